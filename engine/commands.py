@@ -1,0 +1,95 @@
+"""What the screen may ask of the engine. Plain picklable data, one direction; snapshots come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.run import Run
+from engine.trainer import Knobs
+
+
+class RunSource(Protocol):
+    """Makes runs of one scenario. Picklable, for it crosses the pipe."""
+
+    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
+        """A new run; without a seed or knobs, with the scenario's own."""
+
+
+@dataclass(frozen=True)
+class SetKnob:
+    """Change one knob from the next step on."""
+
+    knob: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Play:
+    """Train on, or pause."""
+
+    running: bool
+
+
+@dataclass(frozen=True)
+class Advance:
+    """Pause, and take this many steps; with None, as many as are left of the epoch."""
+
+    steps: int | None
+
+
+@dataclass(frozen=True)
+class SetSpeed:
+    """How many steps a second to take; None is as many as the machine can."""
+
+    steps_per_second: float | None
+
+
+@dataclass(frozen=True)
+class TrainAgain:
+    """Begin anew with the present knobs, with the same seed or the next one; the present run stays as a ghost."""
+
+    new_seed: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """Train another scenario, at this speed; without ghosts."""
+
+    source: RunSource
+    steps_per_second: float | None
+
+
+@dataclass(frozen=True)
+class LossGridRequest:
+    """The loss over all examples on a grid: `first` and `second` are (lowest, highest, how many).
+
+    Objectives of one weight have no `second`.
+    """
+
+    first: tuple[float, float, int]
+    second: tuple[float, float, int] | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the screen can show, so that a snapshot carries no more.
+
+    columns: points that a curve is wide. scene: number of the scene that the screen has.
+    points: examples that it can draw. loss_grid: what to compute, where it is not drawn already.
+    """
+
+    columns: int = 100
+    points: int = 400
+    scene: int = -1
+    loss_grid: LossGridRequest | None = None
+
+
+@dataclass(frozen=True)
+class RequestFrame:
+    """One snapshot, please."""
+
+    view: View
+
+
+Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | RequestFrame

@@ -1,0 +1,148 @@
+"""The engine in a process of its own, and the pipe to it.
+
+The screen asks for a frame and gets one snapshot; nobody floods, nobody waits for the other. The
+process ends by itself when the pipe closes, however its parent died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from engine.commands import Command, RunSource
+from engine.snapshot import EngineFailed, Refused, Reply
+from engine.worker import Worker
+
+_QUIT_SECONDS = 1.0
+
+
+def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, seed: int | None) -> None:
+    """The engine process: commands in, replies out, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the screen's to handle
+    # Whatever a library may print would spoil the screen.
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    with contextlib.suppress(EOFError, OSError):  # the screen has gone
+        try:
+            _loop(pipe, Worker(source, steps_per_second=steps_per_second, seed=seed))
+        except (EOFError, BrokenPipeError):
+            raise
+        except Exception as error:
+            pipe.send(EngineFailed(f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+
+def _loop(pipe: Connection, worker: Worker) -> None:
+    while True:
+        while pipe.poll(worker.seconds_to_next_step()):
+            try:
+                worker.handle(pipe.recv())
+            except ValueError as error:
+                pipe.send(Refused(str(error)))
+            if (snapshot := worker.answer()) is not None:
+                pipe.send(snapshot)
+        worker.advance()
+
+
+class EngineProcess:
+    """Starts an engine process, sends it commands and hands its replies on.
+
+    `on_reply` is called on a thread of its own, once for each reply; after the process has ended or
+    the pipe has closed, with an `EngineFailed`, unless `close` was called.
+    """
+
+    def __init__(self, source: RunSource, *, steps_per_second: float | None, seed: int | None = None) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=serve, args=(theirs, source, steps_per_second, seed), name="descend-engine", daemon=True
+        )
+        self._process.start()
+        theirs.close()  # so that the pipe closes when either side goes
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the engine process."""
+        return self._process.pid
+
+    def listen(self, on_reply: Callable[[Reply], None]) -> None:
+        """Begin to hand replies to `on_reply`."""
+        threading.Thread(target=self._receive, args=(on_reply,), name="engine-replies", daemon=True).start()
+
+    def _receive(self, on_reply: Callable[[Reply], None]) -> None:
+        while True:
+            try:
+                reply = self._pipe.recv()
+            except (EOFError, OSError):
+                break
+            on_reply(reply)
+            if isinstance(reply, EngineFailed):
+                return
+        if not self._closed:
+            self._process.join(_QUIT_SECONDS)
+            on_reply(EngineFailed(f"the engine process ended ({_how(self._process.exitcode)})"))
+
+    def send(self, command: Command) -> None:
+        """Hand over a command. Does nothing where the process has ended; `on_reply` hears of that."""
+        with contextlib.suppress(OSError):
+            self._pipe.send(command)
+
+    def close(self) -> None:
+        """End the process, within about a second."""
+        self._closed = True
+        self._pipe.close()
+        self._process.join(_QUIT_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(_QUIT_SECONDS)
+
+
+def _how(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"killed by {signal.Signals(-exit_code).name}"
+    return f"exit code {exit_code}"
+
+
+class LocalEngine:
+    """The same loop without a process, synchronous: for tests and wherever no screen must stay alive.
+
+    Every frame request first takes `steps_per_frame` steps if the run is not paused, instead of asking
+    the clock.
+    """
+
+    def __init__(self, source: RunSource, *, steps_per_frame: int = 1, seed: int | None = None) -> None:
+        self._worker = Worker(source, steps_per_second=None, seed=seed)
+        self._steps_per_frame = steps_per_frame
+        self._on_reply: Callable[[Reply], None] = lambda _: None
+
+    @property
+    def worker(self) -> Worker:
+        """What serves the commands."""
+        return self._worker
+
+    def listen(self, on_reply: Callable[[Reply], None]) -> None:
+        """Hand replies to `on_reply`, from within `send`."""
+        self._on_reply = on_reply
+
+    def send(self, command: Command) -> None:
+        """Carry out a command at once."""
+        try:
+            self._worker.handle(command)
+        except ValueError as error:
+            self._on_reply(Refused(str(error)))
+        while not self._worker.running and self._worker.seconds_to_next_step() == 0:
+            self._worker.advance()
+        if self._worker.wants_frame and self._worker.running:
+            self._worker.train(self._steps_per_frame)
+        if (snapshot := self._worker.answer()) is not None:
+            self._on_reply(snapshot)
+
+    def close(self) -> None:
+        """Nothing to end."""

@@ -1,0 +1,166 @@
+"""The engine's loop: takes commands, advances runs, answers with snapshots.
+
+The same worker serves a pipe in a process of its own (`engine.process`) and an in-process caller.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+
+from engine.commands import (
+    Advance,
+    Command,
+    Load,
+    Play,
+    RequestFrame,
+    RunSource,
+    SetKnob,
+    SetSpeed,
+    TrainAgain,
+)
+from engine.run import Run
+from engine.snapshot import Snapshot, Trail, take, trail
+from engine.trainer import Knobs
+
+_CHUNK_SECONDS = 0.005
+_GHOST_COLUMNS = 200
+_RATE_SECONDS = 0.5  # over which the measured rate is an average
+
+
+class Worker:
+    """One run at a time, at a chosen speed, with the run before it as a ghost.
+
+    Speed, screen and clock have no influence on the run's bits: they only say when steps are taken.
+    """
+
+    def __init__(
+        self,
+        source: RunSource,
+        *,
+        steps_per_second: float | None,
+        seed: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._source = source
+        self._scene_number = 0
+        self._ghost: Trail | None = None
+        self._view_wanted: RequestFrame | None = None
+        self._steps_per_second = steps_per_second
+        self._chunk_steps = 32
+        self._start(source.run(seed=seed))
+
+    def _start(self, run: Run) -> None:
+        self.run = run
+        self._scene_number += 1
+        self._set_running(True)
+
+    def _set_running(self, running: bool) -> None:
+        self.running = running
+        self._owed_steps = 0
+        self._origin, self._origin_step = self._clock(), self.run.trainer.steps
+        self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, self._origin_step)])
+
+    def handle(self, command: Command) -> None:
+        """Carry out one command. Raises ValueError, the run untouched, for what cannot be done."""
+        match command:
+            case SetKnob(knob, value):
+                self.run.set_knob(knob, value)
+            case Play(running):
+                self._set_running(running and self.run.trainer.blew_up_at is None)
+            case Advance(steps):
+                owed = self._owed_steps + (self._steps_left_of_epoch() if steps is None else steps)
+                self._set_running(False)
+                self._owed_steps = owed
+            case SetSpeed(steps_per_second):
+                self._steps_per_second = steps_per_second
+                self._set_running(self.running)
+            case TrainAgain(new_seed):
+                seed = self.run.trainer.seed + new_seed
+                self._begin_again(seed, self.run.trainer.knobs)
+            case Load(source, steps_per_second):
+                run = source.run()
+                self._source, self._ghost, self._steps_per_second = source, None, steps_per_second
+                self._start(run)
+            case RequestFrame():
+                self._view_wanted = command
+
+    def _begin_again(self, seed: int, knobs: Knobs) -> None:
+        run = self._source.run(seed=seed, knobs=knobs)
+        self._ghost = trail(self.run, _GHOST_COLUMNS)
+        self._start(run)
+
+    def _steps_left_of_epoch(self) -> int:
+        trainer = self.run.trainer
+        examples = len(trainer.objective.examples)
+        return math.ceil((examples - trainer.examples % examples) / trainer.batch_size)
+
+    def seconds_to_next_step(self) -> float | None:
+        """How long there is nothing to do but listen; None while paused."""
+        if self._owed_steps or (self.running and self._steps_per_second is None):
+            return 0.0
+        if not self.running or self._steps_per_second is None:
+            return None
+        next_step = self.run.trainer.steps - self._origin_step + 1
+        return max(0.0, self._origin + next_step / self._steps_per_second - self._clock())
+
+    def advance(self) -> None:
+        """Take the steps that are due, for at most about 5 ms."""
+        steps = min(self._due_steps(), self._chunk_steps)
+        if steps <= 0:
+            return
+        begin = self._clock()
+        self.train(steps)
+        ideal = steps * _CHUNK_SECONDS / max(self._clock() - begin, 1e-6)
+        self._chunk_steps = int(min(max(ideal, self._chunk_steps / 2, 1), self._chunk_steps * 2, 2**20))
+
+    def _due_steps(self) -> int:
+        if self._owed_steps:
+            return self._owed_steps
+        if not self.running:
+            return 0
+        if self._steps_per_second is None:
+            return self._chunk_steps
+        taken = self.run.trainer.steps - self._origin_step
+        return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - taken
+
+    def train(self, steps: int) -> None:
+        """Take `steps` updates now. A run that diverges on the way is paused, once."""
+        was_diverged = self.run.status.kind == "diverged"
+        self.run.advance(steps)
+        self._owed_steps = max(0, self._owed_steps - steps)
+        if self.run.status.kind == "diverged" and (not was_diverged or self.run.trainer.blew_up_at is not None):
+            self._set_running(False)
+
+    @property
+    def wants_frame(self) -> bool:
+        """Whether a snapshot was asked for and not answered yet."""
+        return self._view_wanted is not None
+
+    def answer(self) -> Snapshot | None:
+        """The snapshot that was asked for since the last answer, or None."""
+        if self._view_wanted is None:
+            return None
+        view, self._view_wanted = self._view_wanted.view, None
+        return take(
+            self.run,
+            view,
+            scene_number=self._scene_number,
+            running=self.running,
+            steps_per_second=self._steps_per_second,
+            measured_rate=self._measured_rate(),
+            ghost=self._ghost,
+        )
+
+    def _measured_rate(self) -> float:
+        if not self.running:
+            return 0.0
+        now, steps = self._clock(), self.run.trainer.steps
+        self._rate_marks.append((now, steps))
+        while len(self._rate_marks) > 2 and now - self._rate_marks[1][0] > _RATE_SECONDS:
+            self._rate_marks.popleft()
+        then, earlier = self._rate_marks[0]
+        return (steps - earlier) / (now - then) if now > then else 0.0

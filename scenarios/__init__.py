@@ -1,0 +1,13 @@
+"""Presets to train: TOML files, their schema, their data.
+
+    import scenarios
+    trainer = scenarios.load("line-fit").trainer(seed=0, learning_rate=0.05)
+    trainer.run(steps=200)
+    trainer.weights, trainer.loss()
+    trainer.batch_size = 2
+"""
+
+from scenarios.errors import ScenarioError
+from scenarios.scenario import Scenario, load, preset_names
+
+__all__ = ["Scenario", "ScenarioError", "load", "preset_names"]

@@ -1,0 +1,6 @@
+"""What can be wrong with a scenario, in words."""
+
+
+class ScenarioError(ValueError):
+    """A scenario that is not there, cannot be read or is not valid. The text names file, key and value,
+    and what would be right."""

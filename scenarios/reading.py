@@ -1,0 +1,144 @@
+"""Reading a scenario file: TOML, then the schema, with every refusal in words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from scenarios.errors import ScenarioError
+from scenarios.schema import ScenarioFile
+
+_MAX_BYTES = 1_000_000
+
+
+def read(path: Path) -> ScenarioFile:
+    """The scenario in `path`. Raises ScenarioError, naming the file and what is wrong in it."""
+    return parse(_text(path), str(path))
+
+
+def parse(text: str, name: str) -> ScenarioFile:
+    """The scenario in `text`, which `name` names in refusals. Raises ScenarioError."""
+    if not text.strip():
+        raise ScenarioError(f"{name}: the file is empty; a scenario needs at least title, summary, briefing, and the "
+                            "tables [data], [objective] and [training]")
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScenarioError(f"{name}: not valid TOML: {error}") from None
+    try:
+        return msgspec.convert(table, ScenarioFile)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.is_dir():
+            raise ScenarioError(f"{path}: is a folder, not a scenario file")
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ScenarioError(f"{path}: cannot be read: {reason}") from None
+    if len(content) > _MAX_BYTES:
+        raise ScenarioError(f"{path}: larger than {_MAX_BYTES:,} bytes; that is no scenario file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(f"{path}: line {line} is not UTF-8 text") from None
+
+
+def _worded(message: str, table: dict[str, Any]) -> str:
+    """msgspec's refusal, with the key as TOML writes it, the value, and for a misspelt key the nearest ones."""
+    message, _, path = message.partition(" - at `$")
+    keys = [key for key in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)]
+    names = [name or int(index) for name, index in keys]
+    where = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message):
+        return _unknown(unknown[1], where, names, table)
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
+        return f"the key `{missing[1]}` is missing{f' in [{where}]' if where else ''}"
+    value = _value(table, names)
+    shown = f" = {_toml(value)}" if not isinstance(value, dict) else ""
+    message = re.sub(r"^Expected `(\w+)`( of length)? (>=|<=|>|<) ", _bound, message)
+    expected = {"Expected": "must be", "Invalid": "is an invalid"}
+    for word, plain in expected.items():
+        message = re.sub(rf"^{word}\b", plain, message)
+    message = re.sub(r", got `\w+`$", "", message)
+    if message.startswith("is an invalid") and names:
+        return f"`{where}`{shown} is not one of: {', '.join(_choices(names))}"
+    return f"`{where}`{shown}: {message}" if where else message
+
+
+def _bound(match: re.Match[str]) -> str:
+    kind = {"int": "a whole number", "float": "a number", "str": "text", "array": "a list"}.get(match[1], match[1])
+    return f"must be {kind}{match[2] or ''} {match[3]} "
+
+
+def _unknown(key: str, where: str, names: list[str | int], table: dict[str, Any]) -> str:
+    known = sorted(_keys(names, table))
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(known)}"
+    return f"unknown key `{key}`{f' in [{where}]' if where else ''}; {hint}"
+
+
+def _value(table: Any, names: list[str | int]) -> Any:
+    for name in names:
+        try:
+            table = table[name]
+        except (KeyError, IndexError, TypeError):
+            return table
+    return table
+
+
+def _toml(value: Any) -> str:
+    text = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
+    text = text or (f'"{value}"' if isinstance(value, str) else str(value))
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _types(names: list[str | int]) -> list[Any]:
+    """The schema's types that may stand at this place, unions taken apart."""
+    types: list[Any] = [ScenarioFile]
+    for name in names:
+        fields = [field for kind in types if _is_table(kind) for field in msgspec.structs.fields(kind)]
+        types = [part for field in fields if field.name == name for part in _parts(field.type)]
+    return types
+
+
+def _parts(annotation: Any) -> list[Any]:
+    while hasattr(annotation, "__metadata__"):
+        annotation = annotation.__origin__
+    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
+        return [part for member in get_args(annotation) for part in _parts(member)]
+    return [annotation]
+
+
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _tag(kind: Any) -> Any:
+    return kind.__struct_config__.tag
+
+
+def _keys(names: list[str | int], table: dict[str, Any]) -> set[str]:
+    here = _value(table, names)
+    kinds = [kind for kind in _types(names) if _is_table(kind)]
+    if isinstance(here, dict) and any(_tag(kind) == here.get("kind") for kind in kinds if _tag(kind)):
+        kinds = [kind for kind in kinds if _tag(kind) == here["kind"]]
+    keys = {field.name for kind in kinds for field in msgspec.structs.fields(kind)}
+    return keys | ({"kind"} if any(_tag(kind) for kind in kinds) else set())
+
+
+def _choices(names: list[str | int]) -> list[str]:
+    """What may stand at this place where only certain words may."""
+    if names[-1] == "kind":
+        return [_tag(kind) for kind in _types(names[:-1]) if _is_table(kind)]
+    return [str(choice) for kind in _types(names) for choice in get_args(kind)]

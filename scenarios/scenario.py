@@ -1,0 +1,76 @@
+"""A scenario: a checked file, and the runs that it starts."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scenarios.errors import ScenarioError
+from scenarios.reading import parse, read
+from scenarios.schema import ScenarioFile
+
+if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
+    from engine.run import Run
+    from engine.trainer import Knobs, Trainer
+
+_PRESETS = resources.files("scenarios") / "presets"
+DEFAULT_PRESET = "line-fit"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A preset or a user's own file. Picklable; data is made when a run is.
+
+    id: the preset's, or the path as it was given. file: its checked content.
+    """
+
+    id: str
+    file: ScenarioFile
+
+    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
+        """A new run; `seed` is of the shuffling (default: the file's), `knobs` those to begin with.
+
+        Raises ScenarioError where the file does not fit its own data.
+        """
+        from scenarios.building import build_run
+
+        return build_run(self, seed=seed, knobs=knobs)
+
+    def trainer(self, *, seed: int | None = None, **knobs: float) -> Trainer:
+        """A trainer alone, with some of the knobs set: learning_rate, batch_size, momentum.
+
+        Raises ValueError for a knob out of range and TypeError for one that there is not.
+        """
+        from scenarios.building import starting_knobs
+
+        return self.run(seed=seed, knobs=replace(starting_knobs(self.file), **knobs)).trainer
+
+
+def preset_names() -> list[str]:
+    """The ids of the presets, in the order of a course: simple ones first."""
+    names = [entry.name.removesuffix(".toml") for entry in _PRESETS.iterdir() if entry.name.endswith(".toml")]
+    course = ["one-weight", "line-fit", "fuel-economy"]
+    return sorted(names, key=lambda name: (course.index(name) if name in course else len(course), name))
+
+
+def load(name: str) -> Scenario:
+    """The preset with the id `name`, or the scenario in the TOML file of that path. Raises ScenarioError."""
+    if name in preset_names():
+        text = (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
+        return Scenario(name, parse(text, f"{name}.toml"))
+    path = Path(name)
+    if path.suffix == ".toml" or _exists(path):
+        return Scenario(name, read(path))
+    near = difflib.get_close_matches(name, preset_names(), n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(preset_names())}"
+    raise ScenarioError(f"no scenario and no file is called {name!r}; {hint}")
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
