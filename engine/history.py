@@ -1,9 +1,10 @@
 """What a trainer leaves behind: per-step values in bounded memory.
 
-The recent tail is exact; the whole run is kept as minimum, mean and maximum per bucket of steps, and
-the buckets merge in pairs, doubling their stride, whenever they are full. So a spike never vanishes, a
-run of any length takes the same few megabytes, and any window is quickly drawn. Values that are not
-finite are kept as gaps (NaN). What is kept depends on the steps alone, not on how they were handed in.
+The recent tail is exact; the whole run is kept as minimum, maximum, sum and count per bucket of steps,
+and the buckets merge in pairs, doubling their stride, whenever they are full. So a spike never vanishes,
+means stay exact, a run of any length takes the same few megabytes, and any window is quickly drawn.
+Values that are not finite are gaps (NaN). What is kept depends on the steps alone, not on how they were
+handed in.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.objective import Array
 
@@ -47,10 +49,10 @@ class History:
         # Twice the tail, so that the latest steps are always contiguous and move back only once a tail.
         self._values = np.empty((len(fields), 2 * self._tail_steps))
         self._stop = 0  # column after the latest step
-        self._buckets = np.empty((3, len(fields), buckets))  # minimum, mean, maximum
+        self._buckets = np.empty((4, len(fields), buckets))  # see _reduce
         self._closed = 0
         self._stride = 1
-        self._open: list[Array] = []  # units of the bucket not yet full, each (3, F)
+        self._open: list[Array] = []  # units of the bucket not yet full, each (4, F)
 
     def append(self, values: Array) -> None:
         """Record n further steps, (F, n)."""
@@ -96,7 +98,7 @@ class History:
 
     def _merge_pairs(self) -> None:
         fields, buckets = self._buckets.shape[1:]
-        pairs = self._buckets.reshape(3, fields, buckets // 2, 2)
+        pairs = self._buckets.reshape(4, fields, buckets // 2, 2)
         self._buckets[:, :, : buckets // 2] = _merge(pairs)
         self._closed = buckets // 2
         self._stride *= 2
@@ -118,7 +120,7 @@ class History:
         if start >= tail_start:
             steps = np.arange(start, stop)
             begin = self._stop - (self.steps - start)
-            values = np.broadcast_to(self._values[index, begin : begin + len(steps)], (3, len(steps)))
+            values = _reduce(self._values[index, begin : begin + len(steps), None])
             stride = 1
         else:
             first, last = start // self._stride, -(-stop // self._stride)
@@ -129,45 +131,44 @@ class History:
         return _series(steps, values, max(1, -(-(stop - start) // (stride * max(1, columns)))))
 
     def _unfinished(self, index: int) -> Array:
-        """(3, 1) the bucket still being filled, or (3, 0)."""
+        """(4, 1) the bucket still being filled, or (4, 0)."""
         parts = [unit[:, index] for unit in self._open]
         rest = self.steps - self._closed * self._stride - len(self._open) * min(self._stride, _UNIT)
         if rest:
-            latest = self._values[None, index : index + 1, self._stop - rest : self._stop].transpose(1, 0, 2)
-            parts.append(_reduce(latest)[:, 0, 0])
-        return _merge(np.stack(parts, axis=-1))[:, None] if parts else np.empty((3, 0))
+            parts.append(_reduce(self._values[index, self._stop - rest : self._stop]))
+        return _merge(np.stack(parts, axis=-1))[:, None] if parts else np.empty((4, 0))
 
 
 def _reduce(values: Array) -> Array:
-    """(3, F, b) minimum, mean, maximum of the finite values along the last axis of (F, b, n)."""
-    if values.shape[2] == 1:
-        single = np.where(np.isfinite(values[:, :, 0]), values[:, :, 0], np.nan)
-        return np.stack([single, single, single])
-    return _merge(np.stack([np.where(np.isfinite(values), values, np.nan)] * 3))
+    """(4, …) minimum, maximum, sum and count of the finite values along the last axis of (…, n)."""
+    finite = np.isfinite(values)
+    extremes = np.where(finite, values, np.nan)
+    return _merge(np.stack([extremes, extremes, np.where(finite, values, 0.0), finite]))
 
 
 def _merge(parts: Array) -> Array:
-    """(3, …) from (3, …, n): minimum of minima, mean of means, maximum of maxima, passing over gaps."""
-    counts = np.isfinite(parts[1]).sum(axis=-1)
-    means = np.nansum(parts[1], axis=-1) / np.where(counts, counts, 1)
-    means = np.where(counts, means, np.nan)
-    return np.stack([np.fmin.reduce(parts[0], axis=-1), means, np.fmax.reduce(parts[2], axis=-1)])
+    """(4, …) the same of several parts, (4, …, n)."""
+    low, high, total, count = parts
+    return np.stack(
+        [
+            np.fmin.reduce(low, axis=-1),
+            np.fmax.reduce(high, axis=-1),
+            np.add.reduce(total, axis=-1),
+            np.add.reduce(count, axis=-1),
+        ]
+    )
 
 
-def _series(steps: Array, values: Array, group: int) -> Series:
-    """Every `group` neighbours of (3, m) become one. Groups start at multiples of `group`, so that a growing
-    series keeps its earlier points."""
-    if not len(steps):
-        empty = np.empty(0)
-        return Series(empty, empty, empty, empty)
-    keys = np.arange(len(steps)) // group
-    edges = np.flatnonzero(np.diff(keys, prepend=-1))
-    finite = np.isfinite(values)
-    counts = np.add.reduceat(finite[1], edges, dtype=np.intp)
-    sums = np.add.reduceat(np.where(finite[1], values[1], 0.0), edges)
-    mean = np.where(counts, sums / np.where(counts, counts, 1), np.nan)
-    low = np.fmin.reduceat(np.where(finite[0], values[0], np.nan), edges)
-    high = np.fmax.reduceat(np.where(finite[2], values[2], np.nan), edges)
+def _series(steps: NDArray[np.intp], values: Array, group: int) -> Series:
+    """Every `group` neighbours of (4, m) become one, counted from the first."""
+    edges = np.arange(0, len(steps), group)
+    if not len(edges):
+        return Series(*np.empty((4, 0)))
+    low, high, total, count = values
+    low, high = np.fmin.reduceat(low, edges), np.fmax.reduceat(high, edges)
+    total, count = np.add.reduceat(total, edges), np.add.reduceat(count, edges)
+    # Clipped, for the sum of enormous values may be infinite.
+    mean = np.clip(total / np.where(count, count, np.nan), low, high)
     return Series(steps[edges].astype(np.float64), low, mean, high)
 
 

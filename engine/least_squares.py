@@ -29,7 +29,9 @@ class LeastSquares:
         inputs = np.asarray(inputs, dtype=np.float64)
         targets = np.asarray(targets, dtype=np.float64)
         if inputs.ndim != 2 or targets.shape != inputs.shape[:1] or not len(targets):
-            raise ValueError(f"inputs (N, d) and targets (N,) with N ≥ 1 are needed, not {inputs.shape}, {targets.shape}")
+            raise ValueError(
+                f"inputs (N, d) and targets (N,) with N ≥ 1 are needed, not {inputs.shape}, {targets.shape}"
+            )
         self.bias = bias
         self.inputs, self.targets = inputs, targets
         columns = [inputs, np.ones((len(inputs), 1))] if bias else [inputs]
@@ -48,7 +50,7 @@ class LeastSquares:
     def _solve(design: Array, targets: Array) -> Array | None:
         """(P,) the least-squares solution of least norm, or None where the data is not finite."""
         try:
-            solution: Array = np.linalg.lstsq(design, targets, rcond=None)[0]
+            solution = np.asarray(np.linalg.lstsq(design, targets, rcond=None)[0], dtype=np.float64)
         except np.linalg.LinAlgError:
             return None
         return solution if np.isfinite(solution).all() else None
@@ -61,7 +63,7 @@ class LeastSquares:
 
     def residuals(self, weights: Array) -> Array:
         """(N,) xᵢ·w − yᵢ."""
-        return self.examples.dot(np.append(weights, 1.0))
+        return np.asarray(self.examples.dot(np.append(weights, 1.0)))
 
     def loss(self, weights: Array) -> float:
         residuals = self.residuals(weights)
@@ -72,20 +74,22 @@ class LeastSquares:
         if self._minimum is None:
             return np.full(len(weights), np.nan)
         offset = weights - self._minimum
-        return np.asarray(self._floor + 0.5 * np.einsum("mi,ij,mj->m", offset, self._hessian, offset))
+        # One product a row, so that a row's bits do not depend on how many rows there are.
+        squares = offset[:, None, :] @ self._hessian @ offset[:, :, None]
+        return np.asarray(self._floor + 0.5 * squares[:, 0, 0])
 
     def gradient(self, weights: Array) -> Array:
-        return self.examples[:, :-1].T.dot(self.residuals(weights)) * (2 / len(self.examples))
+        return np.asarray(self.examples[:, :-1].T.dot(self.residuals(weights)) * (2 / len(self.examples)))
 
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
-        return self._hessian.dot(vector)
+        return np.asarray(self._hessian.dot(vector))
 
     def minimum(self) -> Array | None:
         return self._minimum
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         features = inputs.shape[1]
-        return inputs.dot(weights[:features]) + (weights[features] if self.bias else 0.0)
+        return np.asarray(inputs.dot(weights[:features]) + (weights[features] if self.bias else 0.0))
 
 
 class LeastSquaresKernel:

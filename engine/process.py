@@ -41,8 +41,10 @@ def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, s
 def _loop(pipe: Connection, worker: Worker) -> None:
     while True:
         while pipe.poll(worker.seconds_to_next_step()):
+            if (command := pipe.recv()) is None:
+                return
             try:
-                worker.handle(pipe.recv())
+                worker.handle(command)
             except ValueError as error:
                 pipe.send(Refused(str(error)))
             if (snapshot := worker.answer()) is not None:
@@ -97,11 +99,14 @@ class EngineProcess:
     def close(self) -> None:
         """End the process, within about a second."""
         self._closed = True
-        self._pipe.close()
+        # Closing the pipe would not do: while the other thread reads from it, it stays open for the process.
+        with contextlib.suppress(OSError):
+            self._pipe.send(None)
         self._process.join(_QUIT_SECONDS)
         if self._process.is_alive():
             self._process.kill()
             self._process.join(_QUIT_SECONDS)
+        self._pipe.close()
 
 
 def _how(exit_code: int | None) -> str:

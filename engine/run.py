@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from engine import probes
 from engine.history import Evaluations
 from engine.objective import Array, Objective
 from engine.status import Status, Watch
-from engine.trainer import Chunk, Trainer
+from engine.trainer import Chunk, Knobs, Trainer
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,13 @@ class Run:
         return -(-len(self.trainer.objective.examples) // self.trainer.batch_size)
 
     def set_knob(self, knob: str, value: float) -> None:
-        """Change one knob from the next step on, and log it. Raises ValueError for a value out of range,
-        AttributeError for a knob that there is not."""
+        """Change one knob from the next step on, and log it. Raises ValueError for a value out of range
+        and for a knob that there is not."""
+        if knob not in (known := [field.name for field in fields(Knobs)]):
+            raise ValueError(f"there is no knob {knob!r}, only {', '.join(known)}")
         before = getattr(self.trainer.knobs, knob)
-        self.trainer.knobs = replace(self.trainer.knobs, **{knob: value})
+        change: dict[str, Any] = {knob: value}
+        self.trainer.knobs = replace(self.trainer.knobs, **change)
         if value != before:
             self.changes.append(KnobChange(self.trainer.steps, knob, before, value))
             if self.trainer.blew_up_at is None:

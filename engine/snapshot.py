@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from engine import probes
 from engine.commands import LossGridRequest, View
 from engine.history import Series
-from engine.objective import Array
+from engine.objective import Array, Objective
 from engine.run import KnobChange, Run
 from engine.status import Status
 from engine.trainer import Knobs
+
+_FIT_POINTS = 100
+_LATEST_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Scene:
     """What does not change while a run trains. M ≤ the view's points examples of each kind are shown.
 
     inputs: (M, d), targets: (M,) training examples; validation_targets: (V,), empty without any.
+    fit_inputs: for one feature (K,) evenly spaced values over the data, where the model is drawn; else empty.
     initial_weights, minimum: (P,), for at most two weights; minimum is None where none is known.
     """
 
@@ -31,6 +35,7 @@ class Scene:
     inputs: Array
     targets: Array
     validation_targets: Array
+    fit_inputs: Array
     initial_weights: Array
     minimum: Array | None
 
@@ -66,7 +71,9 @@ class Snapshot:
 
     batch: indices into the scene's examples of those shown that are in the next minibatch.
     batch_loss, gradient_norm: of the latest step. gradient_angle: degrees, next minibatch against all.
-    predictions, validation_predictions: for the scene's examples; empty where its inputs are one feature.
+    predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
+    validation_predictions: for the scene's validation examples where there are several features, else empty.
+    gradient: (P,) over all examples, for at most two weights, else empty.
     weights: the watched ones. weight_series: one a watched weight, for more than two weights.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     """
@@ -91,6 +98,7 @@ class Snapshot:
     largest_stable_learning_rate: float
     gradient_angle: float
     batch: NDArray[np.intp]
+    gradient: Array
     weights: Array
     predictions: Array
     validation_predictions: Array
@@ -134,6 +142,7 @@ def scene(run: Run, number: int, points: int) -> Scene:
         inputs=objective.inputs[shown],
         targets=objective.targets[shown],
         validation_targets=_shown(run.validation.targets, points) if run.validation else np.empty(0),
+        fit_inputs=_fit_inputs(objective),
         initial_weights=trainer.initial_weights if few_weights else np.empty(0),
         minimum=objective.minimum() if few_weights else None,
     )
@@ -146,9 +155,11 @@ def trail(run: Run, columns: int) -> Trail:
     num_weights = len(trainer.objective.weight_names)
     if num_weights > 2:
         return Trail(training, np.empty((0, num_weights)))
-    # Sixteen points a column: the way in the plane is drawn through the mean of so few steps each.
-    parts = [trainer.history.window(f"w{j}", 0, trainer.steps, 16 * columns).mean for j in range(num_weights)]
-    return Trail(training, np.vstack([np.stack(parts, axis=1), trainer.weights]))
+    # All of the way as means of a few steps each; the latest steps one by one, so that its noise shows.
+    earlier = max(0, trainer.steps - _LATEST_STEPS)
+    parts = [trainer.history.window(f"w{j}", 0, earlier, 2 * columns).mean for j in range(num_weights)]
+    latest = trainer.history.tail(_LATEST_STEPS)[-num_weights:].T
+    return Trail(training, np.vstack([np.stack(parts, axis=1), latest, trainer.weights]))
 
 
 def take(
@@ -168,7 +179,7 @@ def take(
         sharpness = probes.sharpness(objective, weights)
         batch_loss, gradient_norm = history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         validation_loss = run.validation_loss()
-        plane = objective.inputs.shape[1] == 1
+        fit_inputs = _fit_inputs(objective)
         shown = shown_examples(len(objective.examples), view.points)
         few_weights = len(weights) <= 2
         return Snapshot(
@@ -192,8 +203,9 @@ def take(
             largest_stable_learning_rate=probes.largest_stable_learning_rate(sharpness, trainer.momentum),
             gradient_angle=probes.gradient_angle(trainer),
             batch=np.flatnonzero(np.isin(shown, trainer.upcoming_batch())),
+            gradient=objective.gradient(weights) if few_weights else np.empty(0),
             weights=weights[trainer.watched],
-            predictions=np.empty(0) if plane else objective.predict(weights, objective.inputs[shown]),
+            predictions=objective.predict(weights, fit_inputs[:, None] if len(fit_inputs) else objective.inputs[shown]),
             validation_predictions=_validation_predictions(run, weights, view.points),
             batch_curve=history.window("batch_loss", 0, trainer.steps, view.columns),
             validation_curve=_curve(
@@ -213,6 +225,13 @@ def shown_examples(num_examples: int, points: int) -> NDArray[np.intp]:
     if num_examples <= points:
         return np.arange(num_examples)
     return np.linspace(0, num_examples - 1, points).astype(np.intp)
+
+
+def _fit_inputs(objective: Objective) -> Array:
+    if objective.inputs.shape[1] != 1:
+        return np.empty(0)
+    finite = objective.inputs[np.isfinite(objective.inputs)]
+    return np.linspace(finite.min(), finite.max(), _FIT_POINTS) if len(finite) else np.empty(0)
 
 
 def _shown(values: Array, points: int) -> Array:

@@ -32,17 +32,23 @@ class Knobs:
     momentum: float = 0.0
 
     def __post_init__(self) -> None:
-        # isinstance against numbers' classes lets NumPy scalars through; bool is an Integral and is not meant.
-        if not _is_number(self.learning_rate) or not math.isfinite(self.learning_rate) or self.learning_rate <= 0:
+        learning_rate, momentum = _as_float(self.learning_rate), _as_float(self.momentum)
+        if not 0 < learning_rate < math.inf:
             raise ValueError(f"learning_rate must be a finite number above 0, not {self.learning_rate!r}")
         if not isinstance(self.batch_size, Integral) or isinstance(self.batch_size, bool) or self.batch_size < 1:
             raise ValueError(f"batch_size must be a whole number of at least 1, not {self.batch_size!r}")
-        if not _is_number(self.momentum) or not 0 <= self.momentum < 1:
+        if not 0 <= momentum < 1:
             raise ValueError(f"momentum must be at least 0 and below 1, not {self.momentum!r}")
+        plain = {"learning_rate": learning_rate, "batch_size": int(self.batch_size), "momentum": momentum}
+        self.__dict__.update(plain)  # NumPy's scalars and the like were let through
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+def _as_float(value: object) -> float:
+    """NaN for what is no number, or none that a float can hold; a bool is not meant as one."""
+    try:
+        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return math.nan
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class Trainer:
     @property
     def weights(self) -> Array:
         """(P,) the present weights, a copy."""
-        return self._kernel.weights[self._row].copy()
+        return np.array(self._kernel.weights[self._row])
 
     @property
     def epoch(self) -> float:

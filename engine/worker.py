@@ -28,6 +28,8 @@ from engine.trainer import Knobs
 _CHUNK_SECONDS = 0.005
 _GHOST_COLUMNS = 200
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
+_LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
+_LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
 
 
 class Worker:
@@ -49,7 +51,7 @@ class Worker:
         self._scene_number = 0
         self._ghost: Trail | None = None
         self._view_wanted: RequestFrame | None = None
-        self._steps_per_second = steps_per_second
+        self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
         self._start(source.run(seed=seed))
 
@@ -58,9 +60,9 @@ class Worker:
         self._scene_number += 1
         self._set_running(True)
 
-    def _set_running(self, running: bool) -> None:
+    def _set_running(self, running: bool, owed_steps: int = 0) -> None:
         self.running = running
-        self._owed_steps = 0
+        self._owed_steps = owed_steps
         self._origin, self._origin_step = self._clock(), self.run.trainer.steps
         self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, self._origin_step)])
 
@@ -72,18 +74,17 @@ class Worker:
             case Play(running):
                 self._set_running(running and self.run.trainer.blew_up_at is None)
             case Advance(steps):
-                owed = self._owed_steps + (self._steps_left_of_epoch() if steps is None else steps)
-                self._set_running(False)
-                self._owed_steps = owed
+                more = self._steps_left_of_epoch() if steps is None else steps
+                self._set_running(False, self._owed_steps + more)
             case SetSpeed(steps_per_second):
-                self._steps_per_second = steps_per_second
-                self._set_running(self.running)
+                self._steps_per_second = _checked(steps_per_second)
+                self._set_running(self.running, self._owed_steps)
             case TrainAgain(new_seed):
                 seed = self.run.trainer.seed + new_seed
                 self._begin_again(seed, self.run.trainer.knobs)
             case Load(source, steps_per_second):
-                run = source.run()
-                self._source, self._ghost, self._steps_per_second = source, None, steps_per_second
+                run, speed = source.run(), _checked(steps_per_second)
+                self._source, self._ghost, self._steps_per_second = source, None, speed
                 self._start(run)
             case RequestFrame():
                 self._view_wanted = command
@@ -94,9 +95,11 @@ class Worker:
         self._start(run)
 
     def _steps_left_of_epoch(self) -> int:
+        """Of the epoch in which the steps still owed will have ended."""
         trainer = self.run.trainer
         examples = len(trainer.objective.examples)
-        return math.ceil((examples - trainer.examples % examples) / trainer.batch_size)
+        left = math.ceil((examples - trainer.examples % examples) / trainer.batch_size)
+        return (left - self._owed_steps - 1) % math.ceil(examples / trainer.batch_size) + 1
 
     def seconds_to_next_step(self) -> float | None:
         """How long there is nothing to do but listen; None while paused."""
@@ -105,10 +108,12 @@ class Worker:
         if not self.running or self._steps_per_second is None:
             return None
         next_step = self.run.trainer.steps - self._origin_step + 1
-        return max(0.0, self._origin + next_step / self._steps_per_second - self._clock())
+        wait = self._origin + next_step / self._steps_per_second - self._clock()
+        return min(max(0.0, wait), _LONGEST_WAIT)
 
     def advance(self) -> None:
         """Take the steps that are due, for at most about 5 ms."""
+        self._forget_lost_time()
         steps = min(self._due_steps(), self._chunk_steps)
         if steps <= 0:
             return
@@ -116,6 +121,13 @@ class Worker:
         self.train(steps)
         ideal = steps * _CHUNK_SECONDS / max(self._clock() - begin, 1e-6)
         self._chunk_steps = int(min(max(ideal, self._chunk_steps / 2, 1), self._chunk_steps * 2, 2**20))
+
+    def _forget_lost_time(self) -> None:
+        """A process that was stopped, or too slow, does not make up for it in a burst."""
+        if self._steps_per_second is not None:
+            next_step = self.run.trainer.steps - self._origin_step + 1
+            late = self._clock() - self._origin - next_step / self._steps_per_second
+            self._origin += max(0.0, late - _LAG_SECONDS)
 
     def _due_steps(self) -> int:
         if self._owed_steps:
@@ -164,3 +176,9 @@ class Worker:
             self._rate_marks.popleft()
         then, earlier = self._rate_marks[0]
         return (steps - earlier) / (now - then) if now > then else 0.0
+
+
+def _checked(steps_per_second: float | None) -> float | None:
+    if steps_per_second is not None and not 0 < steps_per_second < math.inf:
+        raise ValueError(f"steps a second must be a finite number above 0, not {steps_per_second}")
+    return steps_per_second

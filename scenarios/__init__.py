@@ -1,10 +1,12 @@
 """Presets to train: TOML files, their schema, their data.
 
-    import scenarios
-    trainer = scenarios.load("line-fit").trainer(seed=0, learning_rate=0.05)
-    trainer.run(steps=200)
-    trainer.weights, trainer.loss()
-    trainer.batch_size = 2
+>>> import scenarios
+>>> trainer = scenarios.load("line-fit").trainer(seed=0, learning_rate=0.05)
+>>> trainer.run(steps=200)
+200
+>>> trainer.batch_size = 2
+>>> round(trainer.loss(), 2)
+1.01
 """
 
 from scenarios.errors import ScenarioError

@@ -49,6 +49,7 @@ def build_run(scenario: Scenario, *, seed: int | None, knobs: Knobs | None) -> R
 
 def _objective(file: ScenarioFile, data: DataSet) -> LeastSquares:
     bias = file.objective.bias
+    names: tuple[str, ...]
     if len(data.features) == 1:
         names = ("w", "b") if bias else ("w",)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -14,6 +15,17 @@ from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
 
 _MAX_BYTES = 1_000_000
+# msgspec's words, and ours.
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "array": "a list",
+    "object": "a table",
+}
+_RELATIONS = {">=": " of at least", "<=": " of at most", ">": " above", "<": " below"}
+_CHARACTERS = (" characters", " character")
 
 
 def read(path: Path) -> ScenarioFile:
@@ -24,12 +36,16 @@ def read(path: Path) -> ScenarioFile:
 def parse(text: str, name: str) -> ScenarioFile:
     """The scenario in `text`, which `name` names in refusals. Raises ScenarioError."""
     if not text.strip():
-        raise ScenarioError(f"{name}: the file is empty; a scenario needs at least title, summary, briefing, and the "
-                            "tables [data], [objective] and [training]")
+        raise ScenarioError(
+            f"{name}: the file is empty; a scenario needs at least title, summary, briefing, and the "
+            "tables [data], [objective] and [training]"
+        )
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ScenarioError(f"{name}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(f"{name}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # tomllib's own error, or Python's about integers of thousands of digits
+        raise ScenarioError(f"{name}: not valid TOML: {str(error).partition(';')[0]}") from None
     try:
         return msgspec.convert(table, ScenarioFile)
     except msgspec.ValidationError as error:
@@ -38,8 +54,6 @@ def parse(text: str, name: str) -> ScenarioFile:
 
 def _text(path: Path) -> str:
     try:
-        if path.is_dir():
-            raise ScenarioError(f"{path}: is a folder, not a scenario file")
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -57,35 +71,51 @@ def _text(path: Path) -> str:
 def _worded(message: str, table: dict[str, Any]) -> str:
     """msgspec's refusal, with the key as TOML writes it, the value, and for a misspelt key the nearest ones."""
     message, _, path = message.partition(" - at `$")
-    keys = [key for key in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)]
-    names = [name or int(index) for name, index in keys]
-    where = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message):
-        return _unknown(unknown[1], where, names, table)
+    names = [name or int(index) for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)]
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
+        return _unknown(unknown[1], names, table)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
-        return f"the key `{missing[1]}` is missing{f' in [{where}]' if where else ''}"
+        return _missing(missing[1], names)
+    if own := re.fullmatch(r"(\w+): (.*)", message):  # from the schema's own checks
+        names, message = [*names, own[1]], own[2]
     value = _value(table, names)
-    shown = f" = {_toml(value)}" if not isinstance(value, dict) else ""
-    message = re.sub(r"^Expected `(\w+)`( of length)? (>=|<=|>|<) ", _bound, message)
-    expected = {"Expected": "must be", "Invalid": "is an invalid"}
-    for word, plain in expected.items():
-        message = re.sub(rf"^{word}\b", plain, message)
-    message = re.sub(r", got `\w+`$", "", message)
-    if message.startswith("is an invalid") and names:
-        return f"`{where}`{shown} is not one of: {', '.join(_choices(names))}"
-    return f"`{where}`{shown}: {message}" if where else message
+    subject = f"`{_where(names)}`" + ("" if isinstance(value, dict) else f" = {_toml(value)}")
+    if message == "Number out of range":
+        return f"{subject}: is too large"
+    if message.startswith("Invalid"):
+        return f"{subject} is not one of: {', '.join(_choices(names))}"
+    if expected := re.match(r"Expected `(\w+)[^`]*`(?:( of length)? (>=|<=|>|<) ([\d.]+))?", message):
+        kind, length, relation, bound = expected.groups()
+        message = f"must be {_KINDS[kind]}"
+        if relation:
+            message += f"{_RELATIONS[relation]} {_number(bound)}{_CHARACTERS[bound == '1'] if length else ''}"
+    return f"{subject}: {message}"
 
 
-def _bound(match: re.Match[str]) -> str:
-    kind = {"int": "a whole number", "float": "a number", "str": "text", "array": "a list"}.get(match[1], match[1])
-    return f"must be {kind}{match[2] or ''} {match[3]} "
+def _where(names: list[str | int]) -> str:
+    return "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
 
 
-def _unknown(key: str, where: str, names: list[str | int], table: dict[str, Any]) -> str:
+def _number(bound: str) -> str:
+    return f"{float(bound):,.0f}" if float(bound).is_integer() else bound
+
+
+def _missing(key: str, names: list[str | int]) -> str:
+    if any(_is_table(kind) for kind in _types([*names, key])):
+        return f"the table [{_where([*names, key])}] is missing"
+    choices = f"; it is one of: {', '.join(_choices([*names, key]))}" if key == "kind" else ""
+    return f"the key `{key}` is missing{_in(names)}{choices}"
+
+
+def _unknown(key: str, names: list[str | int], table: dict[str, Any]) -> str:
     known = sorted(_keys(names, table))
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(known)}"
-    return f"unknown key `{key}`{f' in [{where}]' if where else ''}; {hint}"
+    return f"unknown key `{key if key.isprintable() else json.dumps(key)}`{_in(names)}; {hint}"
+
+
+def _in(names: list[str | int]) -> str:
+    return f" in [{_where(names)}]" if names else ""
 
 
 def _value(table: Any, names: list[str | int]) -> Any:
@@ -98,8 +128,14 @@ def _value(table: Any, names: list[str | int]) -> Any:
 
 
 def _toml(value: Any) -> str:
-    text = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
-    text = text or (f'"{value}"' if isinstance(value, str) else str(value))
+    """About as TOML writes it, on one short line."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        text = text if text.isprintable() else json.dumps(value, default=str)
+    except (ValueError, RecursionError):  # thousands of digits, or of brackets
+        text = "…"
+    if not isinstance(value, str):
+        text = text.replace("NaN", "nan").replace("Infinity", "inf")
     return text if len(text) <= 60 else text[:57] + "…"
 
 

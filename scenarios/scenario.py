@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import ScenarioError
 from scenarios.reading import parse, read
@@ -39,7 +39,7 @@ class Scenario:
 
         return build_run(self, seed=seed, knobs=knobs)
 
-    def trainer(self, *, seed: int | None = None, **knobs: float) -> Trainer:
+    def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
         """A trainer alone, with some of the knobs set: learning_rate, batch_size, momentum.
 
         Raises ValueError for a knob out of range and TypeError for one that there is not.
@@ -62,9 +62,9 @@ def load(name: str) -> Scenario:
         text = (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
         return Scenario(name, parse(text, f"{name}.toml"))
     path = Path(name)
-    if path.suffix == ".toml" or _exists(path):
+    if path.suffix == ".toml" or (name and _exists(path)):
         return Scenario(name, read(path))
-    near = difflib.get_close_matches(name, preset_names(), n=3, cutoff=0.4)
+    near = difflib.get_close_matches(name.lower(), preset_names(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(preset_names())}"
     raise ScenarioError(f"no scenario and no file is called {name!r}; {hint}")
 

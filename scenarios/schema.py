@@ -22,7 +22,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
             value = getattr(self, name)
             for number in value if isinstance(value, tuple) else (value,):
                 if isinstance(number, float) and not math.isfinite(number):
-                    raise ValueError(f"`{name}` must be a finite number, not {number}")
+                    raise ValueError(f"{name}: must be finite")
 
 
 class LineData(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="line"):

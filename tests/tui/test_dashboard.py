@@ -1,0 +1,290 @@
+"""The dashboard through Textual's Pilot, with the engine in this process: a frame is a step, no clock decides."""
+
+import math
+
+import pytest
+
+import scenarios
+from engine.commands import RequestFrame
+from engine.process import LocalEngine
+from engine.snapshot import EngineFailed
+from tui.app import Dashboard
+from tui.commands import COMMANDS
+from tui.panels.controls import ControlsPanel
+from tui.panels.data import DataPanel
+from tui.panels.loss import LossPanel
+from tui.panels.status_line import StatusLine
+from tui.panels.weights import WeightsPanel
+from tui.screens.help import HelpScreen
+from tui.screens.picker import PickerScreen
+from tui.session import Session
+
+
+class RecordingEngine(LocalEngine):
+    """Remembers what it was sent."""
+
+    def __init__(self, scenario, steps_per_frame=1):
+        super().__init__(scenario, steps_per_frame=steps_per_frame)
+        self.sent = []
+
+    def send(self, command):
+        self.sent.append(command)
+        super().send(command)
+
+
+def dashboard(name="line-fit", steps_per_frame=1):
+    scenario = scenarios.load(name)
+    engine = RecordingEngine(scenario, steps_per_frame)
+    return Dashboard(Session(scenario, engine, RecordingEngine)), engine
+
+
+async def until(pilot, condition):
+    """Let the app go on until the condition holds; a deadline only for the case that it never does."""
+    for _ in range(1000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("the screen never showed it")
+
+
+async def begin(pilot, *, pause=True):
+    """Wait for the first picture, and pause there unless told otherwise."""
+    await until(pilot, lambda: pilot.app.session.snapshot is not None)
+    if pause:
+        await pilot.press("space")
+        await until(pilot, lambda: not pilot.app.session.snapshot.running)
+
+
+def text(app, panel):
+    """The panel's picture, with line ends as spaces."""
+    return " ".join(str(app.training.query_one(panel).picture).split())
+
+
+async def test_training_begins_at_once_and_shows_on_every_panel():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.step > 30)
+        await until(pilot, lambda: "training" in text(app, LossPanel))
+        assert "Line fit" in text(app, StatusLine)
+        assert "✛" in text(app, WeightsPanel)
+        assert "●" in text(app, WeightsPanel)
+        assert "•" in text(app, DataPanel)
+        assert "learning rate" in text(app, ControlsPanel)
+        assert app.session.snapshot.training_loss < 3
+
+
+async def test_arrows_change_the_knobs_and_leave_marks():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("up", "up", "left", "shift+down", "m")
+        run = engine.worker.run
+        await until(pilot, lambda: app.session.snapshot.knobs == run.trainer.knobs)
+        assert (run.trainer.learning_rate, run.trainer.batch_size, run.trainer.momentum) == (0.182, 16, 0.5)
+        changed = [change.knob for change in run.changes]
+        assert changed == ["learning_rate", "learning_rate", "batch_size", "learning_rate", "momentum"]
+        await until(pilot, lambda: "lr ↑0.182" in text(app, LossPanel))
+        assert "batch ↓16" in text(app, LossPanel)
+        assert "0.182" in text(app, ControlsPanel)
+        await pilot.press("down", "right", "M")
+        await until(pilot, lambda: run.trainer.momentum == 0)
+        assert (run.trainer.learning_rate, run.trainer.batch_size) == (0.1, 32)
+
+
+async def test_keys_pressed_faster_than_frames_arrive_add_up():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        for _ in range(4):
+            app.action_change_batch_size(-1)
+        assert engine.worker.run.trainer.batch_size == 2
+
+
+async def test_pause_step_and_epoch():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        before = app.session.snapshot.step
+        await until(pilot, lambda: "paused" in text(app, StatusLine))
+        await pilot.press("s")
+        await until(pilot, lambda: app.session.snapshot.step == before + 1)
+        await pilot.press("e")
+        await until(pilot, lambda: app.session.snapshot.step > before + 1)
+        assert engine.worker.run.trainer.examples % 256 == 0
+        assert not app.session.snapshot.running
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.snapshot.running and app.session.snapshot.step > before + 20)
+
+
+async def test_nothing_is_asked_of_the_engine_while_nothing_changes():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.pause(0.2)
+        engine.sent.clear()
+        await pilot.pause(0.3)
+        assert not [command for command in engine.sent if isinstance(command, RequestFrame)]
+
+
+async def test_speed_follows_its_keys():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot, pause=False)
+        await pilot.press("plus")
+        await until(pilot, lambda: app.session.snapshot.steps_per_second == 30)
+        await pilot.press("minus", "minus")
+        await until(pilot, lambda: app.session.snapshot.steps_per_second == 3)
+        assert "3 steps/s" in text(app, StatusLine)
+
+
+async def test_training_again_keeps_the_knobs_and_leaves_a_ghost():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("up", "e", "r")
+        await until(pilot, lambda: app.session.snapshot.ghost is not None)
+        assert engine.worker.run.trainer.learning_rate == 0.1
+        assert engine.worker.run.trainer.seed == 0
+        await until(pilot, lambda: "run before" in text(app, LossPanel))
+        await pilot.press("R")
+        await until(pilot, lambda: app.session.snapshot.seed == 1)
+
+
+async def test_the_loss_axis_switches():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        loss = app.training.query_one(LossPanel)
+        assert "log" in str(loss.border_subtitle)
+        logarithmic = text(app, LossPanel)
+        await pilot.press("l")
+        assert "linear" in str(loss.border_subtitle)
+        assert text(app, LossPanel) != logarithmic
+
+
+async def test_a_scenario_is_picked_with_its_briefing_in_sight():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.session.scenario.id == "fuel-economy" and app.screen is app.training)
+        await until(pilot, lambda: "Fuel economy" in text(app, StatusLine))
+        await until(pilot, lambda: "horsepower" in text(app, WeightsPanel))
+        assert "validation" in text(app, DataPanel)
+        assert len(engine.worker.run.trainer.weights) == 9
+
+
+async def test_leaving_the_picker_changes_nothing():
+    app, engine = dashboard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        run = engine.worker.run
+        await pilot.press("p", "up", "escape")
+        await until(pilot, lambda: app.screen is app.training)
+        assert engine.worker.run is run
+
+
+async def test_help_names_every_command():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 60)) as pilot:
+        await begin(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.pause()
+        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        for command in COMMANDS:
+            assert command.title in shown
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+
+
+async def test_the_palette_offers_the_same_table():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)):
+        offered = [entry.title for entry in app.get_system_commands(app.screen)]
+        assert all(any(command.title in title for title in offered) for command in COMMANDS)
+
+
+async def test_quitting_ends_with_code_zero():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("q")
+    assert app.return_code in (0, None)
+
+
+@pytest.mark.parametrize("name", scenarios.preset_names())
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (80, 50), (120, 30), (120, 40), (200, 60), (300, 100)])
+async def test_every_scenario_is_shown_at_every_size(name, size):
+    app, _ = dashboard(name, steps_per_frame=20)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.step > 40)
+        await until(pilot, lambda: "training" in text(app, LossPanel))
+        assert app.session.scenario.file.title in text(app, StatusLine)
+        assert "learning rate" in text(app, ControlsPanel)
+        panels = [panel for panel in (WeightsPanel, DataPanel) if app.training.query_one(panel).display]
+        assert all(text(app, panel).strip() for panel in panels)
+
+
+async def test_resizing_back_and_forth_keeps_the_picture():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot, pause=False)
+        for size in [(40, 10), (200, 60), (80, 24), (61, 18), (120, 40)]:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        await until(pilot, lambda: "●" in text(app, WeightsPanel))
+        assert app.training.query_one(LossPanel).picture.width == app.training.query_one(LossPanel).size.width
+
+
+async def test_a_terminal_that_is_too_small_says_so():
+    app, _ = dashboard()
+    async with app.run_test(size=(50, 12)) as pilot:
+        await pilot.pause()
+        assert app.training.query_one("#too-small").display
+        assert not app.training.query_one(LossPanel).is_on_screen
+
+
+async def test_diverging_is_said_and_pauses():
+    app, _ = dashboard(steps_per_frame=50)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("up", "up", "up", "up", "up", "space")
+        await until(pilot, lambda: app.session.snapshot.status.kind == "diverged")
+        await until(pilot, lambda: "Diverged" in text(app, ControlsPanel))
+        assert not app.session.snapshot.running
+
+
+async def test_numbers_that_are_not_finite_are_shown_not_fatal():
+    app, engine = dashboard(steps_per_frame=1000)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        for _ in range(12):
+            await pilot.press("up")
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.snapshot.status.kind == "diverged")
+        await pilot.press("space")
+        await until(pilot, lambda: engine.worker.run.trainer.blew_up_at is not None)
+        await until(pilot, lambda: not math.isfinite(app.session.snapshot.training_loss))
+        await until(pilot, lambda: "not a finite number" in text(app, ControlsPanel))
+        await pilot.press("l", "l")
+        await pilot.press(*["down"] * 12, "r")
+        await until(pilot, lambda: math.isfinite(app.session.snapshot.training_loss))
+
+
+async def test_an_engine_that_stops_is_said_and_can_be_started_again():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        app._take(EngineFailed("the engine process ended (killed by SIGKILL)"))
+        await pilot.pause()
+        failure = app.training.query_one("#failure")
+        assert failure.display
+        assert "killed by SIGKILL" in str(failure.render())
+        await pilot.press("up", "space", "s", "l")
+        assert app.screen is app.training
+        await pilot.press("r")
+        await until(pilot, lambda: app.session.failure is None and app.session.snapshot.step > 5)
+        assert not failure.display

@@ -1,0 +1,54 @@
+"""The steps of the knobs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.run import KnobChange
+from tui import knobs
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "up", "down"),
+    [(0.05, 0.1, 0.02), (0.1, 0.2, 0.05), (0.9, 1.0, 0.5), (1e-9, 2e-9, 1e-9), (1e6, 1e6, 5e5)],
+)
+def test_the_learning_rate_goes_along_1_2_5(learning_rate, up, down):
+    assert knobs.next_learning_rate(learning_rate, 1) == up
+    assert knobs.next_learning_rate(learning_rate, -1) == down
+
+
+def test_fine_steps_are_a_tenth():
+    assert knobs.nearby_learning_rate(0.05, 1) == 0.055
+    assert knobs.nearby_learning_rate(0.055, -1) == 0.05
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "up", "down"), [(32, 64, 16), (1, 2, 1), (256, 314, 128), (314, 314, 256), (4096, 314, 256)]
+)
+def test_the_batch_size_doubles_and_halves_within_the_examples(batch_size, up, down):
+    assert knobs.next_batch_size(batch_size, 1, 314) == up
+    assert knobs.next_batch_size(batch_size, -1, 314) == down
+
+
+def test_momentum_and_speed_have_ends():
+    assert knobs.next_momentum(0.0, -1) == 0.0
+    assert knobs.next_momentum(0.85, 1) == 0.9
+    assert knobs.next_momentum(0.99, 1) == 0.99
+    assert knobs.next_speed(10, 1) == 30
+    assert knobs.next_speed(30_000, 1) is None
+    assert knobs.next_speed(None, 1) is None
+    assert knobs.next_speed(None, -1) == 30_000
+    assert knobs.next_speed(1, -1) == 1
+    assert knobs.next_speed(7, 1) == 10
+
+
+@given(st.floats(1e-12, 1e9), st.lists(st.sampled_from([-1, 1]), max_size=30))
+def test_any_walk_of_the_learning_rate_stays_valid(learning_rate, directions):
+    for direction in directions:
+        learning_rate = knobs.next_learning_rate(learning_rate, direction)
+    assert 1e-12 <= learning_rate <= 1e9
+
+
+def test_changes_are_labelled_with_their_direction():
+    assert knobs.change_label(KnobChange(5, "learning_rate", 0.05, 0.1)) == "lr ↑0.1"
+    assert knobs.change_label(KnobChange(5, "batch_size", 32, 8)) == "batch ↓8"

@@ -1,0 +1,176 @@
+"""The painters, read as text: no app, no terminal."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.painting.axes import Axis, StickyAxis, enclosing_axis, growing_axis
+from tui.painting.canvas import Canvas
+from tui.painting.contour import levels
+from tui.painting.frame import band, frame
+from tui.painting.numbers import fixed, short, tick
+from tui.painting.palette import LEVELS, STYLES, Ink
+
+NUMBERS = st.floats(-1e200, 1e200)
+POSITIVE = st.floats(1e-200, 1e200)
+
+
+def test_a_falling_curve_in_its_frame():
+    canvas = Canvas(30, 8)
+    inside = frame(canvas, Axis(0, 10), Axis(0.1, 10, log=True), x_name="x")
+    x = np.linspace(0, 10, 41)
+    inside.curve(canvas, x, 10 * np.exp(-x / 3), Ink.TRAINING)
+    # ln 100 over seven rows of four dots: 10/e^(10/3) = 0.36 is 72 % of the way down.
+    assert str(canvas).split("\n") == [
+        " 10 ⠉⠑⠲⠤⣀⡀",
+        "         ⠉⠑⠲⠤⣀⡀",
+        "              ⠈⠑⠒⠤⢄⣀",
+        "                   ⠈⠉⠒⠦⢄⣀",
+        "                         ⠉⠒⠢⢤⣀",
+        "",
+        "0.1",
+        "    0                       10",
+    ]
+
+
+def test_a_canvas_keeps_one_ink_a_cell_so_that_no_curve_colours_anothers_dots():
+    canvas = Canvas(1, 1)
+    canvas.dots(np.array([0.0]), np.array([0.0]), Ink.BATCH)
+    canvas.dots(np.array([1.0]), np.array([3.0]), Ink.TRAINING)
+    assert str(canvas) == "⢀"
+    canvas.dots(np.array([0.0]), np.array([0.0]), Ink.TRAINING)
+    assert str(canvas) == "⢁"
+
+
+@given(st.lists(st.tuples(st.floats(), st.floats()), max_size=12))
+def test_lines_through_any_numbers_are_drawn_or_left_out_but_never_raise(points):
+    canvas = Canvas(9, 4)
+    x, y = (np.array([point[i] for point in points], dtype=float) for i in (0, 1))
+    canvas.line(x, y, Ink.PATH)
+    canvas.line(x, y, Ink.PATH, (2, 2, 10, 10))
+    canvas.dots(x, y, Ink.PATH)
+    assert all(len(row) == 9 for row in canvas.rows())
+
+
+def test_a_line_is_clipped_to_its_box_and_keeps_its_direction():
+    canvas = Canvas(6, 3)
+    canvas.line(np.array([-1e6, 1e6]), np.array([-1e6, 1e6]), Ink.PATH, (2, 0, 10, 12))
+    assert str(canvas).split("\n") == [" ⢄", "  ⠑⢄", "    ⠑"]
+    assert all(row[0] == " " and row[5] == " " for row in canvas.rows())
+
+
+def test_text_is_clipped_and_keeps_the_paper():
+    canvas = Canvas(4, 1)
+    canvas.half_blocks(np.full((2, 4), Ink.LEVEL_0, dtype=np.uint8))
+    canvas.text(2, 0, "abc", Ink.STRONG)
+    canvas.text(0, 7, "below", Ink.STRONG)
+    assert canvas.rows() == ["  ab"]
+    assert (canvas.paper == Ink.LEVEL_0).all()
+
+
+def test_changed_spans_name_the_cells_that_differ_and_only_those_rows():
+    before, after = Canvas(10, 3), Canvas(10, 3)
+    after.text(2, 1, "x")
+    after.text(6, 1, "y")
+    assert after.changed_spans(before) == [(1, 2, 7)]
+    assert after.changed_spans(after.copy()) == []
+
+
+@given(st.floats(0.001, 1e12), st.floats(1, 1e6))
+def test_a_growing_axis_reaches_the_latest_step_and_steps_by_at_most_half(latest, at_least):
+    axis = growing_axis(latest, at_least)
+    assert axis.low == 0
+    assert max(latest, at_least) * (1 - 1e-9) <= axis.high <= max(latest, at_least) * 1.51
+
+
+@given(NUMBERS, NUMBERS)
+def test_an_enclosing_axis_encloses(a, b):
+    low, high = sorted((a, b))
+    axis = enclosing_axis(low, high)
+    assert axis.low < axis.high
+    tolerance = 1e-9 * (high - low)
+    assert axis.low <= low + tolerance
+    assert axis.high >= high - tolerance
+
+
+@given(POSITIVE, POSITIVE)
+def test_a_log_axis_encloses_and_spans_something(a, b):
+    low, high = sorted((a, b))
+    axis = enclosing_axis(low, high, log=True)
+    assert axis.low <= low * (1 + 1e-9)
+    assert axis.high >= high * (1 - 1e-9)
+    assert axis.high / axis.low > 4
+
+
+@given(NUMBERS, NUMBERS, st.booleans(), st.integers(1, 12))
+def test_ticks_are_few_and_inside(a, b, log, at_most):
+    low, high = sorted((abs(a) + 1e-200, abs(b) + 1e-200)) if log else sorted((a, b))
+    axis = enclosing_axis(low, high, log=log)
+    ticks = axis.ticks(at_most)
+    span = axis.high - axis.low
+    assert len(ticks) <= at_most
+    assert all(axis.low - 1e-6 * span <= value <= axis.high + 1e-6 * span for value in ticks)
+
+
+def test_a_sticky_axis_holds_still_until_a_value_leaves_it():
+    sticky = StickyAxis()
+    first = sticky.around(0.9, 26, log=True)
+    assert sticky.around(1.1, 20, log=True) is first
+    wider = sticky.around(0.01, 26, log=True)
+    assert wider.low <= 0.01
+    assert sticky.around(0.01, 26, log=False).log is False
+
+
+def test_values_without_a_place_on_a_log_axis_have_none():
+    share = Axis(1, 100, log=True).share(np.array([0.0, -1.0, 10.0, np.nan, np.inf]))
+    assert np.isnan(share[[0, 1, 3]]).all()
+    assert share[2] == pytest.approx(0.5)
+
+
+def test_a_band_covers_low_to_high_at_every_step():
+    x, y = band(np.array([0.0, 1.0]), np.array([1.0, 2.0]), np.array([3.0, 2.0]))
+    assert x.tolist() == [0, 0, 1]
+    assert y.tolist() == [1, 3, 2]
+
+
+def test_contour_levels_of_a_bowl_are_evenly_spaced_rings():
+    x = np.linspace(-1, 1, 33)
+    inks = levels(x[None, :] ** 2) - int(Ink.LEVEL_0)
+    assert inks[0, 16] == 0
+    assert inks[0, 0] == inks[0, 32] == LEVELS - 1
+    assert inks[0, 16:].tolist() == [min(i, LEVELS - 1) for i in range(17)]
+
+
+def test_contour_levels_take_anything_that_is_not_finite_as_the_height():
+    inks = levels(np.array([[0.0, np.nan], [np.inf, 1.0]])) - int(Ink.LEVEL_0)
+    assert inks.tolist() == [[0, LEVELS - 1], [LEVELS - 1, LEVELS - 1]]
+    assert (levels(np.full((2, 2), np.nan)) == Ink.LEVEL_0 + LEVELS - 1).all()
+    assert len(set(levels(np.full((2, 2), 3.0)).ravel())) == 1
+
+
+def test_every_ink_has_a_style():
+    assert all(int(ink) in STYLES for ink in Ink)
+    assert all(Ink.LEVEL_0 + i in STYLES for i in range(LEVELS))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.05, "0.05"), (1234.5, "1,234"), (1e-9, "1.0e−9"), (math.nan, "–"), (math.inf, "∞"), (-0.5, "−0.5"), (0.0, "0")],
+)
+def test_short_numbers(value, text):
+    assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.01, "1.010"), (26.466, "26.47"), (603.59, "603.6"), (0.0, "0.000"), (math.nan, "–")]
+)
+def test_fixed_numbers_keep_their_width(value, text):
+    assert fixed(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(20, "20"), (5000, "5k"), (2e6, "2M"), (1e-9, "1e-9"), (0.1, "0.1")])
+def test_ticks_are_written_short(value, text):
+    assert tick(value) == text

@@ -1,0 +1,183 @@
+"""The command line's options, how their values are read, and its help. Standard library only."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from tui.errors import UsageError
+from tui.output import write
+from tui.plan import Change
+
+KNOBS = ("learning_rate", "batch_size", "momentum")
+_MOST = 10**12
+_MOST_SEED = 2**63 - 1
+
+_DASHBOARD = """\
+Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
+
+  descend [SCENARIO]                  the dashboard, training at once
+  descend scenarios [--json]          list the presets
+  descend train SCENARIO [options]    the same training without a screen"""
+
+_TRAIN = """\
+Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the
+same numbers to the last bit, here as in the dashboard."""
+
+_TRAIN_NOTES = """\
+examples:
+  descend train line-fit --steps 200 --json
+  descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
+  descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
+
+The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
+(both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
+batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
+are written so that they read back exactly; those that are not finite as nan, inf or -inf.
+
+exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, `command` among them: dashboard, train or scenarios. Raises UsageError in words."""
+    makers = {"train": _train_parser, "scenarios": _scenarios_parser}
+    named = bool(arguments) and arguments[0] in makers
+    command = arguments[0] if named else "dashboard"
+    parser = makers.get(command, _dashboard_parser)()
+    options = parser.parse_all(arguments[1:] if named else arguments)
+    options.command = command
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses with UsageError, and names the nearest option for a misspelt one."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None, usage: str | None = None) -> None:
+        style = argparse.RawDescriptionHelpFormatter
+        super().__init__(
+            prog, usage=usage, description=description, epilog=epilog, formatter_class=style, allow_abbrev=False
+        )
+        # argparse would take -1e-3 and -inf for options, and the value would not be named in the refusal.
+        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
+
+    def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
+        options, unknown = self.parse_known_args(arguments)
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
+            hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
+            raise UsageError(f"{unknown[0]!r} is not understood here; {hint}")
+        return options
+
+    def error(self, message: str) -> Any:
+        plainer = {
+            "expected one argument": "a value must follow",
+            "expected 2 arguments": "STEP and KNOB=VALUE must follow",
+            "not allowed with argument": "cannot be given together with",
+            "the following arguments are required: SCENARIO": "SCENARIO is missing; `descend scenarios` lists them",
+        }
+        for words, plain in plainer.items():
+            message = message.replace(words, plain)
+        raise UsageError(message.removeprefix("argument "))
+
+    def print_help(self, file: Any = None) -> None:
+        write(self.format_help().rstrip())
+
+
+def _dashboard_parser() -> _Parser:
+    parser = _Parser("descend", _DASHBOARD, usage="descend [-h] [--version] [SCENARIO]")
+    parser.add_argument(
+        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help="a preset's id or a TOML file (line-fit)"
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    return parser
+
+
+def _scenarios_parser() -> _Parser:
+    parser = _Parser("descend scenarios", "List the presets, simple ones first.")
+    parser.add_argument("--json", action="store_true", help="as one JSON array")
+    return parser
+
+
+def _train_parser() -> _Parser:
+    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
+    parser.add_argument("scenario", metavar="SCENARIO", help="a preset's id or a TOML file")
+    length = parser.add_mutually_exclusive_group()
+    for option in ("--steps", "--epochs"):
+        needed = "how long; needed unless the scenario has a length of its own"
+        length.add_argument(option, metavar="N", type=_whole_number(option, least=0), help=needed)
+    for knob in KNOBS:
+        option = f"--{knob.replace('_', '-')}"
+        kind = partial(_knob_value, option, knob)
+        parser.add_argument(option, metavar="X" if knob != "batch_size" else "N", type=kind, help="to begin with")
+    for option, only in (("--optimizer", "sgd"), ("--schedule", "constant")):
+        parser.add_argument(option, default=only, type=_one_of(option, only), help=f"only {only} as yet")
+    seed = _whole_number("--seed", least=0, most=_MOST_SEED)
+    parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
+    parser.add_argument(
+        "--at",
+        action=_AppendChange,
+        nargs=2,
+        metavar=("STEP", "KNOB=VALUE"),
+        default=[],
+        help=f"change a knob ({', '.join(KNOBS)}) before that step; may be given again",
+    )
+    parser.add_argument("--csv", metavar="FILE", help="write one row a step")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
+    return parser
+
+
+class _AppendChange(argparse.Action):
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), _change(*values)])
+
+
+def _change(step_text: str, assignment: str) -> Change:
+    step = _whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
+    knob, equals, value = assignment.partition("=")
+    if not equals:
+        raise UsageError(f"--at {step}: a change is written KNOB=VALUE, as in learning_rate=0.1, not {assignment!r}")
+    if knob not in KNOBS:
+        near = difflib.get_close_matches(knob, KNOBS, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KNOBS)}"
+        raise UsageError(f"--at {step}: there is no knob {knob!r}; {hint}")
+    return Change(step, knob, _knob_value(f"--at {step} {knob}", knob, value))
+
+
+def _knob_value(where: str, knob: str, text: str) -> float:
+    """A number; the range is the engine's to judge, except that whole numbers stay within reason."""
+    if knob == "batch_size":
+        return _whole_number(where, least=1)(text)
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{where} must be a number, not {_quoted(text)}") from None
+
+
+def _whole_number(where: str, *, least: int, most: int = _MOST) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:  # also for more digits than Python reads
+            number = least - 1
+        if not least <= number <= most:
+            raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {_quoted(text)}")
+        return number
+
+    return parse
+
+
+def _one_of(where: str, *known: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in known:
+            raise UsageError(f"{where} must be {' or '.join(known)}, not {_quoted(text)}")
+        return text
+
+    return parse
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -1,0 +1,97 @@
+"""The command `descend`: reads the command line, hands over, and words every refusal.
+
+The engine process imports this module again, because it is what the console script imports: nothing
+but the standard library may be loaded by that.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from scenarios import Scenario
+
+DONE, REFUSED, INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line (default: the process's own) and return the exit code.
+
+    0: done, also where the training diverged. 2: refused, with one sentence on standard error.
+    130: interrupted by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
+    """
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except UsageError as error:
+        from tui.output import printable
+
+        print(f"descend: error: {printable(str(error))}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from tui.arguments import parse
+    from tui.output import write
+
+    options = parse(arguments)
+    if options.command == "scenarios":
+        from tui.listing import list_scenarios
+
+        list_scenarios(as_json=options.json)
+        return DONE
+    if options.command == "dashboard":
+        if options.version:
+            from tui import __version__
+
+            write(f"descend {__version__}")
+            return DONE
+        _require_terminal(options.scenario)
+    from scenarios import ScenarioError
+
+    try:
+        return _train(options) if options.command == "train" else _open_dashboard(options)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
+
+
+def _train(options: Namespace) -> int:
+    scenario = _load(options.scenario)
+    from tui.train import train
+
+    return DONE if train(scenario, options) else INTERRUPTED
+
+
+def _open_dashboard(options: Namespace) -> int:
+    scenario = _load(options.scenario)
+    from tui.dashboard import start
+
+    return start(scenario)
+
+
+def _load(name: str) -> Scenario:
+    """Raises ScenarioError for a scenario that is not there or not valid, UsageError for a CSV file."""
+    if name.lower().endswith(".csv"):
+        raise UsageError(f"{name}: CSV files cannot be trained on yet; name a preset (`descend scenarios` lists them)")
+    from scenarios import load
+
+    return load(name)
+
+
+def _require_terminal(scenario: str) -> None:
+    streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    # A stream that was closed when Python started is None.
+    others = [name for name, stream in streams.items() if stream is None or not stream.isatty()]
+    if others:
+        are = "is" if len(others) == 1 else "are"
+        raise UsageError(
+            f"the dashboard needs a terminal, and standard {' and '.join(others)} {are} none; "
+            f"to train without one: descend train {scenario} --steps 1000"
+        )

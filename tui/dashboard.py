@@ -1,0 +1,26 @@
+"""Starting the dashboard: the engine process first, the screen while that one starts."""
+
+from __future__ import annotations
+
+from engine.process import EngineProcess
+from scenarios import Scenario
+
+
+def start_engine(scenario: Scenario) -> EngineProcess:
+    """An engine process that trains the scenario at its own speed."""
+    return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
+
+
+def start(scenario: Scenario) -> int:
+    """Run the dashboard until it is quit; returns the exit code."""
+    engine = start_engine(scenario)
+    from tui.app import Dashboard  # takes as long as the engine process takes to start
+    from tui.session import Session
+
+    session = Session(scenario, engine, start_engine)
+    app = Dashboard(session)
+    try:
+        app.run()
+    finally:
+        session.close()
+    return app.return_code or 0

@@ -1,0 +1,6 @@
+"""What can be wrong with a command line, in words."""
+
+
+class UsageError(Exception):
+    """An option, a value or a file that cannot be used. The text is one sentence that names it and says what
+    would be right. No ValueError, which argparse would reword."""

@@ -1,0 +1,66 @@
+"""The steps of the knobs, and how a change is written."""
+
+from __future__ import annotations
+
+import math
+
+from engine.run import KnobChange
+from tui.painting.numbers import short
+
+MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
+_SMALLEST, _LARGEST = 1e-9, 1e6
+
+
+def next_learning_rate(learning_rate: float, direction: int) -> float:
+    """The next higher (direction 1) or lower (−1) of 1, 2, 5 times a power of ten, within 1e-9 … 1e6."""
+    power = math.floor(math.log10(learning_rate))
+    ladder = [float(f"{factor}e{p}") for p in range(power - 1, power + 3) for factor in (1, 2, 5)]
+    if direction > 0:
+        return min(next(value for value in ladder if value > learning_rate * 1.0001), _LARGEST)
+    return max(next(value for value in reversed(ladder) if value < learning_rate * 0.9999), _SMALLEST)
+
+
+def nearby_learning_rate(learning_rate: float, direction: int) -> float:
+    """A tenth more or less, in three significant digits."""
+    value = float(f"{learning_rate * (1.1 if direction > 0 else 1 / 1.1):.3g}")
+    return min(max(value, _SMALLEST), _LARGEST)
+
+
+def next_batch_size(batch_size: int, direction: int, num_examples: int) -> int:
+    """Twice or half; never less than 1, never more than all examples."""
+    if direction > 0:
+        return min(batch_size * 2, num_examples)
+    smaller = batch_size // 2
+    if batch_size >= num_examples:  # from the full batch back onto the powers of two
+        smaller = 2 ** max(0, math.ceil(math.log2(num_examples)) - 1)
+    return max(1, smaller)
+
+
+def next_momentum(momentum: float, direction: int) -> float:
+    """The next of 0, 0.5, 0.8, 0.9, 0.95, 0.99 in that direction."""
+    above = [value for value in MOMENTUMS if value > momentum + 1e-9]
+    below = [value for value in MOMENTUMS if value < momentum - 1e-9]
+    if direction > 0:
+        return above[0] if above else momentum
+    return below[-1] if below else momentum
+
+
+def next_speed(steps_per_second: float | None, direction: int) -> float | None:
+    """The next faster or slower of 1, 3, 10, … steps a second, and full speed."""
+    ladder = [math.inf if speed is None else speed for speed in SPEEDS]
+    now = math.inf if steps_per_second is None else steps_per_second
+    if direction > 0:
+        value = next((speed for speed in ladder if speed > now), math.inf)
+    else:
+        value = next((speed for speed in reversed(ladder) if speed < now), ladder[0])
+    return None if math.isinf(value) else value
+
+
+_SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "momentum": "momentum"}
+
+
+def change_label(change: KnobChange) -> str:
+    """lr ↑0.1, batch ↓8, momentum ↑0.9."""
+    arrow = "↑" if change.after > change.before else "↓"
+    return f"{_SHORT_NAMES.get(change.knob, change.knob)} {arrow}{short(change.after)}"

@@ -1,0 +1,22 @@
+"""Which layout a terminal's size gets; `dashboard.tcss` says how each looks."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+MIN_WIDTH, MIN_HEIGHT = 60, 18
+
+Layout = Literal["too-small", "compact", "tall", "full", "wide"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+
+
+def layout_for(width: int, height: int) -> Layout:
+    """compact: two panels and three lines of controls. tall: all panels in one column. full: two by two.
+    wide: full, with the briefing beside it."""
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return "too-small"
+    if width < 100:
+        return "tall" if height >= 50 else "compact"
+    if height < 30:
+        return "compact"
+    return "wide" if width >= 170 and height >= 40 else "full"

@@ -1,0 +1,113 @@
+"""Axes: limits that step instead of sliding, round ticks, and where a value falls."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis: a quarter to a half more
+
+
+@dataclass(frozen=True)
+class Axis:
+    """low < high, both finite; on a `log` axis both above 0."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def share(self, values: Array | float) -> Array:
+        """Where values fall, 0 at `low` and 1 at `high`; NaN where a log axis has no place for them."""
+        values = np.asarray(values, dtype=np.float64)
+        if not self.log:
+            return np.asarray((values - self.low) / (self.high - self.low))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(np.where(values > 0, values, np.nan))
+        return np.asarray((logs - math.log(self.low)) / (math.log(self.high) - math.log(self.low)))
+
+    def ticks(self, at_most: int) -> list[float]:
+        """Round values within the limits, at most so many: 1, 2 or 5 times a power of ten."""
+        if at_most < 1:
+            return []
+        return _log_ticks(self.low, self.high, at_most) if self.log else _ticks(self.low, self.high, at_most)
+
+
+def _ticks(low: float, high: float, at_most: int) -> list[float]:
+    power = 10.0 ** math.floor(math.log10((high - low) / at_most))
+    for factor in (1, 2, 5, 10, 20, 50, 100):
+        step = factor * power
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first + 1 <= at_most:
+            return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
+    return []
+
+
+def _log_ticks(low: float, high: float, at_most: int) -> list[float]:
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        values = [float(f"{f}e{power}") for power in range(first, last + 1) for f in factors]
+        values = [value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
+        if len(values) <= at_most:
+            break
+    return values[:: max(1, -(-len(values) // at_most))]
+
+
+def growing_axis(latest: float, at_least: float) -> Axis:
+    """From 0 to the next round number from `latest` on: it steps by a quarter to a half, it does not slide."""
+    target = max(latest, at_least)
+    power = 10.0 ** math.floor(math.log10(target))
+    end = next((step * power for step in _STEPS if step * power >= target * (1 - 1e-12)), 10 * power)
+    return Axis(0.0, end)
+
+
+def enclosing_axis(low: float, high: float, *, log: bool = False) -> Axis:
+    """An axis around the values, its ends on 1, 2 or 5 times a power of ten (log), or on round steps."""
+    if log:
+        low, high = max(low, 1e-300), min(high, 1e300)
+        axis = Axis(_round_down(low), _round_up(high), log=True)
+        return axis if axis.high / axis.low > 4.5 else Axis(axis.low / 2, axis.high * 2.5, log=True)
+    low, high = max(low, -1e300), min(high, 1e300)
+    if high - low < 1e-9 * max(abs(low), abs(high), 1e-300):
+        margin = max(abs(high) * 0.1, 1e-6)
+        low, high = low - margin, high + margin
+    step = 10.0 ** math.floor(math.log10(high - low)) / 2
+    return Axis(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step)
+
+
+def _round_down(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= value * (1 + 1e-9) or factor == 1)
+
+
+def _round_up(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= value * (1 - 1e-9))
+
+
+class StickyAxis:
+    """An axis around changing values that moves only when it must: when a value leaves it, or when the
+    values have shrunk to less than half of it."""
+
+    def __init__(self) -> None:
+        self._axis: Axis | None = None
+
+    def around(self, low: float, high: float, *, log: bool) -> Axis:
+        """The axis for values from `low` to `high`."""
+        fresh = enclosing_axis(low, high, log=log)
+        kept = self._axis
+        if kept is not None and kept.log == log:
+            span = kept.share(np.array([low, high]))
+            wanted = fresh.share(np.array([kept.low, kept.high]))
+            if span[0] >= -1e-9 and span[1] <= 1 + 1e-9 and wanted[1] - wanted[0] < 2:
+                return kept
+        self._axis = fresh
+        return fresh
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._axis = None

@@ -1,0 +1,131 @@
+"""A rectangle of cells: a character, its ink and the paper under it. Painters write; panels show."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.painting.palette import Ink
+
+Array = NDArray[np.float64]
+
+# The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1).
+_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
+_BRAILLE = ord("⠀")
+_NO_PAPER = 0
+
+
+class Canvas:
+    """width × height cells. `chars` (H, W) of one character, `ink` and `paper` (H, W) uint8 numbers of
+    `palette.STYLES`; paper 0 is the terminal's own. Everything outside is clipped."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = max(0, width), max(0, height)
+        self.chars = np.full((self.height, self.width), " ", dtype="<U1")
+        self.ink = np.zeros((self.height, self.width), dtype=np.uint8)
+        self.paper = np.full((self.height, self.width), _NO_PAPER, dtype=np.uint8)
+        self._dots = np.zeros((self.height, self.width), dtype=np.uint8)
+
+    def text(self, column: int, row: int, text: str, ink: int = Ink.PLAIN) -> int:
+        """Write `text`, clipped to the row; returns the column after it. The paper stays."""
+        if 0 <= row < self.height:
+            for offset, char in enumerate(text):
+                if 0 <= column + offset < self.width:
+                    self.chars[row, column + offset] = char
+                    self.ink[row, column + offset] = ink
+                    self._dots[row, column + offset] = 0
+        return column + len(text)
+
+    def dots(self, x: Array, y: Array, ink: int) -> None:
+        """Braille dots at (x, y), in dots from the upper left corner; two to a column, four to a row.
+
+        A cell has one ink: dots of the same ink add up, those of another are replaced, so that no curve
+        lends its colour to another's dots. Not finite or outside: left out.
+        """
+        inside = np.isfinite(x) & np.isfinite(y)
+        inside &= (x >= 0) & (x < 2 * self.width) & (y >= 0) & (y < 4 * self.height)
+        column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
+        cells = (row // 4, column // 2)
+        self._dots[cells] *= self.ink[cells] == ink
+        np.bitwise_or.at(self._dots, cells, _DOT_BITS[row % 4, column % 2])
+        self.ink[cells] = ink
+        self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
+
+    def line(self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None) -> None:
+        """Braille dots along the polyline through (x, y), in dots. A point that is not finite is a gap.
+
+        box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
+        """
+        left, top, right, bottom = box or (0, 0, 2 * self.width, 4 * self.height)
+        if len(x) == 1:
+            self.dots(x, y, ink)
+        segments = _clipped(np.stack([x[:-1], y[:-1], x[1:], y[1:]]), left, top, right - 1e-6, bottom - 1e-6)
+        x0, y0, x1, y1 = segments
+        counts = np.maximum(np.abs(x1 - x0), np.abs(y1 - y0)).astype(np.intp) + 1
+        segment = np.repeat(np.arange(len(counts)), counts + 1)
+        first = np.cumsum(counts + 1) - (counts + 1)
+        share = (np.arange(len(segment)) - first[segment]) / counts[segment]
+        self.dots(x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share, ink)
+
+    def half_blocks(self, levels: NDArray[np.uint8], column: int = 0, row: int = 0) -> None:
+        """Fill cells with two colours each, from (2h, w) numbers of inks."""
+        top, bottom = levels[0::2], levels[1::2]
+        height, width = min(len(top), self.height - row), min(top.shape[1], self.width - column)
+        area = (slice(row, row + height), slice(column, column + width))
+        self.chars[area] = np.where(top[:height, :width] == bottom[:height, :width], " ", "▀")
+        self.ink[area] = top[:height, :width]
+        self.paper[area] = bottom[:height, :width]
+
+    def paste(self, other: Canvas, column: int, row: int) -> None:
+        """Copy another canvas into this one, its upper left corner at (column, row)."""
+        height, width = min(other.height, self.height - row), min(other.width, self.width - column)
+        here = (slice(row, row + height), slice(column, column + width))
+        there = (slice(0, height), slice(0, width))
+        for mine, theirs in (
+            (self.chars, other.chars),
+            (self.ink, other.ink),
+            (self.paper, other.paper),
+            (self._dots, other._dots),
+        ):
+            mine[here] = theirs[there]
+
+    def copy(self) -> Canvas:
+        """An independent copy."""
+        twin = Canvas(self.width, self.height)
+        twin.paste(self, 0, 0)
+        return twin
+
+    def rows(self) -> list[str]:
+        """The characters alone, a string a row."""
+        return ["".join(row) for row in self.chars]
+
+    def __str__(self) -> str:
+        return "\n".join(row.rstrip() for row in self.rows())
+
+    def changed_spans(self, before: Canvas) -> list[tuple[int, int, int]]:
+        """(row, first column, column after the last) of what differs from a canvas of the same size."""
+        different = (self.chars != before.chars) | (self.ink != before.ink) | (self.paper != before.paper)
+        spans = []
+        for row in np.flatnonzero(different.any(axis=1)):
+            columns = np.flatnonzero(different[row])
+            spans.append((int(row), int(columns[0]), int(columns[-1]) + 1))
+        return spans
+
+
+def _clipped(segments: Array, left: float, top: float, right: float, bottom: float) -> Array:
+    """The parts inside a box of (4, n) segments x0, y0, x1, y1; those outside or not finite are left out.
+
+    Liang & Barsky, "A new concept and method for line clipping", ACM Transactions on Graphics 3 (1984).
+    """
+    segments = segments[:, np.isfinite(segments).all(axis=0) & (np.abs(segments) < 1e100).all(axis=0)]
+    x0, y0, x1, y1 = segments
+    steps = np.stack([x0 - x1, x1 - x0, y0 - y1, y1 - y0])
+    room = np.stack([x0 - left, right - x0, y0 - top, bottom - y0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = room / steps
+    begin = np.where(steps < 0, share, 0.0).max(axis=0, initial=0.0)
+    end = np.where(steps > 0, share, 1.0).min(axis=0, initial=1.0)
+    inside = (begin <= end) & ~((steps == 0) & (room < 0)).any(axis=0)
+    x0, y0, x1, y1, begin, end = (values[inside] for values in (x0, y0, x1, y1, begin, end))
+    width, height = x1 - x0, y1 - y0
+    return np.stack([x0 + begin * width, y0 + begin * height, x0 + end * width, y0 + end * height])

@@ -1,0 +1,100 @@
+"""A plain frame of axes: labels, and from values to dots. All moving pictures are drawn in one.
+
+plotext, which draws the plain reports, took 9 ms for the loss curves and 11 ms for nine weights over time
+at 58 columns: at ten pictures a second all of the screen's share of a core, against 1 ms here. It also
+lends the colour of the latest curve to the dots of the others in a cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui.painting.axes import Array, Axis
+from tui.painting.canvas import Canvas
+from tui.painting.numbers import tick
+from tui.painting.palette import Ink
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The area inside the axes: from (left, top), `width` × `height` cells; labels stand left and below it."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    x_axis: Axis
+    y_axis: Axis
+
+    def _dots(self, across: Array, up: Array) -> tuple[Array, Array]:
+        return 2 * self.left + across * (2 * self.width - 1), 4 * self.top + (1 - up) * (4 * self.height - 1)
+
+    def points(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
+        """A dot for every point inside."""
+        across, up = self.x_axis.share(x), self.y_axis.share(y)
+        with np.errstate(invalid="ignore"):
+            outside = ~((across >= 0) & (across <= 1) & (up >= 0) & (up <= 1))
+        canvas.dots(*self._dots(np.where(outside, np.nan, across), up), ink)
+
+    def path(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
+        """A connected line that may leave the frame, keeping its direction."""
+        box = (2 * self.left, 4 * self.top, 2 * (self.left + self.width), 4 * (self.top + self.height))
+        canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, box)
+
+    def curve(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
+        """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the
+        edge, so that it is not missed; what is left or right is left out."""
+        across, up = self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1)
+        with np.errstate(invalid="ignore"):
+            across = np.where((across >= 0) & (across <= 1), across, np.nan)
+        canvas.line(*self._dots(across, up), ink)
+
+    def column(self, x: float) -> int | None:
+        """The canvas's column of the value x, None outside."""
+        share = float(self.x_axis.share(x))
+        return self.left + int(share * (2 * self.width - 1)) // 2 if 0 <= share <= 1 else None
+
+    def row(self, y: float) -> int:
+        """The canvas's row of the value y: the nearest edge where it is outside, the lower one without a place."""
+        share = float(np.nan_to_num(self.y_axis.share(y), nan=0.0))
+        return self.top + int((1 - min(max(share, 0.0), 1.0)) * (4 * self.height - 1)) // 4
+
+    def symbol(self, canvas: Canvas, x: float, y: float, symbol: str, ink: int) -> None:
+        """One character at a point, if it is inside."""
+        share = float(self.y_axis.share(y))
+        column = self.column(x)
+        if column is not None and 0 <= share <= 1:
+            canvas.text(column, self.row(y), symbol, ink)
+
+
+def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_name: str = "", top: int = 0) -> Frame:
+    """Draw the labels of both axes on the canvas and return the area that is left below row `top`."""
+    height = max(1, canvas.height - 1 - top)
+    y_ticks = y_axis.ticks(max(2, height // 3))
+    labels = [tick(value) for value in y_ticks]
+    left = min(max([len(label) for label in labels], default=0) + 1, max(0, canvas.width - 4))
+    inside = Frame(left, top, canvas.width - left, height, x_axis, y_axis)
+    for value, label in zip(y_ticks, labels, strict=True):
+        canvas.text(left - 1 - len(label), inside.row(value), label, Ink.FAINT)
+    if y_name:  # may reach into the picture
+        canvas.text(0, top, f"{y_name:<{left}}", Ink.AXIS)
+    end = left
+    for value in x_axis.ticks(max(2, inside.width // 9)):
+        label = tick(value)
+        at = inside.column(value)
+        if at is not None:
+            column = min(max(left, at - len(label) // 2), canvas.width - len(label))
+            if column >= end:
+                end = canvas.text(column, top + height, label, Ink.FAINT) + 1
+    if canvas.width - len(x_name) >= end:
+        canvas.text(canvas.width - len(x_name), top + height, x_name, Ink.AXIS)
+    return inside
+
+
+def band(x: Array, low: Array, high: Array) -> tuple[Array, Array]:
+    """One zigzag line that covers low … high at every x, so that no spike is lost; a single point where the
+    two are equal."""
+    keep = np.stack([np.full(len(x), True), low != high], axis=1).ravel()
+    return np.repeat(x, 2)[keep], np.stack([low, high], axis=1).ravel()[keep]

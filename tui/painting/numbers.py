@@ -1,0 +1,40 @@
+"""Numbers as the dashboard writes them: short, of steady width, never in the way of a result like NaN."""
+
+from __future__ import annotations
+
+import math
+
+
+def short(value: float, digits: int = 3) -> str:
+    """About `digits` significant digits: 0.05, 12.3, 1,234, 1.2e-09; NaN as –, infinity as ∞."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size and not 1e-3 <= size < 1e6:
+        mantissa, _, exponent = f"{value:.{max(0, digits - 2)}e}".partition("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    if size >= 1000:
+        return f"{value:,.0f}".replace("-", "−")
+    text = f"{value:.{digits}g}"
+    return text.replace("-", "−")
+
+
+def fixed(value: float) -> str:
+    """Four significant digits with trailing zeros kept, so that a changing number does not jump: 1.010."""
+    if not math.isfinite(value) or (value and not 1e-3 <= abs(value) < 1e4):
+        return short(value, 4)
+    decimals = 3 if abs(value) < 10 else 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def tick(value: float) -> str:
+    """A label for an axis, as short as can be: 0.5, 20, 5k, 2M, 1e-9."""
+    size = abs(value)
+    if size >= 1e9 or 0 < size < 1e-3:
+        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    for unit, letter in ((1e6, "M"), (1e3, "k")):
+        if size >= unit:
+            return f"{value / unit:.4g}{letter}"
+    return f"{value:.4g}"

@@ -1,0 +1,78 @@
+"""The data with the next minibatch lit, and the present fit; for many features predicted against actual."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.snapshot import Scene, Snapshot
+from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis
+from tui.painting.canvas import Canvas
+from tui.painting.frame import Frame, frame
+from tui.painting.palette import Ink
+from tui.panels.panel import Panel
+
+_SHOWN_LIT = 64  # more than this many big dots hide the picture
+
+
+class DataPanel(Panel):
+    """One feature: the points and the model's curve. Several: predicted against actual."""
+
+    BORDER_TITLE = "Data"
+    BORDER_SUBTITLE = "• in this minibatch"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._predicted_axis = StickyAxis()
+
+    def begin(self, scene: Scene) -> None:
+        self._predicted_axis.forget()
+        self.border_title = "Data" if scene.inputs.shape[1] == 1 else "Data · predicted against actual"
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        if scene.inputs.shape[1] == 1:
+            _paint_plane(canvas, scene, snapshot)
+        else:
+            self._paint_predictions(canvas, scene, snapshot)
+        return canvas
+
+    def _paint_predictions(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+        actual = _axis(scene.targets)
+        predicted = snapshot.predictions[np.isfinite(snapshot.predictions)]
+        low, high = actual.low, actual.high
+        if len(predicted):  # the bulk of it: one wild prediction must not squeeze the rest
+            low, high = min(low, *np.quantile(predicted, [0.02])), max(high, *np.quantile(predicted, [0.98]))
+        inside = frame(
+            canvas, actual, self._predicted_axis.around(low, high, log=False), x_name="actual", y_name="predicted"
+        )
+        ends = np.array([actual.low, actual.high])
+        inside.path(canvas, ends, ends, Ink.AXIS)
+        inside.points(canvas, scene.targets, snapshot.predictions, Ink.POINT)
+        inside.points(canvas, scene.validation_targets, snapshot.validation_predictions, Ink.VALIDATION)
+        _light(canvas, inside, scene.targets, snapshot.predictions, snapshot)
+        if len(scene.validation_targets) and canvas.height > 6:
+            text = "· validation"
+            canvas.text(canvas.width - len(text), 0, text, Ink.VALIDATION)
+
+
+def _paint_plane(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+    inputs = scene.inputs[:, 0]
+    inside = frame(canvas, _axis(inputs), _axis(scene.targets), x_name="x", y_name="y")
+    inside.points(canvas, inputs, scene.targets, Ink.POINT)
+    inside.path(canvas, scene.fit_inputs, snapshot.predictions, Ink.FIT)
+    _light(canvas, inside, inputs, scene.targets, snapshot)
+
+
+def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, snapshot: Snapshot) -> None:
+    """The examples of the next minibatch, as big dots while there are few."""
+    batch = snapshot.batch
+    if len(batch) > _SHOWN_LIT:
+        inside.points(canvas, x[batch], y[batch], Ink.LIT)
+        return
+    for index in batch:
+        inside.symbol(canvas, float(x[index]), float(y[index]), "•", Ink.LIT)
+
+
+def _axis(values: Array) -> Axis:
+    finite = values[np.isfinite(values)]
+    return enclosing_axis(float(finite.min()), float(finite.max())) if len(finite) else Axis(0, 1)

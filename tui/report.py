@@ -1,0 +1,89 @@
+"""Where a training ended: as an object for programs, as a few lines for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import textwrap
+from typing import Any
+
+import numpy as np
+
+from engine import probes
+from engine.run import Run
+from tui.output import printable
+
+_MOST_WEIGHTS = 64
+
+
+def measure(scenario_id: str, optimizer: str, run: Run) -> dict[str, Any]:
+    """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights.
+
+    weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
+    Numbers may be NaN or infinite here.
+    """
+    trainer = run.trainer
+    weights = trainer.weights
+    with np.errstate(all="ignore"):  # a diverged run is a result
+        gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
+        sharpness = probes.sharpness(trainer.objective, weights)
+    return {
+        "scenario": scenario_id,
+        "seed": trainer.seed,
+        "steps": trainer.steps,
+        "epochs": trainer.epoch,
+        "examples": trainer.examples,
+        "status": run.status.kind,
+        "learning_rate": trainer.learning_rate,
+        "batch_size": trainer.batch_size,
+        "optimizer": optimizer,
+        "loss": trainer.loss(),
+        "validation_loss": run.validation_loss(),
+        "gradient_norm": gradient_norm,
+        "weights": weights.tolist() if len(weights) <= _MOST_WEIGHTS else None,
+        "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
+        "sharpness": sharpness,
+        "largest_stable_learning_rate": probes.largest_stable_learning_rate(sharpness, trainer.momentum),
+    }
+
+
+def as_json(report: dict[str, Any]) -> str:
+    """One object on one line; numbers that are not finite become null."""
+    return json.dumps({key: _finite(value) for key, value in report.items()}, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def as_text(title: str, report: dict[str, Any], run: Run) -> str:
+    """The same numbers in a few lines."""
+    status = run.status
+    since = f" at step {status.step:,}: {status.reason}" if status.reason else ""
+    rows = {
+        "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
+        "status": status.kind + since,
+        "knobs": f"learning rate {report['learning_rate']:g}, batch size {report['batch_size']}, "
+        f"momentum {run.trainer.momentum:g}, {report['optimizer']}, seed {report['seed']}",
+        "loss": f"{report['loss']:.6g}",
+        "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
+        "gradient norm": f"{report['gradient_norm']:.4g}",
+        "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is "
+        f"{report['largest_stable_learning_rate']:.4g}",
+        "weights": _weights(report["weights"], run.trainer.objective.weight_names),
+        "weights' sha256": report["weights_sha256"],
+    }
+    lines = [printable(f"{title} ({report['scenario']})")]
+    for name, text in rows.items():
+        if text:
+            lines += textwrap.wrap(f"  {name:<17}{text}", 84, subsequent_indent=" " * 19)
+    return "\n".join(lines)
+
+
+def _weights(weights: list[float] | None, names: tuple[str, ...]) -> str:
+    if weights is None:
+        return f"{len(names):,} of them"
+    return ", ".join(f"{name} {weight:.5g}" for name, weight in zip(names, weights, strict=True))

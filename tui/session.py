@@ -1,0 +1,147 @@
+"""Between the keys and the engine: what the keys mean in numbers, and one frame asked for at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.commands import (
+    Advance,
+    Command,
+    Load,
+    Play,
+    RequestFrame,
+    SetKnob,
+    SetSpeed,
+    TrainAgain,
+    View,
+)
+from engine.snapshot import EngineFailed, Refused, Reply, Scene, Snapshot
+from engine.trainer import Knobs
+from scenarios import Scenario
+from tui import knobs
+
+
+class Engine(Protocol):
+    """What trains: in a process of its own, or here."""
+
+    def listen(self, on_reply: Callable[[Reply], None]) -> None: ...
+    def send(self, command: Command) -> None: ...
+    def close(self) -> None: ...
+
+
+class Session:
+    """One engine, the scenario that it trains, and the latest snapshot of it.
+
+    The knobs are kept here as well, so that keys pressed faster than frames arrive add up.
+    """
+
+    def __init__(self, scenario: Scenario, engine: Engine, start_engine: Callable[[Scenario], Engine]) -> None:
+        self.scenario = scenario
+        self.scene: Scene | None = None
+        self.snapshot: Snapshot | None = None
+        self.failure: EngineFailed | None = None
+        self._engine = engine
+        self._start_engine = start_engine
+        self._knobs: Knobs | None = None
+        self._steps_per_second = scenario.file.screen.steps_per_second
+        self._running = True
+        self._frame_wanted = True
+        self._frame_asked_for = False
+        self._view: View | None = None
+
+    def listen(self, on_reply: Callable[[Reply], None]) -> None:
+        """Hand all replies of the engine, and of any later one, to `on_reply`."""
+        self._on_reply = on_reply
+        self._engine.listen(on_reply)
+
+    def take(self, reply: Reply) -> None:
+        """Keep what a reply says."""
+        match reply:
+            case Snapshot():
+                self._frame_asked_for = False
+                self.snapshot, self._running = reply, reply.running
+                if reply.scene is not None:
+                    self.scene, self._knobs = reply.scene, reply.knobs
+            case Refused():
+                self._knobs = self.snapshot.knobs if self.snapshot else None
+            case EngineFailed():
+                self.failure = reply
+
+    def request_frame(self, view: View) -> None:
+        """Ask for a frame, unless one is under way or nothing can have changed since the last one."""
+        news = self._running or self._frame_wanted or view.loss_grid or self._view != view
+        if self.failure or self._frame_asked_for or not news:
+            return
+        self._view = view
+        self._frame_asked_for, self._frame_wanted = True, False
+        self._engine.send(RequestFrame(view))
+
+    def _send(self, command: Command) -> None:
+        if self.failure is None:
+            self._frame_wanted = True
+            self._engine.send(command)
+
+    def _set_knob(self, knob: str, value: float) -> None:
+        if self._knobs is not None and value != getattr(self._knobs, knob):
+            self._knobs = Knobs(**{**vars(self._knobs), knob: value})
+            self._send(SetKnob(knob, value))
+
+    def change_learning_rate(self, direction: int, fine: bool) -> None:
+        """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
+        if self._knobs:
+            step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
+            self._set_knob("learning_rate", step(self._knobs.learning_rate, direction))
+
+    def change_batch_size(self, direction: int) -> None:
+        """Double or halve."""
+        if self._knobs and self.scene:
+            self._set_knob(
+                "batch_size", knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
+            )
+
+    def change_momentum(self, direction: int) -> None:
+        """To the next value of the ladder."""
+        if self._knobs:
+            self._set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
+
+    def change_speed(self, direction: int) -> None:
+        """To the next faster or slower speed."""
+        self._steps_per_second = knobs.next_speed(self._steps_per_second, direction)
+        self._send(SetSpeed(self._steps_per_second))
+
+    def toggle_running(self) -> None:
+        """Pause, or train on."""
+        self._running = not self._running
+        self._send(Play(self._running))
+
+    def advance(self, steps: int | None) -> None:
+        """Pause and take so many steps; None finishes the epoch."""
+        self._send(Advance(steps))
+
+    def train_again(self, *, new_seed: bool) -> None:
+        """From the start; where the engine has died, with a new one."""
+        if self.failure is None:
+            self._send(TrainAgain(new_seed))
+        else:
+            self._restart_engine()
+
+    def load(self, scenario: Scenario) -> None:
+        """Train another scenario."""
+        self.scenario = scenario
+        self._steps_per_second = scenario.file.screen.steps_per_second
+        if self.failure is None:
+            self._send(Load(scenario, self._steps_per_second))
+        else:
+            self._restart_engine()
+
+    def _restart_engine(self) -> None:
+        self._engine.close()
+        self.failure, self.scene, self._knobs = None, None, None
+        self._frame_asked_for, self._frame_wanted = False, True
+        self._engine = self._start_engine(self.scenario)
+        self._engine.listen(self._on_reply)
+
+    def close(self) -> None:
+        """End the engine."""
+        self._engine.close()

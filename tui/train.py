@@ -1,0 +1,164 @@
+"""`descend train`: the dashboard's training without a screen."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from argparse import Namespace
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from engine.run import Run
+from engine.trainer import Knobs
+from scenarios import Scenario
+from scenarios.building import starting_knobs
+from tui.arguments import KNOBS
+from tui.csv_log import MOST_STEPS, csv_log
+from tui.errors import UsageError
+from tui.output import write
+from tui.plan import Change, in_order, steps_of_epochs
+from tui.report import as_json, as_text, measure
+
+_CHUNK_SECONDS = 0.05  # so that the bar moves and ctrl+c is heard, however large the batches are
+
+
+def train(scenario: Scenario, options: Namespace) -> bool:
+    """Train as `tui.arguments` says and print the report; False where ctrl+c ended it early.
+
+    Raises UsageError for what cannot be done, ScenarioError for a scenario that does not fit its data.
+    """
+    run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
+    steps = _length(scenario, options, run)
+    _check_changes(options.at, steps)
+    _spare_scenario_file(options)
+    with (
+        progress(scenario.file.title, steps) as show,
+        csv_log(options.csv, run.trainer) as log,
+        interruptible() as stop,
+    ):
+        take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
+    report = measure(scenario.id, options.optimizer, run)
+    write(as_json(report) if options.json else as_text(scenario.file.title, report, run))
+    if stop.is_set():
+        print(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps", file=sys.stderr)
+    return not stop.is_set()
+
+
+def take_steps(
+    run: Run, steps: int, changes: list[Change], after: Callable[[int], object], stopped: Callable[[], bool]
+) -> None:
+    """Train until `steps` updates are done, the run blows up, or `stopped()`; make the changes on the way.
+
+    Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS.
+    """
+    pending = deque(in_order(changes))
+    chunk = 32
+    while run.trainer.steps < steps and run.trainer.blew_up_at is None and not stopped():
+        while pending and pending[0].step == run.trainer.steps:
+            change = pending.popleft()
+            run.set_knob(change.knob, change.value)
+        border = pending[0].step if pending else steps
+        begin = time.perf_counter()
+        taken = run.advance(min(chunk, border - run.trainer.steps))
+        seconds_a_step = max(time.perf_counter() - begin, 1e-6) / taken
+        chunk = max(1, min(MOST_STEPS, int(_CHUNK_SECONDS / seconds_a_step)))
+        after(taken)
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """The first ctrl+c sets the event, so that no step is left half done; the second raises KeyboardInterrupt.
+
+    Where SIGINT is ignored (a background job of a script) it stays so.
+    """
+    event = threading.Event()
+    previous = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: object) -> None:
+        event.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    if previous is signal.default_int_handler:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+@contextmanager
+def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
+    """A function that brings a progress bar up to date; the bar is on standard error, if that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda run: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn(escape(title)),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("[cyan]{task.fields[rate]:,.0f} steps/s"),
+        TextColumn("loss {task.fields[loss]:.4g}"),
+        TimeRemainingColumn(compact=True),
+    )
+    begin = time.perf_counter()
+    with Progress(*columns, console=Console(stderr=True), expand=True) as bar:
+        task = bar.add_task("", total=steps, rate=0.0, loss=float("nan"))
+
+        def show(run: Run) -> None:
+            taken = run.trainer.steps
+            rate = taken / max(time.perf_counter() - begin, 1e-6)
+            bar.update(task, completed=taken, rate=rate, loss=run.evaluations.training_loss[-1])
+
+        yield show
+
+
+def _knobs(scenario: Scenario, options: Namespace) -> Knobs:
+    """The scenario's knobs, with those of the command line. Raises UsageError for a value out of range."""
+    given = {knob: getattr(options, knob) for knob in KNOBS if getattr(options, knob) is not None}
+    for knob, value in given.items():
+        _check(f"--{knob.replace('_', '-')}", knob, value)
+    return replace(starting_knobs(scenario.file), **given)
+
+
+def _check(where: str, knob: str, value: float) -> None:
+    try:
+        Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from the command line
+    except ValueError as error:  # it begins with the knob's name
+        raise UsageError(where + str(error).removeprefix(knob)) from None
+
+
+def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
+    """Steps to take. Raises UsageError where nobody has said how many."""
+    if options.steps is not None:
+        return int(options.steps)
+    epochs = scenario.file.training.epochs if options.epochs is None else options.epochs
+    if epochs is None:
+        raise UsageError(f"{scenario.id} has no length of its own; say --steps N or --epochs N")
+    examples, batch_size = len(run.trainer.objective.examples), run.trainer.batch_size
+    return steps_of_epochs(epochs, examples=examples, batch_size=batch_size, changes=options.at)
+
+
+def _check_changes(changes: list[Change], steps: int) -> None:
+    for step, knob, value in changes:
+        _check(f"--at {step} {knob}", knob, value)
+        if step >= steps:
+            last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
+            raise UsageError(
+                f"--at {step} {knob}={value:g}: never happens, as this training is {steps:,} steps long; {last}"
+            )
+
+
+def _spare_scenario_file(options: Namespace) -> None:
+    """Raises UsageError where the CSV would overwrite the scenario that it is made from."""
+    target, source = Path(options.csv or ""), Path(options.scenario)
+    if options.csv and target.exists() and source.exists() and target.samefile(source):
+        raise UsageError(f"--csv {options.csv}: is the scenario's own file; name another one")
