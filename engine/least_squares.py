@@ -49,6 +49,8 @@ class LeastSquares:
     @staticmethod
     def _solve(design: Array, targets: Array) -> Array | None:
         """(P,) the least-squares solution of least norm, or None where the data is not finite."""
+        if not (np.isfinite(design).all() and np.isfinite(targets).all()):
+            return None  # LAPACK would print about it on standard output
         try:
             solution = np.asarray(np.linalg.lstsq(design, targets, rcond=None)[0], dtype=np.float64)
         except np.linalg.LinAlgError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import sys
 import threading
@@ -44,6 +46,8 @@ def train(scenario: Scenario, options: Namespace) -> bool:
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
     report = measure(scenario.id, options.optimizer, run)
     write(as_json(report) if options.json else as_text(scenario.file.title, report, run))
+    if not options.json and sys.stdout.isatty():
+        _plot(run)
     if stop.is_set():
         print(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps", file=sys.stderr)
     return not stop.is_set()
@@ -119,6 +123,15 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
             bar.update(task, completed=taken, rate=rate, loss=run.evaluations.training_loss[-1])
 
         yield show
+
+
+def _plot(run: Run) -> None:
+    """The loss curves under the summary, for a person at a terminal."""
+    from tui.loss_plot import loss_plot
+
+    columns = min(100, shutil.get_terminal_size().columns)
+    if picture := loss_plot(run, columns, colors="NO_COLOR" not in os.environ):
+        write(f"\n{picture}")
 
 
 def _knobs(scenario: Scenario, options: Namespace) -> Knobs:

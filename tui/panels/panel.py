@@ -95,8 +95,8 @@ class Panel(Widget):
         self.repaint()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width, ground = self.size.width, self.rich_style
         if y >= self.picture.height:
-            return Strip.blank(width)
+            return Strip.blank(width, ground)
         # In the middle of a resize the canvas may still have the old size.
-        return _strip(self.picture, y).adjust_cell_length(width)
+        return _strip(self.picture, y).apply_style(ground).adjust_cell_length(width, ground)

@@ -34,7 +34,7 @@ class StatusLine(Panel):
             progress += f" {examples + ' examples':<20}"
         column = width - len(progress)
         canvas.text(column, 0, progress, Ink.PLAIN)
-        state = f"{'▶' if snapshot.running else '⏸'} {_speed(snapshot)}"
+        state = f"{'►' if snapshot.running else '‖'} {_speed(snapshot)}"
         canvas.text(column - 21, 0, state, Ink.GOOD if snapshot.running else Ink.CAUTION)
         return canvas
 

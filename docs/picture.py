@@ -1,0 +1,45 @@
+"""Draw docs/dashboard.svg from the running program: python docs/picture.py
+
+Starts the dashboard with its engine process in a terminal of 120 × 40 cells that exists in memory only, flies
+line-fit for a while (a faster learning rate, a smaller batch) and saves what the screen shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import scenarios
+from tui.app import Dashboard
+from tui.dashboard import start_engine
+from tui.session import Session
+
+TARGET = Path(__file__).with_name("dashboard.svg")
+# (at this step, press these keys)
+FLIGHT = ((25, ["up"]), (60, ["left", "left", "left"]), (100, ["up"]), (140, ["space"]))
+
+
+async def main() -> None:
+    """Fly, and write the picture."""
+    scenario = scenarios.load("line-fit")
+    session = Session(scenario, start_engine(scenario), start_engine)
+    app = Dashboard(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("plus")
+        for step, keys in FLIGHT:
+            while session.snapshot is None or session.snapshot.step < step:
+                await pilot.pause(0.01)
+            await pilot.press(*keys)
+        while session.snapshot is None or session.snapshot.running:
+            await pilot.pause(0.01)
+        await pilot.pause(0.2)
+        picture = app.export_screenshot(title="descend line-fit")
+    session.close()
+    # Rich names web fonts; a picture in a README fetches nothing.
+    TARGET.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
+    print(f"wrote {TARGET}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
