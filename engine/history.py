@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.objective import Array
 
 _TAIL_BYTES = 16 * 2**20
+_QUIETLY = np.errstate(over="ignore", invalid="ignore")  # sums of enormous values; window() clips their mean
 _UNIT = 1024  # the longest bucket that is reduced from the tail directly; longer ones are sums of these
 
 
@@ -54,6 +55,7 @@ class History:
         self._stride = 1
         self._open: list[Array] = []  # units of the bucket not yet full, each (4, F)
 
+    @_QUIETLY
     def append(self, values: Array) -> None:
         """Record n further steps, (F, n)."""
         for start in range(0, values.shape[1], _UNIT):
@@ -108,6 +110,7 @@ class History:
         count = min(count, self.steps, self._tail_steps)
         return self._values[:, self._stop - count : self._stop].copy()
 
+    @_QUIETLY
     def window(self, field: str, start: int, stop: int, columns: int) -> Series:
         """`field` over the steps start ≤ step < stop as at most about `columns` buckets (never fewer than half).
 

@@ -23,7 +23,8 @@ _LATEST_STEPS = 100
 class Scene:
     """What does not change while a run trains. M ≤ the view's points examples of each kind are shown.
 
-    inputs: (M, d), targets: (M,) training examples; validation_targets: (V,), empty without any.
+    inputs: (M, 1) where there is one feature, else (0, d). targets: (M,), of the training examples.
+    validation_targets: (V,), empty without any.
     fit_inputs: for one feature (K,) evenly spaced values over the data, where the model is drawn; else empty.
     initial_weights, minimum: (P,), for at most two weights; minimum is None where none is known.
     """
@@ -74,7 +75,8 @@ class Snapshot:
     predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
     validation_predictions: for the scene's validation examples where there are several features, else empty.
     gradient: (P,) over all examples, for at most two weights, else empty.
-    weights: the watched ones. weight_series: one a watched weight, for more than two weights.
+    weights: the watched ones. weight_series: one a watched weight, for more than two weights; half as many
+    points as the view has columns, for there are many of them.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     """
 
@@ -139,7 +141,7 @@ def scene(run: Run, number: int, points: int) -> Scene:
         weight_names=objective.weight_names,
         watched=tuple(trainer.watched),
         num_examples=len(objective.examples),
-        inputs=objective.inputs[shown],
+        inputs=objective.inputs[shown if objective.inputs.shape[1] == 1 else []],
         targets=objective.targets[shown],
         validation_targets=_shown(run.validation.targets, points) if run.validation else np.empty(0),
         fit_inputs=_fit_inputs(objective),
@@ -158,8 +160,9 @@ def trail(run: Run, columns: int) -> Trail:
     # All of the way as means of a few steps each; the latest steps one by one, so that its noise shows.
     earlier = max(0, trainer.steps - _LATEST_STEPS)
     parts = [trainer.history.window(f"w{j}", 0, earlier, 2 * columns).mean for j in range(num_weights)]
+    means = np.stack(parts, axis=1)[:-1]  # the last one may reach into the latest steps
     latest = trainer.history.tail(_LATEST_STEPS)[-num_weights:].T
-    return Trail(training, np.vstack([np.stack(parts, axis=1), latest, trainer.weights]))
+    return Trail(training, np.vstack([trainer.initial_weights, means, latest, trainer.weights]))
 
 
 def take(
@@ -214,7 +217,7 @@ def take(
             trail=trail(run, view.columns),
             weight_series=()
             if few_weights
-            else tuple(history.window(f"w{j}", 0, trainer.steps, view.columns) for j in trainer.watched),
+            else tuple(history.window(f"w{j}", 0, trainer.steps, view.columns // 2) for j in trainer.watched),
             ghost=ghost,
             loss_grid=_loss_grid(run, view.loss_grid) if view.loss_grid and few_weights else None,
         )

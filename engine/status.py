@@ -79,7 +79,7 @@ class Watch:
 
     def blew_up(self, step: int) -> None:
         """The loss or the gradient of `step` is not finite."""
-        self.status = Status("diverged", step, "its loss or gradient is not a finite number")
+        self.status = Status("diverged", step, "the loss or the gradient is not a finite number")
 
     def _has_settled(self, weights: Array) -> bool:
         older, newer = self._looks[: _LOOKS // 2], self._looks[_LOOKS // 2 :]

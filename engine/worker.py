@@ -74,6 +74,8 @@ class Worker:
             case Play(running):
                 self._set_running(running and self.run.trainer.blew_up_at is None)
             case Advance(steps):
+                if steps is not None and steps < 0:
+                    raise ValueError(f"steps must be at least 0, not {steps}")
                 more = self._steps_left_of_epoch() if steps is None else steps
                 self._set_running(False, self._owed_steps + more)
             case SetSpeed(steps_per_second):

@@ -10,7 +10,6 @@ from engine.least_squares import LeastSquares
 from engine.run import Run
 from engine.trainer import Knobs, Trainer
 from scenarios.datasets import DataSet, make
-from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
 
 if TYPE_CHECKING:
@@ -24,23 +23,17 @@ def starting_knobs(file: ScenarioFile) -> Knobs:
 
 
 def build_run(scenario: Scenario, *, seed: int | None, knobs: Knobs | None) -> Run:
-    """A run of the scenario. Raises ScenarioError where its initial weights do not fit its model."""
+    """A run of the scenario; without initial weights in its file, from zeros."""
     file = scenario.file
     data = make(file.data)
     objective = _objective(file, data)
     validation = None
     if len(data.validation_targets):
         validation = _objective(file, DataSet(data.features, data.validation_inputs, data.validation_targets))
-    names = objective.weight_names
     weights = file.training.weights
-    if weights is not None and len(weights) != len(names):
-        raise ScenarioError(
-            f"{scenario.id}: `training.weights` holds {len(weights)} numbers, but the model has "
-            f"{len(names)} weights: {', '.join(names)}"
-        )
     trainer = Trainer(
         objective,
-        np.zeros(len(names)) if weights is None else np.array(weights),
+        np.zeros(len(objective.weight_names)) if weights is None else np.array(weights),
         knobs=knobs or starting_knobs(file),
         seed=file.training.seed if seed is None else seed,
     )

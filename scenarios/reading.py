@@ -76,8 +76,8 @@ def _worded(message: str, table: dict[str, Any]) -> str:
         return _unknown(unknown[1], names, table)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
         return _missing(missing[1], names)
-    if own := re.fullmatch(r"(\w+): (.*)", message):  # from the schema's own checks
-        names, message = [*names, own[1]], own[2]
+    if own := re.fullmatch(r"([\w.]+): (.*)", message):  # from the schema's own checks
+        names, message = [*names, *own[1].split(".")], own[2]
     value = _value(table, names)
     subject = f"`{_where(names)}`" + ("" if isinstance(value, dict) else f" = {_toml(value)}")
     if message == "Number out of range":

@@ -34,6 +34,11 @@ class LineData(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind"
     noise: NotNegative = 1.0
     seed: Annotated[int, Meta(ge=0)] = 0
 
+    @property
+    def num_features(self) -> int:
+        """One: x."""
+        return 1
+
 
 class BundledData(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="bundled"):
     """A real data set that comes with the program; `seed` chooses which rows are for validation."""
@@ -43,11 +48,20 @@ class BundledData(_Table, frozen=True, forbid_unknown_fields=True, tag_field="ki
     validation_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
     seed: Annotated[int, Meta(ge=0)] = 0
 
+    @property
+    def num_features(self) -> int:
+        """Columns of the inputs."""
+        return {"auto-mpg": 8}[self.name]
+
 
 class LeastSquaresObjective(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="least_squares"):
     """Mean squared error of a weighted sum of the features, with or without a bias."""
 
     bias: bool = True
+
+    def num_weights(self, num_features: int) -> int:
+        """How many weights the model has for inputs of so many columns."""
+        return num_features + self.bias
 
 
 class Training(_Table, frozen=True, forbid_unknown_fields=True):
@@ -80,3 +94,8 @@ class ScenarioFile(_Table, frozen=True, forbid_unknown_fields=True):
     objective: LeastSquaresObjective
     training: Training
     screen: Screen = Screen()
+
+    def __post_init__(self) -> None:
+        weights, num_weights = self.training.weights, self.objective.num_weights(self.data.num_features)
+        if weights is not None and len(weights) != num_weights:
+            raise ValueError(f"training.weights: holds {len(weights)} numbers, but the model has {num_weights} weights")

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -58,7 +59,12 @@ def test_wheel_works_without_the_source_tree(tmp_path):
 
     def run(*command):
         done = subprocess.run(
-            [str(part) for part in command], capture_output=True, text=True, cwd=tmp_path, timeout=300
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=300,
+            env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -134,9 +134,9 @@ def test_a_killed_engine_is_reported_in_words():
 
 
 def test_a_scenario_that_cannot_be_run_is_reported_with_its_reason():
-    with flight_of(line_fit(weights=(1.0, 2.0, 3.0))) as flight:
+    with flight_of(scenarios.Scenario("without a file", None)) as flight:
         failure = flight.reply(EngineFailed)
-        assert "`training.weights` holds 3 numbers" in failure.reason
+        assert failure.reason.startswith("AttributeError: ")
         assert "Traceback" in failure.details
         wait_for_end(flight.engine.pid)
     assert flight.replies.empty()

@@ -1,6 +1,5 @@
 import math
 import pickle
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -208,6 +207,12 @@ def test_an_epoch_ends_where_the_examples_do_after_a_change_of_the_batch_size(so
     assert (worker.run.trainer.examples, steps_of(worker)) == (100, 6)
 
 
+def test_a_negative_number_of_steps_is_refused(source):
+    worker = paused(source)
+    with pytest.raises(ValueError, match="at least 0"):
+        worker.handle(Advance(-1))
+
+
 def test_pressing_twice_adds_up(source):
     worker = paused(source)
     for command in (Advance(1), Advance(2)):
@@ -316,19 +321,15 @@ def test_loading_shows_the_other_scenario_without_a_ghost(source, make_plane, cl
 
 
 def test_loading_what_cannot_be_run_leaves_the_run(source):
-    broken = scenarios.load("line-fit")
-    broken = replace(broken, file=replace_weights(broken.file, (1.0, 2.0, 3.0)))
+    class Broken:
+        def run(self, **_):
+            raise ValueError("the file has gone")
+
     worker = paused(source)
     run = worker.run
-    with pytest.raises(ValueError, match="3 numbers"):
-        worker.handle(Load(broken, None))
+    with pytest.raises(ValueError, match="has gone"):
+        worker.handle(Load(Broken(), None))
     assert worker.run is run
-
-
-def replace_weights(file, weights):
-    import msgspec
-
-    return msgspec.structs.replace(file, training=msgspec.structs.replace(file.training, weights=weights))
 
 
 # --- diverging --------------------------------------------------------------------------------------
@@ -500,4 +501,4 @@ def test_snapshots_are_plain_data_and_fit_the_pipes_buffer(name):
     pickled = pickle.dumps(snapshot)
     assert pickle.loads(pickled).weights.tolist() == snapshot.weights.tolist()
     # A socket pair buffers about 200 kB on Linux: so the engine does not wait for the screen.
-    assert len(pickled) < 128 * 1024
+    assert len(pickled) < 64 * 1024

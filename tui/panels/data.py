@@ -26,11 +26,11 @@ class DataPanel(Panel):
 
     def begin(self, scene: Scene) -> None:
         self._predicted_axis.forget()
-        self.border_title = "Data" if scene.inputs.shape[1] == 1 else "Data · predicted against actual"
+        self.border_title = "Data" if len(scene.fit_inputs) else "Data · predicted against actual"
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        if scene.inputs.shape[1] == 1:
+        if len(scene.fit_inputs):
             _paint_plane(canvas, scene, snapshot)
         else:
             self._paint_predictions(canvas, scene, snapshot)

@@ -75,4 +75,3 @@ class LossMap:
         canvas.half_blocks(inks, inside.left, 0)
         self._background = (grid, canvas, inside)
         return canvas, inside
-
