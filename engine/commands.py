@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.knobs import Knobs
 from engine.run import Run
-from engine.trainer import Knobs
+from engine.schedules import Schedule
 
 
 class RunSource(Protocol):
@@ -18,10 +19,10 @@ class RunSource(Protocol):
 
 @dataclass(frozen=True)
 class SetKnob:
-    """Change one knob from the next step on."""
+    """Change one knob from the next step on; a value of the type that `engine.knobs.Knobs` says."""
 
     knob: str
-    value: float
+    value: float | str | Schedule
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,19 @@ handed in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.objective import Array
 
-_TAIL_BYTES = 16 * 2**20
+_TAIL_BYTES = 6 * 2**20
 _QUIETLY = np.errstate(over="ignore", invalid="ignore")  # sums of enormous values; window() clips their mean
 _UNIT = 1024  # the longest bucket that is reduced from the tail directly; longer ones are sums of these
+_FIRST_STRIDE = 64  # at most; reducing fewer steps at a time costs more by the call than by the value
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Series:
 class History:
     """Per-step values of the named fields. Not thread-safe; belongs to one trainer.
 
-    fields: names. tail: how many of the latest steps are kept exactly (default: what fits 16 MB).
+    fields: names. tail: how many of the latest steps are kept exactly (default: what fits 6 MB).
     buckets: how many buckets cover the whole run at most, an even number.
     """
 
@@ -47,12 +50,13 @@ class History:
         self.fields = fields
         self.steps = 0
         self._tail_steps = max(2 * _UNIT, tail or _TAIL_BYTES // (8 * len(fields)))
-        # Twice the tail, so that the latest steps are always contiguous and move back only once a tail.
-        self._values = np.empty((len(fields), 2 * self._tail_steps))
+        self._values = np.empty((len(fields), 2 * _UNIT))  # see _make_room
         self._stop = 0  # column after the latest step
+        self._exact_from = 0  # nothing earlier is in the tail, even where there is room
         self._buckets = np.empty((4, len(fields), buckets))  # see _reduce
         self._closed = 0
-        self._stride = 1
+        # Nobody looks at buckets while the tail holds the whole run, so they need not begin with single steps.
+        self._stride = min(_FIRST_STRIDE, _power_of_two(self._tail_steps // buckets))
         self._open: list[Array] = []  # units of the bucket not yet full, each (4, F)
 
     @_QUIETLY
@@ -63,14 +67,25 @@ class History:
 
     def _append_unit(self, values: Array) -> None:
         count = values.shape[1]
-        if self._stop + count > self._values.shape[1]:
-            kept = self._values[:, self._stop - self._tail_steps : self._stop].copy()
-            self._values[:, : self._tail_steps] = kept
-            self._stop = self._tail_steps
+        self._make_room(count)
         self._values[:, self._stop : self._stop + count] = values
         self._stop += count
         self.steps += count
         self._close_buckets()
+
+    def _make_room(self, count: int) -> None:
+        """Room for `count` further steps in the tail.
+
+        It grows to twice its length, so that the latest steps are always contiguous and move back only once a tail.
+        """
+        if self._stop + count <= self._values.shape[1]:
+            return
+        kept = self._values[:, max(0, self._stop - self._tail_steps) : self._stop]
+        room = min(max(2 * self._values.shape[1], self._stop + count), 2 * self._tail_steps)
+        values = self._values if room == self._values.shape[1] else np.empty((len(self.fields), room))
+        self._stop = kept.shape[1]
+        values[:, : self._stop] = kept
+        self._values = values
 
     def _close_buckets(self) -> None:
         while True:
@@ -105,10 +120,45 @@ class History:
         self._closed = buckets // 2
         self._stride *= 2
 
+    def skip(self, count: int) -> None:
+        """`count` further steps of which nothing is known: gaps."""
+        gap = np.full((len(self.fields), min(count, _UNIT)), np.nan)
+        for start in range(0, count, _UNIT):
+            self.append(gap[:, : count - start])
+
+    def upto(self, step: int) -> History:
+        """A history that ends before `step`, with what this one holds of the steps until then.
+
+        It is as if nothing had followed where the tail reaches back that far. Else its buckets are as long as
+        they became since, and the steps from the last whole bucket to `step` are a gap.
+        """
+        past = History(self.fields, tail=self._tail_steps, buckets=self._buckets.shape[2])
+        tail_start = self.steps - self._tail_count
+        if tail_start == 0:
+            past.append(self._exactly(0, step))
+            return past
+        past._stride, past._closed = self._stride, min(step // self._stride, self._closed)
+        past._buckets[:, :, : past._closed] = self._buckets[:, :, : past._closed]
+        past.steps = past._closed * past._stride
+        past._exact_from = min(max(tail_start, past.steps - self._tail_steps), past.steps)
+        past._make_room(past.steps - past._exact_from)
+        past._stop = past.steps - past._exact_from
+        past._values[:, : past._stop] = self._exactly(past._exact_from, past.steps)
+        past.skip(max(0, min(tail_start, step) - past.steps))
+        past.append(self._exactly(past.steps, step))
+        return past
+
+    @property
+    def _tail_count(self) -> int:
+        return min(self.steps - self._exact_from, self._tail_steps)
+
+    def _exactly(self, start: int, stop: int) -> Array:
+        """(F, stop − start) values in the tail."""
+        return self._values[:, self._stop - (self.steps - start) : self._stop - (self.steps - stop)]
+
     def tail(self, count: int) -> Array:
         """(F, m) the latest m ≤ count steps exactly, oldest first; m is less where the tail is shorter."""
-        count = min(count, self.steps, self._tail_steps)
-        return self._values[:, self._stop - count : self._stop].copy()
+        return self._exactly(self.steps - min(count, self._tail_count), self.steps).copy()
 
     @_QUIETLY
     def window(self, field: str, start: int, stop: int, columns: int) -> Series:
@@ -119,19 +169,15 @@ class History:
         stop = min(stop, self.steps)
         start = max(0, min(start, stop))
         index = self.fields.index(field)
-        tail_start = self.steps - min(self.steps, self._tail_steps)
-        if start >= tail_start:
-            steps = np.arange(start, stop)
-            begin = self._stop - (self.steps - start)
-            values = _reduce(self._values[index, begin : begin + len(steps), None])
-            stride = 1
-        else:
-            first, last = start // self._stride, -(-stop // self._stride)
-            values = np.concatenate([self._buckets[:, index, : self._closed], self._unfinished(index)], axis=1)
-            values = values[:, first:last]
-            steps = np.arange(first, first + values.shape[1]) * self._stride
-            stride = self._stride
-        return _series(steps, values, max(1, -(-(stop - start) // (stride * max(1, columns)))))
+        columns = max(1, columns)
+        if self.steps - start <= self._tail_count:
+            group = max(1, _ceil(stop - start, columns))
+            return _series(np.arange(start, stop, group), _reduce_groups(self._exactly(start, stop)[index], group))
+        first, last = start // self._stride, _ceil(stop, self._stride)
+        buckets = np.concatenate([self._buckets[:, index, : self._closed], self._unfinished(index)], axis=1)
+        group = max(1, _ceil(stop - start, self._stride * columns))
+        edges = np.arange(first, min(last, buckets.shape[1]), group)
+        return _series(edges * self._stride, _merge_groups(buckets[:, first:last], edges - first))
 
     def _unfinished(self, index: int) -> Array:
         """(4, 1) the bucket still being filled, or (4, 0)."""
@@ -142,37 +188,57 @@ class History:
         return _merge(np.stack(parts, axis=-1))[:, None] if parts else np.empty((4, 0))
 
 
+def _power_of_two(limit: int) -> int:
+    """The largest that is at most `limit`; at least 1."""
+    return 1 << max(0, limit.bit_length() - 1)
+
+
 def _reduce(values: Array) -> Array:
     """(4, …) minimum, maximum, sum and count of the finite values along the last axis of (…, n)."""
     finite = np.isfinite(values)
+    if finite.all():  # fmin and fmax, which pass over gaps, take three times as long
+        low, high = np.minimum.reduce(values, axis=-1), np.maximum.reduce(values, axis=-1)
+        count = np.full_like(low, values.shape[-1])
+        return np.stack([low, high, np.add.reduce(values, axis=-1), count])
     extremes = np.where(finite, values, np.nan)
-    return _merge(np.stack([extremes, extremes, np.where(finite, values, 0.0), finite]))
+    return _merge((extremes, extremes, np.where(finite, values, 0.0), finite.astype(np.float64)))
 
 
-def _merge(parts: Array) -> Array:
+_MERGES = (np.fmin, np.fmax, np.add, np.add)
+
+
+def _merge(parts: Iterable[Array]) -> Array:
     """(4, …) the same of several parts, (4, …, n)."""
-    low, high, total, count = parts
-    return np.stack(
-        [
-            np.fmin.reduce(low, axis=-1),
-            np.fmax.reduce(high, axis=-1),
-            np.add.reduce(total, axis=-1),
-            np.add.reduce(count, axis=-1),
-        ]
-    )
+    return np.stack([merge.reduce(part, axis=-1) for merge, part in zip(_MERGES, parts, strict=True)])
 
 
-def _series(steps: NDArray[np.intp], values: Array, group: int) -> Series:
-    """Every `group` neighbours of (4, m) become one, counted from the first."""
-    edges = np.arange(0, len(steps), group)
+def _reduce_groups(values: Array, group: int) -> Array:
+    """(4, m) minimum, maximum, sum and count of every `group` neighbours of (n,); the last may be fewer."""
+    whole = len(values) // group * group
+    groups = [_reduce(values[:whole].reshape(-1, group))]
+    if whole < len(values):
+        groups.append(_reduce(values[None, whole:]))
+    return np.concatenate(groups, axis=1)
+
+
+def _merge_groups(parts: Array, edges: NDArray[np.intp]) -> Array:
+    """(4, m) the same of neighbours among (4, n), from each edge to the next."""
     if not len(edges):
-        return Series(*np.empty((4, 0)))
+        return np.empty((4, 0))
+    return np.stack([merge.reduceat(part, edges) for merge, part in zip(_MERGES, parts, strict=True)])
+
+
+def _series(steps: NDArray[np.intp], values: Array) -> Series:
+    """Buckets from each of `steps`, (m,), on; what `_reduce` tells of them, (4, m)."""
     low, high, total, count = values
-    low, high = np.fmin.reduceat(low, edges), np.fmax.reduceat(high, edges)
-    total, count = np.add.reduceat(total, edges), np.add.reduceat(count, edges)
     # Clipped, for the sum of enormous values may be infinite.
     mean = np.clip(total / np.where(count, count, np.nan), low, high)
-    return Series(steps[edges].astype(np.float64), low, mean, high)
+    return Series(steps.astype(np.float64), low, mean, high)
+
+
+def _ceil(number: int, divisor: int) -> int:
+    """The quotient, rounded up."""
+    return -(-number // divisor)
 
 
 class Evaluations:
@@ -191,7 +257,22 @@ class Evaluations:
 
     def due(self, first_step: int, count: int) -> range:
         """Which of the steps first_step … first_step + count − 1 are to be evaluated."""
-        return range(-(-first_step // self.stride) * self.stride, first_step + count, self.stride)
+        return range(_ceil(first_step, self.stride) * self.stride, first_step + count, self.stride)
+
+    def checkpoint(self) -> dict[str, Any]:
+        """Plain data from which `restore` goes on."""
+        return {
+            "stride": self.stride,
+            "steps": self.steps.copy(),
+            "training_loss": self.training_loss.copy(),
+            "validation_loss": self.validation_loss.copy(),
+        }
+
+    def restore(self, checkpoint: dict[str, Any]) -> None:
+        """Hold what was held where `checkpoint` was taken."""
+        self.stride, self.steps = checkpoint["stride"], checkpoint["steps"].copy()
+        self.training_loss = checkpoint["training_loss"].copy()
+        self.validation_loss = checkpoint["validation_loss"].copy()
 
     def append(self, steps: range, training_loss: Array, validation_loss: Array) -> None:
         """Record the losses, both (len(steps),), at the steps that `due` named."""

@@ -2,12 +2,13 @@
 
 Every example is a row of a table, so that a minibatch is a contiguous slice of a shuffled copy of it
 and needs no gather of its own. The training loop works on a second table, the chunk: its row k holds
-the weights before step k, their gradient, and what the batch loss of step k is computed from. The
-chunk therefore *is* the record of its steps; losses and norms come out of it in one vectorised pass.
+the weights before step k and their gradient, and beside it what the batch loss of step k is computed
+from. The chunk therefore *is* the record of its steps; losses and norms come out of it in one pass.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,15 +18,11 @@ Array = NDArray[np.float64]
 
 
 class Kernel(Protocol):
-    """The chunk of one objective: storage for `rows` steps, and the gradient of one minibatch.
+    """The gradient of one minibatch, for the rows of one chunk.
 
-    weights: (rows + 1, P) float64; row k is read by step k, row k + 1 written by it.
-    gradients: (rows, P) float64.
-    rows: what `gradient` needs of row k, prepared once.
+    rows: what `gradient` needs of each row, prepared once.
     """
 
-    weights: Array
-    gradients: Array
     rows: list[Any]
 
     def gradient(self, batch: Any, row: Any) -> None:
@@ -38,21 +35,29 @@ class Kernel(Protocol):
 class Objective(Protocol):
     """A finite sum over examples. P weights, N examples.
 
-    examples: (N, c) float64, C-contiguous, one row an example.
-    inputs: (N, d), targets: (N,), the same examples as the model sees them.
-    weight_names: P short names, for the screen.
+    examples: (N, c), C-contiguous, one row an example; its dtype, float64 or float32, is that of the weights.
+    inputs: (N, d), targets: (N,), the same examples as the model sees them; (0, 0) and (0,) without data.
+    weight_names: P short names, for the screen; its length is known at once.
+    padding: columns that the kernel wants after the P weights and gradients, for its own use.
     """
 
     examples: Array
     inputs: Array
     targets: Array
-    weight_names: tuple[str, ...]
+    padding: int
+
+    @property
+    def weight_names(self) -> Sequence[str]: ...
+
+    def emphasis(self, sizes: Array) -> Array | None:
+        """(n,) factors on the rows of n examples that go into minibatches of these sizes, or None for 1."""
 
     def bind(self, rows: Array) -> Any:
-        """A minibatch prepared for `Kernel.gradient`: views of `rows`, (B, c), which may change later."""
+        """A minibatch prepared for `Kernel.gradient`: views of `rows`, (B, c), whose content may change later."""
 
-    def kernel(self, rows: int, batch_size: int) -> Kernel:
-        """A chunk of `rows` steps for minibatches of at most `batch_size` examples."""
+    def kernel(self, weights: Array, gradients: Array, batch_size: int) -> Kernel:
+        """A kernel that reads rows of `weights` and writes rows of `gradients`, both (rows, P + padding) with
+        contiguous rows, for minibatches of at most `batch_size` examples."""
 
     def loss(self, weights: Array) -> float:
         """f(w), the mean over all examples, summed directly."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from engine import probes
+from engine.averaging import Observer
+from engine.checkpoints import Checkpoints, RunCheckpoint
 from engine.history import Evaluations
+from engine.instruments import Instruments
+from engine.knobs import Knobs
 from engine.objective import Array, Objective
 from engine.status import Status, Watch
-from engine.trainer import Chunk, Knobs, Trainer
+from engine.trainer import Chunk, Trainer
+from engine.trajectory import Trajectory
 
 
 @dataclass(frozen=True)
@@ -20,53 +24,83 @@ class KnobChange:
 
     step: int
     knob: str
-    before: float
-    after: float
+    before: Any
+    after: Any
 
 
 class Run:
-    """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it."""
+    """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
+
+    observers: see every chunk from now on; a branch of the run begins without any.
+    """
 
     def __init__(self, trainer: Trainer, validation: Objective | None = None) -> None:
         self.trainer = trainer
         self.validation = validation
         self.evaluations = Evaluations()
         self.changes: list[KnobChange] = []
-        self._watch = Watch(trainer.loss(), self._potential)
-        self._watch.restart(0, self._steps_per_epoch)
+        self.observers: list[Observer] = []
+        self.trajectory = Trajectory(len(trainer.objective.weight_names))
+        self.instruments = Instruments(trainer)
+        with np.errstate(all="ignore"):
+            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs)
+        self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has flown before
+        self.checkpoints = Checkpoints()
+        self.checkpoints.append(self.checkpoint())
 
     @property
     def status(self) -> Status:
         """How the run stands: running, converged or diverged."""
         return self._watch.status
 
-    @property
-    def _steps_per_epoch(self) -> int:
-        return -(-len(self.trainer.objective.examples) // self.trainer.batch_size)
-
-    def set_knob(self, knob: str, value: float) -> None:
+    def set_knob(self, knob: str, value: Any) -> None:
         """Change one knob from the next step on, and log it. Raises ValueError for a value out of range
         and for a knob that there is not."""
         if knob not in (known := [field.name for field in fields(Knobs)]):
             raise ValueError(f"there is no knob {knob!r}, only {', '.join(known)}")
-        before = getattr(self.trainer.knobs, knob)
-        change: dict[str, Any] = {knob: value}
-        self.trainer.knobs = replace(self.trainer.knobs, **change)
-        if value != before:
-            self.changes.append(KnobChange(self.trainer.steps, knob, before, value))
+        knobs = self.trainer.knobs
+        before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
+        self.trainer.set_knob(knob, value)
+        if self.trainer.knobs != knobs:  # also where setting the present learning rate has ended a schedule
+            self.changes.append(KnobChange(self.trainer.steps, knob, before, getattr(self.trainer.knobs, knob)))
             if self.trainer.blew_up_at is None:
-                self._watch.restart(self.trainer.steps, self._steps_per_epoch)
+                self._watch.restart(self.trainer.steps, self.trainer.knobs)
 
     def advance(self, steps: int) -> int:
         """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
         taken = 0
         while taken < steps and self.trainer.blew_up_at is None:
-            chunk = self.trainer.advance(steps - taken)
+            chunk = self.trainer.advance(min(steps - taken, self.checkpoints.steps_to_next(self.trainer.steps)))
             with np.errstate(all="ignore"):
                 self._evaluate(chunk)
                 self._look(chunk)
+            self.trajectory.append(chunk.first_step, chunk.weights[:-1])
+            for observer in self.observers:
+                observer.observe(chunk)
             taken += chunk.steps
+            if self.trainer.steps % self.checkpoints.stride == 0:
+                self.checkpoints.append(self.checkpoint())
         return taken
+
+    def checkpoint(self) -> RunCheckpoint:
+        """All that the run's next steps, evaluations and statuses depend on, as plain data."""
+        return RunCheckpoint(
+            trainer=self.trainer.checkpoint(),
+            changes=len(self.changes),
+            evaluations=self.evaluations.checkpoint(),
+            watch=self._watch.checkpoint(),
+        )
+
+    def restore(self, checkpoint: RunCheckpoint, flown: Run) -> None:
+        """Stand where `checkpoint` was taken on `flown`, a run of the same objectives and initial weights, with
+        what that one holds of the steps until then. Nothing is shared that changes."""
+        step = checkpoint.trainer.steps
+        self.trainer.restore(checkpoint.trainer, flown.trainer.history.upto(step))
+        self.changes = flown.changes[: checkpoint.changes]
+        self.evaluations.restore(checkpoint.evaluations)
+        self.trajectory = flown.trajectory.upto(step)
+        self.checkpoints = flown.checkpoints.upto(step)
+        self._watch.restore(checkpoint.watch)
 
     def validation_loss(self) -> float:
         """The loss over all validation examples at the present weights; NaN without any."""
@@ -82,18 +116,8 @@ class Run:
             self.evaluations.append(steps, training, validation)
 
     def _look(self, chunk: Chunk) -> None:
-        steps = self._watch.due(chunk.first_step, chunk.steps)
-        if steps:
-            weights = _rows(chunk, steps)
-            self._watch.look(steps, self.trainer.objective.losses(weights), weights)
-        if self.trainer.blew_up_at is not None:
-            self._watch.blew_up(self.trainer.blew_up_at)
-
-    def _potential(self, weights: Array) -> float:
-        """|g|²/(2λmax), what one step of full-batch descent of length 1/λmax gains on the local quadratic."""
-        gradient = self.trainer.objective.gradient(weights)
-        sharpness = probes.sharpness(self.trainer.objective, weights)
-        return float(gradient.dot(gradient)) / (2 * sharpness) if sharpness > 0 else 0.0
+        rates = self.trainer.history.tail(chunk.steps)[2]
+        self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
 
 
 def _rows(chunk: Chunk, steps: range) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 from engine import probes
 from engine.commands import LossGridRequest, View
 from engine.history import Series
+from engine.instruments import Readings
+from engine.knobs import Knobs
 from engine.objective import Array, Objective
 from engine.run import KnobChange, Run
 from engine.status import Status
-from engine.trainer import Knobs
 
 _FIT_POINTS = 100
 _LATEST_STEPS = 100
@@ -23,14 +25,14 @@ _LATEST_STEPS = 100
 class Scene:
     """What does not change while a run trains. M ≤ the view's points examples of each kind are shown.
 
-    inputs: (M, 1) where there is one feature, else (0, d). targets: (M,), of the training examples.
+    inputs: (M, 1) where there is one feature, else (0, d). targets: (M,), of the training examples; (0,) without data.
     validation_targets: (V,), empty without any.
     fit_inputs: for one feature (K,) evenly spaced values over the data, where the model is drawn; else empty.
     initial_weights, minimum: (P,), for at most two weights; minimum is None where none is known.
     """
 
     number: int
-    weight_names: tuple[str, ...]
+    weight_names: Sequence[str]
     watched: tuple[int, ...]
     num_examples: int
     inputs: Array
@@ -71,6 +73,9 @@ class Snapshot:
     """A run at one moment. Numbers may be NaN or infinite.
 
     batch: indices into the scene's examples of those shown that are in the next minibatch.
+    readings: the probes, each with what it is worth; of a few steps ago where they take long to measure.
+    sharpness, largest_stable_learning_rate, gradient_angle are from there.
+    learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step. gradient_angle: degrees, next minibatch against all.
     predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
     validation_predictions: for the scene's validation examples where there are several features, else empty.
@@ -90,12 +95,14 @@ class Snapshot:
     measured_rate: float
     seed: int
     knobs: Knobs
+    learning_rate: float
     status: Status
     changes: tuple[KnobChange, ...]
     batch_loss: float
     gradient_norm: float
     training_loss: float
     validation_loss: float
+    readings: Readings
     sharpness: float
     largest_stable_learning_rate: float
     gradient_angle: float
@@ -134,7 +141,7 @@ def scene(run: Run, number: int, points: int) -> Scene:
     """The unchanging part of the picture, with at most `points` examples of each kind."""
     trainer = run.trainer
     objective = trainer.objective
-    shown = shown_examples(len(objective.examples), points)
+    shown = shown_examples(len(objective.targets), points)
     few_weights = len(objective.weight_names) <= 2
     return Scene(
         number=number,
@@ -179,11 +186,11 @@ def take(
     trainer = run.trainer
     objective, weights, history = trainer.objective, trainer.weights, trainer.history
     with np.errstate(all="ignore"):
-        sharpness = probes.sharpness(objective, weights)
+        readings = run.instruments.read(fresh=not running)
         batch_loss, gradient_norm = history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         validation_loss = run.validation_loss()
         fit_inputs = _fit_inputs(objective)
-        shown = shown_examples(len(objective.examples), view.points)
+        shown = shown_examples(len(objective.targets), view.points)
         few_weights = len(weights) <= 2
         return Snapshot(
             scene=scene(run, scene_number, view.points) if view.scene != scene_number else None,
@@ -196,15 +203,17 @@ def take(
             measured_rate=measured_rate,
             seed=trainer.seed,
             knobs=trainer.knobs,
+            learning_rate=trainer.learning_rate,
             status=run.status,
             changes=tuple(run.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),
             training_loss=trainer.loss(),
             validation_loss=validation_loss,
-            sharpness=sharpness,
-            largest_stable_learning_rate=probes.largest_stable_learning_rate(sharpness, trainer.momentum),
-            gradient_angle=probes.gradient_angle(trainer),
+            readings=readings,
+            sharpness=readings.sharpness.value,
+            largest_stable_learning_rate=readings.largest_stable_learning_rate.value,
+            gradient_angle=readings.gradient_angle,
             batch=np.flatnonzero(np.isin(shown, trainer.upcoming_batch())),
             gradient=objective.gradient(weights) if few_weights else np.empty(0),
             weights=weights[trainer.watched],

@@ -1,33 +1,47 @@
-"""Recognising that a run has converged or diverged.
+"""Recognising how a run stands: converged and where, going back and forth, or diverged and along which way.
 
-Both are judged on looks at the loss over all training examples: one look an epoch, but at least every
-eighth step. What is recognised depends on the run alone, not on how its steps were grouped.
+It is judged on looks at the loss over all training examples, at the weights and at the two steps before them: one look
+an epoch, but at most every eighth step, and later in a run one in about a thousandth of its steps. What is
+recognised depends on the run alone, not on how its steps were grouped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.objective import Array
+from engine import probes
+from engine.knobs import Knobs
+from engine.objective import Array, Objective
+from engine.places import blow_up_in_words, local_minimum, way_in_words
 
 _LOOKS = 16  # to a window
 _MIN_STEPS = 8  # between two looks
+_RARER = 1024  # after so many steps, and the same again, each look comes a step later
 _DIVERGED = 1e6  # times the loss at the beginning
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
+_BACK = -0.9  # the cosine between two steps of which the second takes back the first
+_BETTER = 1e-2  # of the way down from the beginning: another minimum is really lower
+
+Detail = Literal["", "oscillating", "local minimum", "saddle"]
 
 
 @dataclass(frozen=True)
 class Status:
-    """running, converged or diverged; since which step, and why in words."""
+    """running, converged or diverged; since which step, and why in words.
+
+    detail: of a run that is running, `oscillating`; of one that has converged, `local minimum` where a lower
+    place is known or was seen, or `saddle` where the loss would fall to both sides.
+    """
 
     kind: Literal["running", "converged", "diverged"] = "running"
     step: int = 0
     reason: str = ""
+    detail: Detail = ""
 
 
 class Watch:
@@ -36,57 +50,162 @@ class Watch:
     Converged: over 16 looks the loss no longer fell by more than chance (twice the standard error of the
     difference between the halves' means) or by 0.01 %, and one step of the best length could not lower it
     noticeably either, so that neither a tiny learning rate nor bouncing from wall to wall is mistaken for
-    arrival. `potential(weights)` estimates that last decrease, |g|²/(2λmax).
+    arrival. That last decrease is estimated as |g|²/(2λmax). Stuck in a local minimum it is called only where that
+    can be known: up to 64 weights, where the objective knows its minimum or a look saw a lower loss.
+    Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before.
     Diverged: the loss has grown a million times and is growing, or a number is not finite.
     """
 
-    def __init__(self, initial_loss: float, potential: Callable[[Array], float]) -> None:
-        self.status = Status()
-        self._initial_loss = initial_loss
-        self._potential = potential
-        self._since = 0
-        self._interval = _MIN_STEPS
-        self._looks: Array = np.empty(0)
+    def __init__(self, objective: Objective, weights: Array, knobs: Knobs) -> None:
+        self._objective = objective
+        self._initial_loss = objective.loss(weights)
+        self._lowest = (self._initial_loss, 0)
+        # (2, P) the weights before the two steps before the present ones; NaN where there were none.
+        self._before = np.full((2, len(weights)), np.nan)
+        self.restart(0, knobs)
 
-    def restart(self, step: int, steps_per_epoch: int) -> None:
-        """Judge anew from `step` on, because a knob changed."""
+    def restart(self, step: int, knobs: Knobs) -> None:
+        """Judge anew from `step` on, because the knobs changed to these."""
         self.status = Status(step=step)
+        self._knobs = knobs
         self._since = step
-        self._interval = max(_MIN_STEPS, steps_per_epoch)
-        self._looks = np.empty(0)
+        self._interval = max(_MIN_STEPS, -(-len(self._objective.examples) // knobs.batch_size))
+        self._next_look = step
+        self._looks: Array = np.empty(0)
+        self._cosines: Array = np.empty(0)  # at the same looks, between the last two steps
 
-    def due(self, first_step: int, count: int) -> range:
-        """Which of the steps first_step … first_step + count − 1 are to be looked at."""
-        if self.status.kind != "running":
-            return range(0)
-        begin = self._since + -(-(first_step - self._since) // self._interval) * self._interval
-        return range(begin, first_step + count, self._interval)
+    def checkpoint(self) -> dict[str, Any]:
+        """Plain data from which `restore` judges on."""
+        return {
+            "status": self.status,
+            "knobs": self._knobs,
+            "since": self._since,
+            "interval": self._interval,
+            "next_look": self._next_look,
+            "looks": self._looks.copy(),
+            "cosines": self._cosines.copy(),
+            "lowest": self._lowest,
+            "before": self._before.copy(),
+        }
 
-    def look(self, steps: range, losses: Array, weights: Array) -> None:
-        """Take in the losses, (n,), and the weights, (n, P), at the steps that `due` named."""
-        for step, loss, present in zip(steps, losses, weights, strict=True):
-            growing = not len(self._looks) or loss > self._looks[-1]
-            if self._initial_loss > 0 and loss > _DIVERGED * self._initial_loss and growing:
-                times = f"{loss / self._initial_loss:.1e} times where it began"
-                self.status = Status("diverged", step, f"the training loss is {times} and growing")
-                return
-            self._looks = np.append(self._looks, loss)
-            if len(self._looks) == _LOOKS:
-                if self._has_settled(present):
-                    self.status = Status("converged", step, f"the training loss no longer falls ({loss:.4g})")
-                    return
-                self._looks = self._looks[-1:]
+    def restore(self, checkpoint: dict[str, Any]) -> None:
+        """Judge on where `checkpoint` was taken, on the same objective from the same weights."""
+        self.status, self._knobs, self._lowest = (checkpoint[key] for key in ("status", "knobs", "lowest"))
+        self._since, self._interval, self._next_look = (checkpoint[key] for key in ("since", "interval", "next_look"))
+        self._looks, self._cosines = checkpoint["looks"].copy(), checkpoint["cosines"].copy()
+        self._before = checkpoint["before"].copy()
 
-    def blew_up(self, step: int) -> None:
-        """The loss or the gradient of `step` is not finite."""
-        self.status = Status("diverged", step, "the loss or the gradient is not a finite number")
+    def follow(self, first_step: int, weights: Array, rates: Array, blew_up_at: int | None) -> None:
+        """Take in n further steps: the weights before each of them and after the last, (n + 1, P), their learning
+        rates, (n,), and which step had a number that was not finite."""
+        while self.status.kind == "running" and self._next_look < first_step + len(rates):
+            due = range(self._next_look, first_step + len(rates), self._interval)[: _LOOKS - len(self._looks)]
+            self._look(due, self._ways(weights, np.array(due) - first_step))
+            if len(self._looks) == _LOOKS and self.status.kind == "running":
+                self._judge(due[-1], weights[due[-1] - first_step], float(rates[due[-1] - first_step]))
+        if blew_up_at is not None:
+            index = blew_up_at - first_step
+            way = self._ways(weights, np.array([index]))[:, 0]
+            grew = (
+                np.isfinite(self._initial_loss) and not self._objective.loss(way[2]) <= _DIVERGED * self._initial_loss
+            )
+            words = blow_up_in_words(self._objective, way, weights[index + 1], grew=bool(grew))
+            self.status = Status("diverged", blew_up_at, words)
+        if len(rates):
+            self._before = self._ways(weights, np.array([len(rates)]))[:2, 0]
 
-    def _has_settled(self, weights: Array) -> bool:
+    def _ways(self, weights: Array, looked: NDArray[np.intp]) -> Array:
+        """(3, n, P) the weights two steps before the rows `looked`, (n,), one step before them, and there."""
+        ways = np.empty((3, len(looked), weights.shape[1]))
+        for back in range(3):
+            rows = looked - back
+            ways[2 - back] = weights[np.maximum(rows, 0)]
+            ways[2 - back, rows < 0] = self._before[rows[rows < 0]]
+        return ways
+
+    def _look(self, steps: range, ways: Array) -> None:
+        """At n steps of one window; ways: (3, n, P)."""
+        losses = self._objective.losses(ways[2])
+        before = np.append(self._looks[-1:] if len(self._looks) else -np.inf, losses[:-1])
+        grown = (losses > _DIVERGED * self._initial_loss) & (losses > before) & (self._initial_loss > 0)
+        if grown.any():
+            k = int(np.argmax(grown))
+            times = f"{losses[k] / self._initial_loss:.1e} times where it began"
+            reason = f"the training loss is {times} and growing{way_in_words(self._objective, ways[:, k])}"
+            self.status = Status("diverged", steps[k], reason)
+            return
+        if losses.min() < self._lowest[0]:
+            self._lowest = float(losses.min()), steps[int(losses.argmin())]
+        self._next_look = steps[-1] + self._interval
+        self._looks = np.append(self._looks, losses)
+        self._cosines = np.append(self._cosines, _cosines(ways))
+
+    def _judge(self, step: int, weights: Array, rate: float) -> None:
+        """At the end of a window, of which the last look is the first of the next."""
+        self._assess(step, weights.astype(np.float64), rate)
+        self._interval = max(self._interval, (step - self._since) // _RARER)
+        self._next_look = step + self._interval
+        self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
+
+    def _assess(self, step: int, weights: Array, rate: float) -> None:
+        if self._is_falling():
+            self._run_on(step)
+            return
+        gradient = self._objective.gradient(weights)
+        sharpness = probes.sharpness(self._objective, weights).value
+        square = float(gradient.dot(gradient))
+        gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
+        if gain <= 4 * float(self._looks[_LOOKS // 2 :].std()) + 10 * self._flat():
+            self.status = self._arrived(step, weights)
+        elif np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS:
+            if self.status.detail != "oscillating":
+                self.status = Status("running", step, _back_and_forth(rate, sharpness, self._knobs), "oscillating")
+        else:
+            self._run_on(step)
+
+    def _run_on(self, step: int) -> None:
+        if self.status.detail:
+            self.status = Status(step=step)
+
+    def _flat(self) -> float:
+        return _FLAT * abs(float(self._looks[_LOOKS // 2 :].mean())) + 1e-9 * abs(self._initial_loss)
+
+    def _is_falling(self) -> bool:
         older, newer = self._looks[: _LOOKS // 2], self._looks[_LOOKS // 2 :]
         decrease = float(older.mean() - newer.mean())
         # The median of the differences between neighbours knows the noise and is blind to a steep beginning.
         noise = float(np.median(np.abs(np.diff(self._looks)))) / _MEDIAN_OF_DIFFERENCES
-        flat = _FLAT * abs(float(newer.mean())) + 1e-9 * abs(self._initial_loss)
-        if decrease > max(2 * noise * np.sqrt(2 / len(newer)), flat):
-            return False
-        return self._potential(weights) <= 4 * float(newer.std()) + 10 * flat
+        return bool(decrease > max(2 * noise * np.sqrt(2 / len(newer)), self._flat()))
+
+    def _arrived(self, step: int, weights: Array) -> Status:
+        reason = f"the training loss no longer falls ({self._looks[-1]:.4g})"
+        found = local_minimum(self._objective, weights)
+        if found is None:
+            return Status("converged", step, reason)
+        loss, downhill = found
+        if downhill:
+            return Status("converged", step, f"{reason}, but it would{downhill}: this is a saddle", "saddle")
+        lowest, where = self._lowest[0], f"was seen at step {self._lowest[1]:,}"
+        minimum = self._objective.minimum()
+        if minimum is not None and (known := self._objective.loss(minimum)) < lowest:
+            lowest, where = known, "is known elsewhere"
+        if lowest < loss - _BETTER * abs(self._initial_loss - lowest) - 1e-9 * abs(self._initial_loss):
+            reason += f": stuck in a local minimum of {loss:.4g}, while {lowest:.4g} {where}"
+            return Status("converged", step, reason, "local minimum")
+        return Status("converged", step, reason)
+
+
+def _back_and_forth(rate: float, sharpness: float, knobs: Knobs) -> str:
+    words = "each step takes back the one before"
+    limit = probes.edge(sharpness, knobs) if knobs.optimizer in ("sgd", "nesterov") else np.nan
+    if not 0 < limit < np.inf:
+        return words
+    product, most = rate * sharpness, limit * sharpness
+    return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
+
+
+def _cosines(ways: Array) -> Array:
+    """(n,) between the last step of each way, (3, n, P), and the one before it; not finite where there is none."""
+    first, second = np.diff(ways, axis=0)
+    lengths = np.sqrt(np.einsum("np,np->n", first, first) * np.einsum("np,np->n", second, second))
+    return np.asarray(np.einsum("np,np->n", first, second) / lengths)

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from numbers import Integral, Real
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.checkpoints import TrainerCheckpoint
 from engine.history import History
+from engine.knobs import Knobs
 from engine.minibatches import Minibatches
 from engine.objective import Array, Objective
-from engine.sgd import SGD
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import CONSTANT, Schedule
 
 _MAX_CHUNK_STEPS = 1024
-_CHUNK_NUMBERS = 2**17  # a row holds P weights and up to B residuals; the chunk should stay in cache
+_CHUNK_NUMBERS = 2**19  # a step holds its stack of rows and up to B residuals; the chunk should stay in cache
 _MAX_WATCHED_WEIGHTS = 16
-
-
-@dataclass(frozen=True)
-class Knobs:
-    """What may be changed between two steps.
-
-    learning_rate: finite, above 0. batch_size: a whole number of at least 1 (above N means all examples).
-    momentum: 0 ≤ momentum < 1. Raises ValueError, naming the knob, for anything else.
-    """
-
-    learning_rate: float = 0.05
-    batch_size: int = 32
-    momentum: float = 0.0
-
-    def __post_init__(self) -> None:
-        learning_rate, momentum = _as_float(self.learning_rate), _as_float(self.momentum)
-        if not 0 < learning_rate < math.inf:
-            raise ValueError(f"learning_rate must be a finite number above 0, not {self.learning_rate!r}")
-        if not isinstance(self.batch_size, Integral) or isinstance(self.batch_size, bool) or self.batch_size < 1:
-            raise ValueError(f"batch_size must be a whole number of at least 1, not {self.batch_size!r}")
-        if not 0 <= momentum < 1:
-            raise ValueError(f"momentum must be at least 0 and below 1, not {self.momentum!r}")
-        plain = {"learning_rate": learning_rate, "batch_size": int(self.batch_size), "momentum": momentum}
-        self.__dict__.update(plain)  # NumPy's scalars and the like were let through
-
-
-def _as_float(value: object) -> float:
-    """NaN for what is no number, or none that a float can hold; a bool is not meant as one."""
-    try:
-        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
-    except OverflowError:
-        return math.nan
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -66,6 +37,19 @@ class Chunk:
         return len(self.weights) - 1
 
 
+class _Knob(Generic[Value]):
+    """A knob of `engine.knobs.Knobs` as an attribute of the trainer."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, trainer: Trainer, owner: type) -> Value:
+        return cast("Value", getattr(trainer.knobs, self._name))
+
+    def __set__(self, trainer: Trainer, value: Any) -> None:
+        trainer.set_knob(self._name, value)
+
+
 class Trainer:
     """Minimises an objective by minibatch steps, and records every one of them.
 
@@ -73,7 +57,12 @@ class Trainer:
     weights, seed and knob changes the weights have the same bits, however the steps are grouped.
     The loss of a step is the mean over its minibatch *before* its update.
 
-    weights: (P,) float64, not kept. seed: of the shuffling. Raises ValueError for weights of another
+    A change of the optimizer keeps the weights and begins with empty buffers; its own count of steps
+    begins at 1 again. A change of the batch size acts within the epoch; one of the sampling begins a new
+    epoch. Setting the learning rate ends a schedule; setting a schedule starts it at that step, from the
+    learning rate of that moment (see `engine.schedules`).
+
+    weights: (P,), not kept. seed: of the shuffling. Raises ValueError for weights of another
     length than the objective's and for knobs out of range.
     """
 
@@ -89,25 +78,33 @@ class Trainer:
         self.watched = _evenly_spaced(num_weights)
         names = tuple(f"w{j}" for j in self.watched)
         self.history = History(("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", *names))
-        self._knobs = knobs
-        self._optimizer = SGD(num_weights)
-        self._minibatches = Minibatches(objective.examples, objective.bind, batch_size=knobs.batch_size, seed=seed)
         self.initial_weights: Array = np.array(weights, dtype=np.float64)
-        self._prepare_chunk(self.initial_weights)
+        self._knobs = knobs
+        self._minibatches = Minibatches(objective, batch_size=knobs.batch_size, sampling=knobs.sampling, seed=seed)
+        self._optimizer_since = self._schedule_since = 0
+        self._schedule_memory: Any = None
+        self._prepare_chunk(self.initial_weights[None])
 
-    def _prepare_chunk(self, weights: Array) -> None:
-        largest_batch = min(self._knobs.batch_size, len(self.objective.examples))
-        rows = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(largest_batch, len(weights))))
-        self._kernel = self.objective.kernel(rows, largest_batch)
-        self._kernel.weights[0] = weights
-        self._row = 0  # of the present weights
-        self._weight_rows = list(self._kernel.weights)
-        self._gradient_rows = list(self._kernel.gradients)
+    def _prepare_chunk(self, rows: Array) -> None:
+        """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
+        objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
+        largest_batch = len(objective.examples)
+        if self._knobs.sampling != "full_batch":
+            largest_batch = min(self._knobs.batch_size, largest_batch)
+        columns, height = len(objective.weight_names) + objective.padding, optimizer.buffers + 2
+        steps = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(largest_batch, height * columns)))
+        stacks = np.zeros((steps + 1, height, columns), dtype=objective.examples.dtype)
+        stacks[0, : len(rows), : rows.shape[1]] = rows
+        self._stacks, self._row = stacks, 0  # of the present weights
+        self._weights: Array = stacks[:, 0, : len(objective.weight_names)]
+        self._gradients: Array = stacks[:-1, -1, : len(objective.weight_names)]
+        self._kernel = objective.kernel(stacks[:-1, 0], stacks[:-1, -1], largest_batch)
+        self._bound = optimizer.bind(stacks)
 
     @property
     def weights(self) -> Array:
-        """(P,) the present weights, a copy."""
-        return np.array(self._kernel.weights[self._row])
+        """(P,) float64 the present weights, a copy."""
+        return np.array(self._weights[self._row], dtype=np.float64)
 
     @property
     def epoch(self) -> float:
@@ -115,44 +112,63 @@ class Trainer:
         return self.examples / len(self.objective.examples)
 
     @property
+    def steps_per_epoch(self) -> int:
+        """Steps that a whole epoch takes with the present batch size and sampling."""
+        return self._steps_to_see(len(self.objective.examples))
+
+    @property
+    def steps_left_of_epoch(self) -> int:
+        """Steps until the sampler's epoch ends, at least 1."""
+        return self._steps_to_see(self._minibatches.left_of_epoch)
+
+    def _steps_to_see(self, examples: int) -> int:
+        return 1 if self.sampling == "full_batch" else -(-examples // self.batch_size)
+
+    @property
     def knobs(self) -> Knobs:
-        """All knobs as they stand. Setting them acts from the next step on; batch_size also in mid-epoch."""
+        """All knobs as they stand, the learning rate as it was set: a schedule multiplies it."""
         return self._knobs
 
     @knobs.setter
     def knobs(self, knobs: Knobs) -> None:
-        resized = knobs.batch_size != self._knobs.batch_size
-        self._knobs = knobs
-        if resized:
+        before, self._knobs = self._knobs, knobs
+        if knobs.schedule != before.schedule:
+            self._schedule_since, self._schedule_memory = self.steps, None
+        if knobs.sampling != before.sampling:
+            self._minibatches.sampling = knobs.sampling
+        if knobs.batch_size != before.batch_size:
             self._minibatches.batch_size = knobs.batch_size
-            self._prepare_chunk(self.weights)
+        if knobs.optimizer != before.optimizer:
+            self._optimizer_since = self.steps
+            self._prepare_chunk(self._stacks[self._row, :1])
+        elif (knobs.batch_size, knobs.sampling) != (before.batch_size, before.sampling):
+            self._prepare_chunk(self._stacks[self._row, :-1])
+
+    def set_knob(self, knob: str, value: Any) -> None:
+        """Change one knob from the next step on. Raises ValueError for a value out of range."""
+        knobs = replace(self._knobs, **{knob: value})
+        if knob == "learning_rate":
+            knobs = replace(knobs, schedule=CONSTANT)  # the hand wins
+        elif knobs.schedule != self._knobs.schedule and self.learning_rate > 0:
+            knobs = replace(knobs, learning_rate=self.learning_rate)
+        self.knobs = knobs
 
     @property
     def learning_rate(self) -> float:
-        """η, above 0."""
-        return self._knobs.learning_rate
+        """η of the next step: what was set, times the schedule's factor. Setting it ends a schedule."""
+        return float(self._rates(1)[0])
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: float) -> None:
-        self.knobs = Knobs(learning_rate, self.batch_size, self.momentum)
+        self.set_knob("learning_rate", learning_rate)
 
-    @property
-    def batch_size(self) -> int:
-        """Examples in a minibatch, at least 1."""
-        return self._knobs.batch_size
-
-    @batch_size.setter
-    def batch_size(self, batch_size: int) -> None:
-        self.knobs = Knobs(self.learning_rate, batch_size, self.momentum)
-
-    @property
-    def momentum(self) -> float:
-        """β, at least 0 and below 1."""
-        return self._knobs.momentum
-
-    @momentum.setter
-    def momentum(self, momentum: float) -> None:
-        self.knobs = Knobs(self.learning_rate, self.batch_size, momentum)
+    batch_size = _Knob[int]()
+    momentum = _Knob[float]()
+    optimizer = _Knob[str]()
+    schedule = _Knob[Schedule]()
+    weight_decay = _Knob[float]()
+    gradient_clip = _Knob[float]()
+    sampling = _Knob[str]()
 
     def loss(self) -> float:
         """The loss over all training examples at the present weights."""
@@ -178,41 +194,111 @@ class Trainer:
         """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up."""
         first_step = self.steps
         if self.blew_up_at is not None:
-            return Chunk(first_step, self._kernel.weights[self._row : self._row + 1])
-        kernel, knobs = self._kernel, self._knobs
-        kernel.weights[0] = kernel.weights[self._row]
-        batches = self._minibatches.take(min(steps, len(self._gradient_rows)))
-        gradient, update = kernel.gradient, self._optimizer.update(knobs.learning_rate, knobs.momentum)
-        weight_rows = self._weight_rows
-        rows = zip(batches, kernel.rows, weight_rows, self._gradient_rows, weight_rows[1:], strict=False)
+            return Chunk(first_step, self._weights[self._row : self._row + 1])
+        self._stacks[0, :-1] = self._stacks[self._row, :-1]
+        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
+        if knobs.schedule.watches_loss:
+            steps = min(steps, self.steps_left_of_epoch)
+        batches, sizes = self._minibatches.take(min(steps, len(self._bound)))
+        rates = self._rates(len(batches))
+        taken = self.steps - self._optimizer_since
+        updates = optimizer.updates(
+            rates, self._stacks.dtype, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
+        )
+        norms: list[float] = []
+        gradient, rows = self._kernel.gradient, self._kernel.rows
+        if knobs.gradient_clip < np.inf:
+            gradient, rows = (
+                _clipped(gradient, knobs.gradient_clip, norms),
+                list(zip(rows, self._gradients, strict=True)),
+            )
         with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
-            for (batch, _), row, weights, slope, new_weights in rows:
+            for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
                 gradient(batch, row)
-                update(weights, slope, new_weights)
-            taken = self._record(np.array([size for _, size in batches], dtype=np.float64))
-        self._optimizer.finish(self._gradient_rows[taken - 1], knobs.momentum)
-        self._row = taken
-        return Chunk(first_step, kernel.weights[: taken + 1])
+                update(*bound)
+            self._row = self._record(sizes, rates, norms)
+        if knobs.schedule.watches_loss and self._minibatches.left_of_epoch == len(self.objective.examples):
+            self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
+        return Chunk(first_step, self._weights[: self._row + 1])
 
-    def _record(self, sizes: Array) -> int:
-        """Hand the chunk to the history, up to the first step that is not finite; returns how many steps."""
+    def checkpoint(self) -> TrainerCheckpoint:
+        """All that the next steps depend on, as plain data that nothing changes any more."""
+        return TrainerCheckpoint(
+            seed=self.seed,
+            steps=self.steps,
+            examples=self.examples,
+            blew_up_at=self.blew_up_at,
+            initial_weights=self.initial_weights,
+            rows=self._stacks[self._row, :-1].copy(),
+            knobs=self._knobs,
+            minibatches=self._minibatches.checkpoint(),
+            optimizer_since=self._optimizer_since,
+            schedule_since=self._schedule_since,
+            schedule_memory=self._schedule_memory,
+        )
+
+    def restore(self, checkpoint: TrainerCheckpoint, history: History | None = None) -> None:
+        """Stand where `checkpoint` was taken, over the same objective; what follows has the same bits.
+
+        history: of the steps before, and no others; without one they are a gap.
+        """
+        if history is None:
+            history = History(self.history.fields)
+            history.skip(checkpoint.steps)
+        if history.steps != checkpoint.steps:
+            raise ValueError(f"a history of {checkpoint.steps} steps is needed, not of {history.steps}")
+        self.history = history
+        self.seed, self.initial_weights = checkpoint.seed, checkpoint.initial_weights
+        self.steps, self.examples, self.blew_up_at = checkpoint.steps, checkpoint.examples, checkpoint.blew_up_at
+        self._knobs = checkpoint.knobs
+        self._minibatches.restore(checkpoint.minibatches)
+        self._optimizer_since, self._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
+        self._schedule_memory = checkpoint.schedule_memory
+        self._prepare_chunk(checkpoint.rows)
+
+    def _rates(self, count: int) -> Array:
+        """(count,) learning rates of the next steps."""
+        schedule, memory, since = self._knobs.schedule, self._schedule_memory, self.steps - self._schedule_since
+        if not schedule.varies:
+            return np.full(count, self._knobs.learning_rate * schedule.at(since, memory))
+        return self._knobs.learning_rate * np.array([schedule.at(since + k, memory) for k in range(count)])
+
+    def _record(self, sizes: Array, rates: Array, norms: list[float]) -> int:
+        """Hand the chunk to the history, up to the first step that is not finite; returns how many steps.
+
+        norms: of the gradients, where they were taken before clipping.
+        """
         losses = self._kernel.batch_losses(sizes)
-        gradients = self._kernel.gradients[: len(sizes)]
-        norms = np.sqrt(np.einsum("kp,kp->k", gradients, gradients))
-        finite = np.isfinite(losses) & np.isfinite(norms)
+        gradients = self._gradients[: len(sizes)]
+        lengths = np.array(norms) if norms else np.sqrt(np.vecdot(gradients, gradients))
+        finite = np.isfinite(losses) & np.isfinite(lengths)
         taken = len(sizes)
         if not finite.all():
             self.blew_up_at = self.steps + int(np.argmin(finite))
             taken = int(np.argmin(finite)) + 1
         values = np.empty((len(self.history.fields), taken))
-        values[0], values[1] = losses[:taken], norms[:taken]
-        values[2], values[3] = self._knobs.learning_rate, sizes[:taken]
+        values[0], values[1] = losses[:taken], lengths[:taken]
+        values[2], values[3] = rates[:taken], sizes[:taken]
         values[4] = self.examples + np.cumsum(sizes[:taken]) - sizes[:taken]
-        values[5:] = self._kernel.weights[:taken, self.watched].T
+        values[5:] = self._weights[:taken, self.watched].T
         self.history.append(values)
         self.steps += taken
         self.examples += int(sizes[:taken].sum())
         return taken
+
+
+def _clipped(gradient: Any, limit: float, norms: list[float]) -> Any:
+    """`gradient`, whose result is shortened to `limit` where it is longer (as torch's clip_grad_norm_); its
+    length before that goes to `norms`."""
+
+    def clipped(batch: Any, row: tuple[Any, Array]) -> None:
+        gradient(batch, row[0])
+        norm = float(np.sqrt(row[1].dot(row[1])))
+        norms.append(norm)
+        if norm > limit:
+            np.multiply(row[1], limit / (norm + 1e-6), row[1])
+
+    return clipped
 
 
 def _evenly_spaced(num_weights: int) -> list[int]:

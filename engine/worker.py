@@ -21,9 +21,9 @@ from engine.commands import (
     SetSpeed,
     TrainAgain,
 )
+from engine.knobs import Knobs
 from engine.run import Run
 from engine.snapshot import Snapshot, Trail, take, trail
-from engine.trainer import Knobs
 
 _CHUNK_SECONDS = 0.005
 _GHOST_COLUMNS = 200
@@ -99,9 +99,7 @@ class Worker:
     def _steps_left_of_epoch(self) -> int:
         """Of the epoch in which the steps still owed will have ended."""
         trainer = self.run.trainer
-        examples = len(trainer.objective.examples)
-        left = math.ceil((examples - trainer.examples % examples) / trainer.batch_size)
-        return (left - self._owed_steps - 1) % math.ceil(examples / trainer.batch_size) + 1
+        return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
     def seconds_to_next_step(self) -> float | None:
         """How long there is nothing to do but listen; None while paused."""

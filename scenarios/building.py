@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.least_squares import LeastSquares
+from engine.knobs import Knobs
+from engine.objective import Array, Objective
 from engine.run import Run
-from engine.trainer import Knobs, Trainer
-from scenarios.datasets import DataSet, make
-from scenarios.schema import ScenarioFile
+from engine.schedules import CONSTANT, from_table
+from engine.trainer import Trainer
+from scenarios import landscapes, models
+from scenarios.datasets import make
+from scenarios.schema import Landscape, ScenarioFile
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -19,32 +23,33 @@ if TYPE_CHECKING:
 def starting_knobs(file: ScenarioFile) -> Knobs:
     """The knobs as the file sets them."""
     training = file.training
-    return Knobs(training.learning_rate, training.batch_size, training.momentum)
+    return Knobs(
+        learning_rate=training.learning_rate,
+        batch_size=training.batch_size,
+        momentum=training.momentum,
+        optimizer=training.optimizer,
+        schedule=CONSTANT if training.schedule is None else from_table(training.schedule),
+        weight_decay=training.weight_decay,
+        gradient_clip=math.inf if training.gradient_clip is None else training.gradient_clip,
+        sampling=training.sampling,
+    )
 
 
 def build_run(scenario: Scenario, *, seed: int | None, knobs: Knobs | None) -> Run:
-    """A run of the scenario; without initial weights in its file, from zeros."""
+    """A run of the scenario. `seed` is of the shuffling and of initial weights that are drawn at random."""
     file = scenario.file
+    seed = file.training.seed if seed is None else seed
+    objective, validation, weights = _objectives(file, seed)
+    if file.training.weights is not None:
+        weights = np.array(file.training.weights)
+    return Run(Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed), validation)
+
+
+def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:
+    """What is trained on, what is validated on where data is held out, and the weights to start from."""
+    description = file.objective
+    if isinstance(description, Landscape):
+        return landscapes.build(description), None, np.array(file.training.weights)
+    assert file.data is not None  # only a landscape has none
     data = make(file.data)
-    objective = _objective(file, data)
-    validation = None
-    if len(data.validation_targets):
-        validation = _objective(file, DataSet(data.features, data.validation_inputs, data.validation_targets))
-    weights = file.training.weights
-    trainer = Trainer(
-        objective,
-        np.zeros(len(objective.weight_names)) if weights is None else np.array(weights),
-        knobs=knobs or starting_knobs(file),
-        seed=file.training.seed if seed is None else seed,
-    )
-    return Run(trainer, validation)
-
-
-def _objective(file: ScenarioFile, data: DataSet) -> LeastSquares:
-    bias = file.objective.bias
-    names: tuple[str, ...]
-    if len(data.features) == 1:
-        names = ("w", "b") if bias else ("w",)
-    else:
-        names = (*data.features, "bias") if bias else data.features
-    return LeastSquares(data.inputs, data.targets, bias=bias, weight_names=names)
+    return *models.build(description, data), models.initial_weights(description, data, seed=seed)

@@ -3,71 +3,77 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+import gzip
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scenarios.schema import BundledData, LineData
+from scenarios.generators import generate
+from scenarios.schema import BundledData, Data
+from scenarios.splitting import DataSet, split, standardised
 
-Array = NDArray[np.float64]
+__all__ = ["DataSet", "auto_mpg", "breast_cancer", "digits", "make"]
 
-
-def _no_examples() -> Array:
-    return np.empty(0)
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """features: d names. inputs: (N, d), targets: (N,) for training; validation_inputs: (V, d),
-    validation_targets: (V,), both empty without validation."""
-
-    features: tuple[str, ...]
-    inputs: Array
-    targets: Array
-    validation_inputs: Array = field(default_factory=_no_examples)
-    validation_targets: Array = field(default_factory=_no_examples)
+_FILES = resources.files("scenarios") / "data"
 
 
-def make(description: LineData | BundledData) -> DataSet:
-    """The data set that a scenario describes; the same description gives the same bits."""
-    if isinstance(description, LineData):
-        return _line(description)
-    features, inputs, targets = auto_mpg()
-    return _split(features, inputs, targets, description)
+def make(description: Data) -> DataSet:
+    """The data set that a scenario describes; the same description gives the same bits.
+
+    Where enormous parameters overflow, it holds values that are not finite.
+    """
+    random = np.random.default_rng(description.seed)
+    with np.errstate(over="ignore", invalid="ignore"):
+        data = _bundled(description) if isinstance(description, BundledData) else generate(description, random)
+        stratify = bool(data.classes) and description.stratify is not False
+        data = split(data, description.validation_share, random, stratify=stratify)
+        return standardised(data) if description.standardise else data
 
 
-def _line(line: LineData) -> DataSet:
-    generator = np.random.default_rng(line.seed)
-    inputs = generator.standard_normal(line.examples)
-    noise = generator.standard_normal(line.examples)
-    return DataSet(("x",), inputs[:, None], line.slope * inputs + line.intercept + line.noise * noise)
+def _bundled(description: BundledData) -> DataSet:
+    match description.name:
+        case "auto-mpg":
+            return auto_mpg()
+        case "digits":
+            return digits()
+        case "breast-cancer":
+            return breast_cancer()
 
 
-def auto_mpg() -> tuple[tuple[str, ...], Array, Array]:
-    """Miles per gallon of 392 cars: the names of 8 features, inputs (392, 8), targets (392,).
+def auto_mpg() -> DataSet:
+    """Miles per gallon of 392 cars from 8 features.
 
     Origin is two columns, Europe and Japan, each 0 or 1; both 0 is the USA. Units: cubic inches,
     horsepower, pounds, seconds from 0 to 60 mph, model year. See data/auto-mpg.md for where it is from.
     """
-    text = (resources.files("scenarios") / "data" / "auto-mpg.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    rows = list(csv.DictReader((_FILES / "auto-mpg.csv").read_text(encoding="utf-8").splitlines()))
     numeric = ("cylinders", "displacement", "horsepower", "weight", "acceleration", "year")
     origins = ("Europe", "Japan")
     inputs = [
         [float(row[name]) for name in numeric] + [float(row["origin"] == origin) for origin in origins] for row in rows
     ]
     features = (*numeric, *(origin.lower() for origin in origins))
-    return features, np.array(inputs), np.array([float(row["miles_per_gallon"]) for row in rows])
+    return DataSet(features, np.array(inputs), np.array([float(row["miles_per_gallon"]) for row in rows]))
 
 
-def _split(features: tuple[str, ...], inputs: Array, targets: Array, description: BundledData) -> DataSet:
-    """A random share for validation; standardised by the training part's mean and standard deviation only."""
-    order = np.random.default_rng(description.seed).permutation(len(targets))
-    held_out = round(len(targets) * description.validation_share)
-    validation, training = order[:held_out], order[held_out:]
-    if description.standardise:
-        mean, deviation = inputs[training].mean(axis=0), inputs[training].std(axis=0)
-        inputs = (inputs - mean) / np.where(deviation > 0, deviation, 1.0)
-    return DataSet(features, inputs[training], targets[training], inputs[validation], targets[validation])
+def digits() -> DataSet:
+    """1,797 handwritten digits: 8x8 pixels row after row, each 0 (paper) to 16 (ink). See data/digits.md."""
+    return _classified("digits", tuple("0123456789"))
+
+
+def breast_cancer() -> DataSet:
+    """569 tumours, each by 30 measures of its cells' nuclei: malignant or benign. See data/breast-cancer.md."""
+    return _classified("breast-cancer", ("malignant", "benign"))
+
+
+def _classified(name: str, classes: tuple[str, ...]) -> DataSet:
+    """From a table whose first line names the columns, and whose last column is the class number."""
+    text = gzip.decompress((_FILES / f"{name}.csv.gz").read_bytes()).decode()
+    columns, *rows = text.splitlines()
+    table = np.loadtxt(rows, delimiter=",")
+    return DataSet(
+        tuple(columns.split(",")[:-1]),
+        np.ascontiguousarray(table[:, :-1]),
+        np.ascontiguousarray(table[:, -1]),
+        classes=classes,
+    )

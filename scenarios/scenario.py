@@ -13,8 +13,9 @@ from scenarios.reading import parse, read
 from scenarios.schema import ScenarioFile
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
+    from engine.knobs import Knobs
     from engine.run import Run
-    from engine.trainer import Knobs, Trainer
+    from engine.trainer import Trainer
 
 _PRESETS = resources.files("scenarios") / "presets"
 DEFAULT_PRESET = "line-fit"
@@ -40,7 +41,7 @@ class Scenario:
         return build_run(self, seed=seed, knobs=knobs)
 
     def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
-        """A trainer alone, with some of the knobs set: learning_rate, batch_size, momentum.
+        """A trainer alone, with some of the knobs of `engine.knobs.Knobs` set otherwise than in the file.
 
         Raises ValueError for a knob out of range and TypeError for one that there is not.
         """

@@ -6,77 +6,338 @@ Unknown keys, wrong types and impossible values are refused. `scenarios.reading`
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Positive = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=1)]
+from engine.schedules import from_table
+from scenarios.objectives import Model
+from scenarios.tables import Count, NotNegative, Positive, Table
+
 Text = Annotated[str, Meta(min_length=1)]
+Classes = Annotated[int, Meta(ge=2, le=10)]
+_MAX_NUMBERS = 50_000_000  # in float64 400 MB
 
 
-class _Table(Struct, frozen=True, forbid_unknown_fields=True):
-    def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            for number in value if isinstance(value, tuple) else (value,):
-                if isinstance(number, float) and not math.isfinite(number):
-                    raise ValueError(f"{name}: must be finite")
+class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What all data has in common.
 
+    seed: of everything random in it, apart from the training's own. validation_share: how much of it is
+    held out, chosen at random. standardise: shift and scale every column of the inputs so that those of
+    the training part have mean 0 and standard deviation 1. stratify: hold out the same share of every
+    class, to within one example (absent: wherever there are classes).
+    """
 
-class LineData(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="line"):
-    """y = slope·x + intercept + noise·ε with x, ε ~ N(0, 1)."""
-
-    examples: Annotated[int, Meta(ge=1, le=10_000_000)] = 256
-    slope: float = 3.0
-    intercept: float = 2.0
-    noise: NotNegative = 1.0
     seed: Annotated[int, Meta(ge=0)] = 0
+    validation_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
+    standardise: bool = False
+    stratify: bool | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        held_out = round(self.num_examples * self.validation_share)
+        if self.validation_share and not 0 < held_out < self.num_examples:
+            raise ValueError(
+                f"validation_share: holds out {held_out} of {self.num_examples} examples; "
+                "at least one must be held out and one left to train on"
+            )
+        if self.stratify is not None and not self.num_classes:
+            raise ValueError("stratify: must be left out, for this data has no classes")
+        if self.num_examples < self.num_classes:
+            raise ValueError(f"examples: must be at least {self.num_classes}, one for every class")
 
     @property
-    def num_features(self) -> int:
-        """One: x."""
-        return 1
-
-
-class BundledData(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="bundled"):
-    """A real data set that comes with the program; `seed` chooses which rows are for validation."""
-
-    name: Literal["auto-mpg"]
-    standardise: bool = True
-    validation_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
-    seed: Annotated[int, Meta(ge=0)] = 0
+    def num_examples(self) -> int:
+        """Training and validation together."""
+        raise NotImplementedError
 
     @property
     def num_features(self) -> int:
         """Columns of the inputs."""
-        return {"auto-mpg": 8}[self.name]
+        return 1
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are to tell apart; 0 where a number is to be predicted."""
+        return 0
 
 
-class LeastSquaresObjective(_Table, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="least_squares"):
-    """Mean squared error of a weighted sum of the features, with or without a bias."""
+class _Generated(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Examples drawn at random: ε ~ N(0, 1), a new one wherever it is written."""
 
-    bias: bool = True
+    examples: Annotated[int, Meta(ge=1, le=10_000_000)] = 256
+    noise: NotNegative = 0.1
+
+    @property
+    def num_examples(self) -> int:
+        return self.examples
+
+
+class LineData(_Generated, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="line"):
+    """y = slope·x + intercept + noise·ε with x ~ N(0, 1)."""
+
+    noise: NotNegative = 1.0
+    slope: float = 3.0
+    intercept: float = 2.0
+
+
+class SineData(_Generated, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="sine"):
+    """y = amplitude·sin(π·periods·x) + noise·ε with x ~ U(−1, 1): so many whole waves."""
+
+    amplitude: float = 1.0
+    periods: Positive = 1.0
+
+
+class _Classified(_Generated, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Points in classes of equal size, to within one: the kind's formula + noise·(ε, ε). Along a curve the
+    points of a class are evenly spaced; the order of the examples is random. A plane and two classes, unless
+    the kind has more."""
+
+    @property
+    def num_features(self) -> int:
+        return 2
+
+    @property
+    def num_classes(self) -> int:
+        return 2
+
+
+class MoonsData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="moons"):
+    """Two half circles, each reaching into the other: with t from 0 to π,
+    upper (cos t, sin t), lower (1 − cos t, ½ − sin t)."""
+
+
+class CirclesData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="circles"):
+    """A circle around another: r·(cos t, sin t) with t from 0 to 2π, outer r = 1, inner r = inner_radius."""
+
+    inner_radius: Annotated[float, Meta(ge=0, lt=1)] = 0.5
+
+
+class XorData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="xor"):
+    """The corners (±1, ±1) of a square, each as often as the others: same where the two signs are the same,
+    different where they are not. No straight line parts them."""
+
+    noise: NotNegative = 0.3
+
+
+class SpiralsData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="spirals"):
+    """Arms around the origin, one for each class k = 0 … classes − 1: r·(cos t, sin t) with r from 0
+    (excluded) to 1 and t = 2π·(turns·r + k/classes)."""
+
+    noise: NotNegative = 0.03
+    classes: Classes = 2
+    turns: NotNegative = 1.5
+
+    @property
+    def num_classes(self) -> int:
+        return self.classes
+
+
+class BlobsData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="blobs"):
+    """A round cloud for each class k = 0 … classes − 1. With t = 2π·k/classes its centre is the point
+    (cos t, sin t, cos 2t, sin 2t, cos 3t, …) of so many `features`; with two, a corner of a regular polygon."""
+
+    noise: NotNegative = 0.3
+    classes: Classes = 3
+    features: Annotated[int, Meta(ge=2, le=1000)] = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.examples * self.features > _MAX_NUMBERS:
+            raise ValueError(f"examples: times features must be at most {_MAX_NUMBERS:,}")
+
+    @property
+    def num_features(self) -> int:
+        return self.features
+
+    @property
+    def num_classes(self) -> int:
+        return self.classes
+
+
+# Examples, features, classes; a test compares them with the files.
+_BUNDLED = {"auto-mpg": (392, 8, 0), "digits": (1797, 64, 10), "breast-cancer": (569, 30, 2)}
+
+
+class BundledData(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="bundled"):
+    """A real data set that comes with the program; scenarios/data/ says where each is from."""
+
+    name: Literal["auto-mpg", "digits", "breast-cancer"]
+    standardise: bool = True
+
+    @property
+    def num_examples(self) -> int:
+        return _BUNDLED[self.name][0]
+
+    @property
+    def num_features(self) -> int:
+        return _BUNDLED[self.name][1]
+
+    @property
+    def num_classes(self) -> int:
+        return _BUNDLED[self.name][2]
+
+
+GeneratedData = LineData | SineData | MoonsData | CirclesData | XorData | BlobsData | SpiralsData
+Data = GeneratedData | BundledData
+
+
+class _Landscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """A function of two weights x and y, unless the kind says otherwise, that is trained on without data.
+
+    It is the mean of its examples, each the function plus t·x + u·y with random tilts t and u of its own.
+    noise: their standard deviation, and so that of the gradient of one example, in every direction.
+    seed: of the tilts.
+    """
+
+    examples: Annotated[int, Meta(ge=1, le=1_000_000)] = 256
+    seed: Annotated[int, Meta(ge=0)] = 0
 
     def num_weights(self, num_features: int) -> int:
-        """How many weights the model has for inputs of so many columns."""
-        return num_features + self.bias
+        """How many weights the function has."""
+        return 2
 
 
-class Training(_Table, frozen=True, forbid_unknown_fields=True):
+class _Tilted(_Landscape, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """With examples that are tilted at random."""
+
+    noise: Annotated[float, Meta(ge=0, le=1e6)] = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.noise and self.examples < 3:
+            raise ValueError("examples: must be at least 3, unless noise = 0")
+
+
+class QuadraticLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="quadratic"):
+    """Half the sum of eigenvalue · (distance along its axis)². One eigenvalue: of a single weight. With two,
+    the first axis is turned by `rotation` degrees from x towards y. A negative one makes a saddle or a hill."""
+
+    eigenvalues: tuple[float, ...] = (1.0, 10.0)
+    rotation: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.eigenvalues) not in (1, 2):
+            raise ValueError("eigenvalues: must be one or two numbers")
+        if self.rotation and len(self.eigenvalues) == 1:
+            raise ValueError("rotation: must be left out, for there is a single eigenvalue")
+
+    def num_weights(self, num_features: int) -> int:
+        return len(self.eigenvalues)
+
+
+class RavineLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="ravine"):
+    """scale · ((1 − x)² + steepness · (y − x²)²), Rosenbrock's function, with its minimum at (1, 1)."""
+
+    steepness: Positive = 100.0
+    scale: Positive = 1.0
+
+
+class SaddleLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="saddle"):
+    """½ curvature · x² + ¼ (y² − 1)²: a saddle at the origin, between two minima at (0, ±1)."""
+
+    curvature: Positive = 1.0
+
+
+class PlateauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="plateau"):
+    """q/(1 + q) with q = (x² + y²)/width²: a funnel in a plain. dimensions: 1 is without y."""
+
+    width: Annotated[float, Meta(ge=1e-3)] = 1.0
+    dimensions: Literal[1, 2] = 2
+
+    def num_weights(self, num_features: int) -> int:
+        return self.dimensions
+
+
+class PotholesLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="potholes"):
+    """½ (x² + y²) + depth · (2 − cos kx − cos ky) with k = 2π/spacing: a bowl full of local minima, the
+    best one at the origin. dimensions: 1 is without y."""
+
+    depth: NotNegative = 0.25
+    spacing: Positive = 1.0
+    dimensions: Literal[1, 2] = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 2 * math.pi * self.depth / self.spacing / self.spacing <= 50:
+            raise ValueError("depth: must be at most 50 spacing²/2π, or there are too many potholes")
+
+    def num_weights(self, num_features: int) -> int:
+        return self.dimensions
+
+
+class HimmelblauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="himmelblau"):
+    """scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of equal depth."""
+
+    scale: Positive = 1.0
+
+
+class HyperbolaLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="hyperbola"):
+    """½ (xy − 1)²: every point of the hyperbola xy = 1 is a minimum, flattest at (1, 1) and (−1, −1). An
+    example is ½ (xy − 1 − t)² less ½ t²: the noise is that of its target 1 + t."""
+
+
+class TwoMinimaLandscape(_Landscape, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="two_minima"):
+    """One weight. Half of the examples are min(w², 0.1 (w − 1)²), half min(w², 1.9 (w − 1)²): the mean has
+    minima of the same depth and curvature at 0, where the examples agree, and at 1, where they do not."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.examples % 2:
+            raise ValueError("examples: must be an even number")
+
+    def num_weights(self, num_features: int) -> int:
+        return 1
+
+
+TiltedLandscape = (
+    QuadraticLandscape
+    | RavineLandscape
+    | SaddleLandscape
+    | PlateauLandscape
+    | PotholesLandscape
+    | HimmelblauLandscape
+    | HyperbolaLandscape
+)
+Landscape = TiltedLandscape | TwoMinimaLandscape
+
+
+class Training(Table, frozen=True, forbid_unknown_fields=True):
     """The knobs and weights at the start. Without `weights`, zeros. `epochs` is how long `descend train`
-    trains unless told otherwise."""
+    trains unless told otherwise.
+
+    optimizer: momentum acts on sgd (heavy ball) and nesterov. schedule: of the learning rate, a table such as
+    { kind = "cosine", steps = 500 }; `engine.schedules` has the kinds and their numbers. gradient_clip: the
+    longest gradient that acts unshortened; absent, any.
+    """
 
     learning_rate: Positive
     batch_size: Count
     momentum: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] = "sgd"
+    schedule: dict[str, Any] | None = None
+    weight_decay: NotNegative = 0.0
+    gradient_clip: Positive | None = None
+    sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] = "reshuffled"
     weights: tuple[float, ...] | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
     epochs: Count | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.schedule is not None:
+            try:
+                from_table(self.schedule)
+            except ValueError as error:
+                words = re.sub(", not [^;]*", "", str(error))  # `scenarios.reading` shows the value
+                key = re.match(r"(\w+) ", words)
+                where, words = (f"schedule.{key[1]}", words[key.end() :]) if key else ("schedule", words)
+                raise ValueError(f"{where}: {words}") from None
 
-class Screen(_Table, frozen=True, forbid_unknown_fields=True):
+
+class Screen(Table, frozen=True, forbid_unknown_fields=True):
     """How the scenario is best watched: steps a second (absent: as fast as the machine can), and the picture
     that is shown beside the loss where there is room for two."""
 
@@ -84,18 +345,40 @@ class Screen(_Table, frozen=True, forbid_unknown_fields=True):
     view: Literal["weights", "data"] = "weights"
 
 
-class ScenarioFile(_Table, frozen=True, forbid_unknown_fields=True):
+class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
     """A whole file."""
 
     title: Annotated[str, Meta(min_length=1, max_length=60)]
     summary: Annotated[str, Meta(min_length=1, max_length=200)]
     briefing: Text
-    data: LineData | BundledData
-    objective: LeastSquaresObjective
+    objective: Model | Landscape
     training: Training
+    data: Data | None = None
     screen: Screen = Screen()
 
     def __post_init__(self) -> None:
-        weights, num_weights = self.training.weights, self.objective.num_weights(self.data.num_features)
+        is_landscape = isinstance(self.objective, _Landscape)
+        if is_landscape and self.data is not None:
+            raise ValueError("data: must be left out, for a landscape has no data")
+        if not is_landscape and self.data is None:
+            raise ValueError("data: the table is missing, for only a landscape has no data")
+        if is_landscape and self.screen.view == "data":
+            raise ValueError("screen.view: must be weights, for a landscape has no data")
+        if is_landscape and self.training.weights is None:
+            raise ValueError("training.weights: must be given, for a landscape says nothing about where to start")
+        if isinstance(self.objective, _Landscape):
+            num_weights = self.objective.num_weights(0)
+        else:
+            num_weights = self._check_model(self.objective)
+        weights = self.training.weights
         if weights is not None and len(weights) != num_weights:
             raise ValueError(f"training.weights: holds {len(weights)} numbers, but the model has {num_weights} weights")
+
+    def _check_model(self, model: Model) -> int:
+        """How many weights it has on the data, if it is one for such data."""
+        assert self.data is not None  # only a landscape has none
+        try:
+            model.check(self.data.num_features, self.data.num_classes)
+        except ValueError as error:
+            raise ValueError(f"objective.{error}") from None
+        return model.num_weights(self.data.num_features, self.data.num_classes)

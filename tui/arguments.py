@@ -13,7 +13,18 @@ from tui.errors import UsageError
 from tui.output import write
 from tui.plan import Change
 
-KNOBS = ("learning_rate", "batch_size", "momentum")
+# What stands for the value in the help, and what the help says beside it.
+KNOBS = {
+    "learning_rate": ("X", "to begin with; setting it later ends a schedule"),
+    "batch_size": ("N", "examples in a minibatch"),
+    "momentum": ("X", "for sgd and nesterov"),
+    "optimizer": ("NAME", "sgd, nesterov, adagrad, rmsprop, adam, adamw"),
+    "schedule": ("KIND", "of the learning rate, as in cosine:steps=500,floor=0.1; see below"),
+    "weight_decay": ("X", "how strongly the weights are drawn to 0"),
+    "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
+    "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
+}
+_IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
 _MOST = 10**12
 _MOST_SEED = 2**63 - 1
 
@@ -33,6 +44,14 @@ examples:
   descend train line-fit --steps 200 --json
   descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
   descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
+  descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
+
+schedules (of the learning rate; what has a value here may be left out):
+  constant                              step:steps=N,factor=0.1
+  inverse_time:steps=N                  exponential:steps=N,factor=0.1
+  cosine:steps=N,floor=0                warmup_cosine:steps=N,warmup=N,floor=0
+  one_cycle:steps=N,rise=0.3,start=0.04,end=4e-6
+  plateau:factor=0.1,patience=10,threshold=1e-4,floor=0
 
 The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
 (both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
@@ -109,12 +128,9 @@ def _train_parser() -> _Parser:
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
         length.add_argument(option, metavar="N", type=_whole_number(option, least=0), help=needed)
-    for knob in KNOBS:
+    for knob, (metavar, words) in KNOBS.items():
         option = f"--{knob.replace('_', '-')}"
-        kind = partial(_knob_value, option, knob)
-        parser.add_argument(option, metavar="X" if knob != "batch_size" else "N", type=kind, help="to begin with")
-    for option, only in (("--optimizer", "sgd"), ("--schedule", "constant")):
-        parser.add_argument(option, default=only, type=_one_of(option, only), help=f"only {only} as yet")
+        parser.add_argument(option, metavar=metavar, type=partial(_knob_value, option, knob), help=words)
     seed = _whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
     parser.add_argument(
@@ -123,7 +139,8 @@ def _train_parser() -> _Parser:
         nargs=2,
         metavar=("STEP", "KNOB=VALUE"),
         default=[],
-        help=f"change a knob ({', '.join(KNOBS)}) before that step; may be given again",
+        help="change a knob before that step; may be given again; knobs are the options from --learning-rate to "
+        "--sampling, written with underscores",
     )
     parser.add_argument("--csv", metavar="FILE", help="write one row a step")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
@@ -147,8 +164,11 @@ def _change(step_text: str, assignment: str) -> Change:
     return Change(step, knob, _knob_value(f"--at {step} {knob}", knob, value))
 
 
-def _knob_value(where: str, knob: str, text: str) -> float:
-    """A number; the range is the engine's to judge, except that whole numbers stay within reason."""
+def _knob_value(where: str, knob: str, text: str) -> float | str:
+    """A number or a word; which of them are possible is the engine's to judge, except that whole numbers stay
+    within reason."""
+    if knob in _IN_WORDS:
+        return text
     if knob == "batch_size":
         return _whole_number(where, least=1)(text)
     try:
@@ -166,15 +186,6 @@ def _whole_number(where: str, *, least: int, most: int = _MOST) -> Callable[[str
         if not least <= number <= most:
             raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {_quoted(text)}")
         return number
-
-    return parse
-
-
-def _one_of(where: str, *known: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in known:
-            raise UsageError(f"{where} must be {' or '.join(known)}, not {_quoted(text)}")
-        return text
 
     return parse
 

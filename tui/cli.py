@@ -6,6 +6,7 @@ but the standard library may be loaded by that.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -47,13 +48,11 @@ def _run(arguments: Sequence[str]) -> int:
 
         list_scenarios(as_json=options.json)
         return DONE
-    if options.command == "dashboard":
-        if options.version:
-            from tui import __version__
+    if options.command == "dashboard" and options.version:
+        from tui import __version__
 
-            write(f"descend {__version__}")
-            return DONE
-        _require_terminal(options.scenario)
+        write(f"descend {__version__}")
+        return DONE
     from scenarios import ScenarioError
 
     try:
@@ -71,6 +70,7 @@ def _train(options: Namespace) -> int:
 
 def _open_dashboard(options: Namespace) -> int:
     scenario = _load(options.scenario)
+    _require_terminal(options.scenario)
     from tui.dashboard import start
 
     return start(scenario)
@@ -90,8 +90,12 @@ def _require_terminal(scenario: str) -> None:
     # A stream that was closed when Python started is None.
     others = [name for name, stream in streams.items() if stream is None or not stream.isatty()]
     if others:
-        are = "is" if len(others) == 1 else "are"
         raise UsageError(
-            f"the dashboard needs a terminal, and standard {' and '.join(others)} {are} none; "
+            f"the dashboard needs a terminal, but standard {others[0]} is not one; "
             f"to train without one: descend train {scenario} --steps 1000"
+        )
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+        raise UsageError(
+            f"the dashboard cannot draw on TERM={os.environ.get('TERM', '')}; "
+            f"to train without it: descend train {scenario} --steps 1000"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.run import KnobChange
+from engine.schedules import Schedule
 from tui.painting.numbers import short
 
 MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
@@ -57,10 +58,13 @@ def next_speed(steps_per_second: float | None, direction: int) -> float | None:
     return None if math.isinf(value) else value
 
 
-_SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "momentum": "momentum"}
+_SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "gradient_clip": "clip"}
 
 
 def change_label(change: KnobChange) -> str:
-    """lr ↑0.1, batch ↓8, momentum ↑0.9."""
+    """lr ↑0.1, batch ↓8, momentum ↑0.9, clip ↓2; adam, cosine, full batch."""
+    after = change.after.kind if isinstance(change.after, Schedule) else change.after
+    if isinstance(after, str):
+        return after.replace("_", " ")
     arrow = "↑" if change.after > change.before else "↓"
     return f"{_SHORT_NAMES.get(change.knob, change.knob)} {arrow}{short(change.after)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-MIN_WIDTH, MIN_HEIGHT = 60, 18
+MIN_WIDTH, MIN_HEIGHT = 80, 22  # the footer needs 79; tmux takes a row or two of 24
 
 Layout = Literal["too-small", "compact", "tall", "full", "wide"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)

@@ -6,19 +6,23 @@ import hashlib
 import json
 import math
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from engine import probes
+from engine.knobs import Knobs
 from engine.run import Run
+from engine.schedules import CONSTANT
 from tui.output import printable
 
 _MOST_WEIGHTS = 64
 
 
-def measure(scenario_id: str, optimizer: str, run: Run) -> dict[str, Any]:
-    """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights.
+def measure(scenario_id: str, run: Run) -> dict[str, Any]:
+    """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
+    are those of the next step, the learning rate with its schedule.
 
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
@@ -28,6 +32,7 @@ def measure(scenario_id: str, optimizer: str, run: Run) -> dict[str, Any]:
     with np.errstate(all="ignore"):  # a diverged run is a result
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
+        limit = probes.largest_stable_learning_rate(trainer, sharpness=sharpness)
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -37,14 +42,14 @@ def measure(scenario_id: str, optimizer: str, run: Run) -> dict[str, Any]:
         "status": run.status.kind,
         "learning_rate": trainer.learning_rate,
         "batch_size": trainer.batch_size,
-        "optimizer": optimizer,
+        "optimizer": trainer.optimizer,
         "loss": trainer.loss(),
         "validation_loss": run.validation_loss(),
         "gradient_norm": gradient_norm,
         "weights": weights.tolist() if len(weights) <= _MOST_WEIGHTS else None,
         "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
-        "sharpness": sharpness,
-        "largest_stable_learning_rate": probes.largest_stable_learning_rate(sharpness, trainer.momentum),
+        "sharpness": sharpness.value,
+        "largest_stable_learning_rate": limit.value,
     }
 
 
@@ -66,8 +71,7 @@ def as_text(title: str, report: dict[str, Any], run: Run) -> str:
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
         "status": status.kind + since,
-        "knobs": f"learning rate {report['learning_rate']:g}, batch size {report['batch_size']}, "
-        f"momentum {run.trainer.momentum:g}, {report['optimizer']}, seed {report['seed']}",
+        "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}",
         "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
         "gradient norm": f"{report['gradient_norm']:.4g}",
@@ -83,7 +87,21 @@ def as_text(title: str, report: dict[str, Any], run: Run) -> str:
     return "\n".join(lines)
 
 
-def _weights(weights: list[float] | None, names: tuple[str, ...]) -> str:
+def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
+    """As they stand for the next step; those that most people leave alone only where somebody has not."""
+    said = {
+        f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
+        f"momentum {knobs.momentum:g}": knobs.optimizer in ("sgd", "nesterov"),
+        knobs.optimizer: True,
+        f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
+        f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,
+        f"gradient clip {knobs.gradient_clip:g}": knobs.gradient_clip < math.inf,
+        knobs.sampling: knobs.sampling != Knobs().sampling,
+    }
+    return ", ".join(text for text, worth_it in said.items() if worth_it)
+
+
+def _weights(weights: list[float] | None, names: Sequence[str]) -> str:
     if weights is None:
         return f"{len(names):,} of them"
     return ", ".join(f"{name} {weight:.5g}" for name, weight in zip(names, weights, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from engine.commands import (
@@ -16,8 +17,9 @@ from engine.commands import (
     TrainAgain,
     View,
 )
+from engine.knobs import Knobs
+from engine.schedules import CONSTANT
 from engine.snapshot import EngineFailed, Refused, Reply, Scene, Snapshot
-from engine.trainer import Knobs
 from scenarios import Scenario
 from tui import knobs
 
@@ -84,12 +86,15 @@ class Session:
 
     def _set_knob(self, knob: str, value: float) -> None:
         if self._knobs is not None and value != getattr(self._knobs, knob):
-            self._knobs = Knobs(**{**vars(self._knobs), knob: value})
+            self._knobs = replace(self._knobs, **{knob: value})
             self._send(SetKnob(knob, value))
 
     def change_learning_rate(self, direction: int, fine: bool) -> None:
         """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
         if self._knobs:
+            if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is
+                rate = self.snapshot.learning_rate or self._knobs.learning_rate
+                self._knobs = replace(self._knobs, learning_rate=rate, schedule=CONSTANT)
             step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
             self._set_knob("learning_rate", step(self._knobs.learning_rate, direction))
 

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from engine.knobs import Knobs
 from engine.run import Run
-from engine.trainer import Knobs
 from scenarios import Scenario
 from scenarios.building import starting_knobs
 from tui.arguments import KNOBS
@@ -44,7 +44,7 @@ def train(scenario: Scenario, options: Namespace) -> bool:
         interruptible() as stop,
     ):
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
-    report = measure(scenario.id, options.optimizer, run)
+    report = measure(scenario.id, run)
     write(as_json(report) if options.json else as_text(scenario.file.title, report, run))
     if not options.json and sys.stdout.isatty():
         _plot(run)
@@ -142,7 +142,7 @@ def _knobs(scenario: Scenario, options: Namespace) -> Knobs:
     return replace(starting_knobs(scenario.file), **given)
 
 
-def _check(where: str, knob: str, value: float) -> None:
+def _check(where: str, knob: str, value: float | str) -> None:
     try:
         Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from the command line
     except ValueError as error:  # it begins with the knob's name
@@ -156,18 +156,22 @@ def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
     epochs = scenario.file.training.epochs if options.epochs is None else options.epochs
     if epochs is None:
         raise UsageError(f"{scenario.id} has no length of its own; say --steps N or --epochs N")
-    examples, batch_size = len(run.trainer.objective.examples), run.trainer.batch_size
-    return steps_of_epochs(epochs, examples=examples, batch_size=batch_size, changes=options.at)
+    trainer = run.trainer
+    return steps_of_epochs(
+        epochs,
+        examples=len(trainer.objective.examples),
+        batch_size=trainer.batch_size,
+        sampling=trainer.sampling,
+        changes=options.at,
+    )
 
 
 def _check_changes(changes: list[Change], steps: int) -> None:
-    for step, knob, value in changes:
-        _check(f"--at {step} {knob}", knob, value)
-        if step >= steps:
+    for change in changes:
+        _check(f"--at {change.step} {change.knob}", change.knob, change.value)
+        if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
-            raise UsageError(
-                f"--at {step} {knob}={value:g}: never happens, as this training is {steps:,} steps long; {last}"
-            )
+            raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
 
 
 def _spare_scenario_file(options: Namespace) -> None:

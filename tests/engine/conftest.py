@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import DTypeLike
 
 from engine.least_squares import LeastSquares
 
@@ -22,8 +23,9 @@ def make_line() -> Callable[..., LeastSquares]:
 def make_plane() -> Callable[..., LeastSquares]:
     """Random least squares with several features and a bias."""
 
-    def make(examples: int, features: int, *, seed: int = 0) -> LeastSquares:
+    def make(examples: int, features: int, *, seed: int = 0, dtype: DTypeLike = np.float64) -> LeastSquares:
         generator = np.random.default_rng(seed)
-        return LeastSquares(generator.standard_normal((examples, features)), generator.standard_normal(examples))
+        inputs, targets = generator.standard_normal((examples, features)), generator.standard_normal(examples)
+        return LeastSquares(inputs, targets, dtype=dtype)
 
     return make

@@ -201,6 +201,30 @@ def test_memory_is_bounded():
     assert grown < 20_000
 
 
+@pytest.mark.parametrize("fields", [7, 21])
+def test_a_long_run_takes_less_than_thirty_megabytes_even_while_its_tail_grows(fields):
+    block = np.random.default_rng(0).standard_normal((fields, 2**16))
+    tracemalloc.start()
+    try:
+        history = History(tuple(f"field {k}" for k in range(fields)))
+        while history.steps < 400_000:  # the tail has been full and moved
+            history.append(block)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 30e6
+
+
+def test_buckets_begin_only_as_coarse_as_the_tail_allows():
+    # 4,096 steps in 1,024 buckets: nothing is older than the tail before it holds 4,096, and 512 buckets are left.
+    history = History(("a",), tail=4096, buckets=1024)
+    values = np.random.default_rng(0).standard_normal((1, 4097))
+    history.append(values)
+    series = history.window("a", 0, 4097, 1024)
+    assert len(series.steps) >= 512
+    assert extent(series) == finite_extent(values[0])
+
+
 @pytest.mark.parametrize("buckets", [0, 1, 3, -2])
 def test_an_odd_number_of_buckets_is_refused(buckets):
     with pytest.raises(ValueError, match="even number"):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from engine.knobs import Knobs
 from engine.least_squares import LeastSquares
-from engine.trainer import Knobs, Trainer
+from engine.trainer import Trainer
 
 
 def by_hand():
@@ -78,6 +79,22 @@ def test_predictions_are_targets_plus_residuals(random_case):
     objective, weights, _ = random_case
     predictions = objective.predict(weights, objective.inputs)
     np.testing.assert_allclose(predictions, objective.targets + objective.residuals(weights), atol=1e-14)
+
+
+def test_float32_is_float64_to_its_rounding(random_case):
+    objective, weights, direction = random_case
+    single = LeastSquares(objective.inputs, objective.targets, bias=objective.bias, dtype=np.float32)
+    assert single.examples.dtype == np.float32
+    # Numbers of about 1, rounded to 6e-8; sums of at most 50 of them.
+    assert single.loss(weights) == pytest.approx(objective.loss(weights), rel=1e-5)
+    np.testing.assert_allclose(single.gradient(weights), objective.gradient(weights), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(single.losses(weights[None]), objective.losses(weights[None]), rtol=1e-5)
+    for one, other in [
+        (single.minimum(), objective.minimum()),
+        (single.hessian_vector_product(weights, direction), objective.hessian_vector_product(weights, direction)),
+    ]:
+        assert one.dtype == np.float64
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

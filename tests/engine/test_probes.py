@@ -1,73 +1,102 @@
+import pickle
+
 import numpy as np
 import pytest
 
 from engine import probes
-from engine.least_squares import LeastSquares
-from engine.trainer import Knobs, Trainer
+from engine.commands import View
+from engine.instruments import Instruments
+from engine.knobs import Knobs
+from engine.run import Run
+from engine.snapshot import take
+from engine.trainer import Trainer
 
 
-def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(make_plane):
-    objective = make_plane(50, 6)
-    design = np.hstack([objective.inputs, np.ones((50, 1))])
-    expected = np.linalg.eigvalsh(2 / 50 * design.T @ design)[-1]
-    assert probes.sharpness(objective, np.zeros(7)) == pytest.approx(expected, rel=1e-12)
+def probe_everything(trainer):
+    objective, weights = trainer.objective, trainer.weights
+    trainer_probes = probes.gradient_angle, probes.largest_stable_learning_rate, probes.learning_rate_range
+    for probe in trainer_probes:
+        probe(trainer)
+    for probe in (probes.sharpness, probes.gradient_spread, probes.noise_scale):
+        probe(objective, weights)
+    Instruments(trainer).read()
 
 
-def test_sharpness_worked_by_hand():
-    # One feature 1, 3, no bias: the Hessian is 2/2 (1² + 3²) = 10.
-    objective = LeastSquares(np.array([[1.0], [3.0]]), np.zeros(2), bias=False)
-    assert probes.sharpness(objective, np.zeros(1)) == pytest.approx(10)
-
-
-def test_sharpness_of_data_that_is_not_finite_is_nan():
-    objective = LeastSquares(np.array([[np.nan], [1.0]]), np.ones(2))
-    assert np.isnan(probes.sharpness(objective, np.zeros(2)))
-
-
-@pytest.mark.parametrize(
-    ("sharpness", "momentum", "expected"), [(2.0, 0.0, 1.0), (2.0, 0.9, 1.9), (8.0, 0.5, 0.375), (0.0, 0.9, np.inf)]
-)
-def test_largest_stable_learning_rate(sharpness, momentum, expected):
-    assert probes.largest_stable_learning_rate(sharpness, momentum) == pytest.approx(expected)
-
-
-def test_largest_stable_learning_rate_of_unknown_sharpness_is_unknown():
-    assert np.isnan(probes.largest_stable_learning_rate(np.nan, 0.0))
-
-
-def test_the_full_batch_gradient_is_the_true_one(make_plane):
-    objective = make_plane(100, 5)
-    trainer = Trainer(objective, np.ones(6), knobs=Knobs(batch_size=100))
-    # The cosine is right to a few roundings, 1e-15; the arc cosine makes √(2e-15) rad = 3e-6° of that.
-    assert probes.gradient_angle(trainer) < 1e-5
-
-
-def test_gradient_angle_is_between_the_next_minibatch_and_all():
-    # At w = (0, 0): example 0 has the gradient (−2, 0), example 1 (0, −2), all of them (−1, −1).
-    objective = LeastSquares(np.eye(2), np.ones(2), bias=False)
-    trainer = Trainer(objective, np.zeros(2), knobs=Knobs(batch_size=1))
-    assert probes.gradient_angle(trainer) == pytest.approx(45)
-
-
-def test_gradient_angle_is_unknown_where_the_gradient_vanishes():
-    objective = LeastSquares(np.eye(2), np.ones(2), bias=False)
-    trainer = Trainer(objective, np.ones(2), knobs=Knobs(batch_size=1))
-    assert np.isnan(probes.gradient_angle(trainer))
-
-
-def test_asking_for_the_angle_changes_nothing(make_line):
-    asked, left = (Trainer(make_line(), np.zeros(2), knobs=Knobs(batch_size=10)) for _ in range(2))
+@pytest.mark.parametrize("sampling", ["reshuffled", "with_replacement"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_asking_changes_nothing(make_line, optimizer, sampling):
+    knobs = Knobs(batch_size=10, momentum=0.5, optimizer=optimizer, sampling=sampling)
+    asked, left = (Trainer(make_line(), np.zeros(2), knobs=knobs) for _ in range(2))
     for trainer in (asked, left):
         for _ in range(60):
             if trainer is asked:
-                probes.gradient_angle(trainer)
+                probe_everything(trainer)
             trainer.step()
     assert asked.weights.tobytes() == left.weights.tobytes()
+    assert asked.history.tail(60).tobytes() == left.history.tail(60).tobytes()
 
 
-def test_loss_grid_has_the_first_weight_along_its_rows(make_line):
-    objective = make_line()
-    first, second = np.linspace(-1, 1, 3), np.linspace(0, 5, 4)
-    grid = probes.loss_grid(objective, first, second)
-    expected = [[objective.loss(np.array([w, b])) for w in first] for b in second]
-    np.testing.assert_allclose(grid, expected, rtol=1e-12)
+def snapshot(run):
+    return take(run, View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0, ghost=None)
+
+
+def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
+    run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
+    run.advance(5000)
+    frame = snapshot(run)
+    readings = frame.readings
+    assert readings.step == 5000
+    assert frame.sharpness == probes.sharpness(run.trainer.objective, run.trainer.weights).value
+    assert frame.largest_stable_learning_rate == pytest.approx(2 / frame.sharpness)
+    assert readings.stochastic_limit.value < frame.largest_stable_learning_rate
+    assert readings.noise_floor.kind == "upper estimate"
+    assert len(pickle.dumps(frame)) < 64 * 1024
+
+
+def test_readings_follow_steps_and_knobs(make_line):
+    run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
+    first = run.instruments.read()
+    assert run.instruments.read() is first
+    run.advance(1)
+    second = run.instruments.read(fresh=True)
+    assert (first.step, second.step) == (0, 1)
+    run.set_knob("batch_size", 1)
+    third = run.instruments.read()
+    assert third.stochastic_limit.value < second.stochastic_limit.value
+
+
+def test_dear_readings_are_taken_a_tenth_of_the_time(make_line):
+    time = [0.0]
+
+    def clock():  # reading takes a second
+        time[0] += 0.5
+        return time[0]
+
+    trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs())
+    instruments = Instruments(trainer, clock)
+    steps = []
+    for _ in range(100):
+        trainer.step()
+        steps.append(instruments.read().step)
+    assert len(set(steps)) == 10
+    assert instruments.read(fresh=True).step == 100
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+def test_readings_of_weights_that_are_not_finite(make_line, bad):
+    run = Run(Trainer(make_line(), np.array([bad, 0.0]), knobs=Knobs()))
+    run.advance(3)
+    readings = run.instruments.read()
+    assert not np.isfinite(readings.noise_scale.value)
+    assert snapshot(run).status.kind == "diverged"
+
+
+def test_the_trajectory_of_all_weights_is_kept_whatever_the_grouping(make_plane):
+    whole, grouped = (Run(Trainer(make_plane(100, 20), np.zeros(21), knobs=Knobs())) for _ in range(2))
+    whole.advance(1500)
+    while grouped.trainer.steps < 1500:
+        grouped.advance(min(37, 1500 - grouped.trainer.steps))
+    assert whole.trajectory.steps.tolist() == list(range(0, 1500, 8))
+    assert whole.trajectory.weights.tobytes() == grouped.trajectory.weights.tobytes()
+    shares = probes.trajectory_plane(whole.trajectory.weights).shares
+    assert 0 < sum(shares) <= 1

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from engine.knobs import Knobs
 from engine.run import KnobChange, Run
-from engine.trainer import Knobs, Trainer
+from engine.trainer import Trainer
 
 
 def run_of(objective, *, validation=None, **knobs):

@@ -4,9 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import probes
+from engine.knobs import Knobs
+from engine.landscapes import quadratic, tilted
 from engine.least_squares import LeastSquares
 from engine.run import Run
-from engine.trainer import Knobs, Trainer
+from engine.surfaces import Potholes, Ravine, Saddle, Slice
+from engine.trainer import Trainer
 
 
 def run_of(objective, *, weights=(-1.0, -1.0), seed=0, **knobs):
@@ -22,6 +25,22 @@ def excess(run):
 def steepest(objective):
     """The direction of largest curvature."""
     return np.linalg.eigh(probes.hessian(objective, objective.minimum()))[1][:, -1]
+
+
+class DoubleWell:
+    """¼(w² − 1)² − w/10: the well at 1 is lower, and no minimum is known."""
+
+    num_weights = num_tilts = 1
+    minima = np.empty((0, 1))
+
+    def value(self, w, t):
+        return 0.25 * (w * w - 1) * (w * w - 1) + (t - 0.1) * w
+
+    def gradient(self, w, t):
+        return (w * (w * w - 1) + t - 0.1,)
+
+    def hessian(self, w):
+        return ((3 * w * w - 1,),)
 
 
 @pytest.mark.parametrize("batch_size", [1, 32, 256])
@@ -75,11 +94,13 @@ def test_a_tiny_learning_rate_is_not_arrival(make_line, batch_size):
 def test_bouncing_from_wall_to_wall_is_not_arrival(make_line):
     objective = make_line()
     weights = objective.minimum() + steepest(objective)
-    limit = 2 / probes.sharpness(objective, weights)
+    limit = 2 / probes.sharpness(objective, weights).value
     run = run_of(objective, weights=weights, batch_size=256, learning_rate=limit)
     run.advance(5000)
     assert np.linalg.norm(run.trainer.weights - objective.minimum()) == pytest.approx(1, rel=1e-3)
-    assert run.status.kind == "running"
+    assert (run.status.kind, run.status.detail) == ("running", "oscillating")
+    assert "each step takes back the one before" in run.status.reason
+    assert "learning rate × sharpness = 2.00, and 2.00 is the limit" in run.status.reason
 
 
 def test_diverged_by_growth_names_the_step(make_line):
@@ -111,6 +132,137 @@ def test_a_run_that_blew_up_stays_diverged_whatever_the_knobs(make_line):
     run.set_knob("learning_rate", 0.01)
     assert run.advance(10) == 0
     assert run.status.kind == "diverged"
+
+
+def test_oscillating_is_left_when_the_learning_rate_is_lowered():
+    run = run_of(quadratic((2.0,)), weights=[1.0], sampling="full_batch", learning_rate=1.0)
+    run.advance(1000)
+    assert run.status.detail == "oscillating"
+    run.set_knob("learning_rate", 0.01)
+    run.advance(100)
+    assert (run.status.kind, run.status.detail) == ("running", "")
+    run.advance(2000)
+    assert (run.status.kind, run.status.detail) == ("converged", "")
+
+
+@pytest.mark.parametrize(("optimizer", "edge"), [("sgd", 3.0), ("nesterov", 1.5)])
+def test_oscillating_with_momentum_names_the_limit_of_the_optimizer(optimizer, edge):
+    # On the mode z = −1 the weight is (−1)ᵗ. With v′ = βv + 2w and v = −c w: c = 2/(1 + β) = 4/3.
+    run = run_of(
+        quadratic((2.0,)),
+        weights=[1.0],
+        sampling="full_batch",
+        learning_rate=edge / 2,
+        momentum=0.5,
+        optimizer=optimizer,
+    )
+    run.advance(1000)
+    assert run.status.detail == "oscillating"
+    assert f"learning rate × sharpness = {edge:.2f}, and {edge:.2f} is the limit" in run.status.reason
+
+
+@pytest.mark.parametrize("rate", [0.9, 0.99])
+def test_swinging_down_is_not_oscillating(rate):
+    run = run_of(quadratic((2.0,)), weights=[1.0], sampling="full_batch", learning_rate=rate)
+    while run.status.kind == "running":
+        assert run.status.detail == ""
+        run.advance(100)
+    assert run.status.kind == "converged"
+
+
+def test_the_noise_of_minibatches_is_not_oscillating(make_line):
+    run = run_of(make_line(), batch_size=4, learning_rate=0.3)
+    for _ in range(50):
+        run.advance(100)
+        assert run.status.detail == ""
+
+
+def test_stuck_is_said_where_the_minimum_is_known():
+    objective = tilted(Slice(Potholes()))
+    bottom = objective.minima[-1]
+    assert objective.loss(bottom) > objective.loss(objective.minimum()) + 0.01
+    run = run_of(objective, weights=bottom + 0.01, sampling="full_batch", learning_rate=0.001)
+    run.advance(50_000)
+    assert (run.status.kind, run.status.detail) == ("converged", "local minimum")
+    assert "stuck in a local minimum" in run.status.reason
+    assert "is known elsewhere" in run.status.reason
+
+
+def test_stuck_is_said_where_a_lower_loss_was_seen():
+    run = run_of(tilted(DoubleWell()), weights=[1.0], sampling="full_batch", learning_rate=0.01)
+    run.advance(1000)
+    assert (run.status.kind, run.status.detail) == ("converged", "")
+    run = run_of(tilted(DoubleWell()), weights=[1.2], sampling="full_batch", learning_rate=0.01)
+    run.advance(40)  # into the lower well, which a huge step leaves
+    weights = run.trainer.weights
+    run.set_knob("learning_rate", float(((weights + 1) / run.trainer.objective.gradient(weights))[0]))
+    run.advance(1)
+    run.set_knob("learning_rate", 0.01)
+    run.advance(3000)
+    assert run.trainer.weights[0] < 0
+    assert (run.status.kind, run.status.detail) == ("converged", "local minimum")
+    assert "was seen at step" in run.status.reason
+
+
+def test_the_global_minimum_is_not_called_stuck():
+    objective = tilted(Slice(Potholes()))
+    run = run_of(objective, weights=objective.minimum() + 0.01, sampling="full_batch", learning_rate=0.001)
+    run.advance(50_000)
+    assert (run.status.kind, run.status.detail) == ("converged", "")
+
+
+def test_the_noise_above_the_minimum_is_not_called_stuck(make_line):
+    run = run_of(make_line(), batch_size=1, learning_rate=0.1)
+    run.advance(100_000)
+    assert (run.status.kind, run.status.detail) == ("converged", "")
+
+
+def test_a_saddle_is_recognised():
+    run = run_of(tilted(Saddle()), weights=[1.0, 0.0], sampling="full_batch", learning_rate=0.1)
+    run.advance(5000)
+    assert (run.status.kind, run.status.detail) == ("converged", "saddle")
+    assert "it would fall along y (100 %)" in run.status.reason
+
+
+def test_divergence_names_the_weight():
+    run = run_of(quadratic((1.0, 5.0)), weights=[1.0, 1.0], sampling="full_batch", learning_rate=0.5)
+    while run.status.kind == "running":
+        run.advance(10)
+    assert run.status.kind == "diverged"
+    assert "and growing along y (100 %)" in run.status.reason
+
+
+def test_divergence_names_the_direction_of_largest_curvature(make_plane):
+    objective = make_plane(30, 8)
+    limit = 2 / probes.sharpness(objective, np.zeros(9)).value
+    run = run_of(objective, weights=np.zeros(9), sampling="full_batch", learning_rate=1.2 * limit)
+    while run.status.kind == "running":
+        run.advance(10)
+    direction = np.linalg.eigh(probes.hessian(objective, np.zeros(9)))[1][:, -1]
+    name = objective.weight_names[np.abs(direction).argmax()]
+    if (direction**2).max() < 0.5:
+        assert f"along the direction of largest curvature (100 %), most of it {name}" in run.status.reason
+    else:
+        assert f"along {name} (" in run.status.reason
+
+
+def test_blowing_up_by_growth_names_the_direction():
+    # Rosenbrock's function overflows between two looks.
+    run = run_of(tilted(Ravine()), weights=[-1.5, 2.0], sampling="full_batch", learning_rate=0.1)
+    run.advance(1000)
+    assert run.trainer.blew_up_at is not None
+    assert (run.status.kind, run.status.step) == ("diverged", run.trainer.blew_up_at)
+    assert "the weights grew along x (100 %)" in run.status.reason
+
+
+def test_blowing_up_by_one_example_names_its_weight():
+    inputs = np.ones((100, 2))
+    inputs[30, 1] = np.inf
+    run = run_of(LeastSquares(inputs, np.zeros(100)), weights=np.ones(3), batch_size=1, learning_rate=1e-3)
+    run.advance(1000)
+    assert run.status.kind == "diverged"
+    assert run.status.reason.startswith("the loss or the gradient is not a finite number")
+    assert "grew" not in run.status.reason
 
 
 @settings(max_examples=30)

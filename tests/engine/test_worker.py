@@ -16,10 +16,11 @@ from engine.commands import (
     TrainAgain,
     View,
 )
+from engine.knobs import Knobs
 from engine.process import LocalEngine
 from engine.run import Run
 from engine.snapshot import Refused
-from engine.trainer import Knobs, Trainer
+from engine.trainer import Trainer
 from engine.worker import Worker
 
 
@@ -195,6 +196,19 @@ def test_an_epoch_ends_where_the_examples_do(source, before, at_end):
     worker.handle(Advance(None))
     catch_up(worker)
     assert worker.run.trainer.examples == at_end
+
+
+@pytest.mark.parametrize(("sampling", "steps"), [("full_batch", [1, 1]), ("with_replacement", [10, 10])])
+def test_an_epoch_ends_where_that_of_the_sampling_does(source, sampling, steps):
+    worker = paused(source)
+    worker.handle(Advance(3))
+    catch_up(worker)
+    worker.handle(SetKnob("sampling", sampling))  # begins a new epoch
+    for expected in steps:
+        before = steps_of(worker)
+        worker.handle(Advance(None))
+        catch_up(worker)
+        assert steps_of(worker) - before == expected
 
 
 def test_an_epoch_ends_where_the_examples_do_after_a_change_of_the_batch_size(source):

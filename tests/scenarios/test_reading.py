@@ -1,4 +1,7 @@
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +12,7 @@ from scenarios import ScenarioError
 from scenarios.reading import parse, read
 from scenarios.schema import ScenarioFile
 
+ROOT = Path(__file__).parents[2]
 VALID = """
 title = "T"
 summary = "S"
@@ -59,7 +63,11 @@ def test_whole_numbers_are_numbers():
     assert parse(changed("0.1", "1"), "").training.learning_rate == 1.0
 
 
-KNOWN_TRAINING = "batch_size, epochs, learning_rate, momentum, seed, weights"
+KNOWN_TRAINING = (
+    "batch_size, epochs, gradient_clip, learning_rate, momentum, optimizer, sampling, schedule, seed, weight_decay, "
+    "weights"
+)
+KINDS = "line, sine, moons, circles, xor, blobs, spirals, bundled"
 TRAINING = VALID[VALID.index("[training]") :]
 REFUSALS = {
     "empty": (" \n", "the file is empty; a scenario needs at least title, summary, briefing, and the tables"),
@@ -80,8 +88,8 @@ REFUSALS = {
         f"unknown key `altitude` in [training]; known are: {KNOWN_TRAINING}",
     ),
     "key of another kind": (
-        changed('kind = "line"', 'kind = "line"\nstandardise = true'),
-        "unknown key `standardise` in [data]; known are: examples, intercept, kind, noise, seed, slope",
+        changed('kind = "line"', 'kind = "moons"\nslope = 2'),
+        "unknown key `slope` in [data]; known are: examples, kind, noise, seed, standardise, stratify, validation_",
     ),
     "unprintable key": (changed("learning_rate", '"a\\nb\\u001b"'), 'unknown key `"a\\nb\\u001b"` in [training]'),
     "missing key": (changed("learning_rate = 0.1", ""), "the key `learning_rate` is missing in [training]"),
@@ -89,16 +97,16 @@ REFUSALS = {
     "missing table": (changed(TRAINING, ""), "the table [training] is missing"),
     "missing kind": (
         changed('kind = "line"', "examples = 3"),
-        "the key `kind` is missing in [data]; it is one of: line, bundled",
+        f"the key `kind` is missing in [data]; it is one of: {KINDS}",
     ),
-    "unknown kind": (changed('"line"', '"lines"'), '`data.kind` = "lines" is not one of: line, bundled'),
+    "unknown kind": (changed('"line"', '"lines"'), f'`data.kind` = "lines" is not one of: {KINDS}'),
     "unknown objective": (
-        changed('"least_squares"', '"logistic"'),
-        '`objective.kind` = "logistic" is not one of: least_squares',
+        changed('"least_squares"', '"logistics"'),
+        '`objective.kind` = "logistics" is not one of: least_squares, polynomial, logistic, softmax, network',
     ),
     "unknown data set": (
         changed('kind = "line"', 'kind = "bundled"\nname = "auto-mgp"'),
-        '`data.name` = "auto-mgp" is not one of: auto-mpg',
+        '`data.name` = "auto-mgp" is not one of: auto-mpg, digits, breast-cancer',
     ),
     "unknown view": (VALID + '[screen]\nview = "map"', '`screen.view` = "map" is not one of: weights, data'),
     "unprintable value": (changed('"line"', '"\\u001b[31m"'), '`data.kind` = "\\u001b[31m" is not one of'),
@@ -132,6 +140,55 @@ REFUSALS = {
         changed('kind = "line"', BUNDLED + "\nvalidation_share = 1.5"),
         "`data.validation_share` = 1.5: must be a number of at most 0.9",
     ),
+    "nothing left to train on": (
+        changed('"line"', '"line"\nexamples = 4\nvalidation_share = 0.9'),
+        "`data.validation_share` = 0.9: holds out 4 of 4 examples; at least one must be held out and one left",
+    ),
+    "nothing held out": (
+        changed('"line"', '"line"\nexamples = 4\nvalidation_share = 0.1'),
+        "`data.validation_share` = 0.1: holds out 0 of 4 examples; at least one must be held out and one left",
+    ),
+    "stratified numbers": (
+        changed('"line"', '"line"\nstratify = true'),
+        "`data.stratify` = true: must be left out, for this data has no classes",
+    ),
+    "stratified cars": (
+        changed('kind = "line"', BUNDLED + "\nstratify = false"),
+        "`data.stratify` = false: must be left out, for this data has no classes",
+    ),
+    "number for stratify": (changed('"line"', '"xor"\nstratify = 1'), "`data.stratify` = 1: must be true or false"),
+    "fewer examples than classes": (
+        changed('"line"', '"blobs"\nexamples = 3\nclasses = 4'),
+        "`data.examples` = 3: must be at least 4, one for every class",
+    ),
+    "one example for two default classes": (
+        changed('"line"', '"moons"\nexamples = 1'),
+        "`data.examples` = 1: must be at least 2, one for every class",
+    ),
+    "too many numbers": (
+        changed('"line"', '"blobs"\nexamples = 1000000\nfeatures = 51'),
+        "`data.examples` = 1000000: times features must be at most 50,000,000",
+    ),
+    "one class": (
+        changed('"line"', '"spirals"\nclasses = 1'),
+        "`data.classes` = 1: must be a whole number of at least 2",
+    ),
+    "eleven classes": (
+        changed('"line"', '"blobs"\nclasses = 11'),
+        "`data.classes` = 11: must be a whole number of at most 10",
+    ),
+    "one feature": (
+        changed('"line"', '"blobs"\nfeatures = 1'),
+        "`data.features` = 1: must be a whole number of at least 2",
+    ),
+    "negative turns": (changed('"line"', '"spirals"\nturns = -1'), "`data.turns` = -1: must be a number of at least 0"),
+    "infinite turns": (changed('"line"', '"spirals"\nturns = inf'), "`data.turns` = inf: must be finite"),
+    "no periods": (changed('"line"', '"sine"\nperiods = 0'), "`data.periods` = 0: must be a number above 0"),
+    "nan amplitude": (changed('"line"', '"sine"\namplitude = nan'), "`data.amplitude` = nan: must be finite"),
+    "radius of one": (
+        changed('"line"', '"circles"\ninner_radius = 1'),
+        "`data.inner_radius` = 1: must be a number below 1",
+    ),
     "empty title": (changed('"T"', '""'), '`title` = "": must be text of at least 1 character'),
     "long title": (changed('"T"', f'"{"x" * 70}"'), "xxx…: must be text of at most 60 characters"),
     "long text on one line": (changed('"T"', '"""' + "a\nb" * 30 + '"""'), '`title` = "a\\nba\\nb'),
@@ -144,6 +201,41 @@ def test_a_refusal_names_key_value_and_what_would_be_right(text, expected):
     assert expected in message
     assert message.isprintable()
     assert len(message) < 200
+
+
+SIZES = {
+    'kind = "line"': (256, 1, 0),
+    'kind = "sine"\nexamples = 20': (20, 1, 0),
+    'kind = "moons"': (256, 2, 2),
+    'kind = "circles"': (256, 2, 2),
+    'kind = "xor"': (256, 2, 2),
+    'kind = "blobs"\nclasses = 5\nfeatures = 7': (256, 7, 5),
+    'kind = "spirals"\nclasses = 3': (256, 2, 3),
+    BUNDLED: (392, 8, 0),
+    'kind = "bundled"\nname = "digits"': (1797, 64, 10),
+    'kind = "bundled"\nname = "breast-cancer"': (569, 30, 2),
+}
+
+
+def test_the_size_of_the_data_is_known_without_numpy_and_without_its_file():
+    program = """
+import ast, sys
+from scenarios import reading
+for text, size in ast.literal_eval(sys.stdin.read()):
+    data = reading.parse(text, "").data
+    assert (data.num_examples, data.num_features, data.num_classes) == size, (text, size)
+assert "numpy" not in sys.modules
+"""
+    texts = repr([(changed('kind = "line"', data).replace("least_squares", "network"), n) for data, n in SIZES.items()])
+    subprocess.run([sys.executable, "-c", program], input=texts, text=True, cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("data", [data for data, (_, _, num_classes) in SIZES.items() if num_classes])
+def test_classes_are_not_for_least_squares(tmp_path, data):
+    path = tmp_path / "mine.toml"
+    path.write_text(changed('kind = "line"', data))
+    with pytest.raises(ScenarioError, match=r"mine.toml: `objective.kind` = .*but the data has \d+ classes"):
+        scenarios.load(str(path)).run()
 
 
 def test_weights_must_fit_the_model():
@@ -223,8 +315,11 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
 
 
 VALUES = st.one_of(
-    st.sampled_from(['""', '"line"', '"a\\u0000b"', "true", "nan", "-inf", "1e400", "0x" + "f" * 5000, "2020-01-01"]),
+    st.sampled_from(
+        ['""', '"line"', '"blobs"', '"a\\u0000b"', "true", "nan", "-inf", "1e400", "0x" + "f" * 5000, "2020-01-01"]
+    ),
     st.sampled_from(["[]", "{}", "[[1], 2]", "{ a = [{ b = 1 }] }", "[" * 50 + "]" * 50, "{ kind = 3 }"]),
+    st.sampled_from(['{ kind = "cosine", steps = 5 }', '{ kind = "cosine", "a`b\\u001b" = 5 }']),
     st.integers().map(str),
     st.floats().map(lambda number: f"{number:e}"),
 )
@@ -232,6 +327,7 @@ KEYS = st.sampled_from(
     [
         *("title", "data", "data.kind", "data.a.b", "training", "training.weights", "screen", "screen.view", "kind"),
         *("learning_rate", "batch_size", "examples", "name", "validation_share", "bias"),
+        *("stratify", "classes", "turns", "noise", "schedule", "training.schedule", "optimizer"),
         *("'.'", '"\\u001b"', "'a`b - at `$.c'"),
     ]
 )

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import scenarios
+from engine.schedules import Cosine, StepDecay
 from tui.cli import main
 from tui.train import interruptible
 
@@ -65,6 +66,39 @@ def test_report_agrees_with_the_python_interface(capsys):
     sharpness = np.linalg.eigvalsh(2 / 256 * design.T @ design)[-1]
     assert report["sharpness"] == pytest.approx(sharpness, rel=1e-12)
     assert report["largest_stable_learning_rate"] == pytest.approx(3 / sharpness, rel=1e-12)
+
+
+def test_all_knobs_can_be_set_and_changed(capsys):
+    report = train(
+        capsys, "line-fit", "--steps", 90, "--optimizer", "adam", "--schedule", "cosine:steps=200,floor=0.1",
+        "--weight-decay", 0.01, "--gradient-clip", 5, "--sampling", "with_replacement",
+        "--at", 40, "optimizer=rmsprop", "--at", 50, "schedule=step:steps=20,factor=0.5",
+        "--at", 60, "weight_decay=0.1", "--at", 60, "gradient_clip=inf", "--at", 70, "sampling=full_batch",
+    )  # fmt: skip
+    trainer = scenarios.load("line-fit").trainer(
+        optimizer="adam", schedule=Cosine(200, 0.1), weight_decay=0.01, gradient_clip=5, sampling="with_replacement"
+    )
+    trainer.run(40)
+    trainer.optimizer = "rmsprop"
+    trainer.run(10)
+    trainer.schedule = StepDecay(20, 0.5)
+    trainer.run(10)
+    trainer.weight_decay, trainer.gradient_clip = 0.1, math.inf
+    trainer.run(10)
+    trainer.sampling = "full_batch"
+    trainer.run(20)
+    assert report["weights"] == trainer.weights.tolist()
+    assert report["optimizer"] == "rmsprop"  # as it stands at the end
+    # That of the next step, number 90: the second schedule's third stair, below what the first had come to.
+    began = 0.05 * Cosine(200, 0.1).at(50)
+    assert report["learning_rate"] == trainer.learning_rate == pytest.approx(began / 4)
+
+
+def test_summary_tells_the_knobs_that_were_turned(capsys):
+    options = ["--optimizer", "adam", "--schedule", "cosine:steps=200", "--weight-decay", "0.01", "--at", "3"]
+    assert main(["train", "line-fit", "--steps", "9", *options, "gradient_clip=2"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "batch size 32, adam, schedule cosine:steps=200, weight decay 0.01, gradient clip 2, seed 0" in said
 
 
 def test_no_steps_report_the_start(capsys):

@@ -216,7 +216,9 @@ async def test_quitting_ends_with_code_zero():
 
 
 @pytest.mark.parametrize("name", scenarios.preset_names())
-@pytest.mark.parametrize("size", [(60, 18), (80, 24), (80, 50), (120, 30), (120, 40), (200, 60), (300, 100)])
+@pytest.mark.parametrize(
+    "size", [(80, 22), (80, 24), (99, 30), (100, 30), (110, 34), (80, 50), (120, 30), (120, 40), (200, 60), (300, 100)]
+)
 async def test_every_scenario_is_shown_at_every_size(name, size):
     app, _ = dashboard(name, steps_per_frame=20)
     async with app.run_test(size=size) as pilot:
@@ -232,7 +234,7 @@ async def test_resizing_back_and_forth_keeps_the_picture():
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot, pause=False)
-        for size in [(40, 10), (200, 60), (80, 24), (61, 18), (120, 40)]:
+        for size in [(40, 10), (200, 60), (80, 24), (81, 22), (120, 40)]:
             await pilot.resize_terminal(*size)
             await pilot.pause()
         await until(pilot, lambda: "●" in text(app, WeightsPanel))
@@ -241,7 +243,7 @@ async def test_resizing_back_and_forth_keeps_the_picture():
 
 async def test_a_terminal_that_is_too_small_says_so():
     app, _ = dashboard()
-    async with app.run_test(size=(50, 12)) as pilot:
+    async with app.run_test(size=(79, 24)) as pilot:
         await pilot.pause()
         assert app.training.query_one("#too-small").display
         assert not app.training.query_one(LossPanel).is_on_screen

@@ -1,10 +1,13 @@
 """The steps of the knobs."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.run import KnobChange
+from engine.schedules import CONSTANT, Cosine
 from tui import knobs
 
 
@@ -52,3 +55,12 @@ def test_any_walk_of_the_learning_rate_stays_valid(learning_rate, directions):
 def test_changes_are_labelled_with_their_direction():
     assert knobs.change_label(KnobChange(5, "learning_rate", 0.05, 0.1)) == "lr ↑0.1"
     assert knobs.change_label(KnobChange(5, "batch_size", 32, 8)) == "batch ↓8"
+    assert knobs.change_label(KnobChange(5, "weight_decay", 0.0, 0.01)) == "decay ↑0.01"
+    assert knobs.change_label(KnobChange(5, "gradient_clip", 2.0, math.inf)) == "clip ↑∞"
+
+
+def test_changes_to_words_are_labelled_with_the_word():
+    assert knobs.change_label(KnobChange(5, "optimizer", "sgd", "adam")) == "adam"
+    assert knobs.change_label(KnobChange(5, "sampling", "reshuffled", "full_batch")) == "full batch"
+    assert knobs.change_label(KnobChange(5, "schedule", CONSTANT, Cosine(500))) == "cosine"
+    assert knobs.change_label(KnobChange(5, "schedule", Cosine(500), CONSTANT)) == "constant"

@@ -32,7 +32,7 @@ def test_a_falling_curve_in_its_frame():
         "                         ⠉⠒⠢⢤⣀",
         "",
         "0.1",
-        "    0                       10",
+        "    0                     10 x",
     ]
 
 

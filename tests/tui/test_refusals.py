@@ -50,8 +50,14 @@ def refusal(capsys, *arguments):
         (["--momentum", "nan"], ["--momentum", "below 1", "nan"]),
         (["--seed", "-1"], ["--seed", "whole number from 0", "'-1'"]),
         (["--seed", "9" * 30], ["--seed", "9,223,372,036,854,775,807"]),
-        (["--optimizer", "adam"], ["--optimizer", "sgd", "'adam'"]),
-        (["--schedule", "cosine"], ["--schedule", "constant", "'cosine'"]),
+        (["--optimizer", "adm"], ["--optimizer", "sgd, nesterov", "'adm'", "did you mean adam?"]),
+        (["--sampling", "full"], ["--sampling", "with_replacement", "'full'"]),
+        (["--weight-decay", "-1"], ["--weight-decay", "at least 0", "-1.0"]),
+        (["--gradient-clip", "0"], ["--gradient-clip", "above 0", "0.0"]),
+        (["--schedule", "cosin"], ["--schedule", "constant, step", "'cosin'", "did you mean cosine?"]),
+        (["--schedule", "cosine"], ["--schedule cosine", "steps is missing"]),
+        (["--schedule", "cosine:step=5"], ["--schedule cosine", "step is none", "did you mean steps?"]),
+        (["--schedule", "cosine:steps=0"], ["--schedule cosine", "steps", "whole number", "not 0"]),
         (["--epoch", "5"], ["'--epoch'", "did you mean --epochs?"]),
         (["--wings", "5"], ["'--wings'", "descend train --help"]),
         (["--at", "5"], ["--at", "STEP and KNOB=VALUE must follow"]),
@@ -60,6 +66,12 @@ def refusal(capsys, *arguments):
         (["--at", "5", "learning-rate=1"], ["--at 5", "'learning-rate'", "did you mean learning_rate?"]),
         (["--at", "5", "lr=1"], ["--at 5", "'lr'", "learning_rate, batch_size, momentum"]),
         (["--at", "5", "momentum=1"], ["--at 5 momentum", "below 1", "1.0"]),
+        (["--at", "5", "optimizer=adm"], ["--at 5 optimizer", "did you mean adam?"]),
+        (["--at", "5", "schedule=cosine"], ["--at 5 schedule cosine", "steps is missing"]),
+        (["--at", "5", "sampling=none"], ["--at 5 sampling", "reshuffled", "'none'"]),
+        (["--at", "5", "weight_decay=-1"], ["--at 5 weight_decay", "at least 0"]),
+        (["--at", "5", "optimiser=adam"], ["--at 5", "'optimiser'", "did you mean optimizer?"]),
+        (["--steps", "5", "--at", "5", "optimizer=adam"], ["--at 5 optimizer=adam", "5 steps long"]),
         (["--at", "5", "learning_rate=nan"], ["--at 5 learning_rate", "finite", "nan"]),
         (["--at", "5", "batch_size=0"], ["--at 5 batch_size", "whole number from 1", "'0'"]),
         (["--at", "5", "batch_size="], ["--at 5 batch_size", "whole number", "''"]),
@@ -184,7 +196,7 @@ def test_dashboard_refuses_bad_input_before_it_opens(opened, capsys, monkeypatch
 def test_dashboard_needs_a_terminal(stream, name, opened, capsys, monkeypatch):
     pretend_terminal(monkeypatch, stream)
     message = refusal(capsys, "one-weight")
-    assert f"standard {name} is none" in message
+    assert f"standard {name} is not one" in message
     assert "descend train one-weight" in message
     assert opened == []
 

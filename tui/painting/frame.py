@@ -80,16 +80,15 @@ def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_nam
         canvas.text(left - 1 - len(label), inside.row(value), label, Ink.FAINT)
     if y_name:  # may reach into the picture
         canvas.text(0, top, f"{y_name:<{left}}", Ink.AXIS)
-    end = left
+    end, room = left, canvas.width - (len(x_name) + 1 if x_name else 0)
     for value in x_axis.ticks(max(2, inside.width // 9)):
         label = tick(value)
         at = inside.column(value)
         if at is not None:
-            column = min(max(left, at - len(label) // 2), canvas.width - len(label))
+            column = min(max(left, at - len(label) // 2), room - len(label))
             if column >= end:
                 end = canvas.text(column, top + height, label, Ink.FAINT) + 1
-    if canvas.width - len(x_name) >= end:
-        canvas.text(canvas.width - len(x_name), top + height, x_name, Ink.AXIS)
+    canvas.text(canvas.width - len(x_name), top + height, x_name, Ink.AXIS)
     return inside
 
 

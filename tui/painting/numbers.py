@@ -33,7 +33,7 @@ def tick(value: float) -> str:
     """A label for an axis, as short as can be: 0.5, 20, 5k, 2M, 1e-9."""
     size = abs(value)
     if size >= 1e9 or 0 < size < 1e-3:
-        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+        return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     for unit, letter in ((1e6, "M"), (1e3, "k")):
         if size >= unit:
             return f"{value / unit:.4g}{letter}"

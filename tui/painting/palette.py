@@ -29,8 +29,8 @@ class Ink(IntEnum):
     CAUTION = 16
     DANGER = 17
     KEY = 18
-    SERIES_0 = 20  # eight colours for curves that have no meaning of their own
-    SERIES_7 = 27
+    SERIES_0 = 20  # ten colours for curves that have no meaning of their own
+    SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
 
 
@@ -55,7 +55,9 @@ _FOREGROUNDS: dict[int, str] = {
     Ink.DANGER: "bold #ff6b6b",
     Ink.KEY: "#59c2ff",
 }
-_SERIES = ("#59c2ff", "#ffb454", "#7fd962", "#f07178", "#d2a6ff", "#95e6cb", "#e6e1cf", "#ff8f40")
+_SERIES = (
+    "#59c2ff", "#ffb454", "#7fd962", "#f07178", "#d2a6ff", "#2bd9c5", "#fff3a3", "#b5835a", "#ffffff", "#ff79c6",
+)  # fmt: skip
 # From deep blue in the valley to a muted violet on the heights: monotone in lightness, so that it reads
 # without colour vision, and dark enough for the trail to stand out everywhere.
 _VALLEY, _MIDDLE, _HEIGHT = (10, 24, 52), (30, 74, 104), (104, 92, 118)
@@ -72,3 +74,5 @@ STYLES: dict[int, str] = {
     **{Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)},
     **{Ink.LEVEL_0 + i: _mixed(i) for i in range(LEVELS)},
 }
+# With 256 colours, which is what ssh usually leaves, the nearest ones of the map would be three; the greys are many.
+STYLES_256: dict[int, str] = {**STYLES, **{Ink.LEVEL_0 + i: f"color({233 + i})" for i in range(LEVELS)}}

@@ -12,7 +12,6 @@ from tui.painting.palette import Ink
 from tui.panels.panel import Panel
 
 _VALUE_COLUMN = 20
-_NOTE_COLUMN = 30
 _STATUS_INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
 
 
@@ -34,19 +33,22 @@ class ControlsPanel(Panel):
 def limit_share(snapshot: Snapshot) -> float:
     """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown."""
     limit = snapshot.largest_stable_learning_rate
-    return 0.0 if math.isinf(limit) else snapshot.knobs.learning_rate / limit
+    return 0.0 if math.isinf(limit) else snapshot.learning_rate / limit
 
 
 def _limit_ink(share: float) -> int:
     return Ink.DANGER if share > 1 else Ink.CAUTION if share > 0.8 else Ink.GOOD
 
 
-def _limit_text(share: float) -> str:
+def _limit_text(share: float, limit: float) -> str:
+    """Of the rate above which steps on *all* the data diverge; minibatches may need a smaller one."""
     if math.isnan(share):
         return "limit unknown"
+    if math.isinf(limit):
+        return "no limit"
     percent = share * 100
-    text = f"{percent:.0f} %" if 1 <= percent < 1000 else f"{short(share)} ×" if percent >= 1000 else "under 1 %"
-    return f"{text} of the stable limit"
+    text = "under 1 %" if percent < 1 else f"{percent:.0f} %" if percent < 1000 else f"{short(share, 2)} times"
+    return f"{text} of the full-batch limit"
 
 
 def _gauge(canvas: Canvas, column: int, row: int, cells: int, share: float) -> int:
@@ -59,82 +61,94 @@ def _gauge(canvas: Canvas, column: int, row: int, cells: int, share: float) -> i
 
 
 def _paint_knobs(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
-    knobs = snapshot.knobs
-    share = limit_share(snapshot)
-    angle = snapshot.gradient_angle
-    off = "no gradient" if math.isnan(angle) else f"gradient {angle:3.0f}° off"
+    knobs, share = snapshot.knobs, limit_share(snapshot)
     limit = snapshot.largest_stable_learning_rate
-    roomy = canvas.height >= 11
-    rows: list[tuple[str, str, str, str]] = [
-        ("↑ ↓", "learning rate", short(knobs.learning_rate), ""),
-        ("← →", "batch size", f"{knobs.batch_size:,}", f"of {scene.num_examples:,} · {off}"),
-        ("m M", "momentum", short(knobs.momentum), "SGD" if knobs.momentum == 0 else "SGD, heavy ball"),
+    roomy = canvas.width >= 56
+    note_column = 30 if roomy else 27
+    row = 1 if canvas.height >= 11 else 0
+    rows = [
+        ("↑ ↓", "learning rate", short(snapshot.learning_rate), ""),
+        ("", "", "", ""),
+        ("← →", "batch size", f"{knobs.batch_size:,}", f"of {scene.num_examples:,} · {_angle_text(snapshot, roomy)}"),
+        ("m M", "momentum", short(knobs.momentum), knobs.optimizer),
     ]
-    row = 1 if roomy else 0
-    for keys, name, value, note in rows:
-        canvas.text(1, row, keys, Ink.KEY)
-        canvas.text(6, row, name, Ink.PLAIN)
-        canvas.text(_VALUE_COLUMN, row, value, Ink.STRONG)
-        canvas.text(_NOTE_COLUMN, row, note, Ink.FAINT)
-        if name == "learning rate":
-            _gauge(canvas, _NOTE_COLUMN, row, max(4, min(24, canvas.width - _NOTE_COLUMN - 4)), share)
-            row += 1
-            canvas.text(_NOTE_COLUMN, row, _limit_text(share), _limit_ink(share))
-            if canvas.width >= _NOTE_COLUMN + 40:
-                canvas.text(_NOTE_COLUMN + 28, row, f"({short(limit)})", Ink.FAINT)
-        row += 1
-    _paint_measures(canvas, scene, snapshot, row + roomy)
+    for line, (keys, name, value, note) in enumerate(rows, row):
+        canvas.text(1, line, keys, Ink.KEY)
+        canvas.text(6, line, name, Ink.PLAIN)
+        canvas.text(_VALUE_COLUMN, line, value, Ink.STRONG)
+        canvas.text(note_column, line, note, Ink.FAINT)
+    _gauge(canvas, note_column, row, max(4, min(24, canvas.width - note_column - 2)), share)
+    # Right under the gauge where it fits, else from the value's column on.
+    text = f"{_limit_text(share, limit)} {short(limit)}"
+    canvas.text(min(note_column, max(6, canvas.width - len(text) - 1)), row + 1, text, _limit_ink(share))
+    _paint_measures(canvas, scene, snapshot, row + len(rows) + (canvas.height >= 13))
+
+
+def _angle_text(snapshot: Snapshot, roomy: bool) -> str:
+    """How far the next minibatch's gradient is from that of all the data."""
+    angle = snapshot.gradient_angle
+    if math.isnan(angle):
+        return "no gradient"
+    return f"{'gradient ' if roomy else ''}{angle:.0f}° off"
 
 
 def _paint_measures(canvas: Canvas, scene: Scene, snapshot: Snapshot, row: int) -> None:
     measures = [
         ("training loss", fixed(snapshot.training_loss), Ink.TRAINING),
         ("batch loss", fixed(snapshot.batch_loss), Ink.PLAIN),
-        ("gradient norm", fixed(snapshot.gradient_norm), Ink.PLAIN),
+        ("batch gradient", fixed(snapshot.gradient_norm), Ink.PLAIN),
         ("sharpness", fixed(snapshot.sharpness), Ink.PLAIN),
-        ("seed", str(snapshot.seed), Ink.PLAIN),
     ]
     if not math.isnan(snapshot.validation_loss):
         measures.insert(1, ("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION))
-    half = max(28, min(canvas.width // 2, 40))
-    for index, (name, value, ink) in enumerate(measures):
-        column = 1 + index % 2 * half
-        line = row + index // 2
+    if len(scene.weight_names) <= 2:
+        weights = zip(scene.weight_names, snapshot.weights, strict=True)
+        measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN) for name, weight in weights]
+    measures.append(("seed", str(snapshot.seed), Ink.PLAIN))
+    half = max(24, min(canvas.width // 2, 40))
+    status = textwrap.wrap(status_text(snapshot), max(10, canvas.width - 2))
+    lines = min(-(-len(measures) // 2), max(1, canvas.height - row - len(status)))
+    for index, (name, value, ink) in enumerate(measures[: 2 * lines]):
+        column, line = 1 + index % 2 * half, row + index // 2
         canvas.text(column, line, name, Ink.FAINT)
-        canvas.text(column + 17, line, value, ink)
-    row += -(-len(measures) // 2)
-    if len(scene.weight_names) <= 2 and canvas.height - row > 3:
-        column = 1
-        for name, weight in zip(scene.weight_names, snapshot.weights, strict=True):
-            column = canvas.text(column, row, f"{name} ", Ink.FAINT)
-            column = canvas.text(column, row, f"{fixed(float(weight)):<10}", Ink.PLAIN)
-        row += 1
-    row += canvas.height - row > 2
-    for line in textwrap.wrap(status_text(snapshot), max(10, canvas.width - 2))[: max(1, canvas.height - row)]:
-        canvas.text(1, row, line, _STATUS_INKS[snapshot.status.kind])
-        row += 1
+        canvas.text(column + (17 if half > 27 else 16), line, value, ink)
+    row += lines + (canvas.height - row - lines > len(status))
+    for line, text in enumerate(status[: max(1, canvas.height - row)], row):
+        canvas.text(1, line, text, _STATUS_INKS[snapshot.status.kind])
 
 
 def _paint_lines(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
     """Three lines, for 80 columns."""
     knobs, share = snapshot.knobs, limit_share(snapshot)
-    column = canvas.text(0, 0, "↑↓ ", Ink.KEY)
-    column = canvas.text(column, 0, "learning rate ", Ink.PLAIN)
-    canvas.text(column, 0, short(knobs.learning_rate), Ink.STRONG)
-    column = _gauge(canvas, 26, 0, 16, share) + 1
-    canvas.text(column, 0, _limit_text(share), _limit_ink(share))
-    column = canvas.text(0, 1, "←→ ", Ink.KEY)
-    column = canvas.text(column, 1, "batch size    ", Ink.PLAIN)
-    canvas.text(column, 1, f"{knobs.batch_size:,}", Ink.STRONG)
-    angle = "–" if math.isnan(snapshot.gradient_angle) else f"{snapshot.gradient_angle:3.0f}°"
-    canvas.text(26, 1, f"of {scene.num_examples:,} · gradient off by {angle}", Ink.FAINT)
+    rows = [
+        ("↑↓", "learning rate", short(snapshot.learning_rate)),
+        ("←→", "batch size", f"{knobs.batch_size:,}"),
+    ]
+    for row, (keys, name, value) in enumerate(rows):
+        canvas.text(0, row, keys, Ink.KEY)
+        canvas.text(3, row, name, Ink.PLAIN)
+        canvas.text(17, row, value, Ink.STRONG)
+    column = _gauge(canvas, 26, 0, 12, share) + 1
+    limit = snapshot.largest_stable_learning_rate
+    canvas.text(column, 0, f"{_limit_text(share, limit)} {short(limit)}", _limit_ink(share))
+    canvas.text(26, 1, f"of {scene.num_examples:,} · {_angle_text(snapshot, True)}", Ink.FAINT)
     canvas.text(60, 1, f"momentum {short(knobs.momentum)}", Ink.PLAIN)
-    column = canvas.text(0, 2, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING)
+    column = canvas.text(0, 2, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING) + 1
     if not math.isnan(snapshot.validation_loss):
-        column = canvas.text(column + 1, 2, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION)
-    training = snapshot.status.kind == "running"
-    text = f"gradient norm {fixed(snapshot.gradient_norm)}" if training else status_text(snapshot)
-    canvas.text(max(column + 1, 16), 2, text, _STATUS_INKS[snapshot.status.kind])
+        column = canvas.text(column, 2, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
+    canvas.text(column, 2, _short_status_text(snapshot), _STATUS_INKS[snapshot.status.kind])
+
+
+def _short_status_text(snapshot: Snapshot) -> str:
+    """What fits beside the losses."""
+    if snapshot.status.kind == "diverged":
+        return f"Diverged at step {snapshot.status.step:,}. ↓ slows down, r trains again."
+    if snapshot.status.kind == "converged":
+        where = {"local minimum": " in a local minimum", "saddle": " on a saddle"}.get(snapshot.status.detail, "")
+        return f"Converged at step {snapshot.status.step:,}{where}."
+    if snapshot.status.detail == "oscillating":
+        return "Back and forth: the learning rate is at its limit."
+    return f"batch gradient {fixed(snapshot.gradient_norm)}"
 
 
 def status_text(snapshot: Snapshot) -> str:
@@ -143,5 +157,7 @@ def status_text(snapshot: Snapshot) -> str:
     if status.kind == "converged":
         return f"Converged at step {status.step:,}: {status.reason}."
     if status.kind == "diverged":
-        return f"Diverged at step {status.step:,}: {status.reason}. Lower the learning rate, then r trains again."
+        return f"Diverged at step {status.step:,}: {status.reason}. ↓ lowers the learning rate, r trains again."
+    if status.detail == "oscillating":
+        return f"Back and forth since step {status.step:,}: {status.reason}."
     return "Training." if snapshot.running else "Paused: space trains on, s takes one step, e finishes the epoch."

@@ -15,7 +15,7 @@ _SHOWN_LIT = 64  # more than this many big dots hide the picture
 
 
 class DataPanel(Panel):
-    """One feature: the points and the model's curve. Several: predicted against actual."""
+    """One feature: the points and the model's curve. Several: predicted against actual. A landscape: nothing."""
 
     BORDER_TITLE = "Data"
     BORDER_SUBTITLE = "• in this minibatch"
@@ -26,11 +26,14 @@ class DataPanel(Panel):
 
     def begin(self, scene: Scene) -> None:
         self._predicted_axis.forget()
-        self.border_title = "Data" if len(scene.fit_inputs) else "Data · predicted against actual"
+        plain = len(scene.fit_inputs) or not len(scene.targets)
+        self.border_title = "Data" if plain else "Data · predicted against actual"
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        if len(scene.fit_inputs):
+        if not len(scene.targets):
+            canvas.text(1, 0, "A landscape has no data.", Ink.AXIS)
+        elif len(scene.fit_inputs):
             _paint_plane(canvas, scene, snapshot)
         else:
             self._paint_predictions(canvas, scene, snapshot)

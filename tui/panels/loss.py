@@ -44,19 +44,20 @@ class LossPanel(Panel):
         canvas = Canvas(width, height)
         _write_legend(canvas, snapshot)
         marks = 0 if not snapshot.changes else 2 if height > 15 else 1
-        axis = self._losses_axis(snapshot)
-        inside = frame(canvas, growing_axis(snapshot.step, 20), axis, top=1 + marks)
+        updates = growing_axis(snapshot.step, 20)
+        inside = frame(canvas, updates, self._losses_axis(snapshot, updates), top=1 + marks)
         _draw_marks(canvas, inside, snapshot.changes, first_row=1)
         _draw_curves(canvas, inside, snapshot)
         return canvas
 
-    def _losses_axis(self, snapshot: Snapshot) -> Axis:
-        """Around all curves, but not down to every lucky minibatch: nine in ten of those are enough."""
+    def _losses_axis(self, snapshot: Snapshot, updates: Axis) -> Axis:
+        """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough."""
         batch = snapshot.batch_curve
         curve_values = [snapshot.trail.training_loss.values, snapshot.validation_curve.values]
-        if snapshot.ghost:
-            curve_values.append(snapshot.ghost.training_loss.values)
         values = np.concatenate([*curve_values, batch.high])
+        if snapshot.ghost:  # how low it came is worth seeing; how high it flew would flatten all the rest
+            ghost = snapshot.ghost.training_loss
+            curve_values.append(ghost.values[ghost.steps <= updates.high])
         low_batch = batch.mean[np.isfinite(batch.mean)]
         lows = np.concatenate([*curve_values, np.quantile(low_batch, [0.1]) if len(low_batch) else batch.mean])
         if self.log_axis:
@@ -65,7 +66,7 @@ class LossPanel(Panel):
         if not len(values) or not len(lows):
             return Axis(0.1, 10, log=True) if self.log_axis else Axis(0, 1)
         low = float(lows.min()) if self.log_axis else min(0.0, float(lows.min()))
-        return self._y_axis.around(low, float(values.max()), log=self.log_axis)
+        return self._y_axis.around(min(low, float(values.max())), float(values.max()), log=self.log_axis)
 
 
 def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
@@ -81,7 +82,8 @@ def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
 
 def _draw_curves(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
     batch = snapshot.batch_curve
-    inside.curve(canvas, *band(batch.steps, batch.low, batch.high), Ink.BATCH)
+    low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
+    inside.curve(canvas, *band(batch.steps, low, high), Ink.BATCH)
     if snapshot.ghost:
         inside.curve(canvas, snapshot.ghost.training_loss.steps, snapshot.ghost.training_loss.values, Ink.GHOST)
     inside.curve(canvas, snapshot.validation_curve.steps, snapshot.validation_curve.values, Ink.VALIDATION)

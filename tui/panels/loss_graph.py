@@ -9,6 +9,7 @@ from engine.snapshot import LossGrid, Scene, Snapshot
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
+from tui.painting.numbers import short
 from tui.painting.palette import Ink
 from tui.panels.extent import Extent
 
@@ -56,8 +57,9 @@ class LossGraph:
         tangent_x = np.array([x[0], x[-1]])
         inside.path(canvas, tangent_x, loss + float(snapshot.gradient[0]) * (tangent_x - weight), Ink.MARK)
         if scene.minimum is not None:
-            inside.symbol(canvas, float(scene.minimum[0]), float(losses.min()), "✛", Ink.MINIMUM)
+            best = float(scene.minimum[0])
+            inside.symbol(canvas, best, float(np.interp(best, x, losses)), "✛", Ink.MINIMUM)
+        slope = f"slope {short(float(snapshot.gradient[0]))}"
+        canvas.text(inside.left + (inside.width - len(slope)) // 2, 0, slope, Ink.MARK)  # a bowl is empty there
         inside.symbol(canvas, weight, loss, "●", Ink.BALL)
-        slope = f"slope {float(snapshot.gradient[0]):+.3g}".replace("-", "−")
-        canvas.text(max(0, canvas.width - len(slope) - 1), 0, slope, Ink.MARK)
         return canvas

@@ -18,22 +18,23 @@ from textual.widget import Widget
 
 from engine.snapshot import Scene, Snapshot
 from tui.painting.canvas import Canvas
-from tui.painting.palette import STYLES
+from tui.painting.palette import STYLES, STYLES_256
 
 
 @cache
-def _style(ink: int, paper: int) -> Style:
-    style = Style.parse(STYLES[ink])
-    return style + Style(bgcolor=STYLES[paper]) if paper else style
+def _style(ink: int, paper: int, truecolor: bool) -> Style:
+    styles = STYLES if truecolor else STYLES_256
+    style = Style.parse(styles[ink])
+    return style + Style(bgcolor=styles[paper]) if paper else style
 
 
-def _strip(canvas: Canvas, row: int) -> Strip:
+def _strip(canvas: Canvas, row: int, truecolor: bool) -> Strip:
     """A row of the canvas as runs of one style each."""
     key = canvas.ink[row].astype(np.uint16) << 8 | canvas.paper[row]
     edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), canvas.width]
     chars = canvas.chars[row]
     segments = [
-        Segment("".join(chars[a:b].tolist()), _style(int(canvas.ink[row, a]), int(canvas.paper[row, a])))
+        Segment("".join(chars[a:b].tolist()), _style(int(canvas.ink[row, a]), int(canvas.paper[row, a]), truecolor))
         for a, b in pairwise(edges)
         if b > a
     ]
@@ -99,4 +100,5 @@ class Panel(Widget):
         if y >= self.picture.height:
             return Strip.blank(width, ground)
         # In the middle of a resize the canvas may still have the old size.
-        return _strip(self.picture, y).apply_style(ground).adjust_cell_length(width, ground)
+        truecolor = self.app.console.color_system == "truecolor"
+        return _strip(self.picture, y, truecolor).apply_style(ground).adjust_cell_length(width, ground)

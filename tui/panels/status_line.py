@@ -7,6 +7,8 @@ from tui.painting.canvas import Canvas
 from tui.painting.palette import Ink
 from tui.panels.panel import Panel
 
+_STATE_COLUMNS = 21
+
 
 class StatusLine(Panel):
     """One row without a border. `title` is the scenario's."""
@@ -20,11 +22,6 @@ class StatusLine(Panel):
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        column = canvas.text(1, 0, self.title, Ink.STRONG)
-        if width >= 100:
-            weights = len(scene.weight_names)
-            size = f"{weights:,} weight{'s' if weights > 1 else ''} on {scene.num_examples:,} examples"
-            canvas.text(column, 0, f" · {size}", Ink.FAINT)
         # Fields of steady width, so that growing numbers move nothing.
         step, epoch, examples = f"{snapshot.step:,}", f"{snapshot.epoch:,.1f}", f"{snapshot.examples:,}"
         progress = f"step {step:<10}"
@@ -34,14 +31,21 @@ class StatusLine(Panel):
             progress += f" {examples + ' examples':<20}"
         column = width - len(progress)
         canvas.text(column, 0, progress, Ink.PLAIN)
-        state = f"{'►' if snapshot.running else '‖'} {_speed(snapshot)}"
-        canvas.text(column - 21, 0, state, Ink.GOOD if snapshot.running else Ink.CAUTION)
+        state, ink = _state(snapshot)
+        column -= _STATE_COLUMNS
+        canvas.text(column, 0, state, ink)
+        end = canvas.text(1, 0, self.title[: column - 2], Ink.STRONG)
+        weights = len(scene.weight_names)
+        size = f" · {weights:,} weight{'s' if weights > 1 else ''} on {scene.num_examples:,} examples"
+        if end + len(size) < column:
+            canvas.text(end, 0, size, Ink.FAINT)
         return canvas
 
 
-def _speed(snapshot: Snapshot) -> str:
+def _state(snapshot: Snapshot) -> tuple[str, int]:
+    """How fast it goes, or why it does not, and in which ink."""
     if not snapshot.running:
-        return "paused"
-    if snapshot.steps_per_second is None:
-        return f"full, {snapshot.measured_rate:,.0f}/s"
-    return f"{snapshot.steps_per_second:,g} steps/s"
+        diverged = snapshot.status.kind == "diverged"
+        return ("✕ diverged", Ink.DANGER) if diverged else ("‖ paused", Ink.CAUTION)
+    full = snapshot.steps_per_second is None
+    return f"► {snapshot.measured_rate if full else snapshot.steps_per_second:,.0f} steps/s", Ink.GOOD

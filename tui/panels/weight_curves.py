@@ -52,7 +52,7 @@ class WeightCurves:
 
 
 def _ink(index: int) -> int:
-    return Ink.SERIES_0 + index % (Ink.SERIES_7 - Ink.SERIES_0 + 1)
+    return Ink.SERIES_0 + index % (Ink.SERIES_9 - Ink.SERIES_0 + 1)
 
 
 def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snapshot, column: int) -> None:

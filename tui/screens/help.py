@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import ClassVar
 
@@ -31,17 +32,32 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Help"
             dialog.border_subtitle = "↑↓ scroll · esc close"
-            yield Static(Group(_keys(), Markdown(f"# {self._scenario.file.title}\n{self._scenario.file.briefing}")))
+            briefing = Markdown(f"# {self._scenario.file.title}\n{self._scenario.file.briefing}")
+            yield Static(Group(_keys(), _table("Measured", MEASURES), briefing))
 
 
-def _keys() -> Table:
+MEASURES = (
+    ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
+    ("", "full-batch limit", "2/sharpness, more with momentum: above it steps on all the data diverge. Small "
+     "batches may need less."),
+    ("", "gradient 30° off", "The angle between the next minibatch's gradient and that of all the data."),
+    ("", "batch gradient", "The length of the latest minibatch's gradient."),
+    ("", "sharpness", "The largest curvature of the training loss, the largest eigenvalue of its Hessian."),
+)  # fmt: skip
+
+
+def _table(title: str, rows: Iterable[tuple[str, str, str]]) -> Table:
     table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style="bold #59c2ff", no_wrap=True)
-    table.add_column(style="bold", no_wrap=True)
+    table.add_column(justify="right", style="bold #59c2ff", no_wrap=True, min_width=7)
+    table.add_column(style="bold", no_wrap=True, min_width=30)
     table.add_column()
-    for group, commands in groupby(COMMANDS, key=lambda command: command.group):
-        table.add_row("", Text(group, style="bold #ffb454"), "")
-        for command in commands:
-            table.add_row(command.shown, command.title, command.help)
-        table.add_row("", "", "")
+    table.add_row("", Text(title, style="bold #ffb454"), "")
+    for row in rows:
+        table.add_row(*row)
+    table.add_row("", "", "")
     return table
+
+
+def _keys() -> Group:
+    groups = groupby(COMMANDS, key=lambda command: command.group)
+    return Group(*[_table(name, [(c.shown, c.title, c.help) for c in commands]) for name, commands in groups])

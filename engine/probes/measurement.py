@@ -1,0 +1,27 @@
+"""A number and what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["exact", "estimate", "upper estimate", "unknown"]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """`value` may be infinite, and is NaN where it is unknown.
+
+    what: its name in words. kind: `exact` is to rounding; an `upper estimate` is not exceeded but by what its
+    `note` leaves out. note: by which theory or sampling, on which assumption, or why it is unknown.
+    """
+
+    value: float
+    what: str
+    kind: Kind
+    note: str = ""
+
+
+def unknown(what: str, why: str) -> Measurement:
+    """Nothing to show, and why."""
+    return Measurement(float("nan"), what, "unknown", why)

@@ -1,0 +1,189 @@
+"""What is known of minibatch descent where every example is a quadratic: its stochastic limit and its noise floor.
+
+With fᵢ(w) = f(w*) + nᵢ·(w − w*) + ½ (w − w*)ᵀHᵢ(w − w*) + const., minibatches drawn independently and z = (w − w*, v),
+the optimizer is z′ = A z + noise with a random matrix: in the eigenbasis of H, A is block diagonal. The covariance
+C of w − w* obeys a linear equation. Let γ_ab(η) be what unit noise in the gradients along the eigenvectors a and b,
+step by step, adds up to in C_ab when A stands still. Then
+
+    C = γ ∘ κ (Σ + K(C)),    Σ = E nᵢnᵢᵀ,    K(C) = E (Hᵢ − H) C (Hᵢ − H),
+
+where κ is 1/B for batches drawn with replacement and (N − B)/(B(N − 1)) for those drawn without, one by one. So
+the covariance is finite exactly while A is stable and the map C ↦ κ γ ∘ K(C) has its spectral radius below 1.
+Without momentum this is the mean-square condition of Wu, Ma & E, NeurIPS 2018, and Ma, Bassily & Belkin,
+ICML 2018, but as an exact one; for equal Hᵢ and momentum it gives Var w = ηs²(1 + β)/((1 − β)L(2(1 + β) − ηL)).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.knobs import Knobs
+from engine.objective import Array, Objective
+from engine.optimizers import OPTIMIZERS, Momentum
+from engine.probes.curvature import hessian
+from engine.probes.gradients import MOST_EXAMPLES, example_gradients, sampled_examples
+from engine.probes.measurement import Kind, Measurement, unknown
+from engine.probes.stability import edge, is_quadratic
+
+MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
+STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"
+NOISE_FLOOR = "predicted noise floor"
+_STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
+_BISECTIONS = 30
+_FLAT = 1e-10  # of the largest eigenvalue: a direction in which no example has any curvature
+
+
+class Quadratic:
+    """An objective's examples as quadratics about a point, by default its minimum.
+
+    about: (P,). exact: whether they are quadratics and all of them were taken. Raises ValueError where this is
+    not known or too large: see `of`.
+    """
+
+    def __init__(self, objective: Objective, about: Array) -> None:
+        examples = sampled_examples(len(objective.examples), MOST_EXAMPLES)
+        num_weights = len(about)
+        gradients = example_gradients(objective, about, examples)
+        hessians = np.empty((len(examples), num_weights, num_weights))
+        for j, unit in enumerate(np.eye(num_weights)):
+            ahead = example_gradients(objective, about + _STEP * unit, examples)
+            hessians[:, :, j] = (ahead - example_gradients(objective, about - _STEP * unit, examples)) / (2 * _STEP)
+        matrix = hessian(objective, about)
+        if not all(np.isfinite(part).all() for part in (gradients, hessians, matrix)):
+            raise ValueError("a gradient or the Hessian is not finite")
+        self.num_examples = len(objective.examples)
+        self.quadratic = is_quadratic(objective, about)
+        self.exact = self.quadratic and len(examples) == self.num_examples
+        curvatures, basis = np.linalg.eigh(matrix)
+        curved = np.abs(curvatures) > _FLAT * np.abs(curvatures).max()
+        self.curvatures: Array = curvatures[curved]
+        basis = basis[:, curved]
+        self._loss, self._about = objective.loss(about), about @ basis
+        self._noise = (gradients - gradients.mean(axis=0)) @ basis
+        self._deviations = basis.T @ (hessians - hessians.mean(axis=0)) @ basis
+        size = len(self.curvatures)
+        pairs = self._deviations.reshape(len(examples), size * size)
+        # K as a matrix on C's entries: the element (ab, cd) is E δ_ac δ_db.
+        self._map = (pairs.T @ pairs / len(examples)).reshape(size, size, size, size).transpose(0, 2, 1, 3)
+        self._map = self._map.reshape(size * size, size * size)
+
+    @classmethod
+    def of(cls, objective: Objective) -> Quadratic | None:
+        """About the known minimum of an objective of at most 12 weights, or None where there is no such thing."""
+        with np.errstate(all="ignore"):
+            minimum = objective.minimum()
+            if minimum is None or len(minimum) > MOST_WEIGHTS or not is_quadratic(objective, minimum):
+                return None
+            try:
+                return cls(objective, minimum)
+            except ValueError:
+                return None
+
+    def largest_stable_learning_rate(self, knobs: Knobs) -> Measurement:
+        """Up to which minibatch descent keeps the weights' variance finite; at most the full batch's limit.
+
+        Exact with replacement. Batches of one epoch without replacement are taken for independent, which they
+        are not; the last one of an epoch may be shorter, which is left out.
+        """
+        if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
+            return unknown(STOCHASTIC_LIMIT, f"no theory of {knobs.optimizer}")
+        kind, note = self._worth(knobs)
+        share, high = self._share(knobs), self._full_batch_limit(knobs)
+        if share and knobs.sampling != "with_replacement" and kind == "exact":
+            kind, note = "estimate", "as if batches were independent"
+        if not share or not np.isfinite(high) or not self._map.any():
+            return Measurement(high, STOCHASTIC_LIMIT, kind, note or "as for the full batch")
+        low, top = 0.0, high
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._is_stable(middle, knobs, share, top) else (low, middle)
+        return Measurement(low, STOCHASTIC_LIMIT, kind, note)
+
+    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
+        """E f(w) after a long time at this learning rate: f(w*) + ½ tr(H C); infinite where nothing settles.
+
+        w* is the minimum with the weight decay. Exact for batches drawn with replacement. Those of a reshuffled
+        epoch have noise that sums to 0, of a covariance of at most N/(N − 1) Σ/B over the whole epoch: what is
+        returned is an upper estimate for them, often far above. One order for ever may give more, or less.
+        """
+        if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
+            return unknown(NOISE_FLOOR, f"no theory of {knobs.optimizer}")
+        if not self.quadratic:
+            return unknown(NOISE_FLOOR, "the objective is no quadratic")
+        kind, note = self._worth(knobs)
+        offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
+        floor = self._loss + 0.5 * float(self.curvatures.dot(offset**2))
+        if self._share(knobs) and knobs.sampling != "with_replacement" and kind == "exact":
+            once = knobs.sampling == "shuffled_once"
+            kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
+        covariance = self.covariance(learning_rate, knobs, offset=offset)
+        with np.errstate(all="ignore"):
+            value = floor + 0.5 * float(self.curvatures.dot(np.diag(covariance)))
+        return Measurement(value if np.isfinite(value) else np.inf, NOISE_FLOOR, kind, note)
+
+    def covariance(self, learning_rate: float, knobs: Knobs, *, offset: Array | None = None) -> Array:
+        """(k, k) the stationary covariance C of the weights in the eigenbasis of H, as if drawn with
+        replacement; infinite where there is none. offset: of the decayed minimum."""
+        size = len(self.curvatures)
+        share = 1 / min(knobs.batch_size, self.num_examples) if self._share(knobs) else 0.0
+        limit = self._full_batch_limit(knobs)
+        if learning_rate >= limit or not self._is_stable(learning_rate, knobs, share, limit):
+            return np.full((size, size), np.inf)
+        noise = self._noise if offset is None else self._noise + self._deviations @ offset
+        source = share * noise.T @ noise / len(noise)
+        gain = self._gain(learning_rate, knobs).ravel()
+        matrix = np.eye(size * size) - share * gain[:, None] * self._map
+        return np.asarray(np.linalg.solve(matrix, gain * source.ravel()).reshape(size, size))
+
+    def _worth(self, knobs: Knobs) -> tuple[Kind, str]:
+        if not self.quadratic:
+            return "estimate", "on the local quadratic"
+        if not self.exact:
+            return "estimate", f"from {len(self._noise):,} of {self.num_examples:,} examples"
+        if knobs.gradient_clip < np.inf:
+            return "estimate", "without the clipping"
+        return "exact", ""
+
+    def _share(self, knobs: Knobs) -> float:
+        """κ, the covariance of a minibatch's gradient in units of one example's."""
+        examples, size = self.num_examples, min(knobs.batch_size, self.num_examples)
+        if knobs.sampling == "full_batch" or examples == 1:
+            return 0.0
+        if knobs.sampling == "with_replacement":
+            return 1 / size
+        return (examples - size) / (size * (examples - 1))
+
+    def _full_batch_limit(self, knobs: Knobs) -> float:
+        """0 where a negative curvature leads away at any learning rate."""
+        if not len(self.curvatures):
+            return float("inf")
+        return edge(float(self.curvatures[-1]), knobs) if self.curvatures[0] + knobs.weight_decay > 0 else 0.0
+
+    def _is_stable(self, learning_rate: float, knobs: Knobs, share: float, limit: float) -> bool:
+        if not 0 < learning_rate < limit:
+            return False
+        if not share or not self._map.any():
+            return True
+        matrix = share * self._gain(learning_rate, knobs).ravel()[:, None] * self._map
+        return bool(np.isfinite(matrix).all() and np.abs(np.linalg.eigvals(matrix)).max() < 1)
+
+    def _gain(self, learning_rate: float, knobs: Knobs) -> Array:
+        """(k, k) γ. For each pair of eigenvectors X = A_a X A_bᵀ + ccᵀ, whose element (w, w) it is."""
+        transition, source = _transition(self.curvatures, learning_rate, knobs)
+        size = len(self.curvatures)
+        products = np.einsum("aij,bkl->abikjl", transition, transition).reshape(size, size, 4, 4)
+        noise = np.broadcast_to(np.outer(source, source).reshape(4, 1), (size, size, 4, 1))
+        return np.asarray(np.linalg.solve(np.eye(4) - products, noise)[:, :, 0, 0])
+
+
+def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[Array, Array]:
+    """(k, 2, 2) (w, v) → (w′, v′) along each eigenvector, and (2,) what a gradient adds; as `Momentum` steps."""
+    optimizer = OPTIMIZERS[knobs.optimizer]
+    weights, velocity, gradient = np.eye(3)
+    new_velocity = knobs.momentum * velocity + gradient + knobs.weight_decay * weights
+    nesterov = isinstance(optimizer, Momentum) and optimizer.nesterov
+    step = gradient + knobs.weight_decay * weights + knobs.momentum * new_velocity if nesterov else new_velocity
+    matrix = np.stack([weights - learning_rate * step, new_velocity])  # over w, v, g; and g = curvature · w
+    transition = np.repeat(matrix[None, :, :2], len(curvatures), axis=0)
+    transition[:, :, 0] += curvatures[:, None] * matrix[:, 2]
+    return transition, matrix[:, 2]

@@ -1,0 +1,86 @@
+"""What a data set holds, and how it is parted into training and validation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def _no_examples() -> Array:
+    return np.empty(0)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """features: d names. inputs: (N, d), targets: (N,) for training; validation_inputs: (V, d),
+    validation_targets: (V,), both empty without validation.
+
+    classes: K names, and the targets are class numbers 0 … K − 1; empty where the targets are numbers
+    to predict.
+    """
+
+    features: tuple[str, ...]
+    inputs: Array
+    targets: Array
+    validation_inputs: Array = field(default_factory=_no_examples)
+    validation_targets: Array = field(default_factory=_no_examples)
+    classes: tuple[str, ...] = ()
+
+
+def split(data: DataSet, share: float, random: np.random.Generator, *, stratify: bool) -> DataSet:
+    """`data` with round(N·share) random examples moved to validation; without a share, as it is.
+
+    With `stratify`, of a class with n examples n·share are held out, rounded down or up.
+    """
+    if not share:
+        return data
+    order = random.permutation(len(data.targets))
+    if stratify:
+        held_out = _first_of_each_class(data.targets[order].astype(int), share)
+    else:
+        held_out = np.arange(len(order)) < round(len(order) * share)
+    validation, training = order[held_out], order[~held_out]
+    return replace(
+        data,
+        inputs=data.inputs[training],
+        targets=data.targets[training],
+        validation_inputs=data.inputs[validation],
+        validation_targets=data.targets[validation],
+    )
+
+
+def _first_of_each_class(labels: NDArray[np.int_], share: float) -> NDArray[np.bool_]:
+    """(N,) True for the first examples of each class, round(N·share) in all.
+
+    Largest remainder: every class gets its n·share rounded down, and what is then missing goes, one each,
+    to the classes that lost most by it.
+    """
+    exact = np.bincount(labels) * share
+    quotas = np.floor(exact).astype(int)
+    missing = round(len(labels) * share) - int(quotas.sum())
+    quotas[np.argsort(quotas - exact, kind="stable")[:missing]] += 1
+    chosen = np.zeros(len(labels), dtype=bool)
+    for label, quota in enumerate(quotas):
+        chosen[np.flatnonzero(labels == label)[:quota]] = True
+    return chosen
+
+
+def standardised(data: DataSet) -> DataSet:
+    """Each column of the inputs less its mean, by its standard deviation, both of the training part only.
+
+    A column that is constant there is only shifted.
+    """
+    mean, deviation = data.inputs.mean(axis=0), data.inputs.std(axis=0)
+    # Not by the deviation alone: that of 0.1, 0.1, 0.1 is a rounding error, not zero.
+    constant = (np.ptp(data.inputs, axis=0) == 0) | (deviation == 0)
+    scale = np.where(constant, 1.0, deviation)
+    validation = data.validation_inputs
+    return replace(
+        data,
+        inputs=(data.inputs - mean) / scale,
+        validation_inputs=(validation - mean) / scale if len(validation) else validation,
+    )

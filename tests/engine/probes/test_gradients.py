@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+
+from engine import probes
+from engine.knobs import Knobs
+from engine.landscapes import quadratic
+from engine.least_squares import LeastSquares
+from engine.networks import Network
+from engine.trainer import Trainer
+
+
+def test_the_full_batch_gradient_is_the_true_one(make_plane):
+    objective = make_plane(100, 5)
+    trainer = Trainer(objective, np.ones(6), knobs=Knobs(batch_size=100))
+    # The cosine is right to a few roundings, 1e-15; the arc cosine makes √(2e-15) rad = 3e-6° of that.
+    assert probes.gradient_angle(trainer) < 1e-5
+
+
+def test_gradient_angle_is_between_the_next_minibatch_and_all():
+    # At w = (0, 0): example 0 has the gradient (−2, 0), example 1 (0, −2), all of them (−1, −1).
+    objective = LeastSquares(np.eye(2), np.ones(2), bias=False)
+    trainer = Trainer(objective, np.zeros(2), knobs=Knobs(batch_size=1))
+    assert probes.gradient_angle(trainer) == pytest.approx(45)
+
+
+def test_gradient_angle_is_unknown_where_the_gradient_vanishes():
+    objective = LeastSquares(np.eye(2), np.ones(2), bias=False)
+    trainer = Trainer(objective, np.ones(2), knobs=Knobs(batch_size=1))
+    assert np.isnan(probes.gradient_angle(trainer))
+
+
+def test_gradient_angle_of_enormous_gradients():
+    # Their squares are infinite, the angle is not.
+    objective = LeastSquares(np.eye(2), np.full(2, 1e200), bias=False)
+    trainer = Trainer(objective, np.zeros(2), knobs=Knobs(batch_size=1))
+    assert probes.gradient_angle(trainer) == pytest.approx(45)
+
+
+@pytest.mark.parametrize("examples", [1, 5, 256, 257, 1000])
+def test_per_example_gradients_are_those_of_minibatches_of_one(make_plane, examples):
+    objective = make_plane(examples, 3)
+    weights = np.arange(4.0)
+    pieces = list(probes.per_example_gradients(objective, weights, np.arange(examples)))
+    assert max(map(len, pieces)) <= 256
+    gradients = np.concatenate(pieces)
+    expected = 2 * objective.residuals(weights)[:, None] * objective.examples[:, :4]
+    np.testing.assert_allclose(gradients, expected, rtol=1e-12, atol=1e-12)
+    one = probes.minibatch_gradient(objective, weights, np.array([examples - 1]))
+    np.testing.assert_allclose(gradients[-1], one, rtol=1e-12)
+
+
+def test_spread_worked_by_hand():
+    # At w = 0 the gradients of (x, y) = (1, 1), (1, 3) are −2 and −6: their mean is −4, their variance 4.
+    objective = LeastSquares(np.ones((2, 1)), np.array([1.0, 3.0]), bias=False)
+    spread = probes.gradient_spread(objective, np.zeros(1))
+    assert spread.value == pytest.approx(4)
+    assert spread.kind == "exact"
+    assert probes.noise_scale(objective, np.zeros(1)).value == pytest.approx(4 / 16)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5, 3.0])
+def test_spread_of_a_landscape_is_what_its_tilts_were_given(noise):
+    # The tilts' covariance is s²I exactly, in two directions.
+    objective = quadratic((1.0, 4.0), noise=noise, examples=500)
+    assert probes.gradient_spread(objective, np.array([3.0, -2.0])).value == pytest.approx(2 * noise**2, rel=1e-9)
+
+
+def test_spread_of_many_examples_is_sampled_and_says_so(make_plane):
+    objective = make_plane(20_000, 3)
+    weights = np.arange(4.0)
+    exact = probes.gradient_spread(objective, weights, at_most=20_000)
+    sampled = probes.gradient_spread(objective, weights)
+    assert (exact.kind, sampled.kind) == ("exact", "estimate")
+    assert sampled.note == "from 4,096 of 20,000 examples"
+    gradients = 2 * objective.residuals(weights)[:, None] * objective.examples[:, :4]
+    lengths = np.sum((gradients - gradients.mean(axis=0)) ** 2, axis=1)
+    # Four standard errors of a mean of 4,096 of these 20,000.
+    assert abs(sampled.value - exact.value) < 4 * lengths.std() / np.sqrt(4096)
+    assert exact.value == pytest.approx(lengths.mean(), rel=1e-9)
+
+
+def test_noise_scale_at_the_minimum_is_infinite():
+    objective = quadratic((1.0, 4.0), noise=1.0)
+    scale = probes.noise_scale(objective, np.zeros(2))
+    assert scale.value == np.inf
+    assert scale.note == "no gradient is left"
+
+
+def test_noise_scale_from_norms_divides_means_and_not_the_other_way():
+    # Result 6. Gradients of examples N(g, s²I) in 2 dimensions with g = (1, 0): the noise scale is 2s².
+    generator, spread, repeats = np.random.default_rng(0), 9.0, 200_000
+
+    def norms(size):
+        gradients = np.array([1.0, 0.0]) + generator.standard_normal((repeats, 2)) * np.sqrt(spread / size)
+        return np.sum(gradients**2, axis=1)
+
+    small, big = norms(4), norms(64)
+    scale = probes.noise_scale_from_norms(small, 4, big, 64)
+    # Standard errors: |g|² ≈ (64⟨big⟩ − 4⟨small⟩)/60 and tr Σ ≈ (⟨small⟩ − ⟨big⟩)/(1/4 − 1/64).
+    errors = small.std() / np.sqrt(repeats), big.std() / np.sqrt(repeats)
+    squared_norm_error = np.hypot(64 * errors[1], 4 * errors[0]) / 60
+    spread_error = np.hypot(*errors) / (1 / 4 - 1 / 64)
+    tolerance = 4 * 18 * np.hypot(squared_norm_error / 1, spread_error / 18)
+    assert abs(scale.value - 18) < tolerance
+    ratios = ((small - big) / (1 / 4 - 1 / 64)) / ((64 * big - 4 * small) / 60)
+    assert abs(ratios.mean() - 18) > tolerance  # what one must not do
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_data_that_is_not_finite_is_reported(bad):
+    objective = LeastSquares(np.array([[bad], [1.0], [2.0]]), np.ones(3))
+    trainer = Trainer(objective, np.ones(2), knobs=Knobs(batch_size=1))
+    assert np.isnan(probes.gradient_angle(trainer))
+    for measured in (probes.gradient_spread(objective, np.ones(2)), probes.noise_scale(objective, np.ones(2))):
+        assert np.isnan(measured.value)
+        assert (measured.kind, measured.note) == ("unknown", "a gradient is not finite")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+def test_weights_that_are_not_finite_are_reported(make_line, bad):
+    weights = np.array([bad, 0.0])
+    assert not np.isfinite(probes.gradient_spread(make_line(), weights).value)
+    assert not np.isfinite(probes.noise_scale(make_line(), weights).value)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_per_example_gradients_of_a_network_average_to_the_true_one(dtype):
+    generator = np.random.default_rng(0)
+    inputs = generator.standard_normal((300, 2))
+    network = Network(inputs, inputs[:, 0] ** 2, hidden=(8, 8), activation="tanh", dtype=dtype)
+    weights = generator.standard_normal(len(network.weight_names))
+    gradients = np.concatenate(list(probes.per_example_gradients(network, weights, np.arange(300))))
+    rounding = 1e3 * np.finfo(dtype).eps * np.abs(gradients).max()
+    np.testing.assert_allclose(gradients.mean(axis=0), network.gradient(weights), atol=rounding)
+    spread = probes.gradient_spread(network, weights).value
+    assert spread == pytest.approx(gradients.var(axis=0).sum(), rel=1e3 * float(np.finfo(dtype).eps))

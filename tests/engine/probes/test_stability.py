@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from engine import probes
+from engine.knobs import Knobs
+from engine.landscapes import quadratic, tilted, two_minima
+from engine.least_squares import LeastSquares
+from engine.surfaces import Ravine
+from engine.trainer import Trainer
+
+
+@pytest.mark.parametrize(
+    ("curvature", "knobs", "expected"),
+    [
+        (2.0, Knobs(), 1.0),
+        (2.0, Knobs(momentum=0.9), 1.9),
+        (8.0, Knobs(momentum=0.5), 0.375),
+        (2.0, Knobs(weight_decay=2.0), 0.5),
+        (2.0, Knobs(optimizer="nesterov"), 1.0),
+        (2.0, Knobs(optimizer="nesterov", momentum=0.5), 3 / 4),
+        (2.0, Knobs(optimizer="rmsprop"), 1.0),
+        (1.0, Knobs(optimizer="adam"), 38.0),  # Cohen et al. 2022: 38/η
+        (0.0, Knobs(momentum=0.9), np.inf),
+        (-1.0, Knobs(), np.inf),
+    ],
+)
+def test_edges(curvature, knobs, expected):
+    assert probes.edge(curvature, knobs) == pytest.approx(expected)
+
+
+def test_the_edge_of_unknown_curvature_is_unknown():
+    assert np.isnan(probes.edge(np.nan, Knobs()))
+
+
+LINEAR = [
+    {"optimizer": optimizer, "momentum": momentum, "weight_decay": decay}
+    for optimizer in ("sgd", "nesterov")
+    for momentum in (0.0, 0.5, 0.9)
+    for decay in (0.0, 0.7)
+]
+
+
+@pytest.mark.parametrize("knobs", LINEAR, ids=str)
+def test_full_batch_descent_diverges_exactly_above_the_limit(knobs):
+    # Result 2. Along the steep direction the weight is multiplied by about −(1 ± 0.01) a step at 1 % off.
+    objective = quadratic((1.0, 5.0), rotation=30.0)
+    limit = probes.largest_stable_learning_rate(Trainer(objective, np.ones(2), knobs=Knobs(**knobs)))
+    assert limit.kind == "exact"
+    lengths = []
+    for share in (0.99, 1.01):
+        rate = share * limit.value
+        trainer = Trainer(objective, np.ones(2), knobs=Knobs(learning_rate=rate, sampling="full_batch", **knobs))
+        trainer.run(3000)
+        lengths.append(np.linalg.norm(trainer.weights))
+    assert lengths[0] < 0.1
+    assert lengths[1] > 10
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.5])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+def test_the_limit_of_adaptive_methods_is_that_of_the_preconditioned_hessian(optimizer, decay):
+    # Frozen averages of squares, and full-batch steps by hand: w′ = w − ηP⁻¹m.
+    objective = quadratic((1.0, 5.0), rotation=30.0)
+    knobs = Knobs(learning_rate=0.01, optimizer=optimizer, weight_decay=decay, sampling="full_batch")
+    trainer = Trainer(objective, np.array([2.0, 3.0]), knobs=knobs)
+    trainer.run(20)
+    limit = probes.largest_stable_learning_rate(trainer)
+    assert limit.kind == "estimate"
+    assert "preconditioned" in limit.note
+    beta, correction = (0.0, 1.0) if optimizer == "rmsprop" else (0.9, 1 - 0.999**20)
+    preconditioner = np.sqrt(trainer.checkpoint().rows[2, :2] / correction) + 1e-8
+    matrix = probes.hessian(objective, np.zeros(2)) + (0 if optimizer == "adamw" else decay) * np.eye(2)
+    shrink = decay if optimizer == "adamw" else 0.0
+    for share, stable in ((0.999, True), (1.001, False)):
+        rate = share * limit.value
+        gradient = (1 - beta) * matrix
+        new = np.block([[gradient, beta * np.eye(2)]])  # m′ over (w, m)
+        scaled = rate * new / preconditioner[:, None]
+        step = np.block([[(1 - rate * shrink) * np.eye(2), np.zeros((2, 2))]]) - scaled
+        assert (np.abs(np.linalg.eigvals(np.vstack([step, new]))).max() < 1) == stable
+
+
+def test_adaptive_methods_are_unknown_before_their_first_step(make_line):
+    trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs(optimizer="adam"))
+    limit = probes.largest_stable_learning_rate(trainer)
+    assert np.isnan(limit.value)
+    assert (limit.kind, limit.note) == ("unknown", "adam has taken no step yet")
+    trainer.step()
+    assert np.isfinite(probes.largest_stable_learning_rate(trainer).value)
+
+
+def test_clipping_is_mentioned(make_line):
+    trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs(gradient_clip=1.0))
+    assert "clipped" in probes.largest_stable_learning_rate(trainer).note
+
+
+def test_quadratics_are_told_from_others(make_plane):
+    generator = np.random.default_rng(0)
+    assert probes.is_quadratic(make_plane(50, 5), generator.standard_normal(6))
+    assert probes.is_quadratic(quadratic((-1.0, 5.0), noise=2.0), np.array([3.0, 4.0]))
+    assert not probes.is_quadratic(tilted(Ravine()), np.ones(2))
+    assert not probes.is_quadratic(two_minima(), np.zeros(1))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_is_reported(make_line, bad):
+    data = LeastSquares(np.array([[bad], [1.0]]), np.ones(2))
+    limit = probes.largest_stable_learning_rate(Trainer(data, np.zeros(2), knobs=Knobs()))
+    assert limit.kind == "unknown"
+    for optimizer in ("sgd", "adam"):
+        trainer = Trainer(make_line(), np.array([bad, 0.0]), knobs=Knobs(optimizer=optimizer))
+        trainer.step()
+        probes.largest_stable_learning_rate(trainer)
