@@ -244,13 +244,13 @@ def _ceil(number: int, divisor: int) -> int:
 class Evaluations:
     """The loss over all training and all validation examples, at steps that are multiples of a stride.
 
-    Whenever more than `capacity` are held the stride doubles, so that what is kept depends on the step
+    stride: to begin with. Whenever more than `capacity` are held it doubles, so that what is kept depends on the step
     alone. NaN where there is no validation data.
     """
 
-    def __init__(self, capacity: int = 512) -> None:
+    def __init__(self, capacity: int = 512, *, stride: int = 1) -> None:
         self._capacity = capacity
-        self.stride = 1
+        self.stride = stride
         self.steps: Array = np.empty(0)
         self.training_loss: Array = np.empty(0)
         self.validation_loss: Array = np.empty(0)

@@ -31,6 +31,8 @@ class Landscape:
     There is no data: `inputs` are (0, 0) and `targets` (0,), and so are the predictions.
     """
 
+    loss_examples = 1
+
     def __init__(self, surface: Surface, tilts: Array) -> None:
         tilts = np.ascontiguousarray(tilts, dtype=np.float64)
         if tilts.ndim != 2 or tilts.shape[1] != surface.num_tilts or not len(tilts):

@@ -103,6 +103,7 @@ class Network:
         if min((*hidden, num_outputs)) < 1:
             raise ValueError(f"a layer must be at least 1 wide, not {min((*hidden, num_outputs))}")
         self.inputs, self.targets = inputs, targets
+        self.loss_examples = len(targets)
         self._activation = ACTIVATIONS[activation](dtype)
         self._loss: ExampleLoss = LOSSES[loss](num_outputs, dtype)
         self.num_classes = self._loss.num_classes

@@ -39,12 +39,14 @@ class Objective(Protocol):
     inputs: (N, d), targets: (N,), the same examples as the model sees them; (0, 0) and (0,) without data.
     weight_names: P short names, for the screen; its length is known at once.
     padding: columns that the kernel wants after the P weights and gradients, for its own use.
+    loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
     """
 
     examples: Array
     inputs: Array
     targets: Array
     padding: int
+    loss_examples: int
 
     @property
     def weight_names(self) -> Sequence[str]: ...

@@ -41,6 +41,7 @@ class Regularised:
         self.targets: Array = objective.targets
         self.weight_names: Sequence[str] = objective.weight_names
         self.padding = objective.padding
+        self.loss_examples = objective.loss_examples
 
     def __getattr__(self, name: str) -> Any:
         if name == "objective":  # not there yet, while unpickling

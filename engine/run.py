@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -37,7 +38,7 @@ class Run:
     def __init__(self, trainer: Trainer, validation: Objective | None = None) -> None:
         self.trainer = trainer
         self.validation = validation
-        self.evaluations = Evaluations()
+        self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
@@ -118,6 +119,11 @@ class Run:
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]
         self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+
+
+def _evaluation_stride(trainer: Trainer) -> int:
+    """Every step where a loss over all examples costs little; otherwise about once an epoch: a power of two."""
+    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.batch_size)))
 
 
 def _rows(chunk: Chunk, steps: range) -> Array:

@@ -53,7 +53,8 @@ class Watch:
     arrival. That last decrease is estimated as |g|²/(2λmax). Stuck in a local minimum it is called only where that
     can be known: up to 64 weights, where the objective knows its minimum or a look saw a lower loss.
     Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before.
-    Diverged: the loss has grown a million times and is growing, or a number is not finite.
+    Diverged: the loss has grown a million times and is growing, until it comes back below that; or for good, where
+    a number is not finite.
     """
 
     def __init__(self, objective: Objective, weights: Array, knobs: Knobs) -> None:
@@ -69,7 +70,9 @@ class Watch:
         self.status = Status(step=step)
         self._knobs = knobs
         self._since = step
-        self._interval = max(_MIN_STEPS, -(-len(self._objective.examples) // knobs.batch_size))
+        epoch = len(self._objective.examples)
+        size = epoch if knobs.sampling == "full_batch" else knobs.batch_size
+        self._interval = max(_MIN_STEPS, -(-epoch // size))
         self._next_look = step
         self._looks: Array = np.empty(0)
         self._cosines: Array = np.empty(0)  # at the same looks, between the last two steps
@@ -98,10 +101,10 @@ class Watch:
     def follow(self, first_step: int, weights: Array, rates: Array, blew_up_at: int | None) -> None:
         """Take in n further steps: the weights before each of them and after the last, (n + 1, P), their learning
         rates, (n,), and which step had a number that was not finite."""
-        while self.status.kind == "running" and self._next_look < first_step + len(rates):
+        while self.status.kind != "converged" and self._next_look < first_step + len(rates):
             due = range(self._next_look, first_step + len(rates), self._interval)[: _LOOKS - len(self._looks)]
             self._look(due, self._ways(weights, np.array(due) - first_step))
-            if len(self._looks) == _LOOKS and self.status.kind == "running":
+            if len(self._looks) == _LOOKS:
                 self._judge(due[-1], weights[due[-1] - first_step], float(rates[due[-1] - first_step]))
         if blew_up_at is not None:
             index = blew_up_at - first_step
@@ -126,14 +129,16 @@ class Watch:
     def _look(self, steps: range, ways: Array) -> None:
         """At n steps of one window; ways: (3, n, P)."""
         losses = self._objective.losses(ways[2])
-        before = np.append(self._looks[-1:] if len(self._looks) else -np.inf, losses[:-1])
-        grown = (losses > _DIVERGED * self._initial_loss) & (losses > before) & (self._initial_loss > 0)
-        if grown.any():
+        before = np.append(self._looks[-1:] if len(self._looks) else np.inf, losses[:-1])
+        enormous = (losses > _DIVERGED * self._initial_loss) & (self._initial_loss > 0)
+        grown = enormous & (losses > before)
+        if grown.any() and self.status.kind == "running":
             k = int(np.argmax(grown))
             times = f"{losses[k] / self._initial_loss:.1e} times where it began"
             reason = f"the training loss is {times} and growing{way_in_words(self._objective, ways[:, k])}"
             self.status = Status("diverged", steps[k], reason)
-            return
+        elif self.status.kind == "diverged" and not enormous[-1]:
+            self.status = Status(step=steps[-1])  # it has come back
         if losses.min() < self._lowest[0]:
             self._lowest = float(losses.min()), steps[int(losses.argmin())]
         self._next_look = steps[-1] + self._interval
@@ -142,7 +147,8 @@ class Watch:
 
     def _judge(self, step: int, weights: Array, rate: float) -> None:
         """At the end of a window, of which the last look is the first of the next."""
-        self._assess(step, weights.astype(np.float64), rate)
+        if self.status.kind == "running":
+            self._assess(step, weights.astype(np.float64), rate)
         self._interval = max(self._interval, (step - self._since) // _RARER)
         self._next_look = step + self._interval
         self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
@@ -178,7 +184,7 @@ class Watch:
         return bool(decrease > max(2 * noise * np.sqrt(2 / len(newer)), self._flat()))
 
     def _arrived(self, step: int, weights: Array) -> Status:
-        reason = f"the training loss no longer falls ({self._looks[-1]:.4g})"
+        reason = f"the training loss no longer falls (about {self._looks[_LOOKS // 2 :].mean():.4g})"
         found = local_minimum(self._objective, weights)
         if found is None:
             return Status("converged", step, reason)
