@@ -22,6 +22,7 @@ _LOOKS = 16  # to a window
 _MIN_STEPS = 8  # between two looks
 _RARER = 1024  # after so many steps, and the same again, each look comes a step later
 _DIVERGED = 1e6  # times the loss at the beginning
+_FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
@@ -68,6 +69,7 @@ class Watch:
     def restart(self, step: int, knobs: Knobs) -> None:
         """Judge anew from `step` on, because the knobs changed to these."""
         self.status = Status(step=step)
+        self._arrival = np.nan  # the level of the loss where the run converged
         self._knobs = knobs
         self._since = step
         epoch = len(self._objective.examples)
@@ -88,6 +90,7 @@ class Watch:
             "looks": self._looks.copy(),
             "cosines": self._cosines.copy(),
             "lowest": self._lowest,
+            "arrival": self._arrival,
             "before": self._before.copy(),
         }
 
@@ -96,12 +99,12 @@ class Watch:
         self.status, self._knobs, self._lowest = (checkpoint[key] for key in ("status", "knobs", "lowest"))
         self._since, self._interval, self._next_look = (checkpoint[key] for key in ("since", "interval", "next_look"))
         self._looks, self._cosines = checkpoint["looks"].copy(), checkpoint["cosines"].copy()
-        self._before = checkpoint["before"].copy()
+        self._before, self._arrival = checkpoint["before"].copy(), checkpoint["arrival"]
 
     def follow(self, first_step: int, weights: Array, rates: Array, blew_up_at: int | None) -> None:
         """Take in n further steps: the weights before each of them and after the last, (n + 1, P), their learning
         rates, (n,), and which step had a number that was not finite."""
-        while self.status.kind != "converged" and self._next_look < first_step + len(rates):
+        while self._next_look < first_step + len(rates):
             due = range(self._next_look, first_step + len(rates), self._interval)[: _LOOKS - len(self._looks)]
             self._look(due, self._ways(weights, np.array(due) - first_step))
             if len(self._looks) == _LOOKS:
@@ -149,12 +152,14 @@ class Watch:
         """At the end of a window, of which the last look is the first of the next."""
         if self.status.kind == "running":
             self._assess(step, weights.astype(np.float64), rate)
+        elif self.status.kind == "converged" and self._level() < self._arrival - self._chance() - self._flat():
+            self.status = Status(step=step)  # it falls again: a schedule, or noise that found a way on
         self._interval = max(self._interval, (step - self._since) // _RARER)
         self._next_look = step + self._interval
         self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
 
     def _assess(self, step: int, weights: Array, rate: float) -> None:
-        if self._is_falling():
+        if self._is_falling() or self._level() > _FAR_UP * abs(self._initial_loss) > 0:
             self._run_on(step)
             return
         gradient = self._objective.gradient(weights)
@@ -162,7 +167,7 @@ class Watch:
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
         if gain <= 4 * float(self._looks[_LOOKS // 2 :].std()) + 10 * self._flat():
-            self.status = self._arrived(step, weights)
+            self.status, self._arrival = self._arrived(step, weights), self._level()
         elif np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS:
             if self.status.detail != "oscillating":
                 self.status = Status("running", step, _back_and_forth(rate, sharpness, self._knobs), "oscillating")
@@ -173,18 +178,25 @@ class Watch:
         if self.status.detail:
             self.status = Status(step=step)
 
-    def _flat(self) -> float:
-        return _FLAT * abs(float(self._looks[_LOOKS // 2 :].mean())) + 1e-9 * abs(self._initial_loss)
+    def _level(self) -> float:
+        """The mean of the later half of the looks."""
+        return float(self._looks[_LOOKS // 2 :].mean())
 
-    def _is_falling(self) -> bool:
-        older, newer = self._looks[: _LOOKS // 2], self._looks[_LOOKS // 2 :]
-        decrease = float(older.mean() - newer.mean())
+    def _flat(self) -> float:
+        return _FLAT * abs(self._level()) + 1e-9 * abs(self._initial_loss)
+
+    def _chance(self) -> float:
+        """Twice the standard error of the difference between two halves' means."""
         # The median of the differences between neighbours knows the noise and is blind to a steep beginning.
         noise = float(np.median(np.abs(np.diff(self._looks)))) / _MEDIAN_OF_DIFFERENCES
-        return bool(decrease > max(2 * noise * np.sqrt(2 / len(newer)), self._flat()))
+        return 2 * noise * float(np.sqrt(2 / (_LOOKS // 2)))
+
+    def _is_falling(self) -> bool:
+        decrease = float(self._looks[: _LOOKS // 2].mean()) - self._level()
+        return decrease > max(self._chance(), self._flat())
 
     def _arrived(self, step: int, weights: Array) -> Status:
-        reason = f"the training loss no longer falls (about {self._looks[_LOOKS // 2 :].mean():.4g})"
+        reason = f"the training loss no longer falls (about {self._level():.4g})"
         found = local_minimum(self._objective, weights)
         if found is None:
             return Status("converged", step, reason)

@@ -134,6 +134,36 @@ def test_a_run_that_blew_up_stays_diverged_whatever_the_knobs(make_line):
     assert run.status.kind == "diverged"
 
 
+def test_a_run_whose_loss_falls_again_is_no_longer_converged(make_line):
+    run = run_of(make_line(), learning_rate=0.3, batch_size=2, schedule="cosine:steps=20000")
+    kinds = []
+    for _ in range(500):
+        run.advance(50)
+        if run.status.kind not in kinds[-1:]:
+            kinds.append(run.status.kind)
+    assert kinds[:3] == ["running", "converged", "running"]
+    assert kinds[-1] == "converged"
+    assert float(run.status.reason.partition("about ")[2].rstrip(")")) < 1.02 * run.trainer.loss()
+
+
+def test_a_run_that_comes_back_from_enormous_losses_is_no_longer_diverged(make_line):
+    run = run_of(make_line(), learning_rate=2.0, batch_size=32)
+    while run.status.kind != "diverged":
+        run.advance(1)
+    run.set_knob("learning_rate", 0.1)
+    run.advance(8)
+    assert run.status.kind == "running"  # enormous, but falling
+    run.advance(400)
+    assert run.status.kind == "converged"
+
+
+def test_spikes_are_no_place_to_have_arrived_at(make_line):
+    run = run_of(make_line(), learning_rate=0.7, batch_size=2)  # stable for the full batch, not for two examples
+    for _ in range(50):
+        run.advance(64)
+        assert run.status.kind != "converged"
+
+
 def test_oscillating_is_left_when_the_learning_rate_is_lowered():
     run = run_of(quadratic((2.0,)), weights=[1.0], sampling="full_batch", learning_rate=1.0)
     run.advance(1000)
