@@ -73,6 +73,10 @@ class Dashboard(App[int]):
         self.session.change_momentum(direction)
         self._request_frame()
 
+    def action_change_optimizer(self) -> None:
+        self.session.change_optimizer()
+        self._request_frame()
+
     def action_change_speed(self, direction: int) -> None:
         self.session.change_speed(direction)
         self._request_frame()

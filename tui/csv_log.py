@@ -20,11 +20,13 @@ def csv_log(path: str | None, trainer: Trainer) -> Iterator[Callable[[int], None
     it does nothing.
 
     A row holds the values before the update of its step. Floats read back exactly; those that are not
-    finite are written nan, inf or -inf. Raises UsageError where the file cannot be written, now or later.
+    finite are written nan, inf or -inf. Raises UsageError for a path of - and where the file cannot be written.
     """
     if path is None:
         yield lambda taken: None
         return
+    if path == "-":
+        raise UsageError("--csv -: needs a file's name; standard output is for the report")
     weights = trainer.weights.size
     names = [f"w{j}" for j in range(weights)] if weights <= _MOST_WEIGHTS else []
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.optimizers import OPTIMIZERS
 from engine.run import KnobChange
 from engine.schedules import Schedule
 from tui.painting.numbers import short
@@ -45,6 +46,12 @@ def next_momentum(momentum: float, direction: int) -> float:
     if direction > 0:
         return above[0] if above else momentum
     return below[-1] if below else momentum
+
+
+def next_optimizer(optimizer: str) -> str:
+    """The one after it in the engine's list, round and round."""
+    names = list(OPTIMIZERS)
+    return names[(names.index(optimizer) + 1) % len(names)]
 
 
 def next_speed(steps_per_second: float | None, direction: int) -> float | None:

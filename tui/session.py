@@ -84,7 +84,7 @@ class Session:
             self._frame_wanted = True
             self._engine.send(command)
 
-    def _set_knob(self, knob: str, value: float) -> None:
+    def _set_knob(self, knob: str, value: float | str) -> None:
         if self._knobs is not None and value != getattr(self._knobs, knob):
             self._knobs = replace(self._knobs, **{knob: value})
             self._send(SetKnob(knob, value))
@@ -109,6 +109,11 @@ class Session:
         """To the next value of the ladder."""
         if self._knobs:
             self._set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
+
+    def change_optimizer(self) -> None:
+        """To the next one of the engine's list."""
+        if self._knobs:
+            self._set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
 
     def change_speed(self, direction: int) -> None:
         """To the next faster or slower speed."""

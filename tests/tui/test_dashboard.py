@@ -91,6 +91,21 @@ async def test_arrows_change_the_knobs_and_leave_marks():
         assert (run.trainer.learning_rate, run.trainer.batch_size) == (0.1, 32)
 
 
+async def test_the_optimizer_changes_in_mid_run_and_leaves_a_mark():
+    app, engine = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("o", "o", "o", "o")
+        await until(pilot, lambda: app.session.snapshot.knobs.optimizer == "adam")
+        assert engine.worker.run.changes[-1].after == "adam"
+        await until(pilot, lambda: "adam" in text(app, LossPanel))
+        assert "adam" in text(app, ControlsPanel)
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.snapshot.running)
+        await pilot.press("o", "o")
+        await until(pilot, lambda: app.session.snapshot.knobs.optimizer == "sgd")
+
+
 async def test_keys_pressed_faster_than_frames_arrive_add_up():
     app, engine = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:

@@ -9,6 +9,7 @@ from engine.snapshot import Scene, Snapshot
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
+from tui.panels import stability
 from tui.panels.panel import Panel
 
 _VALUE_COLUMN = 20
@@ -30,39 +31,8 @@ class ControlsPanel(Panel):
         return canvas
 
 
-def limit_share(snapshot: Snapshot) -> float:
-    """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown."""
-    limit = snapshot.largest_stable_learning_rate
-    return 0.0 if math.isinf(limit) else snapshot.learning_rate / limit
-
-
-def _limit_ink(share: float) -> int:
-    return Ink.DANGER if share > 1 else Ink.CAUTION if share > 0.8 else Ink.GOOD
-
-
-def _limit_text(share: float, limit: float) -> str:
-    """Of the rate above which steps on *all* the data diverge; minibatches may need a smaller one."""
-    if math.isnan(share):
-        return "limit unknown"
-    if math.isinf(limit):
-        return "no limit"
-    percent = share * 100
-    text = "under 1 %" if percent < 1 else f"{percent:.0f} %" if percent < 1000 else f"{short(share, 2)} times"
-    return f"{text} of the full-batch limit"
-
-
-def _gauge(canvas: Canvas, column: int, row: int, cells: int, share: float) -> int:
-    """▕████░░░░▏ filled up to the share of the limit."""
-    filled = 0 if math.isnan(share) else round(min(share, 1.0) * cells)
-    column = canvas.text(column, row, "▕", Ink.FAINT)
-    column = canvas.text(column, row, "█" * filled, _limit_ink(share))
-    column = canvas.text(column, row, "░" * (cells - filled), Ink.FAINT)
-    return canvas.text(column, row, "▏", Ink.FAINT)
-
-
 def _paint_knobs(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
-    knobs, share = snapshot.knobs, limit_share(snapshot)
-    limit = snapshot.largest_stable_learning_rate
+    knobs, share = snapshot.knobs, stability.limit_share(snapshot)
     roomy = canvas.width >= 56
     note_column = 30 if roomy else 27
     row = 1 if canvas.height >= 11 else 0
@@ -70,17 +40,16 @@ def _paint_knobs(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         ("↑ ↓", "learning rate", short(snapshot.learning_rate), ""),
         ("", "", "", ""),
         ("← →", "batch size", f"{knobs.batch_size:,}", f"of {scene.num_examples:,} · {_angle_text(snapshot, roomy)}"),
-        ("m M", "momentum", short(knobs.momentum), knobs.optimizer),
+        ("m M", "momentum", short(knobs.momentum), f"{knobs.optimizer} · o changes it"),
     ]
     for line, (keys, name, value, note) in enumerate(rows, row):
         canvas.text(1, line, keys, Ink.KEY)
         canvas.text(6, line, name, Ink.PLAIN)
         canvas.text(_VALUE_COLUMN, line, value, Ink.STRONG)
         canvas.text(note_column, line, note, Ink.FAINT)
-    _gauge(canvas, note_column, row, max(4, min(24, canvas.width - note_column - 2)), share)
-    # Right under the gauge where it fits, else from the value's column on.
-    text = f"{_limit_text(share, limit)} {short(limit)}"
-    canvas.text(min(note_column, max(6, canvas.width - len(text) - 1)), row + 1, text, _limit_ink(share))
+    stability.draw(canvas, note_column, row, max(4, min(24, canvas.width - note_column - 2)), share)
+    text = stability.text(snapshot)  # right under the gauge where it fits, else further left
+    canvas.text(min(note_column, max(6, canvas.width - len(text) - 1)), row + 1, text, stability.ink(share))
     _paint_measures(canvas, scene, snapshot, row + len(rows) + (canvas.height >= 13))
 
 
@@ -99,6 +68,8 @@ def _paint_measures(canvas: Canvas, scene: Scene, snapshot: Snapshot, row: int) 
         ("batch gradient", fixed(snapshot.gradient_norm), Ink.PLAIN),
         ("sharpness", fixed(snapshot.sharpness), Ink.PLAIN),
     ]
+    measured = (("noise scale", snapshot.readings.noise_scale), ("noise floor", snapshot.readings.noise_floor))
+    measures += [(name, fixed(reading.value), Ink.PLAIN) for name, reading in measured if math.isfinite(reading.value)]
     if not math.isnan(snapshot.validation_loss):
         measures.insert(1, ("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION))
     if len(scene.weight_names) <= 2:
@@ -119,7 +90,7 @@ def _paint_measures(canvas: Canvas, scene: Scene, snapshot: Snapshot, row: int) 
 
 def _paint_lines(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
     """Three lines, for 80 columns."""
-    knobs, share = snapshot.knobs, limit_share(snapshot)
+    knobs, share = snapshot.knobs, stability.limit_share(snapshot)
     rows = [
         ("↑↓", "learning rate", short(snapshot.learning_rate)),
         ("←→", "batch size", f"{knobs.batch_size:,}"),
@@ -128,9 +99,8 @@ def _paint_lines(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         canvas.text(0, row, keys, Ink.KEY)
         canvas.text(3, row, name, Ink.PLAIN)
         canvas.text(17, row, value, Ink.STRONG)
-    column = _gauge(canvas, 26, 0, 12, share) + 1
-    limit = snapshot.largest_stable_learning_rate
-    canvas.text(column, 0, f"{_limit_text(share, limit)} {short(limit)}", _limit_ink(share))
+    column = stability.draw(canvas, 26, 0, 12, share) + 1
+    canvas.text(column, 0, stability.text(snapshot), stability.ink(share))
     canvas.text(26, 1, f"of {scene.num_examples:,} · {_angle_text(snapshot, True)}", Ink.FAINT)
     canvas.text(60, 1, f"momentum {short(knobs.momentum)}", Ink.PLAIN)
     column = canvas.text(0, 2, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING) + 1

@@ -46,8 +46,10 @@ class LossPanel(Panel):
         marks = 0 if not snapshot.changes else 2 if height > 15 else 1
         updates = growing_axis(snapshot.step, 20)
         inside = frame(canvas, updates, self._losses_axis(snapshot, updates), top=1 + marks)
+        _draw_floor(canvas, inside, snapshot)
         _draw_marks(canvas, inside, snapshot.changes, first_row=1)
         _draw_curves(canvas, inside, snapshot)
+        _name_floor(canvas, inside, snapshot)
         return canvas
 
     def _losses_axis(self, snapshot: Snapshot, updates: Axis) -> Axis:
@@ -78,6 +80,21 @@ def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
         entries.append(("━ run before", Ink.GHOST))
     for text, ink in entries:
         column = canvas.text(column, 0, text, ink) + 2
+
+
+def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """Where theory sees the training loss settle, if that is within the picture."""
+    floor = snapshot.readings.noise_floor.value
+    if 0 <= float(inside.y_axis.share(floor)) <= 1:
+        canvas.text(inside.left, inside.row(floor), "┄" * inside.width, Ink.AXIS)
+
+
+def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """At the right end of its line, where no curve has come yet."""
+    row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
+    start = canvas.width - len(words) - 2
+    if start > inside.left and (canvas.chars[row, start:] == "┄").all():
+        canvas.text(start, row, words, Ink.FAINT)
 
 
 def _draw_curves(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:

@@ -38,10 +38,12 @@ class HelpScreen(ModalScreen[None]):
 
 MEASURES = (
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
-    ("", "full-batch limit", "2/sharpness, more with momentum: above it steps on all the data diverge. Small "
-     "batches may need less."),
+    ("", "full-batch limit", "Above it steps on all the data diverge; for plain SGD 2/sharpness."),
+    ("", "batch-2 limit", "Above it minibatches of 2 blow up on average, though all the data would not."),
     ("", "gradient 30° off", "The angle between the next minibatch's gradient and that of all the data."),
     ("", "batch gradient", "The length of the latest minibatch's gradient."),
+    ("", "noise scale", "The batch size up to which a larger batch pays: gradient spread over gradient length."),
+    ("", "noise floor", "Where theory sees the training loss settle at this learning rate and batch size."),
     ("", "sharpness", "The largest curvature of the training loss, the largest eigenvalue of its Hessian."),
 )  # fmt: skip
 
