@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +14,6 @@ from engine.trainer import Trainer
 from scenarios import landscapes, models
 from scenarios.datasets import make
 from scenarios.schema import Landscape, ScenarioFile
-
-if TYPE_CHECKING:
-    from scenarios.scenario import Scenario
 
 
 def starting_knobs(file: ScenarioFile) -> Knobs:
@@ -35,9 +31,8 @@ def starting_knobs(file: ScenarioFile) -> Knobs:
     )
 
 
-def build_run(scenario: Scenario, *, seed: int | None, knobs: Knobs | None) -> Run:
+def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> Run:
     """A run of the scenario. `seed` is of the shuffling and of initial weights that are drawn at random."""
-    file = scenario.file
     seed = file.training.seed if seed is None else seed
     objective, validation, weights = _objectives(file, seed)
     if file.training.weights is not None:

@@ -32,13 +32,11 @@ class Scenario:
     file: ScenarioFile
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
-        """A new run; `seed` is of the shuffling (default: the file's), `knobs` those to begin with.
-
-        Raises ScenarioError where the file does not fit its own data.
-        """
+        """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
+        with."""
         from scenarios.building import build_run
 
-        return build_run(self, seed=seed, knobs=knobs)
+        return build_run(self.file, seed=seed, knobs=knobs)
 
     def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
         """A trainer alone, with some of the knobs of `engine.knobs.Knobs` set otherwise than in the file.
