@@ -1,6 +1,6 @@
 """Draw docs/dashboard.svg from the running program: python docs/picture.py
 
-Starts the dashboard with its engine process in a terminal of 120 × 40 cells that exists in memory only, flies
+Starts the dashboard with its engine process in a terminal of 120 × 40 cells that exists in memory only, trains
 line-fit for a while (a faster learning rate, a smaller batch) and saves what the screen shows.
 """
 
@@ -17,17 +17,17 @@ from tui.session import Session
 
 TARGET = Path(__file__).with_name("dashboard.svg")
 # (at this step, press these keys)
-FLIGHT = ((25, ["up"]), (60, ["left", "left", "left"]), (100, ["up"]), (140, ["space"]))
+KEYS = ((25, ["up"]), (60, ["left", "left", "left"]), (100, ["up"]), (140, ["space"]))
 
 
 async def main() -> None:
-    """Fly, and write the picture."""
+    """Train, press the keys, and write the picture."""
     scenario = scenarios.load("line-fit")
     session = Session(scenario, start_engine(scenario), start_engine)
     app = Dashboard(session)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("plus")
-        for step, keys in FLIGHT:
+        for step, keys in KEYS:
             while session.snapshot is None or session.snapshot.step < step:
                 await pilot.pause(0.01)
             await pilot.press(*keys)

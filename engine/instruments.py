@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,11 +13,14 @@ from engine import probes
 from engine.knobs import Knobs
 from engine.probes import Measurement, Quadratic
 from engine.probes.measurement import unknown
+from engine.schedules import CONSTANT
 from engine.trainer import Trainer
 
 _CHEAP_SECONDS = 0.003
 _SHARE = 0.1  # of the time that dear measurements may take
 _TOLERANCE = 1e-3  # of the sharpness, where it comes from Lanczos: three digits are shown at most
+_WORK = 5e8  # weights times examples that one sharpness may cost, so that a reading does not block for long
+_FEWEST_PRODUCTS = 8
 _EXAMPLES = 512  # whose gradients are taken one by one
 
 
@@ -67,7 +70,10 @@ class Instruments:
         trainer = self._trainer
         objective, weights, knobs = trainer.objective, trainer.weights, trainer.knobs
         with np.errstate(all="ignore"):
-            sharpness = probes.sharpness(objective, weights, tolerance=_TOLERANCE)
+            products = int(_WORK / (objective.loss_examples * len(weights)))
+            sharpness = probes.sharpness(
+                objective, weights, tolerance=_TOLERANCE, most_products=max(_FEWEST_PRODUCTS, products)
+            )
             spread = probes.gradient_spread(objective, weights, at_most=_EXAMPLES)
             quadratic = self._quadratic
             floor = (
@@ -93,6 +99,7 @@ class Instruments:
     def _stochastic_limit(self, knobs: Knobs) -> Measurement:
         if self._quadratic is None:
             return unknown(probes.quadratic.STOCHASTIC_LIMIT, "the objective is no quadratic, or a large one")
+        knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
         if self._limit is None or self._limit[0] != knobs:
             self._limit = knobs, self._quadratic.largest_stable_learning_rate(knobs)
         return self._limit[1]

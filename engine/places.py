@@ -49,9 +49,10 @@ def blow_up_in_words(objective: Objective, way: Array, after: Array, *, grew: bo
     reason = "the loss or the gradient is not a finite number"
     if grew:
         return f"{reason}; the weights grew{way_in_words(objective, way)}"
-    broken = [name for name, value in zip(objective.weight_names, after, strict=True) if not np.isfinite(value)]
+    broken = np.flatnonzero(~np.isfinite(after))
     if 0 < len(broken) < len(after):
-        return f"{reason}, in {', '.join(broken[:3])}{' and others' if len(broken) > 3 else ''}"
+        names = ", ".join(objective.weight_names[j] for j in broken[:3])
+        return f"{reason}, in {names}{' and others' if len(broken) > 3 else ''}"
     return reason
 
 

@@ -44,7 +44,7 @@ class Regularised:
         self.loss_examples = objective.loss_examples
 
     def __getattr__(self, name: str) -> Any:
-        if name == "objective":  # not there yet, while unpickling
+        if name in ("objective", "minima"):  # not there yet, while unpickling; elsewhere with a penalty
             raise AttributeError(name)
         return getattr(self.objective, name)
 
@@ -101,7 +101,7 @@ class RegularisedKernel:
         self._l1: Array | None = (regularised.l1 * regularised.penalised).astype(dtype) if regularised.l1 else None
         self._l2: Array | None = (2 * regularised.l2 * regularised.penalised).astype(dtype) if regularised.l2 else None
         self._scratch: Array = np.empty(num_weights, dtype)
-        self.rows = list(zip(kernel.rows, self._weights, gradients[:, :num_weights], strict=True))
+        self.rows = list(zip(kernel.rows, self._weights, gradients[:, :num_weights], strict=False))
 
     def gradient(self, batch: Any, row: tuple[Any, Array, Array]) -> None:
         inner, weights, gradient = row

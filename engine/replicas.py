@@ -67,7 +67,8 @@ class Replicas:
         if not len(seeds):
             raise ValueError("at least one seed is needed")
         if np.shape(weights) not in ((num_weights,), (len(seeds), num_weights)):
-            raise ValueError(f"initial weights of shape ({num_weights},) are needed, not {np.shape(weights)}")
+            shapes = f"({num_weights},) or (R, {num_weights})"
+            raise ValueError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
         self.objective = objective
         self.seeds = tuple(seeds)
         self.steps = self.examples = 0
@@ -171,7 +172,7 @@ class Replicas:
                 np.array(replicas),
                 optimizer.updates(
                     knobs.learning_rate * np.array(shared),
-                    self._stacks.dtype,
+                    self._stacks,
                     momentum=knobs.momentum,
                     weight_decay=knobs.weight_decay,
                     taken=self.steps - self._optimizer_since,

@@ -45,7 +45,7 @@ class Run:
         self.instruments = Instruments(trainer)
         with np.errstate(all="ignore"):
             self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs)
-        self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has flown before
+        self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         self.checkpoints = Checkpoints()
         self.checkpoints.append(self.checkpoint())
 
@@ -92,15 +92,15 @@ class Run:
             watch=self._watch.checkpoint(),
         )
 
-    def restore(self, checkpoint: RunCheckpoint, flown: Run) -> None:
-        """Stand where `checkpoint` was taken on `flown`, a run of the same objectives and initial weights, with
+    def restore(self, checkpoint: RunCheckpoint, earlier: Run) -> None:
+        """Stand where `checkpoint` was taken on `earlier`, a run of the same objectives and initial weights, with
         what that one holds of the steps until then. Nothing is shared that changes."""
         step = checkpoint.trainer.steps
-        self.trainer.restore(checkpoint.trainer, flown.trainer.history.upto(step))
-        self.changes = flown.changes[: checkpoint.changes]
+        self.trainer.restore(checkpoint.trainer, earlier.trainer.history.upto(step))
+        self.changes = earlier.changes[: checkpoint.changes]
         self.evaluations.restore(checkpoint.evaluations)
-        self.trajectory = flown.trajectory.upto(step)
-        self.checkpoints = flown.checkpoints.upto(step)
+        self.trajectory = earlier.trajectory.upto(step)
+        self.checkpoints = earlier.checkpoints.upto(step)
         self._watch.restore(checkpoint.watch)
 
     def validation_loss(self) -> float:

@@ -93,16 +93,10 @@ class StepDecay(Schedule):
 
 
 @dataclass(frozen=True)
-class Exponential(Schedule):
+class Exponential(StepDecay):
     """factor^(t/T) with T = `steps`: the same without the stairs. As torch's ExponentialLR for T = 1."""
 
     kind = "exponential"
-    steps: int
-    factor: float = 0.1
-
-    def __post_init__(self) -> None:
-        self._take_whole("steps")
-        self._take_share("factor", zero=False)
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step / self.steps))

@@ -163,16 +163,21 @@ class Watch:
             self._run_on(step)
             return
         gradient = self._objective.gradient(weights)
-        sharpness = probes.sharpness(self._objective, weights).value
+        sharpness = probes.sharpness(self._objective, weights, tolerance=0.01, most_products=24).value
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
-        if gain <= 4 * float(self._looks[_LOOKS // 2 :].std()) + 10 * self._flat():
+        chance = 0.0 if self._sees_all_data() else 4 * float(self._looks[_LOOKS // 2 :].std())
+        if gain <= chance + 10 * self._flat():
             self.status, self._arrival = self._arrived(step, weights), self._level()
         elif np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS:
             if self.status.detail != "oscillating":
                 self.status = Status("running", step, _back_and_forth(rate, sharpness, self._knobs), "oscillating")
         else:
             self._run_on(step)
+
+    def _sees_all_data(self) -> bool:
+        """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
+        return self._knobs.sampling == "full_batch" or self._knobs.batch_size >= len(self._objective.examples)
 
     def _run_on(self, step: int) -> None:
         if self.status.detail:

@@ -46,11 +46,13 @@ def _dense(product: Product, size: int) -> Array:
     return (matrix + matrix.T) / 2
 
 
-def top_eigenpair(product: Product, size: int, *, tolerance: float = _TOLERANCE) -> Eigenpair:
+def top_eigenpair(
+    product: Product, size: int, *, tolerance: float = _TOLERANCE, most_products: int = _MOST_PRODUCTS
+) -> Eigenpair:
     """The largest eigenvalue of the symmetric (size, size) matrix that `product` multiplies by."""
     with np.errstate(all="ignore"):
         if size > MOST_WEIGHTS:
-            return lanczos(product, size, tolerance=tolerance)
+            return lanczos(product, size, tolerance=tolerance, most_products=min(most_products, _MOST_PRODUCTS))
         matrix = _dense(product, size)
         if not np.isfinite(matrix).all():
             return _not_finite(size, size)
@@ -98,13 +100,19 @@ def _signed(vector: Array) -> Array:
     return np.asarray(vector * np.sign(vector[np.argmax(np.abs(vector))] or 1.0))
 
 
-def sharpness(objective: Objective, weights: Array, *, tolerance: float = _TOLERANCE) -> Measurement:
+def sharpness(
+    objective: Objective, weights: Array, *, tolerance: float = _TOLERANCE, most_products: int = _MOST_PRODUCTS
+) -> Measurement:
     """λmax, the largest eigenvalue of the Hessian of the loss over all examples.
 
-    Exact up to 64 weights; above, Lanczos to this relative tolerance in at most 128 Hessian-vector products.
+    Exact up to 64 weights; above, Lanczos to this relative tolerance in at most 128 Hessian-vector products, or fewer
+    if asked.
     """
     pair = top_eigenpair(
-        lambda vector: objective.hessian_vector_product(weights, vector), len(weights), tolerance=tolerance
+        lambda vector: objective.hessian_vector_product(weights, vector),
+        len(weights),
+        tolerance=tolerance,
+        most_products=most_products,
     )
     return labelled(pair, "sharpness")
 

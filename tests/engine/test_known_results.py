@@ -57,12 +57,12 @@ def test_1_line_fit_begins_at_26_and_its_floor_is_1_and_its_hessian_2(make_line)
     starts = [line.loss(START) for line in lines]
     floors = [line.loss(line.minimum()) for line in lines]
     hessians = [probes.hessian(line, START) for line in lines]
-    error = 1 / math.sqrt(draws * examples)  # of a mean over all examples of all draws, in standard deviations of one
+    error = 1 / math.sqrt(draws * examples)  # of a mean over all of them, where the standard deviation of one is 1
     # (4x + 3 + ε)² is 26 times a χ² of one degree: its variance is 2 · 26².
     assert np.mean(starts) == pytest.approx(26, abs=4 * math.sqrt(2) * 26 * error)
     # Two weights are fitted to the noise: N times the floor is a χ² of N − 2 degrees.
     assert np.mean(floors) == pytest.approx((examples - 2) / examples, abs=4 * math.sqrt(2) * error)
-    # The entries are means of 2x², variance 8, of 2x, variance 4, and of 2.
+    # The entries are means of 2x², variance 8, of 2x, variance 4, and of 2: there, only rounding is allowed.
     off = abs(np.mean(hessians, axis=0) - 2 * np.eye(2))
     assert (off <= 4 * error * np.array([[math.sqrt(8), 2], [2, 1e-9]])).all()
 
@@ -72,8 +72,8 @@ def test_1_line_fit_minibatches_follow_the_mean_path_of_the_full_batch_through_t
     # No example has been seen before, so that the batches are independent draws of the population, whose Hessian is
     # 2I: the mean over all draws is exact, whatever the batch size, even where descent is unstable.
     rate, batch_size, examples = setting
-    draws = 100 if examples > 1000 else 600
-    steps = min(examples // batch_size, 8 if rate == 1 else 128)
+    draws = {8192: 100, 256: 600 if rate == 1 else 300}[examples]  # at rate 1 the variance grows
+    steps = min(examples // batch_size, 4 if rate == 1 else 128)
     weights = np.empty((draws, 2))
     for draw in range(draws):
         trainer = line_trainer(make_line, setting, draw)
@@ -87,17 +87,19 @@ def test_1_line_fit_minibatches_follow_the_mean_path_of_the_full_batch_through_t
 
 @pytest.mark.parametrize("setting", SETTINGS[:5])
 def test_1_line_fit_converges_where_the_rate_is_well_below_its_limit(make_line, setting):
-    rate, batch_size, _ = setting
+    rate, _, _ = setting
     for draw in range(20):
         trainer = line_trainer(make_line, setting, draw)
-        quadratic = probes.Quadratic.of(trainer.objective)
+        start, quadratic = trainer.loss(), probes.Quadratic.of(trainer.objective)
         assert quadratic.largest_stable_learning_rate(trainer.knobs).value > 2 * rate
-        trainer.run(50)
+        trainer.run(100)
         floor = trainer.objective.loss(trainer.objective.minimum())
-        # What is left of 25, at the smallest curvature of 20 draws, 1.7; and 16 times what the noise adds, which is
-        # λ/2 · Var w summed over two directions: exceeded by a χ² of one degree one time in 16,000.
+        slowest = 1 - rate * np.linalg.eigvalsh(probes.hessian(trainer.objective, START))[0]
+        left = (start - floor) * slowest ** (2 * trainer.steps)
+        # The noise adds λ/2 · Var w in each of two directions: a χ² of one degree is above 16 one time in 16,000.
         noise = quadratic.noise_floor(rate, trainer.knobs).value - floor
-        assert trainer.loss() - floor < 25 * (1 - 1.7 * rate) ** 100 + 16 * noise
+        assert math.sqrt(trainer.loss() - floor) < math.sqrt(left) + math.sqrt(16 * noise)
+        assert trainer.loss() < 2
 
 
 @pytest.mark.parametrize("setting", SETTINGS[6:])
@@ -125,26 +127,27 @@ def test_1_line_fit_at_rate_1_small_batches_never_settle(make_line):
         assert quadratic.largest_stable_learning_rate(trainer.knobs).value < 1
         assert quadratic.noise_floor(1.0, trainer.knobs).value == math.inf
         trainer.run(3000)
-        assert np.nanmax(trainer.history.tail(1000)[0]) > 10  # ten times the floor
+        assert np.nanmax(trainer.history.tail(1000)[0]) > 10  # ten times the floor: a burst, in every draw
 
 
 # --- 6. noise scale ---------------------------------------------------------------------------------
 
 
 def test_6_noise_scale_of_the_line_fit_at_its_start(make_line):
-    # r = −(4x + 3 + ε), g = 2r (x, 1): the mean is −(8, 6), E|g|² = 4 (E r²x² + E r²) = 4 (58 + 26), so tr Σ is
-    # 336 − 100 and the scale 2.36.
-    line = make_line(100_000)
-    gradients = probes.per_example_gradients(line, START, np.arange(100_000))
-    squares = np.concatenate([np.sum(part**2, axis=1) for part in gradients])
-    # Four standard errors of tr Σ; |g|², known to a hundredth of |g|'s standard error of √236/√100,000, adds as much.
-    tolerance = 4 * (squares.std() / 100 + 2.36 * 2 * 10 * math.sqrt(236)) / 100 / math.sqrt(100_000) * 100
-    spread = probes.gradient_spread(line, START, at_most=100_000)
-    assert abs(probes.noise_scale(line, START, spread=spread).value - 2.36) < tolerance
+    # r = −(4x + 3 + ε), gᵢ = 2r (x, 1): the mean g is −(8, 6), and E|gᵢ|² = 4 (E r²x² + E r²) = 4 (58 + 26) = 336. So
+    # the scale, E|gᵢ|²/|g|² − 1, is 2.36. To first order an example moves it by d|gᵢ|²/|g|² − 3.36 d|g|²/|g|².
+    examples, mean = 50_000, np.array([-8.0, -6.0])
+    line = make_line(examples)
+    gradients = np.concatenate(list(probes.per_example_gradients(line, START, np.arange(examples))))
+    moved_by = (np.sum(gradients**2, axis=1) - 3.36 * 2 * gradients @ mean) / 100
+    standard_error = moved_by.std() / math.sqrt(examples)
+    spread = probes.gradient_spread(line, START, at_most=examples)
+    assert abs(probes.noise_scale(line, START, spread=spread).value - 2.36) < 4 * standard_error
+    assert standard_error < 0.05  # so that the line above says something
 
 
 def test_6_noise_scale_from_the_norms_of_minibatches_is_that_of_all_examples(make_line):
-    line, generator, count, small, big = make_line(), np.random.default_rng(0), 4000, 2, 64
+    line, generator, count, small, big = make_line(), np.random.default_rng(0), 8000, 2, 64
 
     def squared_norms(size):
         batches = generator.integers(len(line.targets), size=(count, size))
@@ -178,35 +181,41 @@ def chebyshev_trainer(seed=0, **knobs):
 
 EDGES = {  # knobs; the sharpness times η at which descent on a quadratic loses its stability
     "sgd": ({"learning_rate": 0.05}, 2.0),
-    "sgd, a smaller rate": ({"learning_rate": 0.02}, 2.0),
+    "sgd, smaller rate": ({"learning_rate": 0.02}, 2.0),
     "heavy ball": ({"learning_rate": 0.02, "momentum": 0.5}, 3.0),
     "nesterov": ({"learning_rate": 0.02, "momentum": 0.5, "optimizer": "nesterov"}, 1.5),
 }
-QUARTER = 5000  # steps
 
 
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(("knobs", "edge"), EDGES.values(), ids=EDGES)
-def test_7_edge_of_stability_sharpness_climbs_to_the_edge_and_hovers_there(knobs, edge):
-    # Cohen et al., ICLR 2021 (arXiv 2103.00065). Sharpness swings about the edge: above it the weights swing up along
-    # the steepest direction, and that lowers the sharpness (Damian et al., ICLR 2023). Its mean over a window may miss
-    # the edge by the little that it drifts in a swing: 2 % at most, for nine networks tried; 5 % are allowed.
-    trainer = chebyshev_trainer(**knobs)
-    shares, losses = [], []
-    for _ in range(3 if "nesterov" in knobs.values() else 4):  # which has then found a flat minimum
-        quarter = []
-        for _ in range(QUARTER // 100):
-            sharpness = probes.sharpness(trainer.objective, trainer.weights, tolerance=1e-4).value
-            quarter.append(sharpness * trainer.learning_rate / edge)
-            trainer.run(100)
-        shares.append(quarter)
-        losses.append(trainer.history.tail(QUARTER)[0])
-    assert shares[0][0] < 0.4  # well below,
-    assert np.argmax(np.array(shares[0]) > 0.8) > 0  # climbs,
-    assert max(map(max, shares)) < 1.3  # never far above,
-    for quarter, batch_losses in zip(shares[1:], losses[1:], strict=True):
-        assert np.mean(quarter) == pytest.approx(1, abs=0.05)
-        assert (np.diff(batch_losses) > 0).mean() > 0.1  # the loss goes up and down
-    assert losses[-1].mean() < 2 / 3 * losses[1].mean()  # and yet down.
+def test_7_edge_of_stability_sharpness_climbs_to_the_edge_and_hovers_there(knobs, edge, seed):
+    # Cohen et al., ICLR 2021 (arXiv 2103.00065). Above the edge the weights swing up along the steepest direction, and
+    # that lowers the sharpness (Damian et al., ICLR 2023): it swings about the edge. The tolerances are twice what the
+    # networks of eight seeds needed: 0.7 % for the climb, 24 % for the swings, 2.6 % for their mean.
+    trainer = chebyshev_trainer(seed, **knobs)
+
+    def share_of_edge():
+        sharpness = probes.sharpness(trainer.objective, trainer.weights, tolerance=1e-4).value
+        return sharpness * trainer.learning_rate / edge
+
+    climb = [share_of_edge()]
+    while climb[-1] < 1:
+        trainer.run(50)
+        climb.append(share_of_edge())
+        assert trainer.steps < 20_000
+    assert climb[0] < 0.3
+    assert (np.maximum.accumulate(climb) - climb).max() < 0.015
+    swings = []
+    for _ in range(80):
+        trainer.run(50)
+        swings.append(share_of_edge())
+    assert np.mean(swings) == pytest.approx(1, abs=0.05)
+    assert np.abs(np.array(swings) - 1).max() < 0.5
+    early, late = trainer.history.tail(4000)[0].reshape(2, 2000)
+    assert (np.diff(early) > 0).any()  # the loss goes up and down, as it never would below the edge,
+    assert (np.diff(late) > 0).any()
+    assert late.mean() < early.mean()  # and yet down.
 
 
 def test_7_edge_of_stability_it_is_the_learning_rate_that_holds_the_sharpness():
@@ -222,9 +231,9 @@ def test_7_edge_of_stability_it_is_the_learning_rate_that_holds_the_sharpness():
 def test_7_edge_of_stability_of_adam_is_that_of_the_preconditioned_hessian():
     # Cohen et al. 2022 (arXiv 2207.14484): at 38/η. It stays a little below, for the averaged squares fluctuate.
     trainer = chebyshev_trainer(learning_rate=0.003, optimizer="adam")
-    trainer.step()
+    trainer.run(50)
     assert trainer.learning_rate / probes.largest_stable_learning_rate(trainer).value < 0.4
-    trainer.run(2000)
+    trainer.run(1950)
     shares = []
     for _ in range(80):
         trainer.run(50)
@@ -244,17 +253,6 @@ def test_8_trajectory_plane_of_a_run_with_two_weights_loses_nothing(make_line):
     plane = probes.trajectory_plane(np.array(trajectory))
     assert sum(plane.shares) == pytest.approx(1, abs=1e-12)
     assert plane.coordinates(np.array(trajectory)).tolist() == np.array(trajectory).tolist()
-
-
-def test_8_trajectory_plane_of_diffusion_in_many_weights_says_how_little_it_means():
-    # With nothing to learn but noise, minibatch descent is a random walk: its plane looks as if it showed most of it.
-    generator, weights = np.random.default_rng(0), 600
-    tilts = generator.standard_normal((200, weights))
-    network = Network(tilts, np.zeros(200), loss="mse")  # flat to 10⁻⁹ of a step: x·w is nearly 0
-    steps = 1e-4 * generator.standard_normal((400, weights + 1))
-    plane = probes.trajectory_plane(np.cumsum(steps, axis=0))
-    assert len(network.weight_names) == weights + 1
-    assert plane.shares == pytest.approx((6 / np.pi**2, 6 / np.pi**2 / 4), abs=0.05)
 
 
 # --- the whole, as its user has it ------------------------------------------------------------------
@@ -323,16 +321,3 @@ def test_softmax_regression_from_a_scenario_reads_digits_that_were_held_out():
     assert right(run.validation, run.trainer.weights) > 0.97 - 4 * 0.008
     assert run.validation_loss() < 0.2
     assert run.trainer.loss() < run.validation_loss()
-
-
-def test_the_knobs_of_a_trainer_from_a_scenario_turn_in_mid_run():
-    trainer = scenario(
-        data='kind = "spirals"', objective='kind = "network"', training="learning_rate = 0.1\nbatch_size = 16"
-    ).trainer(seed=0, learning_rate=0.05)
-    trainer.run(steps=200)
-    before = trainer.loss()
-    trainer.batch_size, trainer.momentum, trainer.optimizer = 2, 0.9, "nesterov"
-    trainer.run(steps=300)
-    assert trainer.steps == 500
-    assert trainer.history.tail(2)[3].tolist() == [2, 2]
-    assert trainer.loss() < before
