@@ -84,7 +84,7 @@ class ReLU:
         np.maximum(z, self._zero, out=out)
 
     def slope(self, z: Array, a: Array, out: Array) -> None:
-        np.sign(a, out)
+        np.greater(a, self._zero, out)
 
     def curvature(self, z: Array, a: Array, out: Array) -> None:
         out.fill(0.0)

@@ -204,7 +204,8 @@ class SoftmaxCrossEntropy:
         classes, sums = aside[:, 0], aside[:, 1]
         known = np.isfinite(classes)
         index = np.where(known, classes, 0).astype(np.intp)
-        of_class = np.take_along_axis(outputs, index[:, None, :], axis=1)[:, 0]
+        steps, examples = np.ogrid[: len(outputs), : outputs.shape[2]]
+        of_class = outputs[steps, index, examples]
         return _means(np.where(known, np.log(sums) - of_class, np.nan))
 
     def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:

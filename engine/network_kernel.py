@@ -24,6 +24,8 @@ from engine.activations import Activation
 from engine.example_losses import ExampleLoss
 from engine.objective import Array
 
+_ROWS = 256  # at most: the plans of more, dozens of views each, would not stay in cache
+
 Batch = tuple[Array, Array, int]  # inputs (B, d); targets (T, B), or (B,) where T = 1; their number
 
 
@@ -99,7 +101,7 @@ class NetworkKernel:
         self._rooms: dict[int, _Room] = {}
         self._outputs: Array = np.empty((len(weights), widths[-1] * batch_size), weights.dtype)
         self._aside: Array = np.empty((len(weights), loss.aside * batch_size), weights.dtype)
-        self.rows: list[Row] = [(index, {}) for index in range(len(weights))]
+        self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), _ROWS))]
 
     def plan(self, row: Row, size: int) -> _Plan:
         """The plan of a row for one batch size, made when it is first needed."""
@@ -168,9 +170,11 @@ class NetworkKernel:
 
     def batch_losses(self, sizes: Array) -> Array:
         losses = np.empty(len(sizes))
-        for size in np.unique(sizes).astype(int):
-            steps = np.flatnonzero(sizes == size)
-            outputs = self._outputs[steps, : self._widths[-1] * size].reshape(len(steps), -1, size)
-            aside = self._aside[steps, : self._loss.aside * size].reshape(len(steps), -1, size)
+        for size in map(int, set(sizes.tolist())):
+            of_size = sizes == size
+            steps = slice(len(sizes)) if of_size.all() else np.flatnonzero(of_size)
+            outputs, aside = self._outputs[steps], self._aside[steps]
+            outputs = outputs[:, : self._widths[-1] * size].reshape(len(outputs), -1, size)
+            aside = aside[:, : self._loss.aside * size].reshape(len(aside), -1, size)
             losses[steps] = self._loss.means(outputs, aside)
         return losses

@@ -30,6 +30,8 @@ from engine.objective import Array
 
 Update = Callable[..., object]
 
+_BLOCK = 2**15  # columns of a stack that a product takes at once: what a core's own cache holds
+
 
 class Optimizer(Protocol):
     """Stateless: the buffers live in the trainer's stack.
@@ -45,12 +47,26 @@ class Optimizer(Protocol):
         reads a stack, whose last row is the gradient, and writes all but that row of the stack after it."""
 
     def updates(
-        self, rates: Array, dtype: Any, *, momentum: float, weight_decay: float, taken: int
+        self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
         """One update for each of the learning rates, (n,); each is called with what `bind` prepared.
 
-        dtype: of the stacks. taken: steps since the optimizer took over.
+        stacks: on which they are to work. taken: steps since the optimizer took over.
         """
+
+
+def _product(matrix: Array, columns: int) -> Update:
+    """(stack, out) ↦ matrix·stack, for a stack of so many columns: `dot` is NumPy's cheapest call, but for many columns
+    half as fast as one block of them after another. The bits are the same."""
+    if columns <= _BLOCK:
+        return matrix.dot
+
+    def in_blocks(stack: Array, out: Array) -> None:
+        for start in range(0, stack.shape[1], _BLOCK):
+            block = slice(start, start + _BLOCK)
+            np.matmul(matrix, stack[:, block], out[:, block])
+
+    return in_blocks
 
 
 def _step_by_step(values: Array, dtype: Any) -> list[Array]:
@@ -76,17 +92,18 @@ class Momentum:
         return [(stack, following[:-1]) for stack, following in pairwise(stacks)]
 
     def updates(
-        self, rates: Array, dtype: Any, *, momentum: float, weight_decay: float, taken: int
+        self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
         weights, velocity, gradient = np.eye(3)
         direction = gradient + weight_decay * weights
         new_velocity = momentum * velocity + direction
         step = direction + momentum * new_velocity if self.nesterov else new_velocity
         distinct = rates[:1] if (rates == rates[0]).all() else rates
-        matrices = np.empty((len(distinct), 2, 3), dtype)
+        matrices = np.empty((len(distinct), 2, 3), stacks.dtype)
         matrices[:, 0] = weights - distinct[:, None] * step
         matrices[:, 1] = new_velocity
-        return [matrix.dot for matrix in matrices] * (len(rates) // len(distinct))
+        columns = stacks.shape[-1]
+        return [_product(matrix, columns) for matrix in matrices] * (len(rates) // len(distinct))
 
 
 @dataclass(frozen=True)
@@ -115,10 +132,11 @@ class Adaptive:
         ]
 
     def updates(
-        self, rates: Array, dtype: Any, *, momentum: float, weight_decay: float, taken: int
+        self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
         coupled = 0.0 if self.decoupled else weight_decay
-        average = self._averages(coupled).astype(dtype).dot
+        dtype = stacks.dtype
+        average = _product(self._averages(coupled).astype(dtype), stacks.shape[-1])
         decay = np.array(coupled, dtype)
         mean, root = self._corrections(taken, len(rates))
         constants = zip(

@@ -17,7 +17,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.schedules import CONSTANT, Schedule
 
 _MAX_CHUNK_STEPS = 1024
-_CHUNK_NUMBERS = 2**19  # a step holds its stack of rows and up to B residuals; the chunk should stay in cache
+_CHUNK_NUMBERS = 2**20  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
 Value = TypeVar("Value")
 
@@ -99,7 +99,7 @@ class Trainer:
         self._weights: Array = stacks[:, 0, : len(objective.weight_names)]
         self._gradients: Array = stacks[:-1, -1, : len(objective.weight_names)]
         self._kernel = objective.kernel(stacks[:-1, 0], stacks[:-1, -1], largest_batch)
-        self._bound = optimizer.bind(stacks)
+        self._bound = optimizer.bind(stacks[: len(self._kernel.rows) + 1])
 
     @property
     def weights(self) -> Array:
@@ -203,14 +203,14 @@ class Trainer:
         rates = self._rates(len(batches))
         taken = self.steps - self._optimizer_since
         updates = optimizer.updates(
-            rates, self._stacks.dtype, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
+            rates, self._stacks, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
         )
         norms: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
         if knobs.gradient_clip < np.inf:
             gradient, rows = (
                 _clipped(gradient, knobs.gradient_clip, norms),
-                list(zip(rows, self._gradients, strict=True)),
+                list(zip(rows, self._gradients, strict=False)),
             )
         with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
             for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
