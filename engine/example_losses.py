@@ -24,13 +24,12 @@ Aside = Array | list[Array]
 
 
 class ExampleLoss(Protocol):
-    """One loss for K outputs. T = num_targets; `aside` arrays are kept beside the outputs.
+    """One loss for K outputs. T columns of an example hold its target; `aside` arrays are kept beside the outputs.
 
     num_classes: how many classes the targets tell apart, 0 where they are numbers.
     scale: 1 over batch size, times this, is what `slopes` multiplies by, as an array without dimensions.
     """
 
-    num_targets: int
     num_classes: int
     aside: int
     scale: float
@@ -59,7 +58,7 @@ class _Residuals:
     scale = 1.0
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
-        self.num_targets = self._num_outputs = num_outputs
+        self._num_outputs = num_outputs
         self.scale = self.scale / num_outputs
 
     def encode(self, targets: Array) -> Array:
@@ -130,7 +129,6 @@ class BinaryCrossEntropy:
     sign 1 − 2y: so slope (1 − 2y)σ(t) and loss stay exact where p is next to 0 or 1.
     """
 
-    num_targets = 1
     num_classes = 2
     aside = 0
     scale = 1.0
@@ -167,7 +165,6 @@ class SoftmaxCrossEntropy:
     The largest logit is subtracted first, so that nothing overflows. Aside are kept y and the sum.
     """
 
-    num_targets = 1
     aside = 2
     scale = 1.0
 

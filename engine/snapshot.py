@@ -74,9 +74,8 @@ class Snapshot:
 
     batch: indices into the scene's examples of those shown that are in the next minibatch.
     readings: the probes, each with what it is worth; of a few steps ago where they take long to measure.
-    sharpness, largest_stable_learning_rate, gradient_angle are from there.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
-    batch_loss, gradient_norm: of the latest step. gradient_angle: degrees, next minibatch against all.
+    batch_loss, gradient_norm: of the latest step.
     predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
     validation_predictions: for the scene's validation examples where there are several features, else empty.
     gradient: (P,) over all examples, for at most two weights, else empty.
@@ -103,9 +102,6 @@ class Snapshot:
     training_loss: float
     validation_loss: float
     readings: Readings
-    sharpness: float
-    largest_stable_learning_rate: float
-    gradient_angle: float
     batch: NDArray[np.intp]
     gradient: Array
     weights: Array
@@ -157,10 +153,10 @@ def scene(run: Run, number: int, points: int) -> Scene:
     )
 
 
-def trail(run: Run, columns: int) -> Trail:
-    """What the run has left so far, in about `columns` points."""
+def trail(run: Run, columns: int, training_loss: float) -> Trail:
+    """What the run has left so far, in about `columns` points; `training_loss` is the present one."""
     evaluations, trainer = run.evaluations, run.trainer
-    training = _curve(evaluations.steps, evaluations.training_loss, trainer.steps, trainer.loss(), columns)
+    training = _curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)
     num_weights = len(trainer.objective.weight_names)
     if num_weights > 2:
         return Trail(training, np.empty((0, num_weights)))
@@ -186,9 +182,8 @@ def take(
     trainer = run.trainer
     objective, weights, history = trainer.objective, trainer.weights, trainer.history
     with np.errstate(all="ignore"):
-        readings = run.instruments.read(fresh=not running)
         batch_loss, gradient_norm = history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        validation_loss = run.validation_loss()
+        training_loss, validation_loss = trainer.loss(), run.validation_loss()
         fit_inputs = _fit_inputs(objective)
         shown = shown_examples(len(objective.targets), view.points)
         few_weights = len(weights) <= 2
@@ -208,12 +203,9 @@ def take(
             changes=tuple(run.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),
-            training_loss=trainer.loss(),
+            training_loss=training_loss,
             validation_loss=validation_loss,
-            readings=readings,
-            sharpness=readings.sharpness.value,
-            largest_stable_learning_rate=readings.largest_stable_learning_rate.value,
-            gradient_angle=readings.gradient_angle,
+            readings=run.instruments.read(fresh=not running),
             batch=np.flatnonzero(np.isin(shown, trainer.upcoming_batch())),
             gradient=objective.gradient(weights) if few_weights else np.empty(0),
             weights=weights[trainer.watched],
@@ -223,7 +215,7 @@ def take(
             validation_curve=_curve(
                 run.evaluations.steps, run.evaluations.validation_loss, trainer.steps, validation_loss, view.columns
             ),
-            trail=trail(run, view.columns),
+            trail=trail(run, view.columns, training_loss),
             weight_series=()
             if few_weights
             else tuple(history.window(f"w{j}", 0, trainer.steps, view.columns // 2) for j in trainer.watched),

@@ -184,14 +184,24 @@ class Trainer:
         self.run(1)
 
     def run(self, steps: int) -> int:
-        """Take `steps` updates, fewer if the run blows up; returns how many were taken."""
+        """Take `steps` updates, fewer if the run blows up; returns how many were taken.
+
+        Raises ValueError for less than none.
+        """
+        if steps < 0:
+            raise ValueError(f"steps must be at least 0, not {steps}")
         taken = 0
         while taken < steps and self.blew_up_at is None:
             taken += self.advance(steps - taken).steps
         return taken
 
     def advance(self, steps: int) -> Chunk:
-        """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up."""
+        """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up.
+
+        Raises ValueError for less than one.
+        """
+        if steps < 1:
+            raise ValueError(f"steps must be at least 1, not {steps}")
         first_step = self.steps
         if self.blew_up_at is not None:
             return Chunk(first_step, self._weights[self._row : self._row + 1])

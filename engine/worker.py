@@ -93,7 +93,7 @@ class Worker:
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)
-        self._ghost = trail(self.run, _GHOST_COLUMNS)
+        self._ghost = trail(self.run, _GHOST_COLUMNS, self.run.trainer.loss())
         self._start(run)
 
     def _steps_left_of_epoch(self) -> int:

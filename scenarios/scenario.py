@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.trainer import Trainer
 
 _PRESETS = resources.files("scenarios") / "presets"
-DEFAULT_PRESET = "line-fit"
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,9 @@ def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
     frame = snapshot(run)
     readings = frame.readings
     assert readings.step == 5000
-    assert frame.sharpness == probes.sharpness(run.trainer.objective, run.trainer.weights).value
-    assert frame.largest_stable_learning_rate == pytest.approx(2 / frame.sharpness)
-    assert readings.stochastic_limit.value < frame.largest_stable_learning_rate
+    assert readings.sharpness.value == probes.sharpness(run.trainer.objective, run.trainer.weights).value
+    assert readings.largest_stable_learning_rate.value == pytest.approx(2 / readings.sharpness.value)
+    assert readings.stochastic_limit.value < readings.largest_stable_learning_rate.value
     assert readings.noise_floor.kind == "upper estimate"
     assert len(pickle.dumps(frame)) < 64 * 1024
 

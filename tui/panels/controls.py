@@ -55,7 +55,7 @@ def _paint_knobs(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
 
 def _angle_text(snapshot: Snapshot, roomy: bool) -> str:
     """How far the next minibatch's gradient is from that of all the data."""
-    angle = snapshot.gradient_angle
+    angle = snapshot.readings.gradient_angle
     if math.isnan(angle):
         return "no gradient"
     return f"{'gradient ' if roomy else ''}{angle:.0f}° off"
@@ -66,7 +66,7 @@ def _paint_measures(canvas: Canvas, scene: Scene, snapshot: Snapshot, row: int) 
         ("training loss", fixed(snapshot.training_loss), Ink.TRAINING),
         ("batch loss", fixed(snapshot.batch_loss), Ink.PLAIN),
         ("batch gradient", fixed(snapshot.gradient_norm), Ink.PLAIN),
-        ("sharpness", fixed(snapshot.sharpness), Ink.PLAIN),
+        ("sharpness", fixed(snapshot.readings.sharpness.value), Ink.PLAIN),
     ]
     measured = (("noise scale", snapshot.readings.noise_scale), ("noise floor", snapshot.readings.noise_floor))
     measures += [(name, fixed(reading.value), Ink.PLAIN) for name, reading in measured if math.isfinite(reading.value)]

@@ -12,7 +12,8 @@ from tui.painting.palette import Ink
 
 def _limit(snapshot: Snapshot) -> tuple[float, str]:
     """The lower one of the limits that are known: for steps on all the data, and for minibatches like these."""
-    full_batch, minibatch = snapshot.largest_stable_learning_rate, snapshot.readings.stochastic_limit.value
+    readings = snapshot.readings
+    full_batch, minibatch = readings.largest_stable_learning_rate.value, readings.stochastic_limit.value
     if minibatch < full_batch * (1 - 1e-9):
         return minibatch, f"batch-{snapshot.knobs.batch_size} limit"
     return full_batch, "full-batch limit"
