@@ -111,7 +111,7 @@ async def test_keys_pressed_faster_than_frames_arrive_add_up():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         for _ in range(4):
-            app.action_change_batch_size(-1)
+            app.action_command("batch-size-down")
         assert engine.worker.run.trainer.batch_size == 2
 
 
@@ -157,7 +157,7 @@ async def test_training_again_keeps_the_knobs_and_leaves_a_ghost():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         await pilot.press("up", "e", "r")
-        await until(pilot, lambda: app.session.snapshot.ghost is not None)
+        await until(pilot, lambda: app.session.snapshot.ghosts)
         assert engine.worker.run.trainer.learning_rate == 0.1
         assert engine.worker.run.trainer.seed == 0
         await until(pilot, lambda: "run before" in text(app, LossPanel))
@@ -209,7 +209,7 @@ async def test_help_names_every_command():
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.pause()
         shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        for command in COMMANDS:
+        for command in COMMANDS.values():
             assert command.title in shown
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
@@ -219,7 +219,7 @@ async def test_the_palette_offers_the_same_table():
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)):
         offered = [entry.title for entry in app.get_system_commands(app.screen)]
-        assert all(any(command.title in title for title in offered) for command in COMMANDS)
+        assert all(any(command.title in title for title in offered) for command in COMMANDS.values())
 
 
 async def test_quitting_ends_with_code_zero():
