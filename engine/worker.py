@@ -28,7 +28,8 @@ from engine.views import trail
 from engine.views.trail import Trail
 
 _CHUNK_SECONDS = 0.005
-_GHOST_COLUMNS = 200
+_GHOST_COLUMNS = 100
+_MOST_GHOSTS = 5
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
 _LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
 _LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
@@ -52,6 +53,7 @@ class Worker:
         self._source = source
         self._scene_number = 0
         self._ghosts: tuple[Trail, ...] = ()
+        self._number = 1
         self._view_wanted: RequestFrame | None = None
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
@@ -89,13 +91,16 @@ class Worker:
             case Load(source, steps_per_second):
                 run, speed = source.run(), _checked(steps_per_second)
                 self._source, self._ghosts, self._steps_per_second = source, (), speed
+                self._number = 1
                 self._start(run)
             case RequestFrame():
                 self._view_wanted = command
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)
-        self._ghosts = (trail.take(self.run, _GHOST_COLUMNS),)
+        ghost = trail.take(self.run, _GHOST_COLUMNS, number=self._number)
+        self._ghosts = (*self._ghosts, ghost)[-_MOST_GHOSTS:]
+        self._number += 1
         self._start(run)
 
     def _steps_left_of_epoch(self) -> int:

@@ -7,7 +7,9 @@ import numpy as np
 from engine.run import KnobChange
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
+from engine.views.trail import Trail
 from tui.knobs import change_label
+from tui.painting import runs
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, band, frame
@@ -77,9 +79,7 @@ def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
     entries = [("⣿ batch", Ink.BATCH), ("━ training", Ink.TRAINING)]
     if np.isfinite(snapshot.curves.validation.values).any():
         entries.append(("━ validation", Ink.VALIDATION))
-    if snapshot.ghosts:
-        entries.append(("━ run before", Ink.GHOST))
-    for text, ink in entries:
+    for text, ink in [*entries, *runs.legend(snapshot.ghosts)]:
         column = canvas.text(column, 0, text, ink) + 2
 
 
@@ -103,9 +103,21 @@ def _draw_curves(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
     low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
     inside.curve(canvas, *band(batch.steps, low, high), Ink.BATCH)
     for ghost in snapshot.ghosts:
-        inside.curve(canvas, ghost.training_loss.steps, ghost.training_loss.values, Ink.GHOST)
+        _draw_ghost(canvas, inside, ghost)
     inside.curve(canvas, snapshot.curves.validation.steps, snapshot.curves.validation.values, Ink.VALIDATION)
     inside.curve(canvas, snapshot.curves.training.steps, snapshot.curves.training.values, Ink.TRAINING)
+
+
+def _draw_ghost(canvas: Canvas, inside: Frame, ghost: Trail) -> None:
+    """Another run's training loss, with its number where it ends: at the right edge where that is outside."""
+    steps, values, ink = ghost.training_loss.steps, ghost.training_loss.values, runs.ink(ghost.number)
+    inside.curve(canvas, steps, values, ink)
+    seen = np.flatnonzero((steps <= inside.x_axis.high) & np.isfinite(values))
+    if len(seen):
+        column = inside.column(float(steps[seen[-1]])) or inside.left
+        canvas.text(
+            min(column, canvas.width - len(str(ghost.number))), inside.row(values[seen[-1]]), str(ghost.number), ink
+        )
 
 
 def _draw_marks(canvas: Canvas, inside: Frame, changes: tuple[KnobChange, ...], *, first_row: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import LossGrid, LossGridRequest
+from tui.painting import runs
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
@@ -62,5 +63,9 @@ class LossGraph:
             inside.symbol(canvas, best, float(np.interp(best, x, losses)), "✛", Ink.MINIMUM)
         slope = f"slope {short(float(snapshot.weights.gradient[0]))}"
         canvas.text(inside.left + (inside.width - len(slope)) // 2, 0, slope, Ink.MARK)  # a bowl is empty there
+        for ghost in snapshot.ghosts:
+            last = float(ghost.way[-1, 0])
+            height = float(np.interp(last, x, losses))
+            inside.symbol(canvas, last, height, str(ghost.number), runs.ink(ghost.number))
         inside.symbol(canvas, weight, loss, "●", Ink.BALL)
         return canvas

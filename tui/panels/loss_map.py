@@ -7,6 +7,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import LossGrid, LossGridRequest
+from tui.painting import runs
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.contour import levels
@@ -49,11 +50,13 @@ class LossMap:
         background, inside = self._painted_map(self._grid, scene, width, height)
         canvas = background.copy()
         for ghost in snapshot.ghosts:
-            inside.path(canvas, *ghost.way.T, Ink.GHOST)
+            inside.path(canvas, *ghost.way.T, runs.ink(ghost.number))
         inside.path(canvas, *way.T, Ink.PATH)
         inside.symbol(canvas, *scene.initial_weights.tolist(), "○", Ink.PATH)
         if scene.minimum is not None:
             inside.symbol(canvas, *scene.minimum.tolist(), "✛", Ink.MINIMUM)
+        for ghost in snapshot.ghosts:
+            inside.symbol(canvas, *ghost.way[-1].tolist(), str(ghost.number), runs.ink(ghost.number))
         inside.symbol(canvas, *way[-1].tolist(), "●", Ink.BALL)
         return canvas
 
