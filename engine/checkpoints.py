@@ -11,10 +11,12 @@ steps alone.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.knobs import Knobs
+from engine.milestones import Milestones
 from engine.objective import Array
 
 _FIRST_STRIDE = 256
@@ -54,6 +56,7 @@ class RunCheckpoint:
     changes: int
     evaluations: dict[str, Any]
     watch: dict[str, Any]
+    milestones: Milestones
 
 
 class Checkpoints:
@@ -66,6 +69,9 @@ class Checkpoints:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def __iter__(self) -> Iterator[RunCheckpoint]:
+        return iter(self._kept)
 
     def steps_to_next(self, step: int) -> int:
         """How many steps after `step` the next checkpoint is due, at least one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from engine.checkpoints import Checkpoints, RunCheckpoint
 from engine.history import Evaluations
 from engine.instruments import Instruments
 from engine.knobs import Knobs
+from engine.milestones import Descent, Milestones
 from engine.objective import Array, Objective
 from engine.status import Status, Watch
 from engine.trainer import Chunk, Trainer
@@ -39,6 +40,7 @@ class Run:
         self.trainer = trainer
         self.validation = validation
         self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
+        self.milestones = Milestones()
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
@@ -67,6 +69,10 @@ class Run:
             if self.trainer.blew_up_at is None:
                 self._watch.restart(self.trainer.steps, self.trainer.knobs)
 
+    def aim(self, goal: float | None) -> None:
+        """Note when the training loss is first at `goal` or below, or when it was."""
+        self.milestones = replace(self.milestones, goal=goal, reached=Descent.of(self).first(goal))
+
     def advance(self, steps: int) -> int:
         """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
         taken = 0
@@ -90,6 +96,7 @@ class Run:
             changes=len(self.changes),
             evaluations=self.evaluations.checkpoint(),
             watch=self._watch.checkpoint(),
+            milestones=self.milestones,
         )
 
     def restore(self, checkpoint: RunCheckpoint, earlier: Run) -> None:
@@ -102,6 +109,7 @@ class Run:
         self.trajectory = earlier.trajectory.upto(step)
         self.checkpoints = earlier.checkpoints.upto(step)
         self._watch.restore(checkpoint.watch)
+        self.milestones = checkpoint.milestones.at(step, earlier.milestones.goal, earlier.milestones.reached)
 
     def validation_loss(self) -> float:
         """The loss over all validation examples at the present weights; NaN without any."""
@@ -114,7 +122,15 @@ class Run:
             weights = _rows(chunk, steps)
             training = self.trainer.objective.losses(weights)
             validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
-            self.evaluations.append(steps, training, validation)
+            taken = self.evaluations.append(steps, training, validation)
+            at = np.asarray(steps)[taken]
+            examples = self._examples(chunk)[at - chunk.first_step]
+            self.milestones = self.milestones.after(at, examples, training[taken], validation[taken])
+
+    def _examples(self, chunk: Chunk) -> Array:
+        """(n,) seen before each step of the chunk."""
+        history = self.trainer.history
+        return np.asarray(history.tail(chunk.steps)[history.fields.index("examples")])
 
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]
