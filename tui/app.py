@@ -12,6 +12,7 @@ from textual.screen import Screen
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from scenarios import Scenario
 from tui.commands import COMMANDS, bindings
+from tui.race import Entry
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 
@@ -69,6 +70,17 @@ class Dashboard(App[int]):
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
         self.push_screen(HelpScreen(self.session.scenario))
+
+    def set_up_race(self) -> None:
+        """Offer what to race, and begin it."""
+        from tui.screens.race import RaceScreen  # not needed for the first frame
+
+        if self.session.scene is not None and self.session.snapshot is not None:
+            self.push_screen(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
+
+    def _race(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self.session.race(*entry)
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""

@@ -8,15 +8,22 @@ from typing import Protocol
 
 from engine.commands import (
     Advance,
+    Branch,
     Command,
+    Focus,
+    ForgetGhosts,
     Load,
     Play,
+    Race,
     RequestFrame,
     SetKnob,
     SetSpeed,
     TrainAgain,
+    Travel,
+    Undo,
 )
 from engine.knobs import Knobs
+from engine.runs import Unit
 from engine.schedules import CONSTANT
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
@@ -35,7 +42,8 @@ class Engine(Protocol):
 class Session:
     """One engine, the scenario that it trains, and the latest snapshot of it.
 
-    The knobs are kept here as well, so that keys pressed faster than frames arrive add up.
+    The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest
+    frame, until one is changed, and again with the first frame that was asked for after that.
     """
 
     def __init__(self, scenario: Scenario, engine: Engine, start_engine: Callable[[Scenario], Engine]) -> None:
@@ -46,6 +54,7 @@ class Session:
         self._engine = engine
         self._start_engine = start_engine
         self._knobs: Knobs | None = None
+        self._knobs_ahead = False  # of the frame that was asked for
         self._steps_per_second = scenario.file.screen.steps_per_second
         self._running = True
         self._frame_wanted = True
@@ -64,7 +73,9 @@ class Session:
                 self._frame_asked_for = False
                 self.snapshot, self._running = reply, reply.running
                 if reply.scene is not None:
-                    self.scene, self._knobs = reply.scene, reply.knobs
+                    self.scene = reply.scene
+                if not self._knobs_ahead:
+                    self._knobs = reply.knobs
             case Refused():
                 self._knobs = self.snapshot.knobs if self.snapshot else None
             case EngineFailed():
@@ -76,7 +87,7 @@ class Session:
         if self.failure or self._frame_asked_for or not news:
             return
         self._view = view
-        self._frame_asked_for, self._frame_wanted = True, False
+        self._frame_asked_for, self._frame_wanted, self._knobs_ahead = True, False, False
         self._engine.send(RequestFrame(view))
 
     def _send(self, command: Command) -> None:
@@ -86,7 +97,7 @@ class Session:
 
     def _set_knob(self, knob: str, value: float | str) -> None:
         if self._knobs is not None and value != getattr(self._knobs, knob):
-            self._knobs = replace(self._knobs, **{knob: value})
+            self._knobs, self._knobs_ahead = replace(self._knobs, **{knob: value}), True
             self._send(SetKnob(knob, value))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
@@ -128,6 +139,30 @@ class Session:
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
         self._send(Advance(steps))
+
+    def travel(self, unit: Unit, count: int) -> None:
+        """Pause, and look at the moment so many steps, epochs or knob changes later, or earlier."""
+        self._send(Travel(unit, count))
+
+    def branch(self) -> None:
+        """Go on as a new run from the moment that is shown."""
+        self._send(Branch())
+
+    def undo(self) -> None:
+        """Go on as a new run from right before the last knob change."""
+        self._send(Undo())
+
+    def race(self, knob: str, values: tuple[float | str, ...]) -> None:
+        """Begin a race between values of a knob."""
+        self._send(Race(knob, values))
+
+    def focus(self, direction: int) -> None:
+        """Put the next racer in front."""
+        self._send(Focus(direction))
+
+    def forget_ghosts(self) -> None:
+        """Show only what trains."""
+        self._send(ForgetGhosts())
 
     def train_again(self, *, new_seed: bool) -> None:
         """From the start; where the engine has died, with a new one."""

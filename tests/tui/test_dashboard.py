@@ -208,7 +208,11 @@ async def test_help_names_every_command():
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.pause()
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        shown = ""
+        for _ in range(3):
+            shown += "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            await pilot.press("pagedown")
+            await pilot.pause()
         for command in COMMANDS.values():
             assert command.title in shown
         await pilot.press("escape")

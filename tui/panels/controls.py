@@ -113,7 +113,9 @@ def _paint_lines(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
 def _short_status_text(snapshot: Snapshot) -> str:
     """What fits beside the losses."""
     if snapshot.status.kind == "diverged":
-        return f"Diverged at step {snapshot.status.step:,}. ↓ slows down, r trains again."
+        return f"Diverged at step {snapshot.status.step:,}. {_ways_back(snapshot)}."
+    if snapshot.step < snapshot.latest_step:
+        return "A look back: . goes forward, space branches off here."
     if snapshot.status.kind == "converged":
         where = {"local minimum": " in a local minimum", "saddle": " on a saddle"}.get(snapshot.status.detail, "")
         return f"Converged at step {snapshot.status.step:,}{where}."
@@ -122,13 +124,20 @@ def _short_status_text(snapshot: Snapshot) -> str:
     return f"batch gradient {fixed(snapshot.gradient_norm)}"
 
 
+def _ways_back(snapshot: Snapshot) -> str:
+    undo = "u undoes the last change" if snapshot.changes else "↓ slows down"
+    return f"{undo}, r trains again"
+
+
 def status_text(snapshot: Snapshot) -> str:
     """How the run stands, in words."""
     status = snapshot.status
     if status.kind == "converged":
         return f"Converged at step {status.step:,}: {status.reason}."
     if status.kind == "diverged":
-        return f"Diverged at step {status.step:,}: {status.reason}. ↓ lowers the learning rate, r trains again."
+        return f"Diverged at step {status.step:,}: {status.reason}. {_ways_back(snapshot)}."
+    if snapshot.step < snapshot.latest_step:
+        return f"A look back: . goes on to step {snapshot.latest_step:,}; space, s, e and every knob branch off here."
     if status.detail == "oscillating":
         return f"Back and forth since step {status.step:,}: {status.reason}."
     return "Training." if snapshot.running else "Paused: space trains on, s takes one step, e finishes the epoch."

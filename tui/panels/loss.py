@@ -47,10 +47,11 @@ class LossPanel(Panel):
         canvas = Canvas(width, height)
         _write_legend(canvas, snapshot)
         marks = 0 if not snapshot.changes else 2 if height > 15 else 1
-        updates = growing_axis(snapshot.step, 20)
+        updates = growing_axis(snapshot.latest_step, 20)
         inside = frame(canvas, updates, self._losses_axis(snapshot, updates), top=1 + marks)
         _draw_floor(canvas, inside, snapshot)
         _draw_marks(canvas, inside, snapshot.changes, first_row=1)
+        _draw_moment(canvas, inside, snapshot)
         _draw_curves(canvas, inside, snapshot)
         _name_floor(canvas, inside, snapshot)
         return canvas
@@ -76,11 +77,29 @@ class LossPanel(Panel):
 
 def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
     column = 1
-    entries = [("⣿ batch", Ink.BATCH), ("━ training", Ink.TRAINING)]
+    entries = [("⣿ batch", Ink.BATCH), (_name(snapshot), Ink.TRAINING)]
     if np.isfinite(snapshot.curves.validation.values).any():
         entries.append(("━ validation", Ink.VALIDATION))
-    for text, ink in [*entries, *runs.legend(snapshot.ghosts)]:
+    others = runs.legend(snapshot.ghosts)
+    if sum(len(text) + 2 for text, _ in (*entries, *others)) > canvas.width:
+        others = [(runs.marker(ghost.number), runs.ink(ghost.number)) for ghost in snapshot.ghosts]
+    for text, ink in [*entries, *others]:
         column = canvas.text(column, 0, text, ink) + 2
+
+
+def _name(snapshot: Snapshot) -> str:
+    """Of the run in front: with its number where there are others."""
+    if not snapshot.ghosts:
+        return "━ training"
+    return " ".join(filter(None, (f"━{snapshot.number}", snapshot.label, "training")))
+
+
+def _draw_moment(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """A line where one stands, if that is not the latest step."""
+    column = inside.column(snapshot.step)
+    if snapshot.step < snapshot.latest_step and column is not None:
+        for row in range(inside.top, inside.top + inside.height):
+            canvas.text(column, row, "│", Ink.CAUTION)
 
 
 def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:

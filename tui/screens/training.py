@@ -1,10 +1,14 @@
-"""The screen on which a run is watched: four panels, a status line, a footer, and the briefing beside them."""
+"""The screen on which runs are watched: four panels, a status line, a footer; the briefing and the table of runs
+beside them."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.binding import Binding
+from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -14,6 +18,7 @@ from engine.views.scene import Scene
 from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.panels.comparison import ComparisonPanel
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
@@ -21,19 +26,24 @@ from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
 
-class TrainingScreen(Screen[None]):
+class TrainingScreen(Screen[None], inherit_bindings=False):
     """Shows snapshots, and says what the next one should bring."""
+
+    # Of a screen's own keys all but tab, which would move a focus that nothing here has.
+    BINDINGS: ClassVar = [Binding("ctrl+c", "screen.copy_text", "Copy selected text", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
+        self.comparison = ComparisonPanel()
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
+        self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:
         yield self.status_line
         yield Container(self.loss, self.weights, self.data, self.controls, id="panels")
-        yield self.briefing
+        yield Vertical(self.briefing, self.comparison, id="side")
         yield self.failure
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
@@ -43,6 +53,15 @@ class TrainingScreen(Screen[None]):
         layout = layout_for(event.size.width, event.size.height)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
+        self._show_comparison()
+
+    def toggle_comparison(self) -> None:
+        """Show the table of runs beside the panels or in the place of some, or hide it."""
+        self._comparing = not self.has_class("comparing")
+        self._show_comparison()
+
+    def _show_comparison(self) -> None:
+        self.set_class(self.has_class("wide") if self._comparing is None else self._comparing, "comparing")
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained."""
@@ -59,12 +78,13 @@ class TrainingScreen(Screen[None]):
             scene=scene.number if scene else -1,
             curves=CurvesView(columns),
             weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
+            comparison=self.has_class("comparing"),
         )
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot on every panel."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls, self.comparison):
             panel.show(scene, snapshot)
 
     def show_failure(self, reason: str) -> None:
