@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -42,8 +42,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.status_line
-        yield Container(self.loss, self.weights, self.data, self.controls, id="panels")
-        yield Vertical(self.briefing, self.comparison, id="side")
+        yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
@@ -61,7 +60,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._show_comparison()
 
     def _show_comparison(self) -> None:
-        self.set_class(self.has_class("wide") if self._comparing is None else self._comparing, "comparing")
+        wide = self.has_class("wide")
+        self.set_class(wide if self._comparing is None else self._comparing, "comparing")
+        # At the lower right under the briefing, else beside the curves.
+        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide else self.loss)
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained."""
