@@ -7,7 +7,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.schema import (
+from scenarios.sources import (
     BlobsData,
     CirclesData,
     GeneratedData,

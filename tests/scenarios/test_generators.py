@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.datasets import make
-from scenarios.schema import BlobsData, CirclesData, LineData, MoonsData, SineData, SpiralsData, XorData
+from scenarios.sources import BlobsData, CirclesData, LineData, MoonsData, SineData, SpiralsData, XorData
 
 KINDS = [LineData, SineData, MoonsData, CirclesData, XorData, BlobsData, SpiralsData]
 CLASSIFIED = [kind for kind in KINDS if kind(examples=10).num_classes]
