@@ -81,6 +81,15 @@ class SineData(_Generated, frozen=True, forbid_unknown_fields=True, kw_only=True
     periods: Positive = 1.0
 
 
+class ChebyshevData(_Generated, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="chebyshev"):
+    """y = T(x) + noise·ε with x evenly spaced from −1 to 1 and T the Chebyshev polynomial of a degree, which swings
+    between −1 and 1. As Cohen et al. (ICLR 2021, arXiv 2103.00065) use it for the edge of stability."""
+
+    examples: Annotated[int, Meta(ge=2, le=10_000_000)] = 20
+    noise: NotNegative = 0.0
+    degree: Annotated[int, Meta(ge=1, le=50)] = 3
+
+
 class _Classified(_Generated, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Points in classes of equal size, to within one: the kind's formula + noise·(ε, ε). Along a curve the
     points of a class are evenly spaced; the order of the examples is random. A plane and two classes, unless
@@ -171,5 +180,5 @@ class BundledData(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True, 
         return _BUNDLED[self.name][2]
 
 
-GeneratedData = LineData | SineData | MoonsData | CirclesData | XorData | BlobsData | SpiralsData
+GeneratedData = LineData | SineData | ChebyshevData | MoonsData | CirclesData | XorData | BlobsData | SpiralsData
 Data = GeneratedData | BundledData
