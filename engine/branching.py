@@ -51,7 +51,7 @@ class Replay:
         self.original = original
         trainer = original.trainer
         start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
-        self.run = Run(start, original.validation)
+        self.run = Run(start, original.validation, original.goal)
         self._marks: list[RunCheckpoint] = []
         self._restore(original.checkpoints.before(0))
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.goals import GoalState
 from engine.knobs import Knobs
 from engine.milestones import Milestones
 from engine.objective import Array
@@ -50,13 +51,14 @@ class TrainerCheckpoint:
 
 @dataclass(frozen=True)
 class RunCheckpoint:
-    """A run between two steps. changes: how many knob changes its log held."""
+    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it."""
 
     trainer: TrainerCheckpoint
     changes: int
     evaluations: dict[str, Any]
     watch: dict[str, Any]
     milestones: Milestones
+    goal: GoalState | None
 
 
 class Checkpoints:

@@ -105,7 +105,7 @@ class ForgetGhosts:
 
 @dataclass(frozen=True)
 class SetGoal:
-    """Compare runs by when their training loss came to this; None: to the derived level."""
+    """Compare runs by when their training loss came to this; None: to that of the scenario's goal, or a derived one."""
 
     loss: float | None
 

@@ -1,4 +1,4 @@
-"""When a run came to its goal, and the lowest losses that it has seen: what runs are compared by."""
+"""When a run came to a level of the loss, and the lowest losses that it has seen: what runs are compared by."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from engine.objective import Array
 if TYPE_CHECKING:
     from engine.run import Run
 
-_DROP_LEFT = 0.05  # of the way from the first loss down to the lowest, where no goal was set
+_DROP_LEFT = 0.05  # of the way from the first loss down to the lowest, where none is set
 
 
 @dataclass(frozen=True)
 class Reached:
-    """Updates taken and examples seen before the first evaluation at the goal or below."""
+    """Updates taken and examples seen before the first evaluation at the level or below."""
 
     steps: int
     examples: int
@@ -27,32 +27,32 @@ class Reached:
 
 @dataclass(frozen=True)
 class Milestones:
-    """Of one run so far, by its evaluations. goal: a loss over all training examples, or None."""
+    """Of one run so far, by its evaluations. level: a loss over all training examples, or None."""
 
-    goal: float | None = None
+    level: float | None = None
     reached: Reached | None = None
     lowest_training: float = math.inf
     lowest_validation: float = math.inf
 
     def after(self, steps: NDArray[np.intp], examples: Array, training: Array, validation: Array) -> Milestones:
         """With n further evaluations, all (n,): at which steps, after how many examples, and the losses."""
-        reached = self.reached or _first(self.goal, training, steps, examples)
+        reached = self.reached or _first(self.level, training, steps, examples)
         return Milestones(
-            self.goal,
+            self.level,
             reached,
             _lowest(self.lowest_training, training),
             _lowest(self.lowest_validation, validation),
         )
 
-    def at(self, step: int, goal: float | None, reached: Reached | None) -> Milestones:
-        """The same for a goal that was set later; `reached` is when the whole run came to it."""
-        if goal == self.goal:
+    def at(self, step: int, level: float | None, reached: Reached | None) -> Milestones:
+        """The same for a level that was set later; `reached` is when the whole run came to it."""
+        if level == self.level:
             return self
-        return replace(self, goal=goal, reached=reached if reached and reached.steps <= step else None)
+        return replace(self, level=level, reached=reached if reached and reached.steps <= step else None)
 
 
-def _first(goal: float | None, losses: Array, steps: NDArray[Any], examples: Array) -> Reached | None:
-    at = np.empty(0) if goal is None else np.flatnonzero(losses <= goal)
+def _first(level: float | None, losses: Array, steps: NDArray[Any], examples: Array) -> Reached | None:
+    at = np.empty(0) if level is None else np.flatnonzero(losses <= level)
     return Reached(int(steps[at[0]]), int(examples[at[0]])) if len(at) else None
 
 
@@ -63,9 +63,9 @@ def _lowest(so_far: float, losses: Array) -> float:
 
 @dataclass(frozen=True)
 class Descent:
-    """The evaluations that a run has kept, all (m,): to look for a goal that was set after they were made.
+    """The evaluations that a run has kept, all (m,): to look for a level that was set after they were made.
 
-    They are as far apart as a few thousandths of the run; a goal that is set beforehand is found exactly.
+    They are as far apart as a few thousandths of the run; a level that is set beforehand is found exactly.
     """
 
     steps: Array
@@ -85,13 +85,13 @@ class Descent:
             evaluations.training_loss,
         )
 
-    def first(self, goal: float | None) -> Reached | None:
-        """When the loss was first at `goal` or below."""
-        return _first(goal, self.training_loss, self.steps, self.examples)
+    def first(self, level: float | None) -> Reached | None:
+        """When the loss was first at `level` or below."""
+        return _first(level, self.training_loss, self.steps, self.examples)
 
 
-def derived_goal(run: Run) -> float | None:
-    """Where no goal was set: 5 % of the way down are left, from the first loss to that of the known minimum; where
+def derived_level(run: Run) -> float | None:
+    """Where none is set: 5 % of the way down are left, from the first loss to that of the known minimum; where
     none is known, to 0. None where the run begins below that."""
     objective = run.trainer.objective
     with np.errstate(all="ignore"):

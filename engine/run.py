@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.averaging import Observer
 from engine.checkpoints import Checkpoints, RunCheckpoint
+from engine.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.history import Evaluations
 from engine.instruments import Instruments
 from engine.knobs import Knobs
 from engine.milestones import Descent, Milestones
 from engine.objective import Array, Objective
+from engine.probes import Quadratic
+from engine.schedules import CONSTANT
 from engine.status import Status, Watch
 from engine.trainer import Chunk, Trainer
 from engine.trajectory import Trajectory
@@ -33,12 +38,16 @@ class KnobChange:
 class Run:
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
+    goal: what is to be achieved; `goal_state` says how the run stands to it.
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
-    def __init__(self, trainer: Trainer, validation: Objective | None = None) -> None:
+    def __init__(self, trainer: Trainer, validation: Objective | None = None, goal: Goal | None = None) -> None:
         self.trainer = trainer
         self.validation = validation
+        self.goal = goal
+        self._goal_watch = GoalWatch(goal) if goal else None
+        self._stable: tuple[Knobs, float] | None = None
         self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
         self.milestones = Milestones()
         self.changes: list[KnobChange] = []
@@ -56,6 +65,11 @@ class Run:
         """How the run stands: running, converged or diverged."""
         return self._watch.status
 
+    @property
+    def goal_state(self) -> GoalState | None:
+        """How the run stands to its goal; None where it has none."""
+        return self._goal_watch.state if self._goal_watch else None
+
     def set_knob(self, knob: str, value: Any) -> None:
         """Change one knob from the next step on, and log it. Raises ValueError for a value out of range
         and for a knob that there is not."""
@@ -69,9 +83,9 @@ class Run:
             if self.trainer.blew_up_at is None:
                 self._watch.restart(self.trainer.steps, self.trainer.knobs)
 
-    def aim(self, goal: float | None) -> None:
-        """Note when the training loss is first at `goal` or below, or when it was."""
-        self.milestones = replace(self.milestones, goal=goal, reached=Descent.of(self).first(goal))
+    def aim(self, level: float | None) -> None:
+        """Note when the training loss is first at `level` or below, or when it was."""
+        self.milestones = replace(self.milestones, level=level, reached=Descent.of(self).first(level))
 
     def advance(self, steps: int) -> int:
         """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
@@ -97,6 +111,7 @@ class Run:
             evaluations=self.evaluations.checkpoint(),
             watch=self._watch.checkpoint(),
             milestones=self.milestones,
+            goal=self.goal_state,
         )
 
     def restore(self, checkpoint: RunCheckpoint, earlier: Run) -> None:
@@ -109,7 +124,9 @@ class Run:
         self.trajectory = earlier.trajectory.upto(step)
         self.checkpoints = earlier.checkpoints.upto(step)
         self._watch.restore(checkpoint.watch)
-        self.milestones = checkpoint.milestones.at(step, earlier.milestones.goal, earlier.milestones.reached)
+        self.milestones = checkpoint.milestones.at(step, earlier.milestones.level, earlier.milestones.reached)
+        if self._goal_watch and checkpoint.goal:
+            self._goal_watch.restore(checkpoint.goal)
 
     def validation_loss(self) -> float:
         """The loss over all validation examples at the present weights; NaN without any."""
@@ -123,14 +140,34 @@ class Run:
             training = self.trainer.objective.losses(weights)
             validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
             taken = self.evaluations.append(steps, training, validation)
-            at = np.asarray(steps)[taken]
-            examples = self._examples(chunk)[at - chunk.first_step]
-            self.milestones = self.milestones.after(at, examples, training[taken], validation[taken])
+            self._note(chunk, np.asarray(steps)[taken], (training[taken], validation[taken]), weights[taken])
+        if self._goal_watch and self.trainer.blew_up_at is not None:
+            self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
 
-    def _examples(self, chunk: Chunk) -> Array:
-        """(n,) seen before each step of the chunk."""
-        history = self.trainer.history
-        return np.asarray(history.tail(chunk.steps)[history.fields.index("examples")])
+    def _note(self, chunk: Chunk, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array) -> None:
+        """What the evaluations at n steps of the chunk mean for milestones and goal."""
+        recent = self.trainer.history.tail(chunk.steps)[:, steps - chunk.first_step]
+        rates, examples = recent[2], recent[4]
+        self.milestones = self.milestones.after(steps, examples, *losses)
+        watch = self._goal_watch
+        if watch and not watch.settled:
+            numbers = steps.astype(np.float64)
+            spent = (numbers, examples / len(self.trainer.objective.examples), examples)
+            shares = rates / self._largest_stable() if watch.goal.within_limit else None
+            watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
+
+    def _largest_stable(self) -> float:
+        """The learning rate that is the limit with the present knobs, for minibatches like these; NaN if unknown."""
+        knobs = replace(self.trainer.knobs, learning_rate=1.0, schedule=CONSTANT)  # on which it does not depend
+        if self._stable is None or self._stable[0] != knobs:
+            quadratic = self._quadratic
+            limit = quadratic.largest_stable_learning_rate(knobs).value if quadratic else math.nan
+            self._stable = knobs, limit
+        return self._stable[1]
+
+    @cached_property
+    def _quadratic(self) -> Quadratic | None:
+        return Quadratic.of(self.trainer.objective)
 
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]

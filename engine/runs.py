@@ -7,14 +7,13 @@ trail and its row of the comparison, not the run itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from engine.branching import Replay, undo
-from engine.milestones import Descent, derived_goal
+from engine.milestones import Descent, derived_level
 from engine.run import Run
 from engine.views import comparison, trail
 from engine.views.comparison import Comparison, Origin, RunRow
@@ -60,12 +59,12 @@ class _Live:
 
 
 class Runs:
-    """Begins with one run; `goal` is the training loss to which the comparison counts steps, None for a derived one."""
+    """Begins with one run."""
 
     def __init__(self, run: Run) -> None:
         self._ghosts: list[_Ghost] = []
         self._forgotten = 0
-        self._goal: float | None = None
+        self._derived = True
         self._lock_step: Literal["", "updates", "examples"] = ""
         self._put_in_front(_Live(run, 1))
         self.set_goal(None)
@@ -119,8 +118,8 @@ class Runs:
     def compare(self) -> Comparison:
         """All runs, by number."""
         live = [live.row(training=True, in_front=live is self._live[self._front]) for live in self._live]
-        goal = self.latest.milestones.goal
-        return Comparison(goal, self._goal is None, (*(ghost.row for ghost in self._ghosts), *live), self._forgotten)
+        level = self.latest.milestones.level
+        return Comparison(level, self._derived, (*(ghost.row for ghost in self._ghosts), *live), self._forgotten)
 
     @property
     def stopped(self) -> bool:
@@ -179,10 +178,10 @@ class Runs:
         self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
         del self._ghosts[:-KEPT_GHOSTS]
         fresh = begin(self._next_number())
-        goal = self.latest.milestones.goal
+        level = self.latest.milestones.level
         for live in fresh:
-            if live.run.milestones.goal != goal:
-                live.run.aim(goal)
+            if live.run.milestones.level != level:
+                live.run.aim(level)
         self._lock_step = ""
         self._put_in_front(*fresh)
 
@@ -261,12 +260,15 @@ class Runs:
         self._ghosts.clear()
         self._forgotten = 0
 
-    def set_goal(self, goal: float | None) -> None:
-        """Compare by this training loss; None: by the derived one. Raises ValueError for what is not finite."""
-        if goal is not None and not np.isfinite(goal):
-            raise ValueError(f"the goal must be a finite training loss, not {goal}")
-        self._goal = goal
-        level = derived_goal(self.latest) if goal is None else goal
+    def set_goal(self, loss: float | None) -> None:
+        """Compare by when the training loss was first at `loss` or below; None: at that of the scenario's goal, or
+        where it has none, at a derived one. Raises ValueError for what is not finite."""
+        if loss is not None and not math.isfinite(loss):
+            raise ValueError(f"the goal must be a finite training loss, not {loss}")
+        scenario = self.latest.goal.training_loss if self.latest.goal else math.inf
+        level = loss if loss is not None else scenario if math.isfinite(scenario) else None
+        self._derived = level is None
+        level = derived_level(self.latest) if level is None else level
         for live in self._live:
             live.run.aim(level)
         self._ghosts = [

@@ -26,7 +26,7 @@ class RunRow:
 
     label: what sets it apart in a race, else "". training: it is no earlier run; in_front: and it is the one whose
     knobs the keys change. learning_rate: of the next step. changes: how many knob changes it has seen. reached: when
-    the training loss came to the goal, None so far; num_examples: an epoch.
+    the training loss came to the level, None so far; num_examples: an epoch.
     """
 
     number: int
@@ -51,12 +51,12 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: by number. goal: a training loss, or None; derived: it was not set by hand.
+    """rows: by number. level: a training loss, or None; derived: neither the scenario's goal nor a hand has set it.
 
     forgotten: earlier runs that are no longer among them.
     """
 
-    goal: float | None
+    level: float | None
     derived: bool
     rows: tuple[RunRow, ...]
     forgotten: int

@@ -79,10 +79,10 @@ class ComparisonPanel(Panel):
 
 def title(comparison: Comparison) -> str:
     """What the goal is that steps are counted to, and where it comes from."""
-    if comparison.goal is None:
+    if comparison.level is None:
         return "Runs"
     derived = ", 95 % of the way down" if comparison.derived else ""
-    return f"Runs · goal: loss ≤ {short(comparison.goal)}{derived}"
+    return f"Runs · goal: loss ≤ {short(comparison.level)}{derived}"
 
 
 def table(comparison: Comparison, width: int, height: int) -> Canvas:
