@@ -12,10 +12,9 @@ _TYPES = {"optimizer": str, "batch_size": int, "learning_rate": float}
 
 def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
     """By knob, values worth racing, as text: around the present ones."""
-    ladder = [knobs.batch_size * 4**power for power in range(-3, 4)]
-    sizes = sorted({min(max(1, int(size)), num_examples) for size in ladder})
-    nearest = sizes.index(min(sizes, key=lambda size: abs(size - knobs.batch_size)))
-    first = max(0, min(nearest - 1, len(sizes) - _MOST))
+    present = min(knobs.batch_size, num_examples)
+    sizes = sorted({min(max(1, int(present * 4.0**power)), num_examples) for power in range(-3, 4)})
+    first = max(0, min(sizes.index(present) - 1, len(sizes) - _MOST))
     rates = [float(f"{knobs.learning_rate * factor:.3g}") for factor in (0.5, 1, 2, 4)]
     return {
         "optimizer": ["sgd", "nesterov", "rmsprop", "adam"],
