@@ -73,7 +73,8 @@ class Snapshot:
     """A run at one moment. Numbers may be NaN or infinite.
 
     batch: indices into the scene's examples of those shown that are in the next minibatch.
-    readings: the probes, each with what it is worth; of a few steps ago where they take long to measure.
+    readings: the probes, each with what it is worth; of some steps ago where they take long to measure. measuring:
+    whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step.
     predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
@@ -102,6 +103,7 @@ class Snapshot:
     training_loss: float
     validation_loss: float
     readings: Readings
+    measuring: bool
     batch: NDArray[np.intp]
     gradient: Array
     weights: Array
@@ -206,6 +208,7 @@ def take(
             training_loss=training_loss,
             validation_loss=validation_loss,
             readings=run.instruments.read(fresh=not running),
+            measuring=not run.instruments.up_to_date,
             batch=np.flatnonzero(np.isin(shown, trainer.upcoming_batch())),
             gradient=objective.gradient(weights) if few_weights else np.empty(0),
             weights=weights[trainer.watched],

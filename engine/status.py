@@ -26,6 +26,10 @@ _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
+_PRECISION = probes.Precision(tolerance=0.01, products=24)
+_SUM_WORK = (
+    1e6  # nanoseconds of a gradient, for the curvature; where it would be more, a sample of the examples will do
+)
 _BETTER = 1e-2  # of the way down from the beginning: another minimum is really lower
 
 Detail = Literal["", "oscillating", "local minimum", "saddle"]
@@ -163,7 +167,8 @@ class Watch:
             self._run_on(step)
             return
         gradient = self._objective.gradient(weights)
-        sharpness = probes.sharpness(self._objective, weights, tolerance=0.01, most_products=24).value
+        sums = probes.Sums(self._objective, most_work=_SUM_WORK)
+        sharpness = probes.finish(probes.sharpness_pieces(sums, weights, _PRECISION)).value
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
         chance = 0.0 if self._sees_all_data() else 4 * float(self._looks[_LOOKS // 2 :].std())
