@@ -7,6 +7,7 @@ A minibatch of B drawn with replacement has the gradient covariance Σ/B, one wi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from engine.trainer import Trainer
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
 _ROWS = 64
 _ROW_NUMBERS = 2**18
+_GATHERED_NUMBERS = 2**17
 _CLOUD_EXAMPLES = 2**18  # in all its minibatches, about
 
 
@@ -37,15 +39,17 @@ def _minibatch_gradients(objective: Objective, weights: Array, minibatches: NDAr
     stack = np.zeros((2, 1, num_weights + objective.padding), dtype=dtype)
     stack[0, 0, :num_weights] = weights
     kernel = objective.kernel(stack[0], stack[1], size)
+    batch, row = objective.bind(rows := np.empty((size, objective.examples.shape[1]), dtype)), kernel.rows[0]
     emphasis = objective.emphasis(np.full(size, float(size)))
-    rows = np.empty((size, objective.examples.shape[1]), dtype)
-    batch, row, gradients = objective.bind(rows), kernel.rows[0], np.empty((count, num_weights))
-    for minibatch, gradient in zip(minibatches, gradients, strict=True):
-        objective.examples.take(minibatch, 0, rows, "clip")
+    gradients, at_once = np.empty((count, num_weights)), max(1, _GATHERED_NUMBERS // rows.size)
+    for start in range(0, count, at_once):
+        tables = objective.examples[minibatches[start : start + at_once]]
         if emphasis is not None:
-            np.multiply(rows, emphasis[:, None].astype(dtype), rows)
-        kernel.gradient(batch, row)
-        gradient[:] = stack[1, 0, :num_weights]
+            tables *= emphasis[:, None].astype(dtype)
+        for gradient, table in zip(gradients[start:], tables, strict=False):
+            rows[:] = table
+            kernel.gradient(batch, row)
+            gradient[:] = stack[1, 0, :num_weights]
     return gradients
 
 
@@ -71,6 +75,7 @@ def gradient_cloud(trainer: Trainer, samples: int = 200) -> Array:
         return _minibatch_gradients(objective, trainer.weights, minibatches)
 
 
+@lru_cache(maxsize=4)
 def _draws(count: int, size: int, epoch: int, sampling: str) -> NDArray[np.intp]:
     """(count, size) indices of examples."""
     generator = np.random.default_rng(0)
