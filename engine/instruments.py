@@ -10,16 +10,18 @@ import numpy as np
 from engine import probes
 from engine.knobs import Knobs
 from engine.objective import Array
-from engine.probes import Measurement, Precision, Quadratic, Sums
+from engine.probes import Measurement, Precision, Quadratic, Sums, TrajectoryMap, trajectory_map_pieces
 from engine.probes.measurement import unknown
-from engine.probes.pieces import Pieces
+from engine.probes.pieces import Errand, Pieces
 from engine.schedules import CONSTANT
 from engine.trainer import Trainer
+from engine.trajectory import Trajectory
 
 _PRECISION = Precision(tolerance=1e-3, products=48)  # three digits are shown at most
 _READ_WORK = 3e6  # nanoseconds for one frame, about: a tenth of the time of thirty frames a second
 _PART_WORK = 1e6  # at once
 _SUM_WORK = 1e7  # of a gradient; where it would be more, it is over a sample of the examples
+_MAP_WORK = 1e6  # of each of its hundreds of losses
 _EXAMPLES_WORK = 1e8  # of gradients taken one by one
 _EXAMPLES = 512
 _FEWEST_EXAMPLES = 64
@@ -61,16 +63,14 @@ class Instruments:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._limit: tuple[Knobs, Measurement] | None = None
-        self._readings = _nothing_yet(trainer)
-        self._read_at: tuple[int, Knobs] | None = None  # what is known, and what is being measured
-        self._measuring_at: tuple[int, Knobs] | None = None
-        self._pieces: Pieces[Readings] | None = None
-        self._credit = 0.0
+        self._nothing_yet = _nothing_yet(trainer)
+        self._readings: Errand[Readings] = Errand(_READ_WORK)
+        self._map: Errand[TrajectoryMap] = Errand(_READ_WORK)
 
     @property
     def up_to_date(self) -> bool:
         """Whether the latest readings are those of the present step and knobs."""
-        return self._read_at == (self._trainer.steps, self._trainer.knobs)
+        return bool(self._readings.subject == (self._trainer.steps, self._trainer.knobs))
 
     def read(self, *, fresh: bool = False) -> Readings:
         """The latest readings, after a little more measuring.
@@ -78,22 +78,30 @@ class Instruments:
         What is under way and of other knobs than the present ones is given up; `fresh`: also what is of an earlier
         step, because no further steps are coming.
         """
-        now = self._trainer.steps, self._trainer.knobs
-        at = self._measuring_at
-        if at is not None and (at[1] != now[1] or (fresh and at != now)):
-            self._measuring_at = self._pieces = None
-        if self._pieces is None and not self.up_to_date:
-            self._measuring_at, self._pieces = now, self._measure()
-        waiting = fresh or self._read_at is None
-        self._credit = _READ_WORK if waiting else min(self._credit, 0.0) + _READ_WORK
-        with np.errstate(all="ignore"):
-            while self._pieces is not None and self._credit > 0:
-                try:
-                    self._credit -= next(self._pieces)
-                except StopIteration as end:
-                    self._readings, self._read_at = end.value, self._measuring_at
-                    self._measuring_at = self._pieces = None
-        return self._readings
+        now, errand = (self._trainer.steps, self._trainer.knobs), self._readings
+        at = errand.under_way
+        given_up = at is not None and (at[1] != now[1] or (fresh and at != now))
+        if given_up or (at is None and not self.up_to_date):
+            errand.begin(now, self._measure())
+        errand.go_on(hurry=fresh or errand.result is None)
+        return errand.result or self._nothing_yet
+
+    def read_map(self, trajectory: Trajectory, columns: int, rows: int) -> TrajectoryMap | None:
+        """The latest map of the run's trajectory, after a little more measuring; None before the first is ready.
+
+        As soon as one has ended another begins, of the trajectory as it then stands. P ≥ 2. Where the present weights
+        are on it: `plane.coordinates`.
+        """
+        now = self._trainer.steps, columns, rows
+        if self._map.under_way is None and self._map.subject != now:
+            weights = np.vstack([trajectory.weights, self._trainer.weights])
+            self._map.begin(now, trajectory_map_pieces(self._map_sums, weights, columns, rows, work=_PART_WORK))
+        self._map.go_on(hurry=self._map.result is None)
+        return self._map.result
+
+    @cached_property
+    def _map_sums(self) -> Sums:
+        return Sums(self._trainer.objective, most_work=_MAP_WORK)
 
     @cached_property
     def _sums(self) -> Sums:

@@ -15,7 +15,14 @@ from engine.probes.gradients import (
 )
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
-from engine.probes.planes import Plane, loss_grid, trajectory_plane
+from engine.probes.planes import (
+    Plane,
+    TrajectoryMap,
+    loss_grid,
+    trajectory_map,
+    trajectory_map_pieces,
+    trajectory_plane,
+)
 from engine.probes.quadratic import Quadratic
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, effort, restricted, sampled_examples
@@ -31,6 +38,7 @@ __all__ = [
     "Quadratic",
     "RateRange",
     "Sums",
+    "TrajectoryMap",
     "angle",
     "averaged_squares",
     "edge",
@@ -57,5 +65,7 @@ __all__ = [
     "sharpness_pieces",
     "spread_pieces",
     "top_eigenpair",
+    "trajectory_map",
+    "trajectory_map_pieces",
     "trajectory_plane",
 ]

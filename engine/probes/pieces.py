@@ -7,7 +7,7 @@ has got depends on nothing but how often it was asked to go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
@@ -39,3 +39,33 @@ def at_once(function: Callable[[Array], Array]) -> Product:
         return np.asarray(function(vector), dtype=np.float64)
 
     return product
+
+
+class Errand(Generic[T]):
+    """One measurement after another, each carried on a little at a time.
+
+    result: of the latest that ended, and `subject` what it was of; None before. under_way: what the present one is of.
+    """
+
+    def __init__(self, work: float) -> None:
+        self.result: T | None = None
+        self.subject: Any = None
+        self.under_way: Any = None
+        self._work, self._credit = work, 0.0
+        self._pieces: Pieces[T] | None = None
+
+    def begin(self, subject: Any, pieces: Pieces[T]) -> None:
+        """Measure this, and give up what is under way."""
+        self.under_way, self._pieces = subject, pieces
+
+    def go_on(self, *, hurry: bool = False) -> None:
+        """For about the work of one call; a piece that takes longer is made up for by the next calls, unless in a
+        hurry."""
+        self._credit = self._work if hurry else min(self._credit, 0.0) + self._work
+        with np.errstate(all="ignore"):
+            while self._pieces is not None and self._credit > 0:
+                try:
+                    self._credit -= next(self._pieces)
+                except StopIteration as end:
+                    self.result, self.subject = end.value, self.under_way
+                    self.under_way = self._pieces = None

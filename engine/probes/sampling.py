@@ -44,7 +44,7 @@ def effort(objective: Objective, num_examples: int) -> float:
         objective = objective.objective
     num_weights = len(objective.weight_names)
     if not isinstance(objective, Network):
-        return _CALL + num_weights * min(num_examples, objective.loss_examples)
+        return _CALL + float(num_weights * num_examples)
     layers = objective.widths[1:]
     products = _PRODUCT * num_weights * (num_examples + _PASSES)
     return float(_LAYER * len(layers) + products + _ACTIVATION * sum(layers) * num_examples)
@@ -60,25 +60,27 @@ class Sums:
     def __init__(self, objective: Objective, *, most_work: float = np.inf, part_work: float = np.inf) -> None:
         whole, self.objective, self.note = len(objective.examples), objective, ""
         by_example = effort(objective, 2) - effort(objective, 1)
-        at_most = int(max(_FEWEST_EXAMPLES, min(whole, most_work / by_example))) if by_example else whole
+        at_most = int(max(_FEWEST_EXAMPLES, min(whole, most_work / by_example)))
         if at_most < whole and (part := restricted(objective, sampled_examples(whole, at_most))) is not objective:
             self.objective, self.note = part, f"over {at_most:,} of {whole:,} examples"
         self.num_examples = len(self.objective.examples)
-        size = int(max(_FEWEST_IN_PART, min(self.num_examples, part_work / by_example))) if by_example else whole
+        size = int(max(_FEWEST_IN_PART, min(self.num_examples, part_work / by_example)))
         slices = [slice(start, start + size) for start in range(0, self.num_examples, size)]
         parts = [restricted(self.objective, part) for part in slices] if len(slices) > 1 else [self.objective]
         if parts[-1] is self.objective:  # which has no parts
             parts = [self.objective]
         self._parts = [(part, len(part.examples) / self.num_examples) for part in parts]
-        self._work = effort(objective, min(size, self.num_examples))
+        examples = len(parts[0].examples)
+        self._work = effort(objective, examples)
+        self._product_work = 2 * effort(objective, min(examples, objective.loss_examples))  # least squares know their H
 
     def gradient(self, weights: Array) -> Pieces[Array]:
-        """(P,)"""
+        """(P,) over the examples that count, by and by."""
         return (yield from self._sum(lambda part: part.gradient(weights), self._work))
 
     def hessian_product(self, weights: Array) -> Product:
-        """With the Hessian at these weights."""
-        return lambda vector: self._sum(lambda part: part.hessian_vector_product(weights, vector), 2 * self._work)
+        """With the Hessian at these weights, (P,)."""
+        return lambda vector: self._sum(lambda part: part.hessian_vector_product(weights, vector), self._product_work)
 
     def _sum(self, take: Callable[[Objective], Array], work: float) -> Pieces[Array]:
         total: Array | None = None

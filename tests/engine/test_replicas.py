@@ -9,8 +9,8 @@ from engine.least_squares import LeastSquares
 from engine.minibatches import SAMPLINGS
 from engine.networks import Network
 from engine.optimizers import OPTIMIZERS
-from engine.replicas import Cloud, Replicas
 from engine.regularisation import Regularised
+from engine.replicas import Cloud, Replicas
 from engine.schedules import CONSTANT, Cosine, Plateau
 from engine.surfaces import Quadratic
 from engine.trainer import Trainer
