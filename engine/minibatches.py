@@ -207,7 +207,10 @@ def draw(generator: np.random.Generator, sampling: str, epoch: int, epochs: int)
 def _shuffled(generator: np.random.Generator, epoch: int, epochs: int) -> NDArray[np.intp]:
     """(epochs · epoch,) the numbers 0 … epoch − 1 over and over, every time in an order of its own."""
     if epoch > _SORTED:
-        return generator.permuted(np.tile(np.arange(epoch), (epochs, 1)), axis=1).ravel()
+        order = np.tile(np.arange(epoch), (epochs, 1))
+        for one in order:  # half the time of `permuted`, and the same order
+            generator.shuffle(one)
+        return order.ravel()
     # Random keys, sorted, whose low byte says which number they belong to. That two of them agree in the 24 random
     # bits, and so stand in their own order, moves a pair's chances from one half by 2⁻²⁵.
     count = epochs * epoch
