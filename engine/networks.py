@@ -163,7 +163,11 @@ class Network:
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> NetworkKernel:
         return NetworkKernel(
-            weights, gradients, batch_size, widths=self.widths, activation=self._activation, loss=self._loss
+            *(weights, gradients, batch_size),
+            widths=self.widths,
+            num_targets=self.examples.shape[1] - self.widths[0],
+            activation=self._activation,
+            loss=self._loss,
         )
 
     def loss(self, weights: Array) -> float:
@@ -176,9 +180,7 @@ class Network:
         for index, one in enumerate(weights):  # one by one, so that its bits do not depend on the others
             self._work[0, 0] = one
             for batch in self._blocks:
-                plan = kernel.plan(row, batch[2])
-                kernel.forward(batch, plan)
-                totals[index] += self._loss.means(plan.outputs[None], np.array([plan.aside]))[0] * batch[2]
+                totals[index] += kernel.loss(batch, row) * batch[2]
         return totals / len(self.examples)
 
     @_QUIETLY
