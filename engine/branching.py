@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from engine.checkpoints import RunCheckpoint
+from engine.checkpoints import RunCheckpoint, first_stride
 from engine.run import Run
 from engine.trainer import Trainer
 
-_EXACT_STEPS = 100  # before the branch at least, replayed and therefore exact in the history
-_MARK_STEPS = 64  # between two marks at least
+_EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed
+_CLOSER = 4  # times as close as a run's first checkpoints stand marks at most
 _MOST_MARKS = 64
 _MARK_BYTES = 32 * 2**20
-_SMALL_BYTES = 2**14  # of a mark, beside the weights and buffers
 
 
 def branch(run: Run, step: int) -> Run:
@@ -70,10 +69,13 @@ class Replay:
                 f"the step must be one from {self.first_step} to {self.original.trainer.steps}, not {step}"
             )
         made = [change for change in self.original.changes if change.step <= step][:changes]
-        nearest = self._before(step - _EXACT_STEPS)
+        exactly = max(self.first_step, step - _EXACT_STEPS)
+        replayed_from = step if self.original.trainer.history.exact_from <= exactly else exactly
+        nearest = self._before(replayed_from)
         here = self.run.trainer.steps
-        exact = self._restored_at <= max(step - _EXACT_STEPS, self.first_step)
-        if not (exact and _step(nearest) <= here <= step and len(self.run.changes) <= len(made)):
+        if not (
+            self._restored_at <= replayed_from and _step(nearest) <= here <= step and len(self.run.changes) <= len(made)
+        ):
             self._restore(nearest)
         self._replay(step, len(made))
 
@@ -121,7 +123,8 @@ class Replay:
 
     def _replay(self, step: int, changes: int) -> None:
         """Train on to `step`, which is not behind, through the original's log up to its first so many `changes`."""
-        spacing = max(_MARK_STEPS, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
+        closest = first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_size) // _CLOSER
+        spacing = max(closest, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
         for change in self.original.changes[len(self.run.changes) : changes]:
             self._advance(change.step, spacing)
             self.run.set_knob(change.knob, change.after)
@@ -136,7 +139,7 @@ class Replay:
     def _mark(self) -> None:
         """Keep this moment, and forget those that are farthest from it while they are too many."""
         mark = self.run.checkpoint()
-        most = min(_MOST_MARKS, max(2, _MARK_BYTES // (mark.trainer.rows.nbytes + _SMALL_BYTES)))
+        most = min(_MOST_MARKS, max(2, _MARK_BYTES // mark.nbytes))
         kept = [other for other in self._marks if _step(other) != _step(mark)]
         kept.sort(key=lambda other: abs(_step(other) - _step(mark)))
         self._marks = sorted([mark, *kept[: most - 1]], key=_step)

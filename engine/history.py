@@ -84,7 +84,8 @@ class History:
         room = min(max(2 * self._values.shape[1], self._stop + count), 2 * self._tail_steps)
         values = self._values if room == self._values.shape[1] else np.empty((len(self.fields), room))
         self._stop = kept.shape[1]
-        values[:, : self._stop] = kept
+        for row, latest in zip(values, kept, strict=True):  # by rows NumPy moves in place; all at once it copies first
+            row[: self._stop] = latest
         self._values = values
 
     def _close_buckets(self) -> None:
@@ -147,6 +148,11 @@ class History:
         past.skip(max(0, min(tail_start, step) - past.steps))
         past.append(self._exactly(past.steps, step))
         return past
+
+    @property
+    def exact_from(self) -> int:
+        """The first of the latest steps that are kept exactly."""
+        return self.steps - self._tail_count
 
     @property
     def _tail_count(self) -> int:

@@ -41,8 +41,8 @@ class Snapshot:
     number: the run's; label: what sets it apart in a race, else "". lock_step: in what a race keeps its runs level,
     "" without a race. latest_step: of the run; curves and changes reach until there, all else is of `step`.
 
-    scene: None where the screen has it. readings: the probes, each with what it is worth; of a few steps ago where
-    they take long to measure.
+    scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
+    take long to measure. measuring: whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
@@ -72,6 +72,7 @@ class Snapshot:
     training_loss: float
     validation_loss: float
     readings: Readings
+    measuring: bool
     curves: CurvesPicture
     weights: WeightsPicture
     data: DataPicture
@@ -136,6 +137,7 @@ def take(
             training_loss=losses[0],
             validation_loss=losses[1],
             readings=run.instruments.read(fresh=not running),
+            measuring=not run.instruments.up_to_date,
             curves=curves.take(latest, view.curves, *ends),
             weights=weights.take(run, view.weights),
             data=data.take(run, view.data),
