@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -70,14 +71,15 @@ class Session:
             case EngineFailed():
                 self.failure = reply
 
-    def request_frame(self, view: View) -> None:
-        """Ask for a frame, unless one is under way or nothing can have changed since the last one."""
+    def request_frame(self, view: View) -> bool:
+        """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         news = self._running or self._frame_wanted or view.weights.loss_grid or self._view != view
         if self.failure or self._frame_asked_for or not news:
-            return
+            return False
         self._view = view
         self._frame_asked_for, self._frame_wanted = True, False
         self._engine.send(RequestFrame(view))
+        return True
 
     def _send(self, command: Command) -> None:
         if self.failure is None:
@@ -124,6 +126,18 @@ class Session:
         """Pause, or train on."""
         self._running = not self._running
         self._send(Play(self._running))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
+        running = self._running
+        if running:
+            self._send(Play(False))
+        try:
+            yield
+        finally:
+            if running:
+                self._send(Play(True))
 
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""

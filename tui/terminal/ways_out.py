@@ -1,0 +1,85 @@
+"""The ways out of the screen: signals, a terminal that has gone, and a watchdog where the way is blocked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import termios
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tui.terminal.output import Output
+
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+_WATCHDOG_SECONDS = 1.5  # so that everything has ended within two
+_SETTLE_SECONDS = 0.02  # for the writing thread to notice that it shall stop
+
+# What Textual switches on: mouse, focus, paste, size reports, keyboard protocol, no line wrap, hidden cursor,
+# the alternate screen. CAN first ends a sequence that was cut off.
+_RESTORE = (
+    b"\x18\x1b[?2026l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2004l\x1b[?2048l"
+    b"\x1b[<u\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
+)
+
+
+class WaysOut:
+    """Ends the program with 128 + n on signal n, as on SIGHUP where the terminal has gone.
+
+    `leave` is called on any thread and asks the program to end; when it has not after 1.5 seconds,
+    because nobody reads what it writes, say, the terminal is restored by force and the process ended.
+    The engine process ends by itself when its pipe closes.
+    """
+
+    def __init__(self, terminal: int, output: Output, leave: Callable[[int], None]) -> None:
+        self._terminal = terminal
+        self._output = output
+        self._leave = leave
+        self._modes: list[Any] | None = None
+        self._code: int | None = None
+        with contextlib.suppress(termios.error):
+            self._modes = termios.tcgetattr(terminal)
+        for number in _SIGNALS:
+            signal.signal(number, lambda number, _: self.leave(128 + number))
+        threading.Thread(target=self._watch_terminal, name="hang-up", daemon=True).start()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the end has been asked for."""
+        return self._code is not None
+
+    def leave(self, code: int) -> None:
+        """Ask the program to end, and see to it that it does."""
+        self.watch(code)
+        self._leave(code)
+
+    def watch(self, code: int) -> None:
+        """The program is ending: see to it that it has ended in time. The first exit code counts."""
+        if self._code is None:
+            self._code = code
+            timer = threading.Timer(_WATCHDOG_SECONDS, self._force)
+            timer.daemon = True
+            timer.start()
+
+    def _watch_terminal(self) -> None:
+        """Where SIGHUP does not come (nohup, another session's terminal), end-of-file would spin for ever."""
+        poll = select.poll()
+        poll.register(self._terminal, 0)  # hanging up is always told
+        if any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll()):
+            self.leave(128 + signal.SIGHUP)
+
+    def _force(self) -> None:
+        self._output.stop()
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcflush(self._terminal, termios.TCIOFLUSH)
+            time.sleep(_SETTLE_SECONDS)
+            termios.tcflush(self._terminal, termios.TCIOFLUSH)
+            if self._modes is not None:
+                termios.tcsetattr(self._terminal, termios.TCSANOW, self._modes)
+            # Opened anew, as not to block must not become a habit of the shell's.
+            anew = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+            os.write(anew, _RESTORE)
+        os._exit(self._code or 0)
