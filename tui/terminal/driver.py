@@ -34,7 +34,7 @@ class TerminalDriver(LinuxDriver):
         self._link = app.link
         self._output = self._file = Output(sys.__stderr__.fileno(), app.link)
         self._asking = False
-        self._ways_out = WaysOut(self.fileno, self._output, self._leave)
+        self._ways_out = WaysOut(self.fileno, self._output, app.link, self._leave)
         # Textual would start further input threads on a SIGCONT that nobody asked for.
         signal.signal(signal.SIGCONT, signal.SIG_DFL)
         signal.signal(signal.SIGTSTP, lambda *_: self._on_loop(app.action_suspend_process))

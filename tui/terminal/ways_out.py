@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tui.terminal.link import Link
 from tui.terminal.output import Output
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _WATCHDOG_SECONDS = 1.5  # so that everything has ended within two
+_LONGEST_SECONDS = 10.0  # that ending of its own accord may take where writing is not what it waits for
 _SETTLE_SECONDS = 0.02  # for the writing thread to notice that it shall stop
 
 # What Textual switches on: mouse, focus, paste, size reports, keyboard protocol, no line wrap, hidden cursor,
@@ -34,10 +36,12 @@ class WaysOut:
     The engine process ends by itself when its pipe closes.
     """
 
-    def __init__(self, terminal: int, output: Output, leave: Callable[[int], None]) -> None:
+    def __init__(self, terminal: int, output: Output, link: Link, leave: Callable[[int], None]) -> None:
         self._terminal = terminal
         self._output = output
+        self._link = link
         self._leave = leave
+        self._told = False
         self._modes: list[Any] | None = None
         self._code: int | None = None
         with contextlib.suppress(termios.error):
@@ -53,16 +57,23 @@ class WaysOut:
 
     def leave(self, code: int) -> None:
         """Ask the program to end, and see to it that it does."""
+        self._told = True
         self.watch(code)
         self._leave(code)
 
     def watch(self, code: int) -> None:
-        """The program is ending: see to it that it has ended in time. The first exit code counts."""
+        """The program is ending: see to it that it does. The first exit code counts."""
         if self._code is None:
             self._code = code
-            timer = threading.Timer(_WATCHDOG_SECONDS, self._force)
-            timer.daemon = True
-            timer.start()
+            threading.Thread(target=self._guard, name="watchdog", daemon=True).start()
+
+    def _guard(self) -> None:
+        begin = time.monotonic()
+        time.sleep(_WATCHDOG_SECONDS)
+        # A traceback takes its time on a slow machine; nobody has asked for a quick end then.
+        while not (self._told or self._link.behind) and time.monotonic() - begin < _LONGEST_SECONDS:
+            time.sleep(_SETTLE_SECONDS)
+        self._force()
 
     def _watch_terminal(self) -> None:
         """Where SIGHUP does not come (nohup, another session's terminal), end-of-file would spin for ever."""
