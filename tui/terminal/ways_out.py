@@ -18,7 +18,8 @@ from tui.terminal.output import Output
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 _WATCHDOG_SECONDS = 1.5  # so that everything has ended within two
 _LONGEST_SECONDS = 10.0  # that ending of its own accord may take where writing is not what it waits for
-_SETTLE_SECONDS = 0.02  # for the writing thread to notice that it shall stop
+_LOOK_SECONDS = 0.02
+_RESTORING_SECONDS = 0.2  # that even this may take, should the terminal block
 
 # What Textual switches on: mouse, focus, paste, size reports, keyboard protocol, no line wrap, hidden cursor,
 # the alternate screen. CAN first ends a sequence that was cut off.
@@ -72,7 +73,7 @@ class WaysOut:
         time.sleep(_WATCHDOG_SECONDS)
         # A traceback takes its time on a slow machine; nobody has asked for a quick end then.
         while not (self._told or self._link.behind) and time.monotonic() - begin < _LONGEST_SECONDS:
-            time.sleep(_SETTLE_SECONDS)
+            time.sleep(_LOOK_SECONDS)
         self._force()
 
     def _watch_terminal(self) -> None:
@@ -83,14 +84,13 @@ class WaysOut:
             self.leave(128 + signal.SIGHUP)
 
     def _force(self) -> None:
-        self._output.stop()
+        ending = threading.Thread(target=self._restore, daemon=True)
+        ending.start()
+        ending.join(_RESTORING_SECONDS)
+        os._exit(self._code or 0)
+
+    def _restore(self) -> None:
         with contextlib.suppress(OSError, termios.error):
-            termios.tcflush(self._terminal, termios.TCIOFLUSH)
-            time.sleep(_SETTLE_SECONDS)
-            termios.tcflush(self._terminal, termios.TCIOFLUSH)
             if self._modes is not None:
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._modes)
-            # Opened anew, as not to block must not become a habit of the shell's.
-            anew = os.open(os.ttyname(self._terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-            os.write(anew, _RESTORE)
-        os._exit(self._code or 0)
+            self._output.end(_RESTORE)
