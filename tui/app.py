@@ -17,9 +17,7 @@ from scenarios import Scenario
 from tui.commands import COMMANDS, bindings
 from tui.screens.training import TrainingScreen
 from tui.session import Session
-from tui.terminal.link import Link
-
-_FRAMES_PER_SECOND = 30
+from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 
 class Dashboard(App[int]):
@@ -50,7 +48,7 @@ class Dashboard(App[int]):
 
         self.training.describe(self.session.scenario)
         self.session.listen(on_reply)
-        self.set_interval(1 / _FRAMES_PER_SECOND, self._request_frame)
+        self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
         if self._stale and not self.link.behind:
