@@ -27,6 +27,7 @@ from statistics import median, quantiles
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks.cells import Cells  # noqa: E402
 from tests.tui import ssh  # noqa: E402
 from tests.tui.terminal import Terminal, descend, seconds_of_cpu  # noqa: E402
 
@@ -81,7 +82,7 @@ def running(
 ) -> Iterator[Terminal]:
     """The program at full speed, after its first pictures."""
     inherited = {**TRUECOLOR, "PYTHONPATH": str(ROOT)} if environment is None else environment
-    options = {**SIZE, **options}
+    options = {**SIZE, "screen": Cells(**SIZE), **options}
     with closing(Terminal(command or descend("line-fit"), environment=inherited, **options)) as terminal:
         terminal.begin()
         terminal.press(TO_FULL_SPEED)
@@ -108,7 +109,7 @@ def first_frames(rounds: int) -> Iterator[Line]:
     for _ in range(rounds):
         for name, (command, sign) in programs.items():
             begin = time.perf_counter()
-            options = {**SIZE, "shows": False, "environment": TRUECOLOR, "controls": False}
+            options = {**SIZE, "screen": Cells(**SIZE), "environment": TRUECOLOR, "controls": False}
             with closing(Terminal(command, **options)) as terminal:
                 while sign not in terminal.written:
                     terminal.read(0.002)
@@ -127,7 +128,6 @@ def first_frames(rounds: int) -> Iterator[Line]:
 
 def bytes_and_share(_: int) -> Iterator[Line]:
     with running() as terminal:
-        terminal._shows = False
         asked, cpu, begin = terminal.questions, seconds_of_cpu(terminal.process.pid), time.monotonic()
         size = read_for(terminal, 6)
         seconds = time.monotonic() - begin
@@ -148,12 +148,8 @@ def bytes_and_share(_: int) -> Iterator[Line]:
 
 def shown_rate(terminal: Terminal) -> str:
     """The learning rate that stands on the screen."""
-    for row, line in enumerate(terminal.screen.display):
-        if "learning rate" in line:
-            terminal.row = row
-    cells = terminal.screen.buffer[terminal.row]
-    text = "".join(cells[x].data for x in range(terminal.screen.columns))
-    return text.split("learning rate")[-1].split()[0]
+    row = next("".join(row) for row in reversed(terminal.screen.rows) if "".join(row[:20]).find("learning rate") >= 0)
+    return row.split("learning rate")[1].split()[0]
 
 
 def latencies(terminal: Terminal, keys: int, pause: float) -> list[float]:
@@ -203,7 +199,9 @@ def slow_reader(_: int) -> Iterator[Line]:
     for answers in (True, False):
         what = "16 kB/s reader that " + ("answers" if answers else "does not answer")
         with closing(
-            Terminal(descend("line-fit"), rate=16_000, answers=answers, environment=TRUECOLOR, **SIZE)
+            Terminal(
+                descend("line-fit"), rate=16_000, answers=answers, environment=TRUECOLOR, screen=Cells(**SIZE), **SIZE
+            )
         ) as slow:
             slow.begin()
             asked, begin = slow.questions, time.monotonic()
@@ -226,11 +224,8 @@ def engine_rate(rounds: int) -> Iterator[Line]:
             command = [sys.executable, program, "line-fit"]
             alone.append(float(subprocess.check_output(command, env=environment)))
             with running() as terminal:
-                terminal._shows = True
                 first, begin = steps(terminal), time.monotonic()
-                terminal._shows = False
                 read_for(terminal, 2)
-                terminal._shows = True
                 terminal.press(b" ")
                 end = time.monotonic()
                 terminal.resize(118, 40)
@@ -255,7 +250,6 @@ def megabytes(pid: int) -> float:
 
 def soak(minutes: float) -> Iterator[Line]:
     with running() as terminal:
-        terminal._shows = False
         pids = {"screen": terminal.process.pid, "engine": terminal.engine_pid()}
         read_for(terminal, 20)
         terminal.written.clear()

@@ -28,15 +28,15 @@ class Terminal:
     """A program on a pty.
 
     rate: bytes a second that are read of what it writes. answers: whether it is told where the cursor is.
-    shows: whether a screen is kept, which takes time.
+    controls: whether it is the program's controlling terminal. screen: what draws; pyte's, unless given.
     """
 
     def __init__(
-        self, command, *, columns=80, rows=24, rate=None, answers=True, shows=True, controls=True, environment=()
+        self, command, *, columns=80, rows=24, rate=None, answers=True, controls=True, environment=(), screen=None
     ):
-        self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
-        self._shows, self._answers, self._rate = shows, answers, rate
+        self.screen = screen or pyte.Screen(columns, rows)
+        self._feed_screen = self.screen.feed if screen else pyte.ByteStream(self.screen).feed
+        self._answers, self._rate = answers, rate
         self._allowance, self._allowed_at = 0.0, time.monotonic()
         self._undecided = b""
         self.written, self.questions = bytearray(), 0
@@ -102,8 +102,7 @@ class Terminal:
         self.questions += asked
         if self._answers and asked:
             self.press(ANSWER * asked)
-        if self._shows:
-            self._stream.feed(_OF_LATER_TERMINALS.sub(b"", data))
+        self._feed_screen(_OF_LATER_TERMINALS.sub(b"", data))
 
     def until(self, condition):
         """Read until the condition holds."""
