@@ -148,8 +148,10 @@ def bytes_and_share(_: int) -> Iterator[Line]:
 
 def shown_rate(terminal: Terminal) -> str:
     """The learning rate that stands on the screen."""
-    row = next("".join(row) for row in reversed(terminal.screen.rows) if "".join(row[:20]).find("learning rate") >= 0)
-    return row.split("learning rate")[1].split()[0]
+    for row in terminal.screen.rows:
+        if found := re.search(r"learning rate +(\d\S*)", "".join(row)):
+            return found[1]
+    raise LookupError(terminal.text)
 
 
 def latencies(terminal: Terminal, keys: int, pause: float) -> list[float]:
