@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 _FEWEST_STEPS = 20  # that the whole run is wide
-_MEMORY = 25  # the average remembers one part of so many of what is shown
-_SHORTEST_MEMORY = 4
+_MEMORY = 50  # the average remembers one part of so many of what is shown
+_SHORTEST_MEMORY = 5
 _WARM_UP = 4  # memories before the window: what was earlier has no weight worth mentioning
 _COARSE = 64  # points of the way through the examples outside of the window
 
@@ -61,13 +61,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class CurvesPicture:
-    """The steps start ≤ step < stop; stop may lie beyond the latest one.
+    """What `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
 
     batch: loss of the minibatches, as an envelope. smoothed: (m,) its exponential moving average, which remembers about
     `memory` steps, at the same points. training, validation: over all examples, with a point before and after the
     window. examples: examples seen before a step, exact at these steps and straight between them.
     """
 
+    view: CurvesView
     start: int
     stop: int
     batch: Series
@@ -87,6 +88,7 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
     batch, smoothed, memory = _batch(trainer.history, start, stop, view.columns)
     columns = view.columns
     return CurvesPicture(
+        view=view,
         start=start,
         stop=stop,
         batch=batch,
@@ -130,12 +132,18 @@ def _batch(history: History, start: int, stop: int, columns: int) -> tuple[Serie
     exact = start >= history.exact_from
     stride, first_held = (1, history.exact_from) if exact else (history.stride, 0)
     group = stride * max(1, -(-(stop - start) // (stride * columns)))  # as History.window has it
-    memory = max(_SHORTEST_MEMORY, (stop - start) // _MEMORY)
+    memory = max(_SHORTEST_MEMORY, _rounded((stop - start) // _MEMORY))
     earlier = max(0, min(-(-_WARM_UP * memory // group), (start - first_held) // group))
     series = history.window("batch_loss", start - earlier * group, stop, columns + earlier)
     average = exponential_average(series.mean, group, memory)[earlier:]
     low, mean, high = series.low[earlier:], series.mean[earlier:], series.high[earlier:]
     return Series(series.steps[earlier:], low, mean, high), average, memory
+
+
+def _rounded(number: int) -> int:
+    """Down to 1, 2 or 5 times a power of ten."""
+    power = 10 ** (len(str(number)) - 1)
+    return max(factor * power for factor in (0, 1, 2, 5) if factor * power <= number)
 
 
 def exponential_average(means: Array, count: int, memory: int) -> Array:

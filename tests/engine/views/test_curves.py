@@ -100,7 +100,7 @@ def test_the_average_in_a_window_is_that_of_what_came_before_too(run):
     run.advance(2000)
     losses = recorded(run, "batch_loss")
     shown = picture(run, columns=400, start=1000, span=200)
-    assert shown.memory == 8
+    assert shown.memory == 5
     expected = exponential_average(losses[:1200], 1, shown.memory)[1000:]
     assert shown.smoothed == pytest.approx(expected, rel=0.02)
     assert len(shown.smoothed) == len(shown.batch.steps)
