@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from engine.commands import (
@@ -12,6 +13,7 @@ from engine.commands import (
     Load,
     Play,
     RequestFrame,
+    RequestSteps,
     SetKnob,
     SetSpeed,
     TrainAgain,
@@ -51,6 +53,11 @@ class Session:
         self._frame_wanted = True
         self._frame_asked_for = False
         self._view: View | None = None
+
+    @property
+    def scenario_name(self) -> str:
+        """The preset's id, or the name of the user's own file."""
+        return Path(self.scenario.id).stem
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
@@ -135,6 +142,10 @@ class Session:
             self._send(TrainAgain(new_seed))
         else:
             self._restart_engine()
+
+    def request_steps(self) -> None:
+        """Ask for all that is known of single steps."""
+        self._send(RequestSteps())
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 _FEWEST_STEPS = 20  # that the whole run is wide
-_MEMORY = 50  # the average remembers one part of so many of what is shown
-_SHORTEST_MEMORY = 5
-_WARM_UP = 4  # memories before the window: what was earlier has no weight worth mentioning
+_BESIDE = 3  # buckets on either side that the running mean takes in: seven are about three columns
 _COARSE = 64  # points of the way through the examples outside of the window
 
 
@@ -63,9 +61,10 @@ class Reading:
 class CurvesPicture:
     """What `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
 
-    batch: loss of the minibatches, as an envelope. smoothed: (m,) its exponential moving average, which remembers about
-    `memory` steps, at the same points. training, validation: over all examples, with a point before and after the
-    window. examples: examples seen before a step, exact at these steps and straight between them.
+    batch: loss of the minibatches, as an envelope. smoothed: (m,) the mean of the `mean_of` steps around each of its
+    points; unlike an average of what came before it does not lag behind where the loss falls. training, validation:
+    over all examples, with a point before and after the window. examples: examples seen before a step, exact at these
+    steps and straight between them.
     """
 
     view: CurvesView
@@ -73,7 +72,7 @@ class CurvesPicture:
     stop: int
     batch: Series
     smoothed: Array
-    memory: int
+    mean_of: int
     training: Curve
     validation: Curve
     examples: Curve
@@ -85,7 +84,7 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
     """The curves of the window; the losses given are the present ones."""
     trainer, evaluations = run.trainer, run.evaluations
     start, stop = window(view, trainer.steps)
-    batch, smoothed, memory = _batch(trainer.history, start, stop, view.columns)
+    batch, smoothed, mean_of = _batch(trainer.history, start, stop, view.columns)
     columns = view.columns
     return CurvesPicture(
         view=view,
@@ -93,7 +92,7 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
         stop=stop,
         batch=batch,
         smoothed=smoothed,
-        memory=memory,
+        mean_of=mean_of,
         training=curve(
             evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns, start=start, stop=stop
         ),
@@ -126,37 +125,30 @@ def window(view: CurvesView, steps: int) -> tuple[int, int]:
 
 
 def _batch(history: History, start: int, stop: int, columns: int) -> tuple[Series, Array, int]:
-    """The minibatch losses, their moving average, and what it remembers."""
+    """The minibatch losses, their running mean, and how many steps that is of."""
     from engine.history import Series  # the screen, which reads this file as well, has no need of it
 
     exact = start >= history.exact_from
     stride, first_held = (1, history.exact_from) if exact else (history.stride, 0)
     group = stride * max(1, -(-(stop - start) // (stride * columns)))  # as History.window has it
-    memory = max(_SHORTEST_MEMORY, _rounded((stop - start) // _MEMORY))
-    earlier = max(0, min(-(-_WARM_UP * memory // group), (start - first_held) // group))
-    series = history.window("batch_loss", start - earlier * group, stop, columns + earlier)
-    average = exponential_average(series.mean, group, memory)[earlier:]
-    low, mean, high = series.low[earlier:], series.mean[earlier:], series.high[earlier:]
-    return Series(series.steps[earlier:], low, mean, high), average, memory
+    earlier = min(_BESIDE, (start - first_held) // group)
+    beside = earlier + _BESIDE
+    series = history.window("batch_loss", start - earlier * group, stop + _BESIDE * group, columns + beside)
+    smoothed = running_mean(series.mean, _BESIDE)
+    shown = slice(earlier, earlier + int(np.searchsorted(series.steps[earlier:], stop)))
+    batch = Series(series.steps[shown], series.low[shown], series.mean[shown], series.high[shown])
+    return batch, smoothed[shown], (2 * _BESIDE + 1) * group
 
 
-def _rounded(number: int) -> int:
-    """Down to 1, 2 or 5 times a power of ten."""
-    power = 10 ** (len(str(number)) - 1)
-    return max(factor * power for factor in (0, 1, 2, 5) if factor * power <= number)
-
-
-def exponential_average(means: Array, count: int, memory: int) -> Array:
-    """aₙ ← ρaₙ₋₁ + (1 − ρ)mₙ over means (m,) of `count` steps each, ρ = (1 − 1/memory)^count, divided by 1 − ρⁿ so that
-    it does not begin at zero (as Adam's). Over gaps it waits; they stay NaN."""
-    keep = (1 - 1 / memory) ** count
-    average, weight = 0.0, 0.0
-    averages = np.full(len(means), np.nan)
-    for index, mean in enumerate(means.tolist()):
-        if mean == mean:  # not NaN
-            average, weight = keep * average + (1 - keep) * mean, keep * weight + 1 - keep
-            averages[index] = average / weight
-    return averages
+def running_mean(values: Array, beside: int) -> Array:
+    """(m,) the mean of each of (m,) values and the `beside` on either side, of those that there are and are not NaN."""
+    around = np.full((2 * beside + 1, len(values)), np.nan)
+    for row, offset in enumerate(range(-beside, beside + 1)):
+        there = slice(max(0, offset), max(0, len(values) + min(0, offset)))
+        around[row, max(0, -offset) : max(0, -offset) + len(values[there])] = values[there]
+    known = np.isfinite(around)
+    mean = np.where(known, around, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(np.isfinite(values) & np.isfinite(mean), mean, np.nan)
 
 
 def curve(

@@ -20,7 +20,7 @@ from tui.panels import loss_reading
 from tui.panels.change_marks import Mark, draw_marks, marks
 from tui.panels.ruler import Ruler, Unit
 
-BatchCurve = Literal["envelope and EMA", "envelope", "EMA"]
+BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
 _FEWEST_UPDATES = 20
 _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
@@ -33,7 +33,7 @@ class Choice:
 
     log: bool = True
     unit: Unit = "updates"
-    batch: BatchCurve = "envelope and EMA"
+    batch: BatchCurve = "envelope and mean"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class LossCurves:
         batch = snapshot.curves.batch
         seen = [_within(line, x_axis) for line in lines if line.ink != Ink.GHOST]
         lows = [*seen, *(_within(line, x_axis) for line in lines if line.ink == Ink.GHOST)]
-        if choice.batch != "EMA":
+        if choice.batch != "mean":
             seen.append(batch.high)
             means = batch.mean[np.isfinite(batch.mean)]
             lows.append(np.quantile(means, [0.1]) if len(means) else means)
@@ -137,7 +137,9 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
         for ghost in snapshot.ghosts
     ]
     if choice.batch != "envelope":
-        lines.append(Line(f"EMA {tick(curves.memory)}", Ink.SMOOTHED, ruler.place(curves.batch.steps), curves.smoothed))
+        lines.append(
+            Line(f"mean of {tick(curves.mean_of, 3)}", Ink.SMOOTHED, ruler.place(curves.batch.steps), curves.smoothed)
+        )
     if np.isfinite(curves.validation.values).any():
         lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
     lines.append(Line("training", Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
@@ -160,7 +162,7 @@ def _reading_rows(scene: Scene, snapshot: Snapshot, width: int, height: int) -> 
 
 def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     entries = [(f"━ {line.name}", line.ink) for line in reversed(lines)]
-    if choice.batch != "EMA":
+    if choice.batch != "mean":
         entries.insert(0, ("⣿ batch", Ink.BATCH))
     apart = 2 if sum(len(words) + 2 for words, _ in entries) < canvas.width else 1
     column = 1
@@ -194,7 +196,7 @@ def _draw_cursor(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler
 
 def _draw_batch(canvas: Canvas, inside: Frame, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> None:
     batch = snapshot.curves.batch
-    if choice.batch != "EMA":
+    if choice.batch != "mean":
         low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
         inside.curve(canvas, *band(ruler.place(batch.steps), low, high), Ink.BATCH)
 

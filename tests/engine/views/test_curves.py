@@ -8,7 +8,7 @@ from engine.knobs import Knobs
 from engine.run import Run
 from engine.trainer import Trainer
 from engine.views import curves
-from engine.views.curves import CurvesView, exponential_average, window
+from engine.views.curves import CurvesView, running_mean, window
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_what_is_drawn_stays_as_it_is_until_the_window_steps(run):
     shared = len(before.batch.steps) - 1  # the last one may have been under way
     for name in ("steps", "low", "mean", "high"):
         assert getattr(after.batch, name)[:shared].tolist() == getattr(before.batch, name)[:shared].tolist()
-    assert after.smoothed[:shared].tolist() == before.smoothed[:shared].tolist()
+    settled = shared - 3  # the mean looks ahead
+    assert after.smoothed[:settled].tolist() == before.smoothed[:settled].tolist()
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10**6))
@@ -86,24 +87,30 @@ def test_a_window_beyond_the_run_is_empty(run):
     assert shown.training.steps.tolist() == [10]
 
 
-def test_the_moving_average_begins_with_the_first_value_and_remembers_so_many_steps():
-    assert exponential_average(np.full(5, 3.0), 1, 8) == pytest.approx(np.full(5, 3.0))
-    step = exponential_average(np.repeat([0.0, 1.0], 200), 1, 20)
-    # From 0 to 1 by 1 − (1 − 1/20)ⁿ once the beginning is forgotten.
-    assert step[200 + 19] == pytest.approx(1 - 0.95**20, abs=1e-4)
-    gap = exponential_average(np.array([2.0, np.nan, 4.0]), 1, 4)
-    assert np.isnan(gap[1])
-    assert 2 < gap[2] < 4
+def test_the_running_mean_is_of_the_neighbours_that_there_are():
+    mean = running_mean(np.array([0.0, 1.0, 2.0, np.nan, 4.0, 5.0]), 1)
+    np.testing.assert_allclose(mean, [0.5, 1.0, 1.5, np.nan, 4.5, 4.5])
+    assert len(running_mean(np.empty(0), 3)) == 0
+    assert running_mean(np.array([7.0]), 3).tolist() == [7.0]
 
 
-def test_the_average_in_a_window_is_that_of_what_came_before_too(run):
+@given(st.lists(st.floats(), max_size=30))
+def test_a_running_mean_of_anything_is_finite_or_a_gap(values):
+    with np.errstate(over="ignore"):
+        mean = running_mean(np.array(values), 3)
+    assert len(mean) == len(values)
+    assert not np.isinf(mean).any()
+
+
+def test_the_mean_in_a_window_is_that_of_the_steps_around_too(run):
     run.advance(2000)
     losses = recorded(run, "batch_loss")
-    shown = picture(run, columns=400, start=1000, span=200)
-    assert shown.memory == 5
-    expected = exponential_average(losses[:1200], 1, shown.memory)[1000:]
-    assert shown.smoothed == pytest.approx(expected, rel=0.02)
-    assert len(shown.smoothed) == len(shown.batch.steps)
+    shown = picture(run, columns=200, start=1000, span=200)
+    assert shown.mean_of == 7
+    assert shown.smoothed == pytest.approx([losses[step - 3 : step + 4].mean() for step in range(1000, 1200)])
+    wide = picture(run, columns=50, start=1000, span=200)
+    assert wide.mean_of == 28
+    assert wide.smoothed[10] == pytest.approx(losses[1040 - 12 : 1040 + 16].mean())
 
 
 def test_averages_and_envelopes_have_the_same_points_wherever_the_tail_ends(run):
