@@ -24,7 +24,7 @@ BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
 _FEWEST_UPDATES = 20
 _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
-_VALUE, _NAME = 7, 12  # columns of the labels at the right edge
+_VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _reading_rows(scene: Scene, snapshot: Snapshot, width: int, height: int) -> 
     if reading is None:
         return []
     found = loss_reading.fields(reading, snapshot, scene.num_examples)
-    return loss_reading.arranged(found, width - 1, max(1, height // 5))
+    return loss_reading.arranged(found, width - 1, max(1, height // 4))
 
 
 def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
@@ -210,9 +210,10 @@ def _mark_blow_up(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Rule
     finite = snapshot.curves.batch.high[np.isfinite(snapshot.curves.batch.high)]
     row = inside.row(float(finite[-1])) if len(finite) else inside.top
     words = f"not finite at step {step:,}"
-    canvas.text(column, row, "✕", Ink.DANGER)
-    start = column + 2 if column + 2 + len(words) <= canvas.width else column - 1 - len(words)
-    canvas.text(max(0, start), row, words, Ink.DANGER)
+    if column + 2 + len(words) <= canvas.width:
+        canvas.text(column, row, f"✕ {words}", Ink.DANGER)
+    else:
+        canvas.text(column - 1 - len(words), row, f"{words} ✕", Ink.DANGER)
 
 
 def _write_end_labels(canvas: Canvas, inside: Frame, lines: list[Line], *, names: bool) -> None:

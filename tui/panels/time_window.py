@@ -29,7 +29,10 @@ class TimeWindow:
 
     def extent(self, shown: tuple[int, int]) -> tuple[int, int]:
         """What will be shown, as far as that can be said before it is."""
-        return shown if self.span is None or self.start is None else (self.start, self.start + self.span)
+        if self.span is None:
+            return shown
+        start = max(0, shown[1] - self.span) if self.start is None else self.start
+        return start, start + self.span
 
     def follow_or_whole(self, steps_per_second: float) -> None:
         """From the latest steps to all of them; from anything else to the latest ones."""
