@@ -60,7 +60,8 @@ class TimeWindow:
             around = start + length // 2
         if around is not None:
             share = min(max((around - start) / length, 0.0), 1.0)
-            self.start = max(0, min(around - round(share * span), latest + 1 - span // 2))
+            place = min(int(share * span), span - 1)
+            self.start = max(0, min(around - place, latest + 1 - span // 2))
         self.span = span
 
     def pan(self, steps: int, *, shown: tuple[int, int], latest: int) -> None:
