@@ -138,9 +138,9 @@ async def test_the_cursor_moves_a_step_at_least_and_takes_the_window_along(app):
         await until(pilot, lambda: curves(app).stop - curves(app).start == 10 and curves(app).reading)
         start = curves(app).start
         step = curves(app).reading.step
-        for _ in range(8):
+        for _ in range(12):
             await pilot.press("left_parenthesis")
-        await until(pilot, lambda: curves(app).reading.step == step - 8)
+        await until(pilot, lambda: curves(app).reading.step == step - 12)
         assert curves(app).start < start
 
 
