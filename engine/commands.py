@@ -71,4 +71,9 @@ class RequestFrame:
     view: View
 
 
-Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | RequestFrame
+@dataclass(frozen=True)
+class RequestSteps:
+    """All that is known of single steps, please: a `Steps`."""
+
+
+Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | RequestFrame | RequestSteps

@@ -12,6 +12,7 @@ from engine.views import curves, data, scene, weights
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
 from engine.views.scene import Scene
+from engine.views.steps import Steps
 from engine.views.trail import Trail
 from engine.views.weights import WeightsPicture, WeightsView
 
@@ -91,7 +92,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | EngineFailed | Refused
+Reply = Snapshot | Steps | EngineFailed | Refused
 
 
 def take(

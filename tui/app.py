@@ -13,7 +13,9 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.views.steps import Steps
 from scenarios import Scenario
+from tui import exporting
 from tui.commands import COMMANDS, bindings
 from tui.screens.training import TrainingScreen
 from tui.session import Session
@@ -66,6 +68,8 @@ class Dashboard(App[int]):
             case Snapshot() if self.session.scene is not None:
                 self.training.show(self.session.scene, reply)
                 self._request_hurried_frame()
+            case Steps():
+                self._save_steps(reply)
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):
@@ -104,6 +108,16 @@ class Dashboard(App[int]):
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         with contextlib.suppress(SuspendNotSupported), self.session.held(), self.suspend():
             self._driver.stop_process()
+
+    def _save_steps(self, steps: Steps) -> None:
+        name = f"{self.session.scenario_name}-run"
+        exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
+
+    def save_picture(self) -> None:
+        """Write the screen as it is to a file."""
+        name = f"{self.session.scenario_name}-screen"
+        svg = exporting.picture(self, f"descend {self.session.scenario_name}")
+        exporting.save(self, "the screen", lambda: exporting.write_picture(name, svg))
 
     def show_help(self) -> None:
         """All keys, and the briefing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from engine.commands import (
@@ -13,6 +14,7 @@ from engine.commands import (
     Load,
     Play,
     RequestFrame,
+    RequestSteps,
     SetKnob,
     SetSpeed,
     TrainAgain,
@@ -52,6 +54,11 @@ class Session:
         self._frame_wanted = True
         self._frame_asked_for = False
         self._view: View | None = None
+
+    @property
+    def scenario_name(self) -> str:
+        """The preset's id, or the name of the user's own file."""
+        return Path(self.scenario.id).stem
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
@@ -150,6 +157,10 @@ class Session:
             self._send(TrainAgain(new_seed))
         else:
             self._restart_engine()
+
+    def request_steps(self) -> None:
+        """Ask for all that is known of single steps."""
+        self._send(RequestSteps())
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""

@@ -5,8 +5,6 @@ from tui.commands.command import Command
 # It is read as a table.
 # fmt: off
 COMMANDS = (
-    Command("log-axis", ("l",), "l", "Logarithmic or linear loss axis", "Logarithmic shows the small differences.",
-            lambda app: app.training.loss.toggle_log()),
     Command("help", ("question_mark",), "?", "Help", "All keys, and the briefing of this scenario.",
             lambda app: app.show_help(), "help"),
     Command("suspend", ("ctrl+z",), "ctrl+z", "Suspend", "Back to the shell; fg returns. Nothing is trained meanwhile.",

@@ -9,7 +9,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from engine.snapshot import Snapshot, View
-from engine.views.curves import CurvesView
 from engine.views.scene import Scene
 from engine.views.weights import WeightsView
 from scenarios import Scenario
@@ -57,7 +56,7 @@ class TrainingScreen(Screen[None]):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
-            curves=CurvesView(columns),
+            curves=self.loss.view(),
             weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
         )
 
