@@ -65,10 +65,18 @@ class Load:
 
 
 @dataclass(frozen=True)
+class ShowSwarm:
+    """Let replicas with other seeds follow the run, from where it stands; or let them go. Runs begun anew have one
+    from their start on; refused where there are too many weights."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
 class RequestFrame:
     """One snapshot, please."""
 
     view: View
 
 
-Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | RequestFrame
+Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | ShowSwarm | RequestFrame

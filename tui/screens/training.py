@@ -11,7 +11,6 @@ from textual.widgets import Footer, Static
 from engine.snapshot import Snapshot, View
 from engine.views.curves import CurvesView
 from engine.views.scene import Scene
-from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.panels.controls import ControlsPanel
@@ -58,7 +57,8 @@ class TrainingScreen(Screen[None]):
         return View(
             scene=scene.number if scene else -1,
             curves=CurvesView(columns),
-            weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
+            weights=self.weights.view(columns),
+            data=self.data.view(),
         )
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
