@@ -46,7 +46,7 @@ class Dashboard(App[int]):
         self.set_interval(1 / _FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
-        if self.screen is self.training:
+        if self.screen_stack and self.screen is self.training:  # none while the app ends
             self.session.request_frame(self.training.view(self.session.scene))
 
     def _take(self, reply: Reply) -> None:
