@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.objective import Array, Objective
-from engine.probes.planes import Plane, trajectory_plane
+from engine.probes.pieces import Errand
+from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
 from engine.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 _NUMBERS = count()  # of planes: no two of a process have the same
 _FEWEST_STEPS = 3  # before a plane means anything
 _GROWTH, _LEAST_GROWTH = 1.5, 16  # of the steps, until the plane is fitted again
-_SLICE_SECONDS = 0.003  # that a frame may spend on a grid
-_SLICE_NUMBERS = 2**17  # weights that are evaluated between two looks at the clock, about
+_FRAME_WORK, _PIECE_WORK = 3e6, 5e5  # on a grid, in about nanoseconds: of a frame, and between two looks at it
 
 
 class FittedPlane:
@@ -50,11 +48,10 @@ class FittedPlane:
 class Maps:
     """Planes and loss grids of one run. They depend on its trajectory, and it on nothing here."""
 
-    def __init__(self, objective: Objective, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._objective, self._clock = objective, clock
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
         self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
-        self._request: LossGridRequest | None = None
-        self._work: Iterator[Array | None] | None = None
+        self._grid: Errand[Array] = Errand(_FRAME_WORK)
 
     def planes(self, trajectory: Trajectory, step: int, *, drawn: int) -> list[FittedPlane]:
         """The plane to draw in, and behind it the latest one where that is another.
@@ -83,44 +80,26 @@ class Maps:
         if not self._planes:
             return True
         latest = self._planes[-1]
-        if self._work and self._request is not None and self._request.plane == latest.number:
+        if self._grid.under_way is not None and self._grid.under_way.plane == latest.number:
             return False
         return step >= max(latest.step * _GROWTH, latest.step + _LEAST_GROWTH)
 
     def losses(self, request: LossGridRequest) -> Array | None:
-        """The losses that are asked for, or None while there is more to compute: a frame spends 3 ms on it.
+        """The losses that are asked for, or None while there is more to compute: a frame spends about 3 ms on it.
 
         (len(second), len(first)), or (len(first),) without a second axis. Those over a plane that there is no
         more never come.
         """
-        if request != self._request or self._work is None:
-            self._request, self._work = request, self._evaluate(request)
-        losses = next(self._work, None)
-        if losses is not None:
-            self._work = None
-        return losses
-
-    def _evaluate(self, request: LossGridRequest) -> Iterator[Array | None]:
-        """The losses; before them a None whenever the time of a frame is spent."""
-        first = np.linspace(*request.first)
         if request.second is None:
-            yield self._objective.losses(first[:, None])
-            return
-        second = np.linspace(*request.second)
-        coordinates = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
-        losses, num_weights = np.empty(len(coordinates)), len(self._objective.weight_names)
-        at_once = max(1, min(_SLICE_NUMBERS // num_weights, _SLICE_NUMBERS // self._objective.loss_examples))
-        begin = self._clock()
-        for start in range(0, len(losses), at_once):
-            weights = coordinates[start : start + at_once]
-            if request.plane is not None:
-                plane = next((fit.plane for fit in self._planes if fit.number == request.plane), None)
-                if plane is None:
-                    return
-                weights = plane.origin + weights @ np.stack([plane.first, plane.second])
-            with np.errstate(all="ignore"):
-                losses[start : start + at_once] = self._objective.losses(weights)
-            if self._clock() - begin > _SLICE_SECONDS:
-                yield None
-                begin = self._clock()
-        yield losses.reshape(len(second), len(first))
+            return self._objective.losses(np.linspace(*request.first)[:, None])
+        grid = self._grid
+        if request not in (grid.subject, grid.under_way):
+            fit = next((fit for fit in self._planes if fit.number == request.plane), None)
+            if request.plane is not None and fit is None:
+                return None
+            axes = np.linspace(*request.first), np.linspace(*request.second)
+            plane = fit.plane if fit else None
+            grid.begin(request, loss_grid_pieces(self._objective, *axes, plane=plane, work=_PIECE_WORK))
+        if grid.subject != request:
+            grid.go_on()
+        return grid.result if grid.subject == request else None

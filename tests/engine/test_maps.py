@@ -6,7 +6,8 @@ import pytest
 from engine.knobs import Knobs
 from engine.least_squares import LeastSquares
 from engine.maps import Maps
-from engine.probes import trajectory_plane
+from engine.networks import Network
+from engine.probes import loss_grid, trajectory_plane
 from engine.run import Run
 from engine.trainer import Trainer
 from engine.views.weights import LossGridRequest, PlaneView, WeightsView, take
@@ -71,37 +72,16 @@ def test_a_grid_over_the_plane_has_the_losses_at_its_coordinates():
     assert grid.losses[1, 2] == pytest.approx(run.trainer.objective.loss(weights))
 
 
-class Ticking:
-    """A clock that every look at it moves on."""
-
-    def __init__(self, seconds):
-        self.now, self.seconds = 0.0, seconds
-
-    def __call__(self):
-        self.now += self.seconds
-        return self.now
-
-
 def test_a_dear_grid_comes_piece_by_piece_and_is_the_same():
-    run = a_run(features=1)
-    request = LossGridRequest((-1, 1, 40), (-1, 1, 30))
-    whole = Maps(run.trainer.objective, Ticking(0.0)).losses(request)
-    slow, frames = Maps(_Dear(run.trainer.objective), Ticking(0.01)), 0
-    while (losses := slow.losses(request)) is None:
+    inputs = np.random.default_rng(0).standard_normal((500, 1))
+    network = Network(inputs, (inputs[:, 0] > 0).astype(float), loss="binary_cross_entropy")
+    first, second = (-1.0, 1.0, 40), (-2.0, 2.0, 30)
+    maps, frames = Maps(network), 0
+    while (losses := maps.losses(LossGridRequest(first, second))) is None:
         frames += 1
-        assert frames < 10_000
+        assert frames < 1000
     assert frames > 2
-    np.testing.assert_array_equal(losses, whole)
-
-
-class _Dear:
-    """An objective that says that a loss takes long."""
-
-    def __init__(self, objective):
-        self.objective, self.loss_examples = objective, 10_000
-
-    def __getattr__(self, name):
-        return getattr(self.objective, name)
+    np.testing.assert_array_equal(losses, loss_grid(network, np.linspace(*first), np.linspace(*second)))
 
 
 def test_a_grid_over_a_plane_that_is_gone_never_comes_and_stops_nothing():

@@ -56,7 +56,7 @@ def _paint_knobs(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
 
 def _angle_text(snapshot: Snapshot, roomy: bool) -> str:
     """How far the next minibatch's gradient is from that of all the data."""
-    angle = snapshot.readings.gradient_angle
+    angle = snapshot.readings.gradient_angle.value
     if math.isnan(angle):
         return "no gradient"
     return f"{'gradient ' if roomy else ''}{angle:.0f}° off"
