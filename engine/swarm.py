@@ -25,17 +25,17 @@ class Swarm:
 
     They take every step that the run takes, with the knobs that it was taken with, as long as that takes at most a
     fifth of the time; else they fall behind, and catch up when there is time.
-    since: the step that they began at. Raises ValueError where the run has too many weights.
+    since: the step that they began at. replicas: how many. Raises ValueError where the run has too many weights.
     """
 
     def __init__(self, trainer: Trainer, clock: Callable[[], float] = time.perf_counter) -> None:
         num_weights = len(trainer.objective.weight_names)
-        replicas = min(_MOST, _MOST_NUMBERS // num_weights)
-        if replicas < _FEWEST:
+        self.replicas = min(_MOST, _MOST_NUMBERS // num_weights)
+        if self.replicas < _FEWEST:
             most = _MOST_NUMBERS // _FEWEST
             raise ValueError(f"a swarm is for at most {most:,} weights, and this run has {num_weights:,}")
         self._trainer, self._clock = trainer, clock
-        self._replicas = Replicas.beside(trainer, range(trainer.seed + 1, trainer.seed + 1 + replicas))
+        self._twins = Replicas.beside(trainer, range(trainer.seed + 1, trainer.seed + 1 + self.replicas))
         self.since = trainer.steps
         self._owed: list[tuple[int, Knobs]] = []  # (until this step, with these knobs)
         self._allowance, self._looked, self._step_seconds = _MOST_SECONDS, clock(), 0.0
@@ -43,12 +43,12 @@ class Swarm:
     @property
     def step(self) -> int:
         """How many steps they stand at; fewer than the run where they have fallen behind."""
-        return self._replicas.steps
+        return self._twins.steps
 
     @property
     def weights(self) -> Array:
         """(R, P), infinite or NaN for those that blew up."""
-        return self._replicas.weights
+        return self._twins.weights
 
     def observe(self, chunk: Chunk) -> None:
         """Follow the run's steps, as far as there is time for it."""
@@ -64,15 +64,15 @@ class Swarm:
 
     def _follow(self) -> None:
         """A few of the steps owed."""
-        replicas, (until, knobs) = self._replicas, self._owed[0]
-        if replicas.knobs != knobs:
-            replicas.knobs = knobs
+        twins, (until, knobs) = self._twins, self._owed[0]
+        if twins.knobs != knobs:
+            twins.knobs = knobs
         affordable = int(self._allowance / self._step_seconds) if self._step_seconds else 1
-        steps = min(until - replicas.steps, max(1, affordable))
+        steps = min(until - twins.steps, max(1, affordable))
         begin = self._clock()
-        replicas.run(steps)
+        twins.run(steps)
         seconds = self._clock() - begin
         self._step_seconds = seconds / max(1, steps)
         self._allowance -= seconds
-        if replicas.steps == until:
+        if twins.steps == until:
             self._owed.pop(0)

@@ -80,11 +80,14 @@ class PlanePicture:
 
 @dataclass(frozen=True)
 class SwarmPicture:
-    """Replicas with other seeds. since: the step that they began at. step: where they stand. weights: (R, P) for at
-    most two weights, else (0, P)."""
+    """Replicas with other seeds. since: the step that they began at. step: where they stand. replicas: R.
+
+    weights: (R, P) for at most two weights, else (0, 0).
+    """
 
     since: int
     step: int
+    replicas: int
     weights: Array
 
 
@@ -92,15 +95,17 @@ class SwarmPicture:
 class WeightsPicture:
     """present: the watched weights. gradient: (P,) over all examples, for at most two weights, else empty.
 
-    batch_gradient: (P,) of the next minibatch. cloud: (M, P) gradients that it might have had. batch_losses: of the
-    next minibatch, at the points that were asked for. way: (m, P) of the weights so far. series: one a watched
-    weight, half as many points as the view has columns, for there may be many of them. planes: the one that is being
-    drawn, and the latest one where that is another. All empty where they were not asked for.
+    batch_gradient: (P,) of the next minibatch. batch_angle: degrees between the two; NaN where unknown. cloud: (M, P)
+    gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for. way:
+    (m, P) of the weights so far. series: one a watched weight, half as many points as the view has columns, for there
+    may be many of them. planes: the one that is being drawn, and the latest one where that is another. All empty where
+    they were not asked for.
     """
 
     present: Array
     gradient: Array
     batch_gradient: Array
+    batch_angle: float
     batch_losses: Array
     cloud: Array
     way: Array
@@ -116,10 +121,15 @@ def take(run: Run, view: WeightsView) -> WeightsPicture:
     objective, weights, history = trainer.objective, trainer.weights, trainer.history
     few = len(weights) <= 2
     series = (history.window(f"w{j}", 0, trainer.steps, view.columns // 2) for j in trainer.watched)
+    gradient = objective.gradient(weights) if few else np.empty(0)
+    batch_gradient, batch_angle = np.empty(0), float("nan")
+    if few and view.batch_gradient:
+        batch_gradient, batch_angle = _batch_gradient(run, gradient)
     return WeightsPicture(
         present=weights[trainer.watched],
-        gradient=objective.gradient(weights) if few else np.empty(0),
-        batch_gradient=_batch_gradient(run) if few and view.batch_gradient else np.empty(0),
+        gradient=gradient,
+        batch_gradient=batch_gradient,
+        batch_angle=batch_angle,
         batch_losses=_batch_losses(run, *view.batch_losses) if view.batch_losses else np.empty(0),
         cloud=_cloud(run, view.cloud) if few and view.cloud else np.empty((0, len(weights))),
         way=way(run, view.columns) if few and view.way else np.empty((0, len(weights))),
@@ -146,10 +156,11 @@ def way(run: Run, columns: int) -> Array:
     return np.vstack([trainer.initial_weights, means, latest, trainer.weights])
 
 
-def _batch_gradient(run: Run) -> Array:
-    from engine.probes import minibatch_gradient  # the screen, which reads this file as well, has no need of probes
+def _batch_gradient(run: Run, gradient: Array) -> tuple[Array, float]:
+    from engine import probes  # the screen, which reads this file as well, has no need of them
 
-    return minibatch_gradient(run.trainer.objective, run.trainer.weights, run.trainer.upcoming_batch())
+    batch = probes.minibatch_gradient(run.trainer.objective, run.trainer.weights, run.trainer.upcoming_batch())
+    return batch, probes.angle(batch, gradient)
 
 
 def _batch_losses(run: Run, low: float, high: float, points: int) -> Array:
@@ -193,7 +204,7 @@ def _swarm(run: Run) -> SwarmPicture | None:
     if swarm is None:
         return None
     few = len(run.trainer.weights) <= 2
-    return SwarmPicture(swarm.since, swarm.step, swarm.weights if few else np.empty((0, 0)))
+    return SwarmPicture(swarm.since, swarm.step, swarm.replicas, swarm.weights if few else np.empty((0, 0)))
 
 
 def _loss_grid(run: Run, request: LossGridRequest) -> LossGrid | None:

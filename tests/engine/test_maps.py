@@ -80,7 +80,7 @@ def test_a_dear_grid_comes_piece_by_piece_and_is_the_same():
     while (losses := maps.losses(LossGridRequest(first, second))) is None:
         frames += 1
         assert frames < 1000
-    assert frames > 2
+    assert frames > 1
     np.testing.assert_array_equal(losses, loss_grid(network, np.linspace(*first), np.linspace(*second)))
 
 

@@ -16,7 +16,6 @@ from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
 from tui.painting.palette import CHANCES, Ink
-from tui.panels import arrows
 from tui.panels.arrows import Arrows
 from tui.panels.confusion import ConfusionTable
 from tui.panels.data import DataPanel
@@ -79,9 +78,6 @@ def test_the_legends_angle_is_that_between_the_gradients():
     one, other = snapshot.weights.gradient, snapshot.weights.batch_gradient
     degrees = math.degrees(math.acos(one @ other / np.linalg.norm(one) / np.linalg.norm(other)))
     assert f"{degrees:.0f}° off" in canvas.rows()[0]
-    assert arrows.angle(one, other) == pytest.approx(degrees)
-    assert math.isnan(arrows.angle(one, np.zeros(2)))
-    assert arrows.angle(1e300 * one, 1e300 * other) == pytest.approx(degrees)
 
 
 @pytest.mark.parametrize("size", [(38, 14), (60, 20), (120, 50)])
@@ -143,16 +139,15 @@ def test_a_short_way_is_drawn_whole():
 
 def test_the_graph_of_one_weight_has_the_batchs_own_curve_beside_the_true_one():
     text = HEAD + '[objective]\nkind = "two_minima"\n[training]\nlearning_rate = 0.3\nbatch_size = 1\nweights = [1.5]\n'
-    canvas, picture, _ = picture_of(text, LossGraph, steps=1)
+    canvas, _, _ = picture_of(text, LossGraph, steps=1)
     assert str(canvas).count("✛") == 2
     assert (canvas.ink == Ink.BATCH).any()
     assert (canvas.ink == Ink.SERIES_0).any()
     assert "slope" in canvas.rows()[0]
-    picture.pin = (0.5, 1.0)
-    _, _, snapshot = picture_of(text, LossGraph, steps=1)
 
 
-def test_a_swarm_is_drawn_as_dots_around_the_run():
+def test_a_swarm_is_drawn_as_dots_around_the_run(monkeypatch):
+    monkeypatch.setattr("engine.swarm._MOST_SECONDS", 1e9)  # however slow the machine
     canvas, _, snapshot = picture_of(HIMMELBLAU, LossMap, swarm=True, steps=25)
     assert snapshot.weights.swarm.weights.shape == (64, 2)
     assert (canvas.ink == Ink.SWARM).sum() > 3
@@ -277,7 +272,7 @@ async def test_the_keys_of_the_weights_pictures():
         panel = app.training.query_one(WeightsPanel)
         await until(pilot, lambda: "° off" in text_of(app, WeightsPanel))
         await pilot.press("g")
-        await until(pilot, lambda: (panel.picture.ink == Ink.CLOUD).any())
+        await until(pilot, lambda: Ink.CLOUD in panel.picture.ink)
         assert len(app.session.snapshot.weights.cloud) == 200
         await pilot.press("g")
         await until(pilot, lambda: "° off" not in text_of(app, WeightsPanel))
@@ -306,19 +301,19 @@ async def test_the_swarm_comes_and_goes_with_its_key():
         await until(pilot, lambda: app.session.snapshot.weights.swarm is None)
 
 
-async def test_the_data_pictures_of_moons_and_of_a_landscape():
-    for text, titles in (
-        (MOONS, ["takes for", "confusion, training", "confusion, validation"]),
-        (HIMMELBLAU, ["each"]),
-    ):
-        app, _ = dashboard(scenario(text))
-        async with app.run_test(size=(120, 40)) as pilot:
-            await paused(pilot, app)
-            panel = app.training.query_one(DataPanel)
-            for title in [*titles, titles[0]]:
-                await until(pilot, lambda title=title: title in str(panel.border_title))
-                await until(pilot, lambda: text_of(app, DataPanel))
-                await pilot.press("d")
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [(MOONS, ["takes for", "confusion, training", "confusion, validation"]), (HIMMELBLAU, ["each"])],
+)
+async def test_the_data_key_shows_what_suits(text, titles):
+    app, _ = dashboard(scenario(text))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await paused(pilot, app)
+        panel = app.training.query_one(DataPanel)
+        for title in [*titles, titles[0]]:
+            await until(pilot, lambda title=title: title in str(panel.border_title))
+            await until(pilot, lambda: text_of(app, DataPanel))
+            await pilot.press("d")
 
 
 async def test_what_is_dear_is_asked_for_only_when_it_is_painted():

@@ -76,16 +76,6 @@ def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
     canvas.text(column, row, chosen[2], Ink.FAINT)
 
 
-def angle(one: Array, other: Array) -> float:
-    """Degrees between two vectors; NaN where either vanishes or is not finite."""
-    largest = np.abs(one).max(), np.abs(other).max()
-    if not (0 < largest[0] < np.inf and 0 < largest[1] < np.inf):
-        return math.nan
-    one, other = one / largest[0], other / largest[1]  # squares must not overflow
-    cosine = float(one.dot(other) / math.sqrt(one.dot(one) * other.dot(other)))
-    return math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
-
-
 def _dots_of(inside: Frame, step: Array) -> tuple[float, float]:
     """How many dots a step goes across and up; for one weight, across alone."""
     x_span, y_span = (axis.high - axis.low for axis in (inside.x_axis, inside.y_axis))

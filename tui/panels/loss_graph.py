@@ -18,7 +18,7 @@ from tui.painting.palette import Ink
 from tui.panels import arrows
 from tui.panels.arrows import Arrows
 from tui.panels.extent import Extent, Viewport
-from tui.panels.loss_map import CLOUD, ZOOMED
+from tui.panels.loss_map import CLOUD, ZOOMED, swarm_in_words
 
 _POINTS, _BATCH_POINTS = 200, 80
 _BOUNCES = 24  # latest steps whose jumps are drawn
@@ -36,6 +36,7 @@ class LossGraph:
         self.viewport = Viewport([Extent(start, *minima, *across)])
         self.title = f"Weights · the loss of {scene.weight_names[0]}"
         self.marks = "✛ minimum · ● now, and its slope" if len(scene.minima) else "● now, and its slope"
+        self.twins = ""
         self.arrows, self.cloud = True, False
         self.pin: tuple[float, float] | None = None
         self.inside: Frame | None = None
@@ -45,7 +46,7 @@ class LossGraph:
     @property
     def subtitle(self) -> str:
         """What the marks are; while zoomed, the way back."""
-        return ZOOMED if self.viewport.zoomed else self.marks
+        return self.twins + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
         """What the next picture needs."""
@@ -66,7 +67,7 @@ class LossGraph:
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         canvas, picture = Canvas(width, height), snapshot.weights
-        self._grid = picture.loss_grid or self._grid
+        self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
         if self._grid is None or not len(picture.way):  # another picture was asked for
             return canvas
         self.viewport.include(picture.way)

@@ -30,7 +30,7 @@ class GroundMap:
     """
 
     every = 1
-    marks = ""
+    marks, twins = "", ""
 
     def __init__(self, viewport: Viewport) -> None:
         self.viewport = viewport
@@ -42,7 +42,7 @@ class GroundMap:
     @property
     def subtitle(self) -> str:
         """What the marks are; while zoomed, the way back."""
-        return ZOOMED if self.viewport.zoomed else self.marks
+        return self.twins + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def missing(self, request: LossGridRequest) -> LossGridRequest | None:
         """The request, or None where its grid is here."""
@@ -110,6 +110,15 @@ def _between(rows: Array, places: Array) -> Array:
         return np.asarray(rows[lower] * (1 - share) + rows[np.minimum(lower + 1, len(rows) - 1)] * share)
 
 
+def swarm_in_words(snapshot: Snapshot) -> str:
+    """`64 other seeds since step 120 · `, or that they have fallen behind; nothing without a swarm."""
+    swarm = snapshot.weights.swarm
+    if swarm is None:
+        return ""
+    behind = " (behind: it is too fast for them)" if swarm.step < snapshot.step else ""
+    return f"{swarm.replicas} other seeds since step {swarm.since:,}{behind} · "
+
+
 def draw_way(canvas: Canvas, inside: Frame, way: Array) -> None:
     """The way, (m, 2), fading with its age: the oldest half, the younger half, the latest 100 and 25 points."""
     older = max(0, len(way) - 101)
@@ -154,7 +163,7 @@ class LossMap(GroundMap):
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         picture = snapshot.weights
-        self._grid = picture.loss_grid or self._grid
+        self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
         if not len(picture.way):  # another picture was asked for
             return Canvas(width, height)
         self.viewport.include(picture.way)
@@ -185,7 +194,7 @@ class LossMap(GroundMap):
         pair = list(zip(steps, (arrows.TRUE, arrows.BATCH), strict=True))
         for step, ink in sorted(pair, key=lambda arrow: -np.hypot(*arrow[0])):  # the shorter over the longer
             self._arrows.draw(canvas, inside, (x, y), step, ink)
-        arrows.legend(canvas, 0, arrows.angle(picture.gradient, picture.batch_gradient), self._arrows.scale)
+        arrows.legend(canvas, 0, picture.batch_angle, self._arrows.scale)
 
 
 def _lowest(scene: Scene) -> float:

@@ -13,7 +13,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
 from tui.painting.palette import Ink
 from tui.panels.extent import Extent, Viewport
-from tui.panels.loss_map import GroundMap, draw_way
+from tui.panels.loss_map import GroundMap, draw_way, swarm_in_words
 
 _WORK = 7e8  # weights times examples that a grid may cost: some tenths of a second, a few milliseconds a frame
 _FEWEST_CELLS, _MOST_CELLS = 100, 600  # in between, the loss is interpolated
@@ -62,6 +62,7 @@ class PlaneMap(GroundMap):
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         self._take(snapshot)
+        self.twins = swarm_in_words(snapshot)
         if self._drawn is None:
             canvas = Canvas(width, height)
             canvas.text(1, 0, "It takes a few steps to have a plane.", Ink.AXIS)
