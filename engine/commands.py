@@ -65,6 +65,14 @@ class Load:
 
 
 @dataclass(frozen=True)
+class ShowSwarm:
+    """Let replicas with other seeds follow the run, from where it stands; or let them go. Runs begun anew have one
+    from their start on; refused where there are too many weights."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
 class RequestFrame:
     """One snapshot, please."""
 
@@ -76,4 +84,4 @@ class RequestSteps:
     """All that is known of single steps, please: a `Steps`."""
 
 
-Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | RequestFrame | RequestSteps
+Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | ShowSwarm | RequestFrame | RequestSteps

@@ -20,11 +20,13 @@ from engine.commands import (
     RunSource,
     SetKnob,
     SetSpeed,
+    ShowSwarm,
     TrainAgain,
 )
 from engine.knobs import Knobs
 from engine.run import Run
 from engine.snapshot import Snapshot, take
+from engine.swarm import Swarm
 from engine.views import steps, trail
 from engine.views.steps import Steps
 from engine.views.trail import Trail
@@ -58,11 +60,14 @@ class Worker:
         self._steps_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
+        self._swarm_shown = False
         self._start(source.run(seed=seed))
 
     def _start(self, run: Run) -> None:
         self.run = run
         self._scene_number += 1
+        if self._swarm_shown:
+            run.observers.append(Swarm(run.trainer))
         self._set_running(True)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
@@ -91,8 +96,13 @@ class Worker:
                 self._begin_again(seed, self.run.trainer.knobs)
             case Load(source, steps_per_second):
                 run, speed = source.run(), _checked(steps_per_second)
+                self._swarm_shown = False
                 self._source, self._ghosts, self._steps_per_second = source, (), speed
                 self._start(run)
+            case ShowSwarm(shown):
+                swarm = [Swarm(self.run.trainer)] if shown else []
+                others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
+                self._swarm_shown, self.run.observers = shown, [*others, *swarm]
             case RequestFrame():
                 self._view_wanted = command
             case RequestSteps():

@@ -56,8 +56,8 @@ class Dashboard(App[int]):
         if self._stale and not self.link.behind:
             self._stale = False
             self.screen.refresh()
-        wanted = self.screen is self.training and self.link.ready()
-        if wanted and self.session.request_frame(self.training.view(self.session.scene)):
+        shown = self.screen_stack and self.screen is self.training  # none while the app ends
+        if shown and self.link.ready() and self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
     def _take(self, reply: Reply) -> None:

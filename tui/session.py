@@ -17,6 +17,7 @@ from engine.commands import (
     RequestSteps,
     SetKnob,
     SetSpeed,
+    ShowSwarm,
     TrainAgain,
 )
 from engine.knobs import Knobs
@@ -150,6 +151,11 @@ class Session:
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
         self._send(Advance(steps))
+
+    def toggle_swarm(self) -> None:
+        """Let replicas with other seeds follow the run from here on, or let them go."""
+        if self.snapshot is not None:
+            self._send(ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
         """From the start; where the engine has died, with a new one."""

@@ -10,7 +10,6 @@ from textual.widgets import Footer, Static
 
 from engine.snapshot import Snapshot, View
 from engine.views.scene import Scene
-from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.panels.controls import ControlsPanel
@@ -57,7 +56,8 @@ class TrainingScreen(Screen[None]):
         return View(
             scene=scene.number if scene else -1,
             curves=self.loss.view(),
-            weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
+            weights=self.weights.view(columns),
+            data=self.data.view(),
         )
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
