@@ -26,12 +26,14 @@ _EXAMPLES = 512  # whose gradients are taken one by one
 
 @dataclass(frozen=True)
 class Readings:
-    """The probes at one step. gradient_angle: degrees, the next minibatch's gradient against the true one.
+    """The probes at one step, with these knobs.
 
+    gradient_angle: degrees, the next minibatch's gradient against the true one.
     stochastic_limit: the largest learning rate at which minibatches of the present size are stable.
     """
 
     step: int
+    knobs: Knobs
     sharpness: Measurement
     largest_stable_learning_rate: Measurement
     stochastic_limit: Measurement
@@ -83,6 +85,7 @@ class Instruments:
             )
             return Readings(
                 step=trainer.steps,
+                knobs=knobs,
                 sharpness=sharpness,
                 largest_stable_learning_rate=probes.largest_stable_learning_rate(trainer, sharpness=sharpness),
                 stochastic_limit=self._stochastic_limit(knobs),

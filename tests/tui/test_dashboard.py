@@ -85,7 +85,7 @@ async def test_arrows_change_the_knobs_and_leave_marks():
         assert changed == ["learning_rate", "learning_rate", "batch_size", "learning_rate", "momentum"]
         await until(pilot, lambda: "lr ↑0.182" in text(app, LossPanel))
         assert "batch ↓16" in text(app, LossPanel)
-        assert "0.182" in text(app, ControlsPanel)
+        assert "momentum 0 → 0.5" in text(app, ControlsPanel)
         await pilot.press("down", "right", "M")
         await until(pilot, lambda: run.trainer.momentum == 0)
         assert (run.trainer.learning_rate, run.trainer.batch_size) == (0.1, 32)
