@@ -59,10 +59,10 @@ def _changes(before: Snapshot, after: Snapshot) -> list[str]:
         field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name)) for field in fields(Knobs)
     }
     changed = {knob: pair for knob, pair in values.items() if pair[0] != pair[1]}
-    if "learning_rate" in changed:
-        changed["learning_rate"] = before.learning_rate, after.learning_rate
-        if "schedule" in changed and after.knobs.schedule != CONSTANT:
-            del changed["learning_rate"]
+    changed.pop("learning_rate", None)
+    rates = before.learning_rate, after.learning_rate
+    if after.knobs.schedule == CONSTANT and rates[0] != rates[1]:
+        changed = {"learning_rate": rates, **changed}
     return [f"{knob.replace('_', ' ')} {_text(old)} → {_text(new)}" for knob, (old, new) in changed.items()]
 
 

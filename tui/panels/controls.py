@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 
 from engine.schedules import CONSTANT
@@ -65,14 +64,14 @@ class ControlsPanel(Panel):
             knob(canvas, row, scene, snapshot, large=large)
             row += (digits.HEIGHT if large else 2) + roomy
         self._paint_others(canvas, row, snapshot)
-        row += 1 + (canvas.height >= 13)
+        row += 1 + (canvas.height >= 14)
         row = self._paint_change(canvas, row, scene)
         row += roomy
-        status = textwrap.wrap(status_words.long(snapshot, self.keys), max(10, canvas.width - 2))
         left = canvas.height - row
-        shown = min(len(status), left if snapshot.status.kind == "diverged" else max(1, left // 2))
-        draw_measures(canvas, row, left - shown, scene, snapshot)
-        for line, text in enumerate(status[:shown], canvas.height - shown):
+        diverged = snapshot.status.kind == "diverged"
+        status = status_words.lines(snapshot, self.keys, canvas.width - 2, left if diverged else max(1, left // 2))
+        draw_measures(canvas, row, left - len(status), scene, snapshot)
+        for line, text in enumerate(status, canvas.height - len(status)):
             canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
