@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from inspect import isawaitable
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -46,7 +47,7 @@ class Dashboard(App[int]):
         self.set_interval(1 / _FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
-        if self.screen is self.training:
+        if self.screen_stack and self.screen is self.training:  # there is no screen any more while it is quit
             self.session.request_frame(self.training.view(self.session.scene))
 
     def _take(self, reply: Reply) -> None:
@@ -59,10 +60,21 @@ class Dashboard(App[int]):
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
-    def action_command(self, command_id: str) -> None:
-        """Carry out a command of the table, and ask for a frame at once, so that it shows."""
-        COMMANDS[command_id].do(self)
+    async def action_command(self, command_id: str) -> None:
+        """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
+        waited for: the keys after it are meant for what it opens."""
+        done = COMMANDS[command_id].do(self)
+        if isawaitable(done):
+            await done
         self._request_frame()
+
+    async def open_prompt(self) -> None:
+        """A line to type an exact value into."""
+        from tui.screens.prompt import Prompt  # not needed for the first frame
+
+        prompt = Prompt(self.session)
+        await self.training.mount(prompt)
+        self.training.set_focus(prompt.input)
 
     def show_help(self) -> None:
         """All keys, and the briefing."""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from engine.knobs import Knobs
-from engine.schedules import CONSTANT
+from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import Snapshot
+from tui.knobs import schedule_words
 from tui.painting.numbers import fixed, short
 from tui.panels import noise, stability
 
@@ -63,11 +64,13 @@ def _changes(before: Snapshot, after: Snapshot) -> list[str]:
     rates = before.learning_rate, after.learning_rate
     if after.knobs.schedule == CONSTANT and rates[0] != rates[1]:
         changed = {"learning_rate": rates, **changed}
-    return [f"{knob.replace('_', ' ')} {_text(old)} → {_text(new)}" for knob, (old, new) in changed.items()]
+    return [f"{knob.replace('_', ' ')} {_text(old)} → {_text(new, full=True)}" for knob, (old, new) in changed.items()]
 
 
-def _text(value: object) -> str:
-    return short(float(value)) if isinstance(value, int | float) else str(value).replace("_", " ").split(":")[0]
+def _text(value: object, *, full: bool = False) -> str:
+    if isinstance(value, Schedule):
+        return schedule_words(value) if full else value.kind.replace("_", " ")
+    return short(float(value)) if isinstance(value, int | float) else str(value).replace("_", " ")
 
 
 def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:

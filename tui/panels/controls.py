@@ -9,6 +9,7 @@ from engine.schedules import CONSTANT
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui import keymap
+from tui.knobs import schedule_words
 from tui.painting import digits
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
@@ -181,12 +182,12 @@ def _fitting(parts: Sequence[str], width: int) -> str:
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
-    """constant; cosine × 0.43."""
+    """constant; cosine over 200 steps × 0.43."""
     schedule = snapshot.knobs.schedule
-    name = schedule.kind.replace("_", " ")
+    words = schedule_words(schedule)
     if schedule == CONSTANT:
-        return name
-    return f"{name} × {short(snapshot.learning_rate / snapshot.knobs.learning_rate, 2)}"
+        return words
+    return f"{words} × {short(snapshot.learning_rate / snapshot.knobs.learning_rate, 2)}"
 
 
 def _unusual(snapshot: Snapshot) -> list[str]:

@@ -35,7 +35,7 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
         return f"Back and forth since step {status.step:,}: {status.reason}."
     if snapshot.running:
         return "Training."
-    hints = (("pause", "trains on"), ("step", "takes a step"), ("epoch", "ends the epoch"))
+    hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))
     return f"Paused: {', '.join(f'{keys.shown(name)} {words}' for name, words in hints)}."
 
 
