@@ -16,7 +16,7 @@ from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.panels import consequences, noise, stability, status_words
 from tui.panels.consequences import LastChange
-from tui.panels.measures import draw_measures
+from tui.panels.measures import draw_measures, in_a_line
 from tui.panels.panel import Panel
 
 _VALUE_CELLS = 16  # 0.0001 in large digits
@@ -141,9 +141,11 @@ class ControlsPanel(Panel):
         words = f" · {noise.noise_words(noise.gradient_noise(snapshot, scene.num_examples))}"
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
         news = status_words.brief(snapshot, self.keys)
-        if news and (snapshot.status.kind == "diverged" or self.last_change.consequence is None):
+        if snapshot.status.kind == "diverged" or (news and self.last_change.consequence is None):
             canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
-        elif self.last_change.consequence is not None:
+        elif self.last_change.consequence is None:
+            canvas.text(0, 2, _fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
+        else:
             change, effects = consequences.words(self.last_change.consequence, scene.num_examples)
             end = canvas.text(0, 2, change, Ink.MARK)
             canvas.text(end, 2, f" · {_fitting(effects, canvas.width - end - 3)}" if effects else "", Ink.PLAIN)

@@ -27,6 +27,18 @@ def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: S
             canvas.text(max(end, column + _NAME_CELLS + 8), line, note, Ink.FAINT)
 
 
+def in_a_line(snapshot: Snapshot) -> list[str]:
+    """The most telling ones, to be joined."""
+    readings = snapshot.readings
+    known = (
+        ("gradient norm", snapshot.gradient_norm),
+        ("sharpness", readings.sharpness.value),
+        ("noise scale", readings.noise_scale.value),
+        ("floor", readings.noise_floor.value),
+    )
+    return [f"{name} {fixed(value)}" for name, value in known if not math.isnan(value)]
+
+
 def _measures(scene: Scene, snapshot: Snapshot) -> list[tuple[str, str, int, str]]:
     readings, rate = snapshot.readings, snapshot.learning_rate
     measures = [("training loss", fixed(snapshot.training_loss), Ink.TRAINING, "")]
