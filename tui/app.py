@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from functools import partial
 from inspect import isawaitable
 
 from textual.app import App, SystemCommand
@@ -13,6 +14,7 @@ from textual.screen import Screen
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from scenarios import Scenario
 from tui.commands import COMMANDS, bindings
+from tui.keymap import DEFAULT, Keymap
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 
@@ -26,11 +28,13 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keymap: Keymap | None = None) -> None:
         super().__init__()
         self.session = session
+        self.keys = keymap or DEFAULT
+        self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
-        self.training = TrainingScreen()
+        self.training = TrainingScreen(self.keys)
 
     def get_default_screen(self) -> Screen[None]:
         return self.training
@@ -80,13 +84,13 @@ class Dashboard(App[int]):
         """All keys, and the briefing."""
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
-        self.push_screen(HelpScreen(self.session.scenario))
+        self.push_screen(HelpScreen(self.session.scenario, self.keys))
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario), self._load)
+        self.push_screen(PickerScreen(self.session.scenario, self.keys), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
@@ -94,10 +98,14 @@ class Dashboard(App[int]):
             self.training.describe(scenario)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette offers the same table."""
+        """The command palette offers the same table, and every preset."""
+        from tui.presets import presets  # not needed for the first frame
+
         for command in COMMANDS.values():
             yield SystemCommand(
-                f"{command.title} ({command.shown})",
+                f"{command.title} ({self.keys.shown(command.id)})",
                 command.help,
-                lambda command=command: self.call_later(self.action_command, command.id),
+                partial(self.call_later, self.action_command, command.id),
             )
+        for scenario in presets().values():
+            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, partial(self._load, scenario))

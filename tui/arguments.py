@@ -21,7 +21,13 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
 
   descend [SCENARIO]                  the dashboard, training at once
   descend scenarios [--json]          list the presets
+  descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen"""
+
+_KEYS = """\
+List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+A key is a character or a name as listed here."""
 
 _TRAIN = """\
 Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the
@@ -50,8 +56,8 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train or scenarios. Raises UsageError in words."""
-    makers = {"train": _train_parser, "scenarios": _scenarios_parser}
+    """The options, `command` among them: dashboard, train, scenarios or keys. Raises UsageError in words."""
+    makers = {"train": _train_parser, "scenarios": _scenarios_parser, "keys": _keys_parser}
     named = bool(arguments) and arguments[0] in makers
     command = arguments[0] if named else "dashboard"
     parser = makers.get(command, _dashboard_parser)()
@@ -106,6 +112,12 @@ def _dashboard_parser() -> _Parser:
 def _scenarios_parser() -> _Parser:
     parser = _Parser("descend scenarios", "List the presets, simple ones first.")
     parser.add_argument("--json", action="store_true", help="as one JSON array")
+    return parser
+
+
+def _keys_parser() -> _Parser:
+    parser = _Parser("descend keys", _KEYS)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
     return parser
 
 

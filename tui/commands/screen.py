@@ -8,7 +8,7 @@ COMMANDS = (
     Command("log-axis", ("l",), "l", "Logarithmic or linear loss axis", "Logarithmic shows the small differences.",
             lambda app: app.training.loss.toggle_log()),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
-              "Over the knobs; all panels again. So does a double click on its title.",
+              "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
               lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
       for number, name in enumerate(("Loss", "Weights", "Data", "Controls"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",

@@ -6,8 +6,8 @@ from textual import events
 from textual.markup import escape
 from textual.widgets import Static
 
-from tui import keymap
 from tui.commands import COMMANDS
+from tui.keymap import Keymap
 
 # In this order; those of one place share a word.
 _ALWAYS = (
@@ -21,16 +21,16 @@ _WHERE_WIDE = (
 
 
 class KeyLine(Static):
-    """One row; a click on a word does what its key does. keys: as they are named and remapped."""
+    """One row; a click on a word does what its key does."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keymap) -> None:
         super().__init__()
-        self.keys = keymap.DEFAULT
+        self._keys = keys
 
         self._entries: list[tuple[str, str, str]] = []
 
     def on_resize(self, event: events.Resize) -> None:
-        self._entries = fitting(self.keys, event.size.width)
+        self._entries = fitting(self._keys, event.size.width)
         words = (f"[bold $footer-key-foreground]{escape(shown)}[/] {word}" for _, shown, word in self._entries)
         self.update(" " + " ".join(words))
 
@@ -43,7 +43,7 @@ class KeyLine(Static):
             column += width + 1
 
 
-def fitting(keys: keymap.Keymap, width: int) -> list[tuple[str, str, str]]:
+def fitting(keys: Keymap, width: int) -> list[tuple[str, str, str]]:
     """(command, keys, word) of those that fit side by side, the less useful ones left out first."""
     places = [place for place in (*_ALWAYS, *_WHERE_WIDE) if place[0] in COMMANDS]
     entries = {place: (place[0], _shown(keys, place), _word(place)) for place in places}
@@ -58,7 +58,7 @@ def fitting(keys: keymap.Keymap, width: int) -> list[tuple[str, str, str]]:
     return [entries[place] for place in chosen]
 
 
-def _shown(keys: keymap.Keymap, place: tuple[str, ...]) -> str:
+def _shown(keys: Keymap, place: tuple[str, ...]) -> str:
     shown = [keys.shown(command) for command in place]
     return ("" if shown[0] in "↑←" else " ").join(shown)
 

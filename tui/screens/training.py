@@ -13,6 +13,8 @@ from engine.views.curves import CurvesView
 from engine.views.scene import Scene
 from engine.views.weights import WeightsView
 from scenarios import Scenario
+from tui import keymap
+from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
@@ -26,15 +28,17 @@ from tui.panels.weights import WeightsPanel
 class TrainingScreen(Screen[None]):
     """Shows snapshots, and says what the next one should bring."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keymap = keymap.DEFAULT) -> None:
         super().__init__()
+        self._keys = keys
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
         self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls)
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
-        self.key_line = KeyLine()
+        self.key_line = KeyLine(keys)
+        self.controls.keys = keys
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
 
     def compose(self) -> ComposeResult:
@@ -105,6 +109,7 @@ class TrainingScreen(Screen[None]):
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""
-        text = f"The engine has stopped: {reason}. r starts it again · p picks a scenario · q quits"
+        again, pick, leave = (self._keys.shown(command) for command in ("again", "scenarios", "quit"))
+        text = f"The engine has stopped: {reason}. {again} starts it again · {pick} picks a scenario · {leave} quits"
         self.failure.update(text)
         self.add_class("failed")
