@@ -84,7 +84,8 @@ class History:
         room = min(max(2 * self._values.shape[1], self._stop + count), 2 * self._tail_steps)
         values = self._values if room == self._values.shape[1] else np.empty((len(self.fields), room))
         self._stop = kept.shape[1]
-        values[:, : self._stop] = kept
+        for row, latest in zip(values, kept, strict=True):  # by rows NumPy moves in place; all at once it copies first
+            row[: self._stop] = latest
         self._values = values
 
     def _close_buckets(self) -> None:

@@ -23,6 +23,7 @@ from engine.minibatches import draw, stream
 from engine.networks import Network
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS, Update
+from engine.regularisation import Regularised
 
 _CHUNK_STEPS = 256
 _DRAWN_EXAMPLES = 4096  # of a replica at once, about
@@ -270,7 +271,25 @@ def _batched(objective: Objective) -> Gradients | None:
         return _landscape(objective)
     if isinstance(objective, Network):
         return _network(objective)
+    if isinstance(objective, Regularised) and (inner := _batched(objective.objective)):
+        return _regularised(objective, inner)
     return None
+
+
+def _regularised(regularised: Regularised, inner: Gradients) -> Gradients:
+    dtype, num_weights = regularised.examples.dtype, len(regularised.weight_names)
+    l1, l2 = ((factor * regularised.penalised).astype(dtype) for factor in (regularised.l1, 2 * regularised.l2))
+
+    def gradients(rows: Array, weights: Array, gradients: Array) -> None:
+        """The objective's own gradients, and the slopes of the penalty."""
+        inner(rows, weights, gradients)
+        own = weights[:, :num_weights]
+        if regularised.l2:
+            gradients[:, :num_weights] += own * l2
+        if regularised.l1:
+            gradients[:, :num_weights] += np.sign(own) * l1
+
+    return gradients
 
 
 def _least_squares(rows: Array, weights: Array, gradients: Array) -> None:
@@ -295,7 +314,7 @@ def _landscape(landscape: Landscape) -> Gradients:
 def _network(network: Network) -> Gradients:
     """As in `engine.network_kernel`, with a leading axis: extended activations are (R, n + 1, B). Losses go element by
     element or class by class, so to them R minibatches are one of R·B examples."""
-    widths, activation, loss = network.widths, network._activation, network._loss
+    widths, activation, loss = network.widths, network.activation, network.example_loss
     stops = np.cumsum([(width + 1) * following for width, following in pairwise(widths)])
     spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]
 

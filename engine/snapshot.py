@@ -35,8 +35,8 @@ class View:
 class Snapshot:
     """A run at one moment. Numbers may be NaN or infinite.
 
-    scene: None where the screen has it. readings: the probes, each with what it is worth; of a few steps ago where
-    they take long to measure.
+    scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
+    take long to measure. measuring: whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
@@ -61,6 +61,7 @@ class Snapshot:
     training_loss: float
     validation_loss: float
     readings: Readings
+    measuring: bool
     curves: CurvesPicture
     weights: WeightsPicture
     data: DataPicture
@@ -119,6 +120,7 @@ def take(
             training_loss=training_loss,
             validation_loss=validation_loss,
             readings=run.instruments.read(fresh=not running),
+            measuring=not run.instruments.up_to_date,
             curves=curves.take(run, view.curves, training_loss, validation_loss),
             weights=weights.take(run, view.weights),
             data=data.take(run, view.data),

@@ -73,7 +73,8 @@ class Session:
 
     def request_frame(self, view: View) -> None:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one."""
-        news = self._running or self._frame_wanted or view.weights.loss_grid or self._view != view
+        measuring = self.snapshot is not None and self.snapshot.measuring
+        news = self._running or self._frame_wanted or measuring or view.weights.loss_grid or self._view != view
         if self.failure or self._frame_asked_for or not news:
             return
         self._view = view

@@ -33,7 +33,7 @@ def noise_words(noise: float) -> str:
 
 def angle_words(snapshot: Snapshot) -> str:
     """↗ 64° off; of steady width."""
-    angle = snapshot.readings.gradient_angle
+    angle = snapshot.readings.gradient_angle.value
     if math.isnan(angle):
         return "no gradient"
     return f"{_ARROWS[min(round(angle / 45), 4)]} {angle:>3.0f}° off"
