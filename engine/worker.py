@@ -103,10 +103,14 @@ class Worker:
                 swarm = [Swarm(self.run.trainer)] if shown else []
                 others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
                 self._swarm_shown, self.run.observers = shown, [*others, *swarm]
-            case RequestFrame():
-                self._view_wanted = command
-            case RequestSteps():
-                self._steps_wanted = True
+            case RequestFrame() | RequestSteps():
+                self._ask(command)
+
+    def _ask(self, request: RequestFrame | RequestSteps) -> None:
+        if isinstance(request, RequestFrame):
+            self._view_wanted = request
+        else:
+            self._steps_wanted = True
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)
