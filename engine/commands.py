@@ -111,10 +111,23 @@ class SetGoal:
 
 
 @dataclass(frozen=True)
+class ShowSwarm:
+    """Let replicas with other seeds follow the run, from where it stands; or let them go. Runs begun anew have one
+    from their start on; refused where there are too many weights."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
 class RequestFrame:
     """One snapshot, please."""
 
     view: View
+
+
+@dataclass(frozen=True)
+class RequestSteps:
+    """All that is known of single steps, please: a `Steps`."""
 
 
 Command = (
@@ -131,5 +144,7 @@ Command = (
     | Focus
     | ForgetGhosts
     | SetGoal
+    | ShowSwarm
     | RequestFrame
+    | RequestSteps
 )

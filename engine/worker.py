@@ -21,10 +21,12 @@ from engine.commands import (
     Play,
     Race,
     RequestFrame,
+    RequestSteps,
     RunSource,
     SetGoal,
     SetKnob,
     SetSpeed,
+    ShowSwarm,
     TrainAgain,
     Travel,
     Undo,
@@ -32,6 +34,9 @@ from engine.commands import (
 from engine.run import Run
 from engine.runs import Runs
 from engine.snapshot import Snapshot, take
+from engine.swarm import Swarm
+from engine.views import steps
+from engine.views.steps import Steps
 
 _CHUNK_SECONDS = 0.005
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
@@ -57,8 +62,10 @@ class Worker:
         self._source = source
         self._scene_number = 0
         self._view_wanted: RequestFrame | None = None
+        self._steps_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
+        self._swarm_shown = False
         self.runs = Runs(source.run(seed=seed))
         self._show_from_the_start()
 
@@ -69,6 +76,8 @@ class Worker:
 
     def _show_from_the_start(self) -> None:
         self._scene_number += 1
+        if self._swarm_shown:
+            self.run.observers.append(Swarm(self.run.trainer))
         self._set_running(True)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
@@ -80,8 +89,8 @@ class Worker:
     def handle(self, command: Command) -> None:
         """Carry out one command. Raises ValueError, the runs untouched, for what cannot be done."""
         match command:
-            case RequestFrame():
-                self._view_wanted = command
+            case RequestFrame() | RequestSteps():
+                self._ask(command)
             case Play() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
             case TrainAgain() | Race() | Load():
@@ -98,10 +107,11 @@ class Worker:
                 race.begin(self.runs, self._source, knob, values)
             case Load(source, steps_per_second):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
+                self._swarm_shown = False
                 self._source, self.runs, self._steps_per_second = source, runs, speed
         self._show_from_the_start()
 
-    def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal) -> None:
+    def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
             case SetKnob(knob, value):
                 self.runs.set_knob(knob, value)
@@ -116,6 +126,8 @@ class Worker:
                 self.runs.forget_ghosts()
             case SetGoal(loss):
                 self.runs.set_goal(loss)
+            case ShowSwarm(shown):
+                self._show_swarm(shown)
 
     def _handle_time(self, command: Play | Advance | SetSpeed | Travel) -> None:
         match command:
@@ -135,6 +147,18 @@ class Worker:
             case Travel(unit, count):
                 self._set_running(False)
                 self.runs.travel(unit, count)
+
+    def _ask(self, request: RequestFrame | RequestSteps) -> None:
+        if isinstance(request, RequestFrame):
+            self._view_wanted = request
+        else:
+            self._steps_wanted = True
+
+    def _show_swarm(self, shown: bool) -> None:
+        run = self.runs.latest
+        swarm = [Swarm(run.trainer)] if shown else []
+        others = [observer for observer in run.observers if not isinstance(observer, Swarm)]
+        self._swarm_shown, run.observers = shown, [*others, *swarm]
 
     def _steps_left_of_epoch(self) -> int:
         """Of the epoch in which the steps still owed will have ended."""
@@ -191,8 +215,11 @@ class Worker:
         """Whether a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | None:
-        """The snapshot that was asked for since the last answer, or None."""
+    def answer(self) -> Snapshot | Steps | None:
+        """What was asked for since the last answer, one at a time, or None."""
+        if self._steps_wanted:
+            self._steps_wanted = False
+            return steps.take(self.runs.latest.trainer)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None

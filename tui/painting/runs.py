@@ -6,9 +6,6 @@ every other one has those of its number, wherever it appears.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from engine.views.trail import Trail
 from tui.painting.palette import Ink
 
 _INKS = Ink.RUN_5 - Ink.RUN_0 + 1
@@ -23,8 +20,3 @@ def ink(number: int) -> int:
 def marker(number: int) -> str:
     """How its line looks, and its number."""
     return f"{_DASHES[(number - 1) % _INKS]}{number}"
-
-
-def legend(trails: Iterable[Trail]) -> list[tuple[str, int]]:
-    """Words and ink for each."""
-    return [(f"{marker(trail.number)} {trail.label}".rstrip(), ink(trail.number)) for trail in trails]
