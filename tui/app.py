@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from scenarios import Scenario
+from tui.cell_update import CellUpdate
 from tui.commands import COMMANDS, bindings
 from tui.screens.training import TrainingScreen
 from tui.session import Session
@@ -33,6 +36,12 @@ class Dashboard(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         return self.training
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """The one way from the screen to the terminal; see `tui.cell_update`."""
+        if isinstance(renderable, ChopsUpdate):
+            renderable = CellUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+        super()._display(screen, renderable)
 
     def on_ready(self) -> None:
         loop = asyncio.get_running_loop()

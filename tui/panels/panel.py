@@ -6,9 +6,7 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 from __future__ import annotations
 
 from functools import cache
-from itertools import pairwise
 
-import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -29,16 +27,7 @@ def _style(ink: int, paper: int, truecolor: bool) -> Style:
 
 
 def _strip(canvas: Canvas, row: int, truecolor: bool) -> Strip:
-    """A row of the canvas as runs of one style each."""
-    key = canvas.ink[row].astype(np.uint16) << 8 | canvas.paper[row]
-    edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), canvas.width]
-    chars = canvas.chars[row]
-    segments = [
-        Segment("".join(chars[a:b].tolist()), _style(int(canvas.ink[row, a]), int(canvas.paper[row, a]), truecolor))
-        for a, b in pairwise(edges)
-        if b > a
-    ]
-    return Strip(segments, canvas.width)
+    return Strip([Segment(text, _style(ink, paper, truecolor)) for text, ink, paper in canvas.runs(row)], canvas.width)
 
 
 class Panel(Widget):
