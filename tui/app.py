@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from scenarios import Scenario
 from tui.cell_update import CellUpdate
 from tui.commands import COMMANDS, bindings
+from tui.look import Depth, Look
+from tui.painting.palette import PALETTES
 from tui.screens.training import TrainingScreen
 from tui.session import Session
+from tui.styles import LookFilter, palette, themes
 
 _FRAMES_PER_SECOND = 30
 
@@ -28,11 +34,31 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, look: Look) -> None:
+        # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
+        os.environ.pop("NO_COLOR", None)
         super().__init__()
         self.session = session
         self.animation_level = "none"
         self.training = TrainingScreen()
+        for theme in themes():
+            self.register_theme(theme)
+        self.change_look(look)
+
+    def change_look(self, look: Look) -> None:
+        """Show everything in this theme, with these colours and characters."""
+        self.look, self._look_filter = look, LookFilter(look)
+        self.theme = palette(look).name
+        self.training.change_look(look)
+        if self.is_running:
+            self.refresh_css(animate=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return (
+            [*super().get_line_filters(), self._look_filter]
+            if self._look_filter.enabled
+            else super().get_line_filters()
+        )
 
     def get_default_screen(self) -> Screen[None]:
         return self.training
@@ -108,6 +134,16 @@ class Dashboard(App[int]):
 
     def action_toggle_log(self) -> None:
         self.training.toggle_log_axis()
+
+    def action_toggle_ascii(self) -> None:
+        self.change_look(replace(self.look, ascii=not self.look.ascii))
+
+    def action_next_theme(self) -> None:
+        if self.look.depth <= Depth.SIXTEEN:
+            self.notify("With 16 colours or fewer the theme is the terminal's own.")
+            return
+        names = [palette.name for palette in PALETTES]
+        self.change_look(replace(self.look, theme=names[(names.index(self.look.theme) + 1) % len(names)]))
 
     def action_show_help(self) -> None:
         from tui.screens.help import HelpScreen  # not needed for the first frame

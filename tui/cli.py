@@ -72,8 +72,9 @@ def _open_dashboard(options: Namespace) -> int:
     scenario = _load(options.scenario)
     _require_terminal(options.scenario)
     from tui.dashboard import start
+    from tui.look import look_for
 
-    return start(scenario)
+    return start(scenario, look_for(options, os.environ))
 
 
 def _load(name: str) -> Scenario:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.process import EngineProcess
 from scenarios import Scenario
+from tui.look import Look
 
 
 def start_engine(scenario: Scenario) -> EngineProcess:
@@ -11,14 +12,14 @@ def start_engine(scenario: Scenario) -> EngineProcess:
     return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
 
 
-def start(scenario: Scenario) -> int:
+def start(scenario: Scenario, look: Look) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     engine = start_engine(scenario)
     from tui.app import Dashboard  # takes as long as the engine process takes to start
     from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
-    app = Dashboard(session)
+    app = Dashboard(session, look)
     try:
         app.run()
     finally:

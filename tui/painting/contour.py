@@ -1,4 +1,4 @@
-"""The contour map of a loss over two weights, in half blocks."""
+"""The contour map of a loss over two weights: levels for half blocks, or lines where colours are few."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui.painting.axes import Array
+from tui.painting.canvas import Canvas
 from tui.painting.palette import LEVELS, Ink
 
 
@@ -22,3 +23,48 @@ def levels(losses: Array) -> NDArray[np.uint8]:
     span = highest - lowest
     height = np.sqrt(np.clip(np.nan_to_num((losses - lowest) / (span or 1.0), nan=1.0, posinf=1.0), 0, 1))
     return (Ink.LEVEL_0 + np.minimum((height * LEVELS).astype(np.uint8), LEVELS - 1)).astype(np.uint8)
+
+
+def contour_lines(canvas: Canvas) -> Canvas:
+    """The same picture with its map, where there is one, as contour lines in Braille dots instead of colours.
+
+    For terminals whose colours cannot make a map: lines stand on the upper side of where a level is crossed.
+    """
+    mapped = canvas.paper >= Ink.LEVEL_0
+    if not mapped.any():
+        return canvas
+    heights = np.where(mapped, canvas.paper - np.uint8(Ink.LEVEL_0), 255).repeat(2, axis=0)
+    halves = mapped & (canvas.chars == "▀")
+    heights[0::2][halves] = canvas.ink[halves] - np.uint8(Ink.LEVEL_0)
+    rings = min(max(2 * int(mapped.any(axis=1).sum()) // 5, 3), LEVELS // 2)
+    heights = np.where(heights < LEVELS, heights.astype(int) * rings // LEVELS, LEVELS)
+    lines = _outlines(heights)
+    picture = canvas.copy()
+    picture.paper[mapped] = 0
+    empty = mapped & np.isin(canvas.chars, [" ", "▀"])
+    picture.chars[empty] = " "
+    rows, columns = np.nonzero(lines & empty.repeat(4, axis=0).repeat(2, axis=1))
+    picture.dots(columns.astype(float), rows.astype(float), Ink.CONTOUR)
+    return picture
+
+
+def _outlines(heights: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """(2h, 2w) dots around every region of (h, w) cells of two dots each way: on the higher side of each edge,
+    without the corners, so that a diagonal is one."""
+    around = np.pad(heights, 1, mode="edge")
+    inside = heights < LEVELS  # nothing is drawn around the map itself
+    up, down, left, right = (
+        inside & (heights > around[rows, columns])
+        for rows, columns in (
+            (slice(0, -2), slice(1, -1)),
+            (slice(2, None), slice(1, -1)),
+            (slice(1, -1), slice(0, -2)),
+            (slice(1, -1), slice(2, None)),
+        )
+    )
+    dots = np.zeros((2 * heights.shape[0], 2 * heights.shape[1]), dtype=bool)
+    for row, here, there in ((0, up, down), (1, down, up)):
+        for column, beside, opposite in ((0, left, right), (1, right, left)):
+            corner = here & beside & ~there & ~opposite
+            dots[row::2, column::2] = (here | beside) & ~corner
+    return dots

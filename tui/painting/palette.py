@@ -1,7 +1,9 @@
-"""The colours of the dashboard, by what they mean. A canvas holds only their numbers."""
+"""The colours of the dashboard, by what they mean. A canvas holds only their numbers; a palette has the colours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 LEVELS = 16  # of the contour map
@@ -29,50 +31,144 @@ class Ink(IntEnum):
     CAUTION = 16
     DANGER = 17
     KEY = 18
+    CONTOUR = 19  # lines of the map where it has no colours
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
 
 
-_FOREGROUNDS: dict[int, str] = {
-    Ink.PLAIN: "#c8ccd4",
-    Ink.FAINT: "#6b7280",
-    Ink.STRONG: "bold #ffffff",
-    Ink.AXIS: "#565e6d",
-    Ink.BATCH: "#4f6f94",
-    Ink.TRAINING: "bold #ffb454",
-    Ink.VALIDATION: "bold #7fd962",
-    Ink.GHOST: "#7a6a52",
-    Ink.MARK: "#d2a6ff",
-    Ink.POINT: "#5b7ba6",
-    Ink.LIT: "bold #ffe08a",
-    Ink.FIT: "bold #ffb454",
-    Ink.PATH: "#ffd9a0",
-    Ink.BALL: "bold #ffffff",
-    Ink.MINIMUM: "bold #7fd962",
-    Ink.GOOD: "bold #7fd962",
-    Ink.CAUTION: "bold #ffcc66",
-    Ink.DANGER: "bold #ff6b6b",
-    Ink.KEY: "#59c2ff",
+# What each ink is: attributes, and the name of one of a palette's colours.
+_INKS: dict[int, str] = {
+    Ink.PLAIN: "text",
+    Ink.FAINT: "faint",
+    Ink.STRONG: "bold strong",
+    Ink.AXIS: "line",
+    Ink.BATCH: "steel",
+    Ink.TRAINING: "bold orange",
+    Ink.VALIDATION: "bold green",
+    Ink.GHOST: "brown",
+    Ink.MARK: "violet",
+    Ink.POINT: "steel",
+    Ink.LIT: "bold gold",
+    Ink.FIT: "bold orange",
+    Ink.PATH: "gold",
+    Ink.BALL: "bold strong",
+    Ink.MINIMUM: "bold green",
+    Ink.GOOD: "bold green",
+    Ink.CAUTION: "bold yellow",
+    Ink.DANGER: "bold red",
+    Ink.KEY: "sky",
+    Ink.CONTOUR: "steel",
 }
-_SERIES = (
-    "#59c2ff", "#ffb454", "#7fd962", "#f07178", "#d2a6ff", "#2bd9c5", "#fff3a3", "#b5835a", "#ffffff", "#ff79c6",
+_SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
+_INKS |= {Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)}
+
+# How a curve in an ink is broken, (dots drawn, dots left out) along x, so that curves are told apart without
+# colour as well. Two dots are a cell. The others are whole.
+DASHES: dict[int, tuple[int, int]] = {Ink.VALIDATION: (4, 2), Ink.GHOST: (1, 1)}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """A theme's colours, as hexadecimal numbers or, in `ansi`, as the names of the terminal's own.
+
+    colors: what the names in `_INKS` stand for. background: of the screen; surface: of dialogs; panel: of bars.
+    ramp: the map's colours at its lowest, middle and highest level, monotone in lightness so that it reads
+    without colour vision, and far enough from the trail's; empty where the map is drawn as contour lines.
+    greys: the same for 256 colours, where the ramp's nearest would be three: numbers of the lowest and highest.
+    """
+
+    name: str
+    dark: bool
+    background: str
+    surface: str
+    panel: str
+    colors: dict[str, str]
+    ramp: tuple[tuple[int, int, int], ...] = ()
+    greys: tuple[int, int] = (0, 0)
+
+    @property
+    def ansi(self) -> bool:
+        """Whether it has but the terminal's own sixteen colours."""
+        return not self.ramp
+
+    def ink(self, ink: int, *, indexed: bool = False) -> str:
+        """A colour with its attributes, as Rich reads it; `indexed`: for a terminal of 256 colours."""
+        if ink >= Ink.LEVEL_0:
+            return self._level((ink - Ink.LEVEL_0) / (LEVELS - 1), indexed)
+        *attributes, color = _INKS[ink].split()
+        return " ".join([*attributes, self.colors[color]])
+
+    def _level(self, share: float, indexed: bool) -> str:
+        if self.ansi:
+            return self.colors["text"]
+        if indexed:
+            low, high = self.greys
+            return f"color({round(low + (high - low) * share)})"
+        first, second = self.ramp[:2] if share <= 0.5 else self.ramp[1:]
+        part = 2 * share if share <= 0.5 else 2 * share - 1
+        return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(first, second, strict=True))
+
+
+DARK = Palette(
+    "dark",
+    dark=True,
+    background="#121317",
+    surface="#1b1d23",
+    panel="#24272f",
+    colors={
+        "text": "#c8ccd4", "faint": "#7d8594", "strong": "#ffffff", "line": "#565e6d", "steel": "#5b7ba6",
+        "orange": "#ffb454", "green": "#7fd962", "brown": "#94805f", "violet": "#d2a6ff", "gold": "#ffe08a",
+        "yellow": "#ffcc66", "red": "#ff6b6b", "sky": "#59c2ff", "teal": "#2bd9c5", "pink": "#ff79c6",
+    },
+    ramp=((10, 24, 52), (30, 74, 104), (104, 92, 118)),
+    greys=(232, 243),
 )  # fmt: skip
-# From deep blue in the valley to a muted violet on the heights: monotone in lightness, so that it reads
-# without colour vision, and dark enough for the trail to stand out everywhere.
-_VALLEY, _MIDDLE, _HEIGHT = (10, 24, 52), (30, 74, 104), (104, 92, 118)
 
+LIGHT = Palette(
+    "light",
+    dark=False,
+    background="#faf9f5",
+    surface="#ffffff",
+    panel="#ecebe4",
+    colors={
+        "text": "#33363d", "faint": "#6b6f78", "strong": "#000000", "line": "#a3a6ad", "steel": "#6f8fb8",
+        "orange": "#b85500", "green": "#2b7a0b", "brown": "#a08a68", "violet": "#7b3fb5", "gold": "#8a3d00",
+        "yellow": "#946200", "red": "#c4121a", "sky": "#0068a8", "teal": "#00757a", "pink": "#b3146e",
+    },
+    ramp=((250, 247, 228), (196, 219, 222), (136, 158, 190)),
+    greys=(255, 246),
+)  # fmt: skip
 
-def _mixed(level: int) -> str:
-    share = level / (LEVELS - 1) * 2
-    low, high, t = (_VALLEY, _MIDDLE, share) if share <= 1 else (_MIDDLE, _HEIGHT, share - 1)
-    return "#" + "".join(f"{round(a + (b - a) * t):02x}" for a, b in zip(low, high, strict=True))
+# Okabe & Ito's colours, which stay apart in every kind of colour vision (jfly.uni-koeln.de/color, 2008), on black.
+CONTRAST = Palette(
+    "contrast",
+    dark=True,
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    colors={
+        "text": "#ffffff", "faint": "#b8b8b8", "strong": "#ffffff", "line": "#8a8a8a", "steel": "#56b4e9",
+        "orange": "#e69f00", "green": "#00c795", "brown": "#a0a0a0", "violet": "#cc79a7", "gold": "#f0e442",
+        "yellow": "#f0e442", "red": "#ff7a2a", "sky": "#56b4e9", "teal": "#009e73", "pink": "#e59ec4",
+    },
+    ramp=((0, 12, 40), (52, 58, 74), (104, 100, 82)),
+    greys=(232, 243),
+)  # fmt: skip
 
+# For 16 colours, for none, and for who wants the terminal's own. It may be dark or light, so what matters most is
+# in its own foreground, and no ink is white, black or blue.
+ANSI = Palette(
+    "ansi",
+    dark=True,
+    background="default",
+    surface="default",
+    panel="default",
+    colors={
+        "text": "default", "faint": "dim default", "strong": "default", "line": "dim default", "steel": "cyan",
+        "orange": "default", "green": "green", "brown": "yellow", "violet": "magenta", "gold": "default",
+        "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "cyan", "pink": "magenta",
+    },
+)  # fmt: skip
 
-STYLES: dict[int, str] = {
-    **_FOREGROUNDS,
-    **{Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)},
-    **{Ink.LEVEL_0 + i: _mixed(i) for i in range(LEVELS)},
-}
-# With 256 colours, which is what ssh usually leaves, the nearest ones of the map would be three; the greys are many.
-STYLES_256: dict[int, str] = {**STYLES, **{Ink.LEVEL_0 + i: f"color({233 + i})" for i in range(LEVELS)}}
+PALETTES: Sequence[Palette] = (DARK, LIGHT, CONTRAST, ANSI)

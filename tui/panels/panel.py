@@ -5,29 +5,18 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
-from functools import cache
-
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.snapshot import Scene, Snapshot
+from tui.look import Look
 from tui.painting.canvas import Canvas
-from tui.painting.palette import STYLES, STYLES_256
-
-
-@cache
-def _style(ink: int, paper: int, truecolor: bool) -> Style:
-    styles = STYLES if truecolor else STYLES_256
-    style = Style.parse(styles[ink])
-    return style + Style(bgcolor=styles[paper]) if paper else style
-
-
-def _strip(canvas: Canvas, row: int, truecolor: bool) -> Strip:
-    return Strip([Segment(text, _style(ink, paper, truecolor)) for text, ink, paper in canvas.runs(row)], canvas.width)
+from tui.painting.contour import contour_lines
+from tui.painting.palette import Ink
+from tui.styles import cell_style, palette
 
 
 class Panel(Widget):
@@ -39,7 +28,7 @@ class Panel(Widget):
     every = 1
 
     DEFAULT_CSS = """
-    Panel { border: round $panel-lighten-2; border-title-color: $text; border-title-style: bold;
+    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
             border-subtitle-color: $text-muted; }
     """
 
@@ -48,6 +37,7 @@ class Panel(Widget):
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
         self.picture = Canvas(0, 0)
+        self.look = Look()
         self._frames = 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -76,6 +66,8 @@ class Panel(Widget):
         if width < 1 or height < 1:
             return
         before, self.picture = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        if palette(self.look).ansi:
+            self.picture = contour_lines(self.picture)
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -84,10 +76,16 @@ class Panel(Widget):
     def on_resize(self, _: events.Resize) -> None:
         self.repaint()
 
+    def change_look(self, look: Look) -> None:
+        """Show the same picture with other colours or characters."""
+        self.look = look
+        self.repaint()
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
-        width, ground = self.size.width, self.rich_style
+        width, ground = self.size.width, cell_style(self.look, Ink.PLAIN, 0)
         if y >= self.picture.height:
             return Strip.blank(width, ground)
+        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self.picture.runs(y)]
         # In the middle of a resize the canvas may still have the old size.
-        truecolor = self.app.console.color_system == "truecolor"
-        return _strip(self.picture, y, truecolor).apply_style(ground).adjust_cell_length(width, ground)
+        return Strip(cells, self.picture.width).adjust_cell_length(width, ground)

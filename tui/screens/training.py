@@ -12,6 +12,7 @@ from engine.commands import View
 from engine.snapshot import Scene, Snapshot
 from scenarios import Scenario
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.look import Look
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
@@ -63,6 +64,11 @@ class TrainingScreen(Screen[None]):
         self.remove_class("failed")
         for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
             panel.show(scene, snapshot)
+
+    def change_look(self, look: Look) -> None:
+        """Show every panel in other colours or characters."""
+        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+            panel.change_look(look)
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""
