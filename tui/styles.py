@@ -70,19 +70,10 @@ def themes() -> list[Theme]:
 
 
 def _theme(palette: Palette) -> Theme:
-    colors = {name: color.split()[-1] for name, color in palette.colors.items()}
-    if palette.ansi:
-        colors = {name: f"ansi_{color}" for name, color in colors.items()}
-    own = {
-        "border": colors["line"],
-        "frame": colors["line"],
-        "footer-key-foreground": colors["sky"],
-        "block-cursor-foreground": "ansi_black" if palette.ansi else palette.background,
-        "block-cursor-background": "ansi_white" if palette.ansi else colors["sky"],
-        "block-cursor-blurred-foreground": colors["strong"],
-        "scrollbar": colors["faint"],
-        "scrollbar-background": f"ansi_{palette.panel}" if palette.ansi else palette.panel,
-    }
+    mark = "ansi_" if palette.ansi else ""  # Textual's prefix for the terminal's own
+    colors = {name: mark + color.split()[-1] for name, color in palette.colors.items()}
+    background, panel = mark + palette.background, mark + palette.panel
+    lit, on_lit = ("ansi_white", "ansi_black") if palette.ansi else (colors["sky"], background)
     return Theme(
         palette.name,
         primary=colors["sky"],
@@ -92,10 +83,25 @@ def _theme(palette: Palette) -> Theme:
         error=colors["red"],
         success=colors["green"],
         foreground=colors["text"],
-        background=f"ansi_{palette.background}" if palette.ansi else palette.background,
-        surface=f"ansi_{palette.surface}" if palette.ansi else palette.surface,
-        panel=f"ansi_{palette.panel}" if palette.ansi else palette.panel,
+        background=background,
+        surface=mark + palette.surface,
+        panel=panel,
         dark=palette.dark,
         ansi=palette.ansi,
-        variables=own,
+        variables={
+            "frame": colors["line"],  # this dashboard's own, for borders
+            "ansi-background": background,
+            "ansi-foreground": colors["text"],
+            "border": colors["line"],
+            "footer-background": panel,
+            "footer-key-foreground": colors["sky"],
+            "block-cursor-background": lit,
+            "block-cursor-foreground": on_lit,
+            "scrollbar": colors["line"],
+            "scrollbar-hover": colors["faint"],
+            "scrollbar-active": colors["faint"],
+            "scrollbar-background": panel,
+            "scrollbar-background-hover": panel,
+            "scrollbar-background-active": panel,
+        },
     )

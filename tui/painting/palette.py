@@ -133,7 +133,7 @@ LIGHT = Palette(
     panel="#ecebe4",
     colors={
         "text": "#33363d", "faint": "#6b6f78", "strong": "#000000", "line": "#a3a6ad", "steel": "#6f8fb8",
-        "orange": "#b85500", "green": "#2b7a0b", "brown": "#a08a68", "violet": "#7b3fb5", "gold": "#8a3d00",
+        "orange": "#b85500", "green": "#2b7a0b", "brown": "#a08a68", "violet": "#7b3fb5", "gold": "#8c0050",
         "yellow": "#946200", "red": "#c4121a", "sky": "#0068a8", "teal": "#00757a", "pink": "#b3146e",
     },
     ramp=((250, 247, 228), (196, 219, 222), (136, 158, 190)),
@@ -165,7 +165,7 @@ ANSI = Palette(
     surface="default",
     panel="default",
     colors={
-        "text": "default", "faint": "dim default", "strong": "default", "line": "dim default", "steel": "cyan",
+        "text": "default", "faint": "dim default", "strong": "default", "line": "dim default", "steel": "dim cyan",
         "orange": "default", "green": "green", "brown": "yellow", "violet": "magenta", "gold": "default",
         "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "cyan", "pink": "magenta",
     },
