@@ -54,7 +54,7 @@ class DataPanel(Panel):
         inside.points(canvas, scene.validation_targets, snapshot.validation_predictions, Ink.VALIDATION)
         _light(canvas, inside, scene.targets, snapshot.predictions, snapshot)
         if len(scene.validation_targets) and canvas.height > 6:
-            text = "· validation"
+            text = "⠄ validation"
             canvas.text(canvas.width - len(text), 0, text, Ink.VALIDATION)
 
 

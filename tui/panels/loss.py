@@ -75,9 +75,9 @@ def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
     column = 1
     entries = [("⣿ batch", Ink.BATCH), ("━ training", Ink.TRAINING)]
     if np.isfinite(snapshot.validation_curve.values).any():
-        entries.append(("━ validation", Ink.VALIDATION))
+        entries.append(("╍ validation", Ink.VALIDATION))
     if snapshot.ghost:
-        entries.append(("━ run before", Ink.GHOST))
+        entries.append(("⠒ run before", Ink.GHOST))
     for text, ink in entries:
         column = canvas.text(column, 0, text, ink) + 2
 
