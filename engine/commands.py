@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from engine.knobs import Knobs
-from engine.run import Run
-from engine.schedules import Schedule
+from engine.snapshot import View
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
+    from engine.run import Run
+    from engine.schedules import Schedule
 
 
 class RunSource(Protocol):
@@ -59,31 +62,6 @@ class Load:
 
     source: RunSource
     steps_per_second: float | None
-
-
-@dataclass(frozen=True)
-class LossGridRequest:
-    """The loss over all examples on a grid: `first` and `second` are (lowest, highest, how many).
-
-    Objectives of one weight have no `second`.
-    """
-
-    first: tuple[float, float, int]
-    second: tuple[float, float, int] | None = None
-
-
-@dataclass(frozen=True)
-class View:
-    """What the screen can show, so that a snapshot carries no more.
-
-    columns: points that a curve is wide. scene: number of the scene that the screen has.
-    points: examples that it can draw. loss_grid: what to compute, where it is not drawn already.
-    """
-
-    columns: int = 100
-    points: int = 400
-    scene: int = -1
-    loss_grid: LossGridRequest | None = None
 
 
 @dataclass(frozen=True)

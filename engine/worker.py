@@ -23,7 +23,9 @@ from engine.commands import (
 )
 from engine.knobs import Knobs
 from engine.run import Run
-from engine.snapshot import Snapshot, Trail, take, trail
+from engine.snapshot import Snapshot, take
+from engine.views import trail
+from engine.views.trail import Trail
 
 _CHUNK_SECONDS = 0.005
 _GHOST_COLUMNS = 200
@@ -49,7 +51,7 @@ class Worker:
         self._clock = clock
         self._source = source
         self._scene_number = 0
-        self._ghost: Trail | None = None
+        self._ghosts: tuple[Trail, ...] = ()
         self._view_wanted: RequestFrame | None = None
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
@@ -86,14 +88,14 @@ class Worker:
                 self._begin_again(seed, self.run.trainer.knobs)
             case Load(source, steps_per_second):
                 run, speed = source.run(), _checked(steps_per_second)
-                self._source, self._ghost, self._steps_per_second = source, None, speed
+                self._source, self._ghosts, self._steps_per_second = source, (), speed
                 self._start(run)
             case RequestFrame():
                 self._view_wanted = command
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)
-        self._ghost = trail(self.run, _GHOST_COLUMNS, self.run.trainer.loss())
+        self._ghosts = (trail.take(self.run, _GHOST_COLUMNS),)
         self._start(run)
 
     def _steps_left_of_epoch(self) -> int:
@@ -164,7 +166,7 @@ class Worker:
             running=self.running,
             steps_per_second=self._steps_per_second,
             measured_rate=self._measured_rate(),
-            ghost=self._ghost,
+            ghosts=self._ghosts,
         )
 
     def _measured_rate(self) -> float:

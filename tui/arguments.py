@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from tui.errors import UsageError
+from tui.look import DEPTHS, THEMES
 from tui.output import write
 from tui.plan import Change
 
@@ -24,8 +25,6 @@ KNOBS = {
     "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
     "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
 }
-THEMES = ("dark", "light", "contrast", "ansi")
-COLORS = ("auto", "truecolor", "256", "16", "none")
 _IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
 _MOST = 10**12
 _MOST_SEED = 2**63 - 1
@@ -115,7 +114,7 @@ def _dashboard_parser() -> _Parser:
     )
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
-    parser.add_argument("--colors", choices=COLORS, default=COLORS[0], help=colors)
+    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
     parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser

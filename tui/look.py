@@ -4,13 +4,14 @@ all that it can show."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+THEMES = ("dark", "light", "contrast", "ansi")
 # By what is sent over ssh, which COLORTERM is not; all of them have true colours.
 _TRUE_COLOR_TERMS = ("direct", "kitty", "ghostty", "alacritty", "foot", "wezterm", "iterm")
 _COLORLESS_TERMS = ("dumb", "unknown", "vt100", "vt102", "vt220")
@@ -18,7 +19,7 @@ _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # to which Python sets LC_CTYPE by it
 
 
 class Depth(IntEnum):
-    """How many colours a terminal has."""
+    """How many colours a terminal has. The command line's names for them are in `DEPTHS`."""
 
     NONE = 0
     SIXTEEN = 16
@@ -26,13 +27,29 @@ class Depth(IntEnum):
     TRUE = 1 << 24
 
 
+DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "16": Depth.SIXTEEN, "none": Depth.NONE}
+
+
 @dataclass(frozen=True)
 class Look:
-    """theme: the name of a palette; with sixteen colours or none it is `ansi` whatever was asked for."""
+    """theme: one of `THEMES`. With sixteen colours or none the screen is in `ansi`, whatever was asked for."""
 
-    theme: str = "dark"
+    theme: str = THEMES[0]
     depth: Depth = Depth.TRUE
     ascii: bool = False
+
+    def other_characters(self) -> Look:
+        """ASCII instead of Unicode, or the other way around."""
+        return replace(self, ascii=not self.ascii)
+
+    def next_theme(self) -> Look:
+        """The same in the next theme; the same itself where colours are too few for another."""
+        if self.depth <= Depth.SIXTEEN:
+            return self
+        return replace(self, theme=THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
+
+
+DEFAULT = Look()
 
 
 def color_depth(environment: Mapping[str, str]) -> Depth:
@@ -65,6 +82,5 @@ def needs_ascii(environment: Mapping[str, str]) -> bool:
 
 def look_for(options: Namespace, environment: Mapping[str, str]) -> Look:
     """What the command line asks for, and where it leaves that open, what the terminal can do."""
-    depths = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "16": Depth.SIXTEEN, "none": Depth.NONE}
-    depth = depths[options.colors] if options.colors in depths else color_depth(environment)
+    depth = color_depth(environment) if options.colors == "auto" else DEPTHS[options.colors]
     return Look(options.theme, depth, options.ascii or needs_ascii(environment))

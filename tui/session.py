@@ -15,11 +15,11 @@ from engine.commands import (
     SetKnob,
     SetSpeed,
     TrainAgain,
-    View,
 )
 from engine.knobs import Knobs
 from engine.schedules import CONSTANT
-from engine.snapshot import EngineFailed, Refused, Reply, Scene, Snapshot
+from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
+from engine.views.scene import Scene
 from scenarios import Scenario
 from tui import knobs
 
@@ -72,7 +72,7 @@ class Session:
 
     def request_frame(self, view: View) -> None:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one."""
-        news = self._running or self._frame_wanted or view.loss_grid or self._view != view
+        news = self._running or self._frame_wanted or view.weights.loss_grid or self._view != view
         if self.failure or self._frame_asked_for or not news:
             return
         self._view = view
@@ -89,7 +89,7 @@ class Session:
             self._knobs = replace(self._knobs, **{knob: value})
             self._send(SetKnob(knob, value))
 
-    def change_learning_rate(self, direction: int, fine: bool) -> None:
+    def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
         """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
         if self._knobs:
             if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is

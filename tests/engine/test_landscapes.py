@@ -3,12 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from engine.commands import LossGridRequest, View
 from engine.knobs import Knobs
 from engine.landscapes import Landscape, quadratic, tilted, two_minima
 from engine.run import Run
+from engine.snapshot import View
 from engine.surfaces import Himmelblau, Hyperbola, Plateau, Potholes, Quadratic, Ravine, Saddle, Slice, TwoMinima
 from engine.trainer import Trainer
+from engine.views.weights import LossGridRequest, WeightsView
 
 NOISE = 0.7
 
@@ -284,11 +285,13 @@ def test_a_snapshot_of_a_landscape_has_no_data(landscape):
     num_weights = landscape.surface.num_weights
     axis = (-1.0, 1.0, 5)
     grid = LossGridRequest(axis, axis if num_weights == 2 else None)
-    view = View(columns=40, points=100, loss_grid=grid)
-    now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0, "ghost": None}
+    view = View(weights=WeightsView(40, grid))
+    now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0, "ghosts": ()}
     taken = snapshot.take(run, view, **now)
-    assert taken.scene.inputs.size == taken.scene.targets.size == len(taken.predictions) == len(taken.batch) == 0
-    assert taken.loss_grid.losses.shape == (5,) * num_weights
+    assert (
+        taken.scene.inputs.size == taken.scene.targets.size == len(taken.data.predictions) == len(taken.data.batch) == 0
+    )
+    assert taken.weights.loss_grid.losses.shape == (5,) * num_weights
     assert taken.scene.num_examples == 50
 
 

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.commands import View
 from engine.instruments import Instruments
 from engine.knobs import Knobs
 from engine.run import Run
-from engine.snapshot import take
+from engine.snapshot import View, take
 from engine.trainer import Trainer
 
 
@@ -37,7 +36,7 @@ def test_asking_changes_nothing(make_line, optimizer, sampling):
 
 
 def snapshot(run):
-    return take(run, View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0, ghost=None)
+    return take(run, View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0, ghosts=())
 
 
 def test_a_snapshot_shows_the_readings_and_stays_small(make_line):

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 import scenarios
-from engine.commands import Advance, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain, View
+from engine.commands import Advance, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain
 from engine.process import EngineProcess, LocalEngine
-from engine.snapshot import EngineFailed, Refused, Snapshot
+from engine.snapshot import EngineFailed, Refused, Snapshot, View
 
 PATIENCE = 60  # seconds until a test gives up; nothing waits for it unless it fails
 SLOW = 0.001  # steps a second: none is taken unless asked for
@@ -97,9 +97,9 @@ def test_the_bits_are_the_same_with_and_without_the_process():
             frames.append(frame)
     one, other = frames
     assert one.step == other.step == 900
-    assert one.weights.tobytes() == other.weights.tobytes()
-    assert one.batch_curve.mean.tobytes() == other.batch_curve.mean.tobytes()
-    assert one.trail.training_loss.values.tobytes() == other.trail.training_loss.values.tobytes()
+    assert one.weights.present.tobytes() == other.weights.present.tobytes()
+    assert one.curves.batch.mean.tobytes() == other.curves.batch.mean.tobytes()
+    assert one.curves.training.values.tobytes() == other.curves.training.values.tobytes()
     assert (one.status, one.changes, one.knobs) == (other.status, other.changes, other.knobs)
 
 
@@ -111,7 +111,7 @@ def test_speed_does_not_change_the_bits():
         frame = fast.frame()
     trainer = line_fit().trainer()
     trainer.run(frame.step)
-    assert frame.weights.tobytes() == trainer.weights.tobytes()
+    assert frame.weights.present.tobytes() == trainer.weights.tobytes()
 
 
 def test_a_command_that_cannot_be_done_is_refused_in_words():
@@ -162,7 +162,8 @@ def test_closing_ends_a_process_that_has_only_begun():
 def test_the_process_ends_by_itself_when_its_parent_is_killed(speed):
     parent = f"""
 import os, signal, queue, scenarios
-from engine.commands import RequestFrame, View
+from engine.commands import RequestFrame
+from engine.snapshot import View
 from engine.process import EngineProcess
 if __name__ == "__main__":
     engine, replies = EngineProcess(scenarios.load("line-fit"), steps_per_second={speed}), queue.Queue()

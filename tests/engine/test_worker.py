@@ -8,19 +8,20 @@ import scenarios
 from engine.commands import (
     Advance,
     Load,
-    LossGridRequest,
     Play,
     RequestFrame,
     SetKnob,
     SetSpeed,
     TrainAgain,
-    View,
 )
 from engine.knobs import Knobs
 from engine.process import LocalEngine
 from engine.run import Run
-from engine.snapshot import Refused
+from engine.snapshot import Refused, View
 from engine.trainer import Trainer
+from engine.views.curves import CurvesView
+from engine.views.data import DataView
+from engine.views.weights import LossGridRequest, WeightsView
 from engine.worker import Worker
 
 
@@ -300,13 +301,13 @@ def test_training_again_leaves_the_run_as_a_ghost(source):
     worker = paused(source)
     worker.handle(Advance(50))
     catch_up(worker)
-    assert snapshot_of(worker).ghost is None
-    trail = snapshot_of(worker).trail
+    assert snapshot_of(worker).ghosts == ()
+    before = snapshot_of(worker)
     worker.handle(TrainAgain())
-    ghost = snapshot_of(worker).ghost
+    (ghost,) = snapshot_of(worker).ghosts
     assert ghost.training_loss.steps[-1] == 50
-    assert ghost.training_loss.values[-1] == trail.training_loss.values[-1]
-    np.testing.assert_array_equal(ghost.trajectory[-1], trail.trajectory[-1])
+    assert ghost.training_loss.values[-1] == before.curves.training.values[-1]
+    np.testing.assert_array_equal(ghost.way[-1], before.weights.way[-1])
 
 
 @pytest.mark.filterwarnings("error")
@@ -319,7 +320,7 @@ def test_a_run_that_blew_up_leaves_a_ghost_too(source):
     catch_up(worker)
     assert worker.run.trainer.blew_up_at is not None
     worker.handle(TrainAgain())
-    ghost = snapshot_of(worker).ghost
+    (ghost,) = snapshot_of(worker).ghosts
     assert not np.isinf(ghost.training_loss.values).any()
 
 
@@ -329,7 +330,7 @@ def test_loading_shows_the_other_scenario_without_a_ghost(source, make_plane, cl
     worker.handle(Load(Source(make_plane(20, 3)), 5))
     snapshot = snapshot_of(worker)
     assert snapshot.scene.weight_names == ("w0", "w1", "w2", "bias")
-    assert (snapshot.step, snapshot.ghost, snapshot.steps_per_second) == (0, None, 5)
+    assert (snapshot.step, snapshot.ghosts, snapshot.steps_per_second) == (0, (), 5)
     worker.handle(TrainAgain())
     assert len(worker.run.trainer.weights) == 4
 
@@ -430,8 +431,10 @@ def test_the_bits_do_not_depend_on_frames_views_or_speed(source):
         return engine.worker.run.trainer.weights.tobytes(), len(replies)
 
     grid = LossGridRequest((-5, 5, 20), (-5, 5, 20))
-    few, frames = weights_after(60, View(columns=10, points=5), SetSpeed(None))
-    many, more_frames = weights_after(1, View(columns=300, points=1000, loss_grid=grid), SetSpeed(3))
+    few, frames = weights_after(60, View(curves=CurvesView(10), data=DataView(5)), SetSpeed(None))
+    many, more_frames = weights_after(
+        1, View(curves=CurvesView(300), weights=WeightsView(300, grid), data=DataView(1000)), SetSpeed(3)
+    )
     assert few == many
     assert more_frames > frames
 
@@ -461,28 +464,28 @@ def test_a_snapshot_tells_how_the_run_stands(source):
     catch_up(worker)
     trainer, snapshot = worker.run.trainer, snapshot_of(worker)
     assert (snapshot.step, snapshot.epoch, snapshot.examples, snapshot.running) == (25, 2.5, 250, False)
-    assert snapshot.weights.tolist() == trainer.weights.tolist()
+    assert snapshot.weights.present.tolist() == trainer.weights.tolist()
     assert snapshot.training_loss == trainer.loss()
     assert [snapshot.batch_loss, snapshot.gradient_norm] == trainer.history.tail(1)[:2, 0].tolist()
-    assert snapshot.batch.tolist() == sorted(trainer.upcoming_batch())
-    assert snapshot.trail.trajectory[-1].tolist() == trainer.weights.tolist()
-    assert snapshot.trail.training_loss.steps[-1] == 25
+    assert snapshot.data.batch.tolist() == sorted(trainer.upcoming_batch())
+    assert snapshot.weights.way[-1].tolist() == trainer.weights.tolist()
+    assert snapshot.curves.training.steps[-1] == 25
 
 
 def test_a_snapshot_before_the_first_step_has_no_step_values(source):
     snapshot = snapshot_of(paused(source))
     assert np.isnan(snapshot.batch_loss)
     assert np.isnan(snapshot.gradient_norm)
-    assert len(snapshot.batch_curve.steps) == 0
+    assert len(snapshot.curves.batch.steps) == 0
 
 
 def test_the_batch_is_among_the_examples_that_are_shown(source):
     worker = paused(source)
-    snapshot = snapshot_of(worker, points=30)
+    snapshot = snapshot_of(worker, data=DataView(30))
     assert len(snapshot.scene.inputs) == 30
     upcoming = source.objective.inputs[worker.run.trainer.upcoming_batch()]
-    assert set(snapshot.scene.inputs[snapshot.batch, 0]) <= set(upcoming[:, 0])
-    assert 0 < len(snapshot.batch) < 10
+    assert set(snapshot.scene.inputs[snapshot.data.batch, 0]) <= set(upcoming[:, 0])
+    assert 0 < len(snapshot.data.batch) < 10
 
 
 def test_a_snapshot_does_not_change_afterwards(source):
@@ -498,7 +501,7 @@ def test_a_snapshot_does_not_change_afterwards(source):
 
 def test_the_loss_grid_is_what_was_asked_for(source):
     request = LossGridRequest((-1, 1, 3), (0, 4, 5))
-    grid = snapshot_of(paused(source), loss_grid=request).loss_grid
+    grid = snapshot_of(paused(source), weights=WeightsView(loss_grid=request)).weights.loss_grid
     assert grid.request == request
     assert grid.losses.shape == (5, 3)
     assert grid.losses[1, 2] == pytest.approx(source.objective.loss(np.array([1.0, 1.0])))
@@ -507,12 +510,12 @@ def test_the_loss_grid_is_what_was_asked_for(source):
 @pytest.mark.parametrize("name", scenarios.preset_names())
 def test_snapshots_are_plain_data_and_fit_the_pipes_buffer(name):
     engine, replies = local(scenarios.load(name), steps_per_frame=20_000)
-    for command in (RequestFrame(View()), TrainAgain(), RequestFrame(View(columns=200, points=400))):
+    for command in (RequestFrame(View()), TrainAgain(), RequestFrame(View(curves=CurvesView(200)))):
         engine.send(command)
     snapshot = replies[-1]
-    assert snapshot.ghost
+    assert snapshot.ghosts
     assert snapshot.scene
     pickled = pickle.dumps(snapshot)
-    assert pickle.loads(pickled).weights.tolist() == snapshot.weights.tolist()
+    assert pickle.loads(pickled).weights.present.tolist() == snapshot.weights.present.tolist()
     # A socket pair buffers about 200 kB on Linux: so the engine does not wait for the screen.
     assert len(pickled) < 64 * 1024

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from engine.commands import View
 from engine.process import LocalEngine
 from engine.schedules import CONSTANT
+from engine.snapshot import View
 from scenarios.reading import parse
 from tui.session import Session
 

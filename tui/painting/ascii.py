@@ -91,9 +91,9 @@ def _of_dots(bits: int) -> str:
         return "%"
     if span >= 2:
         return _steep(left, right, span)
-    if left and right:
-        return '"' if height <= 0.5 else "-" if height < 2.75 else "_"
-    return "'" if height < 1 else ":" if len(dots) > 1 and height < 2 else "." if height > 1.5 else "'"
+    if left and right and span == 0:
+        return '"--_'[rows[0]]
+    return "'" if height < 1 else "-" if height < 2 and left and right else ":" if height == 1.5 else "."
 
 
 def _steep(left: list[int], right: list[int], span: int) -> str:

@@ -118,11 +118,11 @@ DARK = Palette(
     panel="#24272f",
     colors={
         "text": "#c8ccd4", "faint": "#7d8594", "strong": "#ffffff", "line": "#565e6d", "steel": "#5b7ba6",
-        "orange": "#ffb454", "green": "#7fd962", "brown": "#94805f", "violet": "#d2a6ff", "gold": "#ffe08a",
+        "orange": "#ffb454", "green": "#7fd962", "brown": "#b8a27a", "violet": "#d2a6ff", "gold": "#ffe08a",
         "yellow": "#ffcc66", "red": "#ff6b6b", "sky": "#59c2ff", "teal": "#2bd9c5", "pink": "#ff79c6",
     },
     ramp=((10, 24, 52), (30, 74, 104), (104, 92, 118)),
-    greys=(232, 243),
+    greys=(232, 241),
 )  # fmt: skip
 
 LIGHT = Palette(
@@ -133,11 +133,11 @@ LIGHT = Palette(
     panel="#ecebe4",
     colors={
         "text": "#33363d", "faint": "#6b6f78", "strong": "#000000", "line": "#a3a6ad", "steel": "#6f8fb8",
-        "orange": "#b85500", "green": "#2b7a0b", "brown": "#a08a68", "violet": "#7b3fb5", "gold": "#8c0050",
+        "orange": "#b85500", "green": "#2b7a0b", "brown": "#6e5a3c", "violet": "#7b3fb5", "gold": "#8c0050",
         "yellow": "#946200", "red": "#c4121a", "sky": "#0068a8", "teal": "#00757a", "pink": "#b3146e",
     },
     ramp=((250, 247, 228), (196, 219, 222), (136, 158, 190)),
-    greys=(255, 246),
+    greys=(255, 247),
 )  # fmt: skip
 
 # Okabe & Ito's colours, which stay apart in every kind of colour vision (jfly.uni-koeln.de/color, 2008), on black.
@@ -149,11 +149,11 @@ CONTRAST = Palette(
     panel="#1c1c1c",
     colors={
         "text": "#ffffff", "faint": "#b8b8b8", "strong": "#ffffff", "line": "#8a8a8a", "steel": "#56b4e9",
-        "orange": "#e69f00", "green": "#00c795", "brown": "#a0a0a0", "violet": "#cc79a7", "gold": "#f0e442",
+        "orange": "#e69f00", "green": "#00c795", "brown": "#b0b0b0", "violet": "#cc79a7", "gold": "#f0e442",
         "yellow": "#f0e442", "red": "#ff7a2a", "sky": "#56b4e9", "teal": "#009e73", "pink": "#e59ec4",
     },
     ramp=((0, 12, 40), (52, 58, 74), (104, 100, 82)),
-    greys=(232, 243),
+    greys=(232, 241),
 )  # fmt: skip
 
 # For 16 colours, for none, and for who wants the terminal's own. It may be dark or light, so what matters most is

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import textwrap
 
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
@@ -73,7 +74,7 @@ def _paint_measures(canvas: Canvas, scene: Scene, snapshot: Snapshot, row: int) 
     if not math.isnan(snapshot.validation_loss):
         measures.insert(1, ("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION))
     if len(scene.weight_names) <= 2:
-        weights = zip(scene.weight_names, snapshot.weights, strict=True)
+        weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
         measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN) for name, weight in weights]
     measures.append(("seed", str(snapshot.seed), Ink.PLAIN))
     half = max(24, min(canvas.width // 2, 40))

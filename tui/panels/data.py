@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
 from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -41,7 +42,7 @@ class DataPanel(Panel):
 
     def _paint_predictions(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         actual = _axis(scene.targets)
-        predicted = snapshot.predictions[np.isfinite(snapshot.predictions)]
+        predicted = snapshot.data.predictions[np.isfinite(snapshot.data.predictions)]
         low, high = actual.low, actual.high
         if len(predicted):  # the bulk of it: one wild prediction must not squeeze the rest
             low, high = min(low, *np.quantile(predicted, [0.02])), max(high, *np.quantile(predicted, [0.98]))
@@ -50,9 +51,9 @@ class DataPanel(Panel):
         )
         ends = np.array([actual.low, actual.high])
         inside.path(canvas, ends, ends, Ink.AXIS)
-        inside.points(canvas, scene.targets, snapshot.predictions, Ink.POINT)
-        inside.points(canvas, scene.validation_targets, snapshot.validation_predictions, Ink.VALIDATION)
-        _light(canvas, inside, scene.targets, snapshot.predictions, snapshot)
+        inside.points(canvas, scene.targets, snapshot.data.predictions, Ink.POINT)
+        inside.points(canvas, scene.validation_targets, snapshot.data.validation_predictions, Ink.VALIDATION)
+        _light(canvas, inside, scene.targets, snapshot.data.predictions, snapshot)
         if len(scene.validation_targets) and canvas.height > 6:
             text = "⠄ validation"
             canvas.text(canvas.width - len(text), 0, text, Ink.VALIDATION)
@@ -62,13 +63,13 @@ def _paint_plane(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
     inputs = scene.inputs[:, 0]
     inside = frame(canvas, _axis(inputs), _axis(scene.targets), x_name="x", y_name="y")
     inside.points(canvas, inputs, scene.targets, Ink.POINT)
-    inside.path(canvas, scene.fit_inputs, snapshot.predictions, Ink.FIT)
+    inside.path(canvas, scene.fit_inputs, snapshot.data.predictions, Ink.FIT)
     _light(canvas, inside, inputs, scene.targets, snapshot)
 
 
 def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, snapshot: Snapshot) -> None:
     """The examples of the next minibatch, as big dots while there are few."""
-    batch = snapshot.batch
+    batch = snapshot.data.batch
     if len(batch) > _SHOWN_LIT:
         inside.points(canvas, x[batch], y[batch], Ink.LIT)
         return

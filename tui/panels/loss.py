@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.run import KnobChange
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
 from tui.knobs import change_label
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
@@ -54,12 +55,12 @@ class LossPanel(Panel):
 
     def _losses_axis(self, snapshot: Snapshot, updates: Axis) -> Axis:
         """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough."""
-        batch = snapshot.batch_curve
-        curve_values = [snapshot.trail.training_loss.values, snapshot.validation_curve.values]
+        batch = snapshot.curves.batch
+        curve_values = [snapshot.curves.training.values, snapshot.curves.validation.values]
         values = np.concatenate([*curve_values, batch.high])
-        if snapshot.ghost:  # how low it came is worth seeing; how high it flew would flatten all the rest
-            ghost = snapshot.ghost.training_loss
-            curve_values.append(ghost.values[ghost.steps <= updates.high])
+        for ghost in snapshot.ghosts:  # how low it came is worth seeing; how high it flew would flatten all the rest
+            steps = ghost.training_loss.steps
+            curve_values.append(ghost.training_loss.values[steps <= updates.high])
         low_batch = batch.mean[np.isfinite(batch.mean)]
         lows = np.concatenate([*curve_values, np.quantile(low_batch, [0.1]) if len(low_batch) else batch.mean])
         if self.log_axis:
@@ -74,9 +75,9 @@ class LossPanel(Panel):
 def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
     column = 1
     entries = [("⣿ batch", Ink.BATCH), ("━ training", Ink.TRAINING)]
-    if np.isfinite(snapshot.validation_curve.values).any():
+    if np.isfinite(snapshot.curves.validation.values).any():
         entries.append(("╍ validation", Ink.VALIDATION))
-    if snapshot.ghost:
+    if snapshot.ghosts:
         entries.append(("⠒ run before", Ink.GHOST))
     for text, ink in entries:
         column = canvas.text(column, 0, text, ink) + 2
@@ -98,13 +99,13 @@ def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
 
 
 def _draw_curves(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    batch = snapshot.batch_curve
+    batch = snapshot.curves.batch
     low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
     inside.curve(canvas, *band(batch.steps, low, high), Ink.BATCH)
-    if snapshot.ghost:
-        inside.curve(canvas, snapshot.ghost.training_loss.steps, snapshot.ghost.training_loss.values, Ink.GHOST)
-    inside.curve(canvas, snapshot.validation_curve.steps, snapshot.validation_curve.values, Ink.VALIDATION)
-    inside.curve(canvas, snapshot.trail.training_loss.steps, snapshot.trail.training_loss.values, Ink.TRAINING)
+    for ghost in snapshot.ghosts:
+        inside.curve(canvas, ghost.training_loss.steps, ghost.training_loss.values, Ink.GHOST)
+    inside.curve(canvas, snapshot.curves.validation.steps, snapshot.curves.validation.values, Ink.VALIDATION)
+    inside.curve(canvas, snapshot.curves.training.steps, snapshot.curves.training.values, Ink.TRAINING)
 
 
 def _draw_marks(canvas: Canvas, inside: Frame, changes: tuple[KnobChange, ...], *, first_row: int) -> None:

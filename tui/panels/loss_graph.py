@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.commands import LossGridRequest
-from engine.snapshot import LossGrid, Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
+from engine.views.weights import LossGrid, LossGridRequest
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
@@ -38,9 +39,9 @@ class LossGraph:
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         canvas = Canvas(width, height)
-        way = snapshot.trail.trajectory[:, 0]
+        way = snapshot.weights.way[:, 0]
         self._extent.include(way)
-        self._grid = snapshot.loss_grid or self._grid
+        self._grid = snapshot.weights.loss_grid or self._grid
         if self._grid is None:
             return canvas
         x = np.linspace(*self._grid.request.first)
@@ -55,11 +56,11 @@ class LossGraph:
         inside.path(canvas, recent, np.interp(recent, x, losses), Ink.PATH)
         weight, loss = float(way[-1]), float(snapshot.training_loss)
         tangent_x = np.array([x[0], x[-1]])
-        inside.path(canvas, tangent_x, loss + float(snapshot.gradient[0]) * (tangent_x - weight), Ink.MARK)
+        inside.path(canvas, tangent_x, loss + float(snapshot.weights.gradient[0]) * (tangent_x - weight), Ink.MARK)
         if scene.minimum is not None:
             best = float(scene.minimum[0])
             inside.symbol(canvas, best, float(np.interp(best, x, losses)), "✛", Ink.MINIMUM)
-        slope = f"slope {short(float(snapshot.gradient[0]))}"
+        slope = f"slope {short(float(snapshot.weights.gradient[0]))}"
         canvas.text(inside.left + (inside.width - len(slope)) // 2, 0, slope, Ink.MARK)  # a bowl is empty there
         inside.symbol(canvas, weight, loss, "●", Ink.BALL)
         return canvas

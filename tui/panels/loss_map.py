@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.commands import LossGridRequest
-from engine.snapshot import LossGrid, Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
+from engine.views.weights import LossGrid, LossGridRequest
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.contour import levels
@@ -39,16 +40,16 @@ class LossMap:
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
-        way = snapshot.trail.trajectory
+        way = snapshot.weights.way
         for extent, values in zip(self._extents, way.T, strict=True):
             extent.include(values)
-        self._grid = snapshot.loss_grid or self._grid
+        self._grid = snapshot.weights.loss_grid or self._grid
         if self._grid is None:
             return Canvas(width, height)
         background, inside = self._painted_map(self._grid, scene, width, height)
         canvas = background.copy()
-        if snapshot.ghost is not None and snapshot.ghost.trajectory.shape[1] == 2:
-            inside.path(canvas, *snapshot.ghost.trajectory.T, Ink.GHOST)
+        for ghost in snapshot.ghosts:
+            inside.path(canvas, *ghost.way.T, Ink.GHOST)
         inside.path(canvas, *way.T, Ink.PATH)
         inside.symbol(canvas, *scene.initial_weights.tolist(), "○", Ink.PATH)
         if scene.minimum is not None:

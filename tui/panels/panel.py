@@ -11,7 +11,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
 from tui.look import Look
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.palette import Ink
 from tui.panels.panel import Panel

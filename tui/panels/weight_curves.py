@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.commands import LossGridRequest
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
+from engine.views.weights import LossGridRequest
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -35,8 +36,11 @@ class WeightCurves:
         canvas = Canvas(width - margin, height)
         inside = frame(canvas, growing_axis(snapshot.step, 20), self._axis(snapshot))
         inside.path(canvas, np.array([0.0, inside.x_axis.high]), np.zeros(2), Ink.AXIS)
-        for index, series in enumerate(snapshot.weight_series):
-            steps, means = np.append(series.steps, snapshot.step), np.append(series.mean, snapshot.weights[index])
+        for index, series in enumerate(snapshot.weights.series):
+            steps, means = (
+                np.append(series.steps, snapshot.step),
+                np.append(series.mean, snapshot.weights.present[index]),
+            )
             inside.curve(canvas, steps, means, _ink(index))
         picture = Canvas(width, height)
         picture.paste(canvas, 0, 0)
@@ -46,7 +50,7 @@ class WeightCurves:
 
     def _axis(self, snapshot: Snapshot) -> Axis:
         """Around all values and zero."""
-        values = np.concatenate([*(np.r_[series.low, series.high] for series in snapshot.weight_series), [0.0]])
+        values = np.concatenate([*(np.r_[series.low, series.high] for series in snapshot.weights.series), [0.0]])
         finite = values[np.isfinite(values)]
         return self._y_axis.around(float(finite.min()), float(finite.max()), log=False)
 
@@ -57,8 +61,8 @@ def _ink(index: int) -> int:
 
 def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snapshot, column: int) -> None:
     """At the right edge, at the height of the present values, moved apart where they would overlap."""
-    order = sorted(range(len(names)), key=lambda index: -snapshot.weights[index])
-    rows = [inside.row(float(snapshot.weights[index])) for index in order]
+    order = sorted(range(len(names)), key=lambda index: -snapshot.weights.present[index])
+    rows = [inside.row(float(snapshot.weights.present[index])) for index in order]
     for i in range(1, len(rows)):
         rows[i] = max(rows[i], rows[i - 1] + 1)
     overflow = rows[-1] - (inside.top + inside.height - 1) if rows else 0

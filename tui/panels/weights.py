@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.commands import LossGridRequest
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot
+from engine.views.scene import Scene
+from engine.views.weights import LossGridRequest
 from tui.painting.canvas import Canvas
 from tui.panels.loss_graph import LossGraph
 from tui.panels.loss_map import LossMap

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from typing import ClassVar
 
 from rich.console import Group
@@ -16,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from scenarios import Scenario
-from tui.commands import COMMANDS
+from tui.commands import GROUPS
 
 
 class HelpScreen(ModalScreen[None]):
@@ -61,5 +60,5 @@ def _table(title: str, rows: Iterable[tuple[str, str, str]]) -> Table:
 
 
 def _keys() -> Group:
-    groups = groupby(COMMANDS, key=lambda command: command.group)
-    return Group(*[_table(name, [(c.shown, c.title, c.help) for c in commands]) for name, commands in groups])
+    tables = [_table(name, [(c.shown, c.title, c.help) for c in commands]) for name, commands in GROUPS.items()]
+    return Group(*tables)

@@ -8,8 +8,10 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from engine.commands import View
-from engine.snapshot import Scene, Snapshot
+from engine.snapshot import Snapshot, View
+from engine.views.curves import CurvesView
+from engine.views.scene import Scene
+from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.look import Look
@@ -53,10 +55,11 @@ class TrainingScreen(Screen[None]):
 
     def view(self, scene: Scene | None) -> View:
         """What the next snapshot should bring, for a screen that knows `scene`."""
+        columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
-            columns=max(40, 2 * self.loss.size.width),  # two dots to a column
             scene=scene.number if scene else -1,
-            loss_grid=self.weights.wanted_grid(),
+            curves=CurvesView(columns),
+            weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
         )
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
@@ -75,7 +78,3 @@ class TrainingScreen(Screen[None]):
         text = f"The engine has stopped: {reason}. r starts it again · p picks a scenario · q quits"
         self.failure.update(text)
         self.add_class("failed")
-
-    def toggle_log_axis(self) -> None:
-        """Switch the loss axis between logarithmic and linear."""
-        self.loss.toggle_log()
