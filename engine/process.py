@@ -14,10 +14,14 @@ import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
-from engine.commands import Command, RunSource
-from engine.snapshot import EngineFailed, Refused, Reply
-from engine.worker import Worker
+from engine.snapshot import EngineFailed, Refused
+
+if TYPE_CHECKING:  # the worker, and all that trains, is loaded where it works: the screen is drawn meanwhile
+    from engine.commands import Command, RunSource
+    from engine.snapshot import Reply
+    from engine.worker import Worker
 
 _QUIT_SECONDS = 1.0
 
@@ -31,6 +35,8 @@ def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, s
     os.dup2(silence, 2)
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
         try:
+            from engine.worker import Worker
+
             _loop(pipe, Worker(source, steps_per_second=steps_per_second, seed=seed))
         except (EOFError, BrokenPipeError):
             raise
@@ -123,6 +129,8 @@ class LocalEngine:
     """
 
     def __init__(self, source: RunSource, *, steps_per_frame: int = 1, seed: int | None = None) -> None:
+        from engine.worker import Worker
+
         self._worker = Worker(source, steps_per_second=None, seed=seed)
         self._steps_per_frame = steps_per_frame
         self._on_reply: Callable[[Reply], None] = lambda _: None

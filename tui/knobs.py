@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.optimizers import OPTIMIZERS
-from engine.run import KnobChange
-from engine.schedules import Schedule
 from tui.painting.numbers import short
+
+if TYPE_CHECKING:
+    from engine.run import KnobChange
 
 MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
@@ -50,6 +51,8 @@ def next_momentum(momentum: float, direction: int) -> float:
 
 def next_optimizer(optimizer: str) -> str:
     """The one after it in the engine's list, round and round."""
+    from engine.optimizers import OPTIMIZERS  # not needed for the first frame
+
     names = list(OPTIMIZERS)
     return names[(names.index(optimizer) + 1) % len(names)]
 
@@ -70,6 +73,8 @@ _SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "d
 
 def change_label(change: KnobChange) -> str:
     """lr ↑0.1, batch ↓8, momentum ↑0.9, clip ↓2; adam, cosine, full batch."""
+    from engine.schedules import Schedule  # not needed for the first frame
+
     after = change.after.kind if isinstance(change.after, Schedule) else change.after
     if isinstance(after, str):
         return after.replace("_", " ")

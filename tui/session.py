@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.commands import (
     Advance,
@@ -16,12 +16,13 @@ from engine.commands import (
     SetSpeed,
     TrainAgain,
 )
-from engine.knobs import Knobs
-from engine.schedules import CONSTANT
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
-from scenarios import Scenario
 from tui import knobs
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
+    from scenarios import Scenario
 
 
 class Engine(Protocol):
@@ -91,6 +92,8 @@ class Session:
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
         """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
+        from engine.schedules import CONSTANT  # not needed for the first frame
+
         if self._knobs:
             if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is
                 rate = self.snapshot.learning_rate or self._knobs.learning_rate

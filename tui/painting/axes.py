@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:  # NumPy is loaded by the first picture, after the first frame
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[np.float64]"
 
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis: a quarter to a half more
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tui.painting.axes import Array
 from tui.painting.palette import DASHES, Ink
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-# The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1).
-_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 _BRAILLE = ord("⠀")
 _NO_PAPER = 0
 _BRIDGED = 4  # columns: a shorter way than a move of the cursor
+
+
+@cache
+def _dot_bits() -> NDArray[np.uint8]:
+    """The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1)."""
+    return np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 
 
 class Canvas:
@@ -50,7 +57,7 @@ class Canvas:
         column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
         cells = (row // 4, column // 2)
         self._dots[cells] *= self.ink[cells] == ink
-        np.bitwise_or.at(self._dots, cells, _DOT_BITS[row % 4, column % 2])
+        np.bitwise_or.at(self._dots, cells, _dot_bits()[row % 4, column % 2])
         self.ink[cells] = ink
         self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
 

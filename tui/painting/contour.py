@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
 from tui.painting.palette import LEVELS, Ink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def levels(losses: Array) -> NDArray[np.uint8]:

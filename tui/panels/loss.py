@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from engine.run import KnobChange
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.knobs import change_label
@@ -13,6 +15,9 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, band, frame
 from tui.painting.palette import Ink
 from tui.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from engine.run import KnobChange
 
 _MARK_ROWS = 2
 
@@ -128,7 +133,7 @@ def _labels(changes: tuple[KnobChange, ...], inside: Frame) -> dict[int, str]:
         if column is not None:
             knobs = merged.setdefault(column, {})
             before = knobs.pop(change.knob, change).before
-            knobs[change.knob] = KnobChange(change.step, change.knob, before, change.after)
+            knobs[change.knob] = replace(change, before=before)
     labels = {
         column: " ".join(change_label(change) for change in knobs.values() if change.before != change.after)
         for column, knobs in merged.items()

@@ -21,10 +21,7 @@ from tui.styles import cell_style, palette
 
 
 class Panel(Widget):
-    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
-
-    picture: the canvas that is on the screen.
-    """
+    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training."""
 
     every = 1
 
@@ -37,7 +34,7 @@ class Panel(Widget):
         super().__init__()
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
-        self.picture = Canvas(0, 0)
+        self._shown: Canvas | None = None
         self.look = Look()
         self._frames = 0
 
@@ -59,6 +56,11 @@ class Panel(Widget):
         if due:
             self.repaint()
 
+    @property
+    def picture(self) -> Canvas:
+        """The canvas that is on the screen."""
+        return self._shown or Canvas(0, 0)
+
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""
         if self.scene is None or self.snapshot is None or not self.is_mounted or not self.display:
@@ -66,9 +68,8 @@ class Panel(Widget):
         width, height = self.size
         if width < 1 or height < 1:
             return
-        before, self.picture = self.picture, self.paint(self.scene, self.snapshot, width, height)
-        if palette(self.look).ansi:
-            self.picture = contour_lines(self.picture)
+        before, painted = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        self._shown = contour_lines(painted) if palette(self.look).ansi else painted
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -85,8 +86,8 @@ class Panel(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, ground = self.size.width, cell_style(self.look, Ink.PLAIN, 0)
-        if y >= self.picture.height:
+        if self._shown is None or y >= self._shown.height:
             return Strip.blank(width, ground)
-        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self.picture.runs(y)]
+        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self._shown.runs(y)]
         # In the middle of a resize the canvas may still have the old size.
-        return Strip(cells, self.picture.width).adjust_cell_length(width, ground)
+        return Strip(cells, self._shown.width).adjust_cell_length(width, ground)
