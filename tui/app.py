@@ -19,7 +19,7 @@ from tui.commands import COMMANDS, bindings
 from tui.look import DEFAULT, Look
 from tui.screens.training import TrainingScreen
 from tui.session import Session
-from tui.styles import LookFilter, palette, themes
+from tui.styles import line_filters, palette, themes
 
 _FRAMES_PER_SECOND = 30
 
@@ -40,22 +40,21 @@ class Dashboard(App[int]):
         self.training = TrainingScreen()
         for theme in themes():
             self.register_theme(theme)
-        self.change_look(look)
+        self.look, self._line_filters = look, line_filters(look)
+        self.training.change_look(look)
+        # Not by assignment, which would have the style sheet parsed twice before the first frame.
+        self.set_reactive(App.theme, palette(look).name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def change_look(self, look: Look) -> None:
         """Show everything in this theme, with these colours and characters."""
-        self.look, self._look_filter = look, LookFilter(look)
+        self.look, self._line_filters = look, line_filters(look)
         self.theme = palette(look).name
         self.training.change_look(look)
-        if self.is_running:
-            self.refresh_css(animate=False)
+        self.screen.refresh()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return (
-            [*super().get_line_filters(), self._look_filter]
-            if self._look_filter.enabled
-            else super().get_line_filters()
-        )
+        return self._line_filters
 
     def get_default_screen(self) -> Screen[None]:
         return self.training

@@ -38,7 +38,7 @@ class LookFilter(LineFilter):
     """Brings whatever Textual draws, borders and footer and dialogs too, to the look's characters and colours."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__(enabled=look.ascii or look.depth < Depth.TRUE)
+        super().__init__()
         self._look = look
 
     def apply(self, segments: list[Segment], background: ScreenColor) -> list[Segment]:
@@ -46,6 +46,11 @@ class LookFilter(LineFilter):
         text = ascii_text if self._look.ascii else str
         depth = self._look.depth
         return [Segment(text(s.text), _reduced(s.style, depth) if s.style else s.style, s.control) for s in segments]
+
+
+def line_filters(look: Look) -> list[LineFilter]:
+    """What is done to each line before it is shown."""
+    return [LookFilter(look)] if look.ascii or look.depth < Depth.TRUE else []
 
 
 @lru_cache(4096)
