@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from engine.process import EngineProcess
 from scenarios import Scenario
 from tui.look import Look
@@ -15,11 +17,14 @@ def start_engine(scenario: Scenario) -> EngineProcess:
 def start(scenario: Scenario, look: Look) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     engine = start_engine(scenario)
+    gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     from tui.app import Dashboard  # takes as long as the engine process takes to start
     from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
     app = Dashboard(session, look)
+    gc.freeze()
+    gc.enable()
     try:
         app.run()
     finally:
