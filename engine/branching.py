@@ -36,7 +36,7 @@ def _replay(run: Run, step: int, changes: list[KnobChange]) -> Run:
     checkpoint = run.checkpoints.before(step - _EXACT_STEPS)
     trainer = run.trainer
     start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
-    past = Run(start, run.validation)
+    past = Run(start, run.validation, run.goal)
     past.restore(checkpoint, run)
     for change in changes[checkpoint.changes :]:
         past.advance(change.step - past.trainer.steps)

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
+from engine.goals import GoalState
 from engine.knobs import Knobs
 from engine.objective import Array
 
@@ -48,12 +49,13 @@ class TrainerCheckpoint:
 
 @dataclass(frozen=True)
 class RunCheckpoint:
-    """A run between two steps. changes: how many knob changes its log held."""
+    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it."""
 
     trainer: TrainerCheckpoint
     changes: int
     evaluations: dict[str, Any]
     watch: dict[str, Any]
+    goal: GoalState | None
 
 
 class Checkpoints:

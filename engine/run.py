@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from engine.averaging import Observer
 from engine.checkpoints import Checkpoints, RunCheckpoint
+from engine.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.history import Evaluations
 from engine.instruments import Instruments
 from engine.knobs import Knobs
 from engine.objective import Array, Objective
+from engine.probes import Quadratic
+from engine.schedules import CONSTANT
 from engine.status import Status, Watch
 from engine.trainer import Chunk, Trainer
 from engine.trajectory import Trajectory
@@ -32,12 +36,16 @@ class KnobChange:
 class Run:
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
+    goal: what is to be achieved; `goal_state` says how the run stands to it.
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
-    def __init__(self, trainer: Trainer, validation: Objective | None = None) -> None:
+    def __init__(self, trainer: Trainer, validation: Objective | None = None, goal: Goal | None = None) -> None:
         self.trainer = trainer
         self.validation = validation
+        self.goal = goal
+        self._goal_watch = GoalWatch(goal) if goal else None
+        self._stable: tuple[Knobs, float] | None = None
         self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
@@ -53,6 +61,11 @@ class Run:
     def status(self) -> Status:
         """How the run stands: running, converged or diverged."""
         return self._watch.status
+
+    @property
+    def goal_state(self) -> GoalState | None:
+        """How the run stands to its goal; None where it has none."""
+        return self._goal_watch.state if self._goal_watch else None
 
     def set_knob(self, knob: str, value: Any) -> None:
         """Change one knob from the next step on, and log it. Raises ValueError for a value out of range
@@ -90,6 +103,7 @@ class Run:
             changes=len(self.changes),
             evaluations=self.evaluations.checkpoint(),
             watch=self._watch.checkpoint(),
+            goal=self.goal_state,
         )
 
     def restore(self, checkpoint: RunCheckpoint, earlier: Run) -> None:
@@ -102,6 +116,8 @@ class Run:
         self.trajectory = earlier.trajectory.upto(step)
         self.checkpoints = earlier.checkpoints.upto(step)
         self._watch.restore(checkpoint.watch)
+        if self._goal_watch and checkpoint.goal:
+            self._goal_watch.restore(checkpoint.goal)
 
     def validation_loss(self) -> float:
         """The loss over all validation examples at the present weights; NaN without any."""
@@ -115,6 +131,33 @@ class Run:
             training = self.trainer.objective.losses(weights)
             validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
             self.evaluations.append(steps, training, validation)
+            if self._goal_watch and not self._goal_watch.settled:
+                self._check_goal(self._goal_watch, chunk, steps, (training, validation), weights)
+        if self._goal_watch and self.trainer.blew_up_at is not None:
+            self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
+
+    def _check_goal(
+        self, watch: GoalWatch, chunk: Chunk, steps: range, losses: tuple[Array, Array], weights: Array
+    ) -> None:
+        rows = slice(steps.start - chunk.first_step, None, steps.step)
+        recent = self.trainer.history.tail(chunk.steps)[:, rows]
+        rates, examples = recent[2], recent[4]
+        spent = (np.array(steps), examples / len(self.trainer.objective.examples), examples)
+        shares = rates / self._largest_stable() if watch.goal.within_limit else None
+        watch.follow(np.array(steps), dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
+
+    def _largest_stable(self) -> float:
+        """The learning rate that is the limit with the present knobs, for minibatches like these; NaN if unknown."""
+        knobs = replace(self.trainer.knobs, learning_rate=1.0, schedule=CONSTANT)  # on which it does not depend
+        if self._stable is None or self._stable[0] != knobs:
+            quadratic = self._quadratic
+            limit = quadratic.largest_stable_learning_rate(knobs).value if quadratic else math.nan
+            self._stable = knobs, limit
+        return self._stable[1]
+
+    @cached_property
+    def _quadratic(self) -> Quadratic | None:
+        return Quadratic.of(self.trainer.objective)
 
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]

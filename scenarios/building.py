@@ -37,7 +37,8 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
     objective, validation, weights = _objectives(file, seed)
     if file.training.weights is not None:
         weights = np.array(file.training.weights)
-    return Run(Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed), validation)
+    trainer = Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed)
+    return Run(trainer, validation, file.goal.goal() if file.goal else None)
 
 
 def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:

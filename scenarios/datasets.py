@@ -9,7 +9,7 @@ from importlib import resources
 import numpy as np
 
 from scenarios.generators import generate
-from scenarios.schema import BundledData, Data
+from scenarios.sources import BundledData, Data
 from scenarios.splitting import DataSet, split, standardised
 
 __all__ = ["DataSet", "auto_mpg", "breast_cancer", "digits", "make"]

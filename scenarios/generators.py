@@ -7,8 +7,9 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.schema import (
+from scenarios.sources import (
     BlobsData,
+    ChebyshevData,
     CirclesData,
     GeneratedData,
     LineData,
@@ -30,6 +31,8 @@ def generate(description: GeneratedData, random: np.random.Generator) -> DataSet
             return _line(description, random)
         case SineData():
             return _sine(description, random)
+        case ChebyshevData():
+            return _chebyshev(description, random)
         case MoonsData():
             pattern = _moons(description)
         case CirclesData():
@@ -55,6 +58,12 @@ def _sine(sine: SineData, random: np.random.Generator) -> DataSet:
     x = random.uniform(-1, 1, sine.examples)
     noise = random.standard_normal(sine.examples)
     return DataSet(("x",), x[:, None], sine.amplitude * np.sin(np.pi * sine.periods * x) + sine.noise * noise)
+
+
+def _chebyshev(polynomial: ChebyshevData, random: np.random.Generator) -> DataSet:
+    x = np.linspace(-1, 1, polynomial.examples)
+    noise = random.standard_normal(polynomial.examples)
+    return DataSet(("x",), x[:, None], np.cos(polynomial.degree * np.arccos(x)) + polynomial.noise * noise)
 
 
 def _scattered(pattern: Pattern, noise: float, random: np.random.Generator) -> DataSet:

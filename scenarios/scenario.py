@@ -18,6 +18,12 @@ if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
 
 _PRESETS = Path(__file__).with_name("presets")
 
+COURSE = (
+    *("one-weight", "line-fit", "noisy-batches", "smooth-batches", "too-slow", "brisk", "past-the-edge"),
+    *("big-and-fast", "back-and-forth", "slow-down", "potholes", "small-batch-escape", "ravine", "saddle", "plateau"),
+    *("linear-scaling", "edge-of-stability", "moons", "spirals", "fuel-economy", "digits", "tumours", "your-turn"),
+)
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -48,9 +54,7 @@ class Scenario:
 
 def preset_names() -> list[str]:
     """The ids of the presets, in the order of a course: simple ones first."""
-    names = [entry.name.removesuffix(".toml") for entry in _PRESETS.iterdir() if entry.name.endswith(".toml")]
-    course = ["one-weight", "line-fit", "fuel-economy"]
-    return sorted(names, key=lambda name: (course.index(name) if name in course else len(course), name))
+    return list(COURSE)
 
 
 def load(name: str) -> Scenario:

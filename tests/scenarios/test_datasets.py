@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import scenarios
 from scenarios.datasets import DataSet, auto_mpg, breast_cancer, digits, make
-from scenarios.schema import BlobsData, BundledData, LineData, MoonsData, XorData
+from scenarios.sources import BlobsData, BundledData, LineData, MoonsData, XorData
 from scenarios.splitting import split, standardised
 
 BUNDLED = {"auto-mpg": auto_mpg, "digits": digits, "breast-cancer": breast_cancer}

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.datasets import make
-from scenarios.schema import BlobsData, CirclesData, LineData, MoonsData, SineData, SpiralsData, XorData
+from scenarios.sources import BlobsData, ChebyshevData, CirclesData, LineData, MoonsData, SineData, SpiralsData, XorData
 
-KINDS = [LineData, SineData, MoonsData, CirclesData, XorData, BlobsData, SpiralsData]
+KINDS = [LineData, SineData, ChebyshevData, MoonsData, CirclesData, XorData, BlobsData, SpiralsData]
 CLASSIFIED = [kind for kind in KINDS if kind(examples=10).num_classes]
 
 
@@ -17,7 +17,7 @@ def described(kind, **fields):
 
 COUNTS = {"classes": st.integers(2, 10)}
 DESCRIPTIONS = st.one_of(
-    *(described(kind) for kind in (LineData, SineData, MoonsData, CirclesData, XorData)),
+    *(described(kind) for kind in (LineData, SineData, ChebyshevData, MoonsData, CirclesData, XorData)),
     described(BlobsData, features=st.integers(2, 9), **COUNTS),
     described(SpiralsData, turns=st.floats(0, 5), **COUNTS),
 )
@@ -64,7 +64,8 @@ def test_classes_are_numbered_from_zero_and_of_equal_size(description):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_another_seed_gives_other_examples(kind):
-    assert make(kind(seed=1)).inputs.tobytes() != make(kind(seed=2)).inputs.tobytes()
+    first, second = make(kind(seed=1, noise=0.5)), make(kind(seed=2, noise=0.5))
+    assert (first.inputs.tobytes(), first.targets.tobytes()) != (second.inputs.tobytes(), second.targets.tobytes())
 
 
 @pytest.mark.parametrize("kind", CLASSIFIED)
@@ -183,6 +184,13 @@ def test_centres_of_blobs_are_far_apart(classes, features):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_enormous_noise_overflows_without_a_word(kind):
-    data = make(kind(noise=1e308, standardise=True, validation_share=0.5))
-    values = data.targets if kind in (LineData, SineData) else data.inputs
+    data = make(kind(examples=256, noise=1e308, standardise=True, validation_share=0.5))
+    values = data.inputs if data.classes else data.targets
     assert not np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("degree", [1, 3, 8])
+def test_chebyshev_is_numpys_polynomial(degree):
+    data = make(ChebyshevData(examples=20, degree=degree))
+    assert data.inputs[:, 0] == pytest.approx(np.linspace(-1, 1, 20))
+    assert data.targets == pytest.approx(np.polynomial.chebyshev.Chebyshev.basis(degree)(data.inputs[:, 0]), abs=1e-12)

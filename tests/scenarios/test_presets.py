@@ -1,5 +1,6 @@
 import doctest
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from engine.knobs import Knobs
 PRESETS = pytest.mark.parametrize("name", scenarios.preset_names())
 
 
-def test_the_presets_come_in_the_order_of_a_course():
-    assert scenarios.preset_names() == ["one-weight", "line-fit", "fuel-economy"]
+def test_every_preset_has_its_place_in_the_course():
+    files = {path.stem for path in (Path(scenarios.__file__).parent / "presets").glob("*.toml")}
+    assert set(scenarios.preset_names()) == files
+    assert len(scenarios.preset_names()) == len(files)
 
 
 @PRESETS
@@ -26,13 +29,14 @@ def test_a_preset_trains(name):
     run = scenarios.load(name).run()
     before = run.trainer.loss()
     assert run.advance(50) == 50
-    assert run.trainer.loss() < before
+    assert run.trainer.loss() < before or name == "back-and-forth"
 
 
 @PRESETS
 def test_a_preset_starts_below_the_largest_stable_learning_rate(name):
     trainer = scenarios.load(name).trainer()
-    assert trainer.learning_rate < probes.largest_stable_learning_rate(trainer).value
+    limit = probes.largest_stable_learning_rate(trainer).value
+    assert trainer.learning_rate < limit or name in ("past-the-edge", "back-and-forth", "small-batch-escape", "saddle")
 
 
 @PRESETS
@@ -49,7 +53,8 @@ def test_the_same_preset_gives_the_same_bits(name):
     for trainer in (first, second, other):
         trainer.run(40)
     assert first.weights.tobytes() == second.weights.tobytes()
-    assert first.weights.tobytes() != other.weights.tobytes()
+    without_noise = {"back-and-forth", "ravine", "plateau", "small-batch-escape"}  # the seed is of nothing else
+    assert first.weights.tobytes() != other.weights.tobytes() or name in without_noise
 
 
 def test_the_example_in_the_docstring_works():

@@ -67,7 +67,7 @@ KNOWN_TRAINING = (
     "batch_size, epochs, gradient_clip, learning_rate, momentum, optimizer, sampling, schedule, seed, weight_decay, "
     "weights"
 )
-KINDS = "line, sine, moons, circles, xor, blobs, spirals, bundled"
+KINDS = "line, sine, chebyshev, moons, circles, xor, blobs, spirals, bundled"
 TRAINING = VALID[VALID.index("[training]") :]
 REFUSALS = {
     "empty": (" \n", "the file is empty; a scenario needs at least title, summary, briefing, and the tables"),
@@ -288,10 +288,10 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path):
         ("Line-Fit", "did you mean line-fit"),
         ("fuel", "did you mean fuel-economy?"),
         ("oneweight", "did you mean one-weight"),
-        ("zzz", "there are: one-weight, line-fit, fuel-economy"),
-        ("", "there are: one-weight, line-fit, fuel-economy"),
-        ("a\0b", "there are: one-weight, line-fit, fuel-economy"),
-        ("x" * 5000, "there are: one-weight, line-fit, fuel-economy"),
+        ("zzz", "there are: one-weight, line-fit, noisy-batches, "),
+        ("", "there are: one-weight, line-fit, noisy-batches, "),
+        ("a\0b", "there are: one-weight, line-fit, noisy-batches, "),
+        ("x" * 5000, "there are: one-weight, line-fit, noisy-batches, "),
     ],
 )
 def test_an_unknown_name_is_refused_with_the_nearest(name, hint):

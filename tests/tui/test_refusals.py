@@ -91,7 +91,7 @@ def test_options_of_train(options, words, capsys):
 
 def test_unknown_scenarios_and_commands(capsys):
     assert "did you mean line-fit" in refusal(capsys, "train", "linefit")
-    assert "one-weight, line-fit, fuel-economy" in refusal(capsys, "train", "xyz")
+    assert "one-weight, line-fit, noisy-batches" in refusal(capsys, "train", "xyz")
     assert "SCENARIO is missing" in refusal(capsys, "train")
     assert "did you mean --json?" in refusal(capsys, "scenarios", "--jsn")
     assert "CSV files cannot be trained on yet" in refusal(capsys, "train", "cars.CSV")
