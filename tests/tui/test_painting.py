@@ -88,6 +88,8 @@ def test_the_ink_of_a_blank_is_no_change_and_no_run_of_its_own():
     for canvas in (before, after):
         canvas.text(0, 0, "a  b", Ink.KEY)
     after.ink[0, 1] = Ink.DANGER
+    before.settle()
+    after.settle()
     assert after.changed_spans(before) == []
     assert after.runs(0) == [("a  b  ", Ink.KEY, 0)]
 

@@ -117,31 +117,34 @@ class Canvas:
     def __str__(self) -> str:
         return "\n".join(row.rstrip() for row in self.rows())
 
+    def settle(self) -> None:
+        """When all is painted: blanks take the ink of what stands left of them. It does not show, and so it neither
+        counts as a change nor breaks a run."""
+        columns = np.where(self.chars == " ", 0, np.arange(self.width))
+        np.maximum.accumulate(columns, axis=1, out=columns)
+        columns += self.width * np.arange(self.height)[:, None]
+        self.ink = self.ink.ravel().take(columns)
+
     def changed_spans(self, before: Canvas) -> list[tuple[int, int, int]]:
         """(row, first column, column after the last) of what differs from a canvas of the same size; a few
         unchanged cells in between are taken along, for moving over them costs more."""
-        here, there = _visible_ink(self.chars, self.ink), _visible_ink(before.chars, before.ink)
-        different = (self.chars != before.chars) | (here != there) | (self.paper != before.paper)
+        different = (self.chars != before.chars) | (self.ink != before.ink) | (self.paper != before.paper)
         rows, columns = np.nonzero(different)
         if not len(rows):
             return []
         apart = np.flatnonzero((np.diff(rows) != 0) | (np.diff(columns) > _BRIDGED)) + 1
-        starts, stops = np.r_[0, apart], np.r_[apart, len(rows)] - 1
-        return list(zip(rows[starts].tolist(), columns[starts].tolist(), (columns[stops] + 1).tolist(), strict=True))
+        starts = [0, *apart.tolist()]
+        stops = [*starts[1:], len(rows)]
+        row, column = rows.tolist(), columns.tolist()
+        return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
 
     def runs(self, row: int) -> list[tuple[str, int, int]]:
         """A row as runs of one style each: text, ink, paper."""
-        ink, paper = _visible_ink(self.chars[row], self.ink[row]), self.paper[row]
+        ink, paper = self.ink[row], self.paper[row]
         key = ink.astype(np.uint16) << 8 | paper
         edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), self.width]
         text = "".join(self.chars[row].tolist())
         return [(text[a:b], int(ink[a]), int(paper[a])) for a, b in pairwise(edges) if b > a]
-
-
-def _visible_ink(chars: NDArray[np.str_], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The inks of rows, with blanks in the ink of what stands left of them: it does not show."""
-    columns = np.where(chars == " ", 0, np.arange(chars.shape[-1]))
-    return np.take_along_axis(ink, np.maximum.accumulate(columns, axis=-1), axis=-1)
 
 
 def _clipped(segments: Array, left: float, top: float, right: float, bottom: float) -> Array:

@@ -91,7 +91,7 @@ def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
 def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
     """Where theory sees the training loss settle, if that is within the picture."""
     floor = snapshot.readings.noise_floor.value
-    if 0 <= float(inside.y_axis.share(floor)) <= 1:
+    if 0 <= inside.y_axis.position(floor) <= 1:
         canvas.text(inside.left, inside.row(floor), "┄" * inside.width, Ink.AXIS)
 
 

@@ -70,6 +70,7 @@ class Panel(Widget):
             return
         before, painted = self.picture, self.paint(self.scene, self.snapshot, width, height)
         self._shown = contour_lines(painted) if palette(self.look).ansi else painted
+        self._shown.settle()
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
