@@ -21,7 +21,7 @@ class ControlsPanel(Panel):
     """In full, a line a knob and the measured quantities; where there are few rows, the same in three lines."""
 
     BORDER_TITLE = "Controls"
-    every = 2  # numbers that change thirty times a second are not read
+    every = 3  # numbers that change thirty times a second are not read
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)

@@ -18,6 +18,7 @@ _SHOWN_LIT = 64  # more than this many big dots hide the picture
 class DataPanel(Panel):
     """One feature: the points and the model's curve. Several: predicted against actual. A landscape: nothing."""
 
+    every = 2  # nobody tells thirty minibatches a second apart
     BORDER_TITLE = "Data"
     BORDER_SUBTITLE = "• in this minibatch"
 
