@@ -71,9 +71,6 @@ def _train(options: Namespace) -> int:
 def _open_dashboard(options: Namespace) -> int:
     scenario = _load(options.scenario)
     _require_terminal(options.scenario)
-    from tui.late import import_late
-
-    import_late("numpy")  # a third of what there is to import; the first frame has no numbers yet
     from tui.dashboard import start
     from tui.look import look_for
 

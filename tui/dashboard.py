@@ -6,6 +6,7 @@ import gc
 
 from engine.process import EngineProcess
 from scenarios import Scenario
+from tui.late import imported_late
 from tui.look import Look
 
 
@@ -18,8 +19,9 @@ def start(scenario: Scenario, look: Look) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     engine = start_engine(scenario)
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
-    from tui.app import Dashboard  # takes as long as the engine process takes to start
-    from tui.session import Session
+    with imported_late("numpy"):  # a third of what there is to import; the first frame has no numbers yet
+        from tui.app import Dashboard  # takes as long as the engine process takes to start
+        from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
     app = Dashboard(session, look)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -19,10 +21,20 @@ class _Late(ModuleType):
         return getattr(module, name)
 
 
-def import_late(name: str) -> None:
-    """Let `import name` cost nothing from now on until the module is used. Does nothing where it is loaded already.
+@contextmanager
+def imported_late(name: str) -> Iterator[None]:
+    """In here, `import name` costs nothing until the module is used. Nothing changes where it is loaded already.
 
-    Unlike `importlib.util.LazyLoader`, which Python 3.11 sets off as soon as a second module imports the name.
+    Only who imports it in here has the stand-in: for everybody else, such as a thread that unpickles, the module
+    is imported as ever. `importlib.util.LazyLoader` would do, but Python 3.11 sets it off as soon as a second
+    module imports the name.
     """
-    if name not in sys.modules:
-        sys.modules[name] = _Late(name)
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = late = _Late(name)
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is late:
+            del sys.modules[name]
