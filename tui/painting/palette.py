@@ -128,9 +128,9 @@ DARK = Palette(
 LIGHT = Palette(
     "light",
     dark=False,
-    background="#faf9f5",
+    background="#fafafa",
     surface="#ffffff",
-    panel="#ecebe4",
+    panel="#e9e9e7",
     colors={
         "text": "#33363d", "faint": "#6b6f78", "strong": "#000000", "line": "#a3a6ad", "steel": "#6f8fb8",
         "orange": "#b85500", "green": "#2b7a0b", "brown": "#6e5a3c", "violet": "#7b3fb5", "gold": "#8c0050",
