@@ -10,7 +10,7 @@ from __future__ import annotations
 from engine.run import KnobChange, Run
 from engine.trainer import Trainer
 
-_EXACT_STEPS = 100  # before the branch at least, replayed and therefore exact in the history
+_EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed
 
 
 def branch(run: Run, step: int) -> Run:
@@ -33,8 +33,9 @@ def _replay(run: Run, step: int, changes: list[KnobChange]) -> Run:
     first_step = run.checkpoints.before(0).trainer.steps
     if not first_step <= step <= run.trainer.steps:
         raise ValueError(f"the step must be one from {first_step} to {run.trainer.steps}, not {step}")
-    checkpoint = run.checkpoints.before(step - _EXACT_STEPS)
     trainer = run.trainer
+    recorded = trainer.history.tail(trainer.steps - step + _EXACT_STEPS).shape[1] + step - trainer.steps
+    checkpoint = run.checkpoints.before(step if recorded >= min(_EXACT_STEPS, step) else step - _EXACT_STEPS)
     start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
     past = Run(start, run.validation, run.goal)
     past.restore(checkpoint, run)

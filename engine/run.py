@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from engine.averaging import Observer
-from engine.checkpoints import Checkpoints, RunCheckpoint
+from engine.checkpoints import Checkpoints, RunCheckpoint, first_stride
 from engine.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.history import Evaluations
 from engine.instruments import Instruments
 from engine.knobs import Knobs
+from engine.maps import Maps
 from engine.objective import Array, Objective
 from engine.probes import Quadratic
 from engine.schedules import CONSTANT
@@ -51,10 +52,13 @@ class Run:
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
         self.instruments = Instruments(trainer)
+        self.maps = Maps(trainer.objective)
         with np.errstate(all="ignore"):
             self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
-        self.checkpoints = Checkpoints()
+        num_examples = len(trainer.objective.examples)
+        batch_size = num_examples if trainer.sampling == "full_batch" else min(trainer.batch_size, num_examples)
+        self.checkpoints = Checkpoints(stride=first_stride(len(trainer.objective.weight_names), batch_size))
         self.checkpoints.append(self.checkpoint())
 
     @property

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.effects import effects
 from engine.views import curves, data, scene, weights
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
 from engine.views.scene import Scene
+from engine.views.steps import Steps
 from engine.views.trail import Trail
 from engine.views.weights import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
+    from engine.effects import Effect
+    from engine.goals import GoalState
     from engine.instruments import Readings
     from engine.knobs import Knobs
     from engine.run import KnobChange, Run
@@ -23,9 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """What the screen can show, panel by panel. scene: number of the scene that it has."""
+    """What the screen can show, panel by panel. scene: number of the scene that it has. effects: whether it shows what
+    the knob changes did."""
 
     scene: int = -1
+    effects: bool = False
     curves: CurvesView = field(default_factory=CurvesView)
     weights: WeightsView = field(default_factory=WeightsView)
     data: DataView = field(default_factory=DataView)
@@ -35,10 +41,11 @@ class View:
 class Snapshot:
     """A run at one moment. Numbers may be NaN or infinite.
 
-    scene: None where the screen has it. readings: the probes, each with what it is worth; of a few steps ago where
-    they take long to measure.
+    scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
+    take long to measure. measuring: whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step.
+    goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: earlier runs, the latest last.
     """
@@ -55,12 +62,15 @@ class Snapshot:
     knobs: Knobs
     learning_rate: float
     status: Status
+    goal: GoalState | None
+    effects: tuple[Effect, ...]
     changes: tuple[KnobChange, ...]
     batch_loss: float
     gradient_norm: float
     training_loss: float
     validation_loss: float
     readings: Readings
+    measuring: bool
     curves: CurvesPicture
     weights: WeightsPicture
     data: DataPicture
@@ -82,7 +92,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | EngineFailed | Refused
+Reply = Snapshot | Steps | EngineFailed | Refused
 
 
 def take(
@@ -113,12 +123,15 @@ def take(
             knobs=trainer.knobs,
             learning_rate=trainer.learning_rate,
             status=run.status,
+            goal=run.goal_state,
+            effects=effects(run) if view.effects else (),
             changes=tuple(run.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),
             training_loss=training_loss,
             validation_loss=validation_loss,
             readings=run.instruments.read(fresh=not running),
+            measuring=not run.instruments.up_to_date,
             curves=curves.take(run, view.curves, training_loss, validation_loss),
             weights=weights.take(run, view.weights),
             data=data.take(run, view.data),

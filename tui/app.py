@@ -6,22 +6,27 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
+from inspect import isawaitable
 
 from rich.console import RenderableType
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.views.steps import Steps
 from scenarios import Scenario
+from tui import exporting
 from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
-from tui.look import DEFAULT, Look
+from tui.keymap import DEFAULT, Keymap
+from tui.look import PLAIN, Look
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.styles import line_filters, palette, themes
-
-_FRAMES_PER_SECOND = 30
+from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 
 class Dashboard(App[int]):
@@ -31,13 +36,17 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session, look: Look = DEFAULT) -> None:
+    def __init__(self, session: Session, look: Look = PLAIN, keymap: Keymap | None = None) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
+        self.link = Link()
+        self._stale = False
         super().__init__()
         self.session = session
+        self.keys = keymap or DEFAULT
+        self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
-        self.training = TrainingScreen()
+        self.training = TrainingScreen(self.keys)
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -68,42 +77,102 @@ class Dashboard(App[int]):
 
         def on_reply(reply: Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
-                loop.call_soon_threadsafe(self._take, reply)
+                # Not by the loop itself, which keeps exceptions to itself.
+                loop.call_soon_threadsafe(self.call_later, self._take, reply)
 
         self.training.describe(self.session.scenario)
         self.session.listen(on_reply)
-        self.set_interval(1 / _FRAMES_PER_SECOND, self._request_frame)
+        self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
-        if self.screen is self.training:
-            self.session.request_frame(self.training.view(self.session.scene))
+        if self._stale and not self.link.behind:
+            self._stale = False
+            self.screen.refresh()
+        shown = self.screen_stack and self.screen is self.training  # none while the app ends
+        if shown and self.link.ready() and self.session.request_frame(self.training.view(self.session.scene)):
+            self.link.requested()
 
     def _take(self, reply: Reply) -> None:
+        if not self.screen_stack:  # the program is ending
+            return
         self.session.take(reply)
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self.training.show(self.session.scene, reply)
+                self._request_hurried_frame()
+            case Steps():
+                self._save_steps(reply)
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
-    def action_command(self, command_id: str) -> None:
-        """Carry out a command of the table, and ask for a frame at once, so that it shows."""
-        COMMANDS[command_id].do(self)
+    async def action_command(self, command_id: str) -> None:
+        """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
+        waited for: the keys after it are meant for what it opens."""
+        done = COMMANDS[command_id].do(self)
+        if isawaitable(done):
+            await done
+        self.link.hurry()
         self._request_frame()
+
+    async def open_prompt(self) -> None:
+        """A line to type an exact value into."""
+        from tui.screens.prompt import Prompt  # not needed for the first frame
+
+        prompt = Prompt(self.session)
+        await self.training.mount(prompt)
+        self.training.set_focus(prompt.input)
+
+    def on_cursor_position(self) -> None:
+        """The terminal has drawn a frame: there is room for what a key has changed."""
+        self._request_hurried_frame()
+
+    def _request_hurried_frame(self) -> None:
+        if self.link.hurried:
+            self._request_frame()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # Where the terminal takes nothing, Textual would queue, and then block.
+        if self.link.behind:
+            self._stale = True
+        else:
+            super()._display(screen, renderable)
+
+    def get_driver_class(self) -> type[Driver]:
+        """A driver that measures the link and knows every way out, where there is one."""
+        if os.name != "posix":
+            return super().get_driver_class()
+        from tui.terminal.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
+        with contextlib.suppress(SuspendNotSupported), self.session.held(), self.suspend():
+            self._driver.stop_process()
+
+    def _save_steps(self, steps: Steps) -> None:
+        name = f"{self.session.scenario_name}-run"
+        exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
+
+    def save_picture(self) -> None:
+        """Write the screen as it is to a file."""
+        name = f"{self.session.scenario_name}-screen"
+        svg = exporting.picture(self, f"descend {self.session.scenario_name}")
+        exporting.save(self, "the screen", lambda: exporting.write_picture(name, svg))
 
     def show_help(self) -> None:
         """All keys, and the briefing."""
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
-        self.push_screen(HelpScreen(self.session.scenario))
+        self.push_screen(HelpScreen(self.session.scenario, self.keys))
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario), self._load)
+        self.push_screen(PickerScreen(self.session.scenario, self.keys), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
@@ -111,10 +180,14 @@ class Dashboard(App[int]):
             self.training.describe(scenario)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette offers the same table."""
+        """The command palette offers the same table, and every preset."""
+        from tui.presets import presets  # not needed for the first frame
+
         for command in COMMANDS.values():
             yield SystemCommand(
-                f"{command.title} ({command.shown})",
+                f"{command.title} ({self.keys.shown(command.id)})",
                 command.help,
-                lambda command=command: self.call_later(self.action_command, command.id),
+                partial(self.call_later, self.action_command, command.id),
             )
+        for scenario in presets().values():
+            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, partial(self._load, scenario))

@@ -49,7 +49,7 @@ class Look:
         return replace(self, theme=THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
 
 
-DEFAULT = Look()
+PLAIN = Look()
 
 
 def color_depth(environment: Mapping[str, str]) -> Depth:

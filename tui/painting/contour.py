@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
-from tui.painting.palette import LEVELS, Ink
+from tui.painting.palette import LEVELS, Ink, area
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_OUTSIDE = 255  # of all areas
 
 
 def levels(losses: Array) -> NDArray[np.uint8]:
@@ -34,17 +37,19 @@ def contour_lines(canvas: Canvas) -> Canvas:
 
     For terminals whose colours cannot make a map: lines stand on the upper side of where a level is crossed.
     """
-    mapped = canvas.paper >= Ink.LEVEL_0
-    if not mapped.any():
+    if not canvas.paper.any():
         return canvas
-    heights = np.where(mapped, canvas.paper - np.uint8(Ink.LEVEL_0), 255).repeat(2, axis=0)
+    areas = _areas()
+    mapped = areas[canvas.paper] < _OUTSIDE
+    heights = areas[canvas.paper].repeat(2, axis=0)
     halves = mapped & (canvas.chars == "▀")
-    heights[0::2][halves] = canvas.ink[halves] - np.uint8(Ink.LEVEL_0)
-    rings = min(max(2 * int(mapped.any(axis=1).sum()) // 5, 3), LEVELS // 2)
-    heights = np.where(heights < LEVELS, heights.astype(int) * rings // LEVELS, LEVELS)
+    heights[0::2][halves] = areas[canvas.ink[halves]]
+    if (canvas.paper[mapped] < Ink.LEVEL_0 + LEVELS).all():  # levels of a loss: as many lines as there is room for
+        rings = min(max(2 * int(mapped.any(axis=1).sum()) // 5, 3), LEVELS // 2)
+        heights = np.where(heights < _OUTSIDE, heights * rings // LEVELS, _OUTSIDE)
     lines = _outlines(heights)
     picture = canvas.copy()
-    picture.paper[mapped] = 0
+    picture.paper[:] = 0
     empty = mapped & np.isin(canvas.chars, [" ", "▀"])
     picture.chars[empty] = " "
     rows, columns = np.nonzero(lines & empty.repeat(4, axis=0).repeat(2, axis=1))
@@ -52,11 +57,17 @@ def contour_lines(canvas: Canvas) -> Canvas:
     return picture
 
 
+@cache
+def _areas() -> NDArray[np.int_]:
+    """(256,) the area of every ink."""
+    return np.array([_OUTSIDE if (number := area(ink)) is None else number for ink in range(256)])
+
+
 def _outlines(heights: NDArray[np.int_]) -> NDArray[np.bool_]:
     """(2h, 2w) dots around every region of (h, w) cells of two dots each way: on the higher side of each edge,
     without the corners, so that a diagonal is one."""
     around = np.pad(heights, 1, mode="edge")
-    inside = heights < LEVELS  # nothing is drawn around the map itself
+    inside = heights < _OUTSIDE  # nothing is drawn around the map itself
     up, down, left, right = (
         inside & (heights > around[rows, columns])
         for rows, columns in (

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 LEVELS = 16  # of the contour map
+CHANCES = 12  # of decision regions of two classes
+CERTAINTIES = 4  # of those of more classes
+SHARES = 8  # of a confusion table's rows
 
 
 class Ink(IntEnum):
@@ -31,10 +34,21 @@ class Ink(IntEnum):
     CAUTION = 16
     DANGER = 17
     KEY = 18
-    CONTOUR = 19  # lines of the map where it has no colours
+    SMOOTHED = 19
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
+    PATH_1 = 48  # the way of the weights, older and older
+    PATH_2 = 49
+    PATH_3 = 50
+    CLOUD = 51
+    SWARM = 52
+    CONTOUR = 53  # lines of the map where it has no colours
+    CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
+    REGION_0 = 80  # four levels of certainty for each of ten classes
+    CLASS_0 = 120  # points of ten classes
+    RIGHT_0 = 132  # eight shares of a class that are recognised, least first
+    WRONG_0 = 140  # eight shares that are mistaken
 
 
 # What each ink is: attributes, and the name of one of a palette's colours.
@@ -51,7 +65,7 @@ _INKS: dict[int, str] = {
     Ink.POINT: "steel",
     Ink.LIT: "bold gold",
     Ink.FIT: "bold orange",
-    Ink.PATH: "gold",
+    Ink.PATH: "path",
     Ink.BALL: "bold strong",
     Ink.MINIMUM: "bold green",
     Ink.GOOD: "bold green",
@@ -59,6 +73,12 @@ _INKS: dict[int, str] = {
     Ink.DANGER: "bold red",
     Ink.KEY: "sky",
     Ink.CONTOUR: "steel",
+    Ink.PATH_1: "path_1",
+    Ink.PATH_2: "path_2",
+    Ink.PATH_3: "path_3",
+    Ink.CLOUD: "cloud",
+    Ink.SWARM: "pink",
+    Ink.SMOOTHED: "bold sky",
 }
 _SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
 _INKS |= {Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)}
@@ -66,6 +86,23 @@ _INKS |= {Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)}
 # How a curve in an ink is broken, (dots drawn, dots left out) along x, so that curves are told apart without
 # colour as well. Two dots are a cell. The others are whole.
 DASHES: dict[int, tuple[int, int]] = {Ink.VALIDATION: (4, 2), Ink.GHOST: (1, 1)}
+
+
+Rgb = tuple[int, int, int]
+
+# Pictures of classes, for dark themes; the light ones are derived.
+_NEUTRAL = (50, 50, 58)
+_FIRST, _SECOND = (16, 42, 92), (142, 88, 36)
+_REGIONS: tuple[Rgb, ...] = (
+    (24, 58, 110), (134, 84, 30), (34, 104, 70), (112, 50, 116), (28, 110, 118),
+    (130, 46, 50), (100, 104, 36), (70, 76, 150), (150, 90, 110), (92, 92, 92),
+)  # fmt: skip
+_CLASSES: tuple[Rgb, ...] = (
+    (142, 203, 255), (255, 196, 107), (127, 224, 143), (229, 156, 255), (77, 224, 208),
+    (255, 154, 148), (223, 226, 122), (180, 184, 255), (255, 179, 209), (228, 228, 228),
+)  # fmt: skip
+_RIGHT, _WRONG = ((20, 34, 40), (22, 104, 84)), ((44, 30, 34), (170, 50, 50))
+_CLASS_NAMES = ("cyan", "yellow", "green", "magenta", "red", "default")  # of the terminal's own, for classes
 
 
 @dataclass(frozen=True)
@@ -94,8 +131,10 @@ class Palette:
 
     def ink(self, ink: int, *, indexed: bool = False) -> str:
         """A colour with its attributes, as Rich reads it; `indexed`: for a terminal of 256 colours."""
-        if ink >= Ink.LEVEL_0:
+        if Ink.LEVEL_0 <= ink < Ink.LEVEL_0 + LEVELS:
             return self._level((ink - Ink.LEVEL_0) / (LEVELS - 1), indexed)
+        if ink >= Ink.CHANCE_0:
+            return _CLASS_NAMES[(ink - Ink.CLASS_0) % len(_CLASS_NAMES)] if self.ansi else shade(ink, dark=self.dark)
         *attributes, color = _INKS[ink].split()
         return " ".join([*attributes, self.colors[color]])
 
@@ -107,7 +146,52 @@ class Palette:
             return f"color({round(low + (high - low) * share)})"
         first, second = self.ramp[:2] if share <= 0.5 else self.ramp[1:]
         part = 2 * share if share <= 0.5 else 2 * share - 1
-        return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(first, second, strict=True))
+        return between(first, second, part)
+
+
+def between(low: Rgb, high: Rgb, share: float) -> str:
+    """The colour that lies so far from the one to the other, in hexadecimal numbers."""
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(low, high, strict=True))
+
+
+def shade(ink: int, *, dark: bool) -> str:
+    """Of a picture of classes: a decision region by certainty, a class's points, a share of a confusion table's row."""
+    low, high, share = _shade(ink)
+    if dark:
+        return between(low, high, share)
+    if Ink.CLASS_0 <= ink < Ink.RIGHT_0:  # points are dark on light regions
+        return between(high, (0, 0, 0), 0.55)
+    red, green, blue = (round(255 - (255 - part) * 0.45) for part in high)
+    return between((238, 238, 236), (red, green, blue), share)
+
+
+def _shade(ink: int) -> tuple[Rgb, Rgb, float]:
+    """From which colour to which, and how far."""
+    if ink >= Ink.WRONG_0:
+        return *_WRONG, (ink - Ink.WRONG_0 + 1) / SHARES
+    if ink >= Ink.RIGHT_0:
+        return *_RIGHT, (ink - Ink.RIGHT_0 + 1) / SHARES
+    if ink >= Ink.CLASS_0:
+        return _NEUTRAL, _CLASSES[ink - Ink.CLASS_0], 1.0
+    if ink >= Ink.REGION_0:
+        number, level = divmod(ink - Ink.REGION_0, CERTAINTIES)
+        return _NEUTRAL, _REGIONS[number], (level + 0.5) / (CERTAINTIES - 0.5)
+    share = 2 * (ink - Ink.CHANCE_0) / (CHANCES - 1) - 1
+    return _NEUTRAL, _SECOND if share > 0 else _FIRST, abs(share)
+
+
+def area(ink: int) -> int | None:
+    """Which area of a map a colour belongs to, for maps that are drawn as lines around them; None for what is none.
+
+    A level of the loss is one of its own, a decision region goes by its class alone.
+    """
+    if Ink.LEVEL_0 <= ink < Ink.LEVEL_0 + LEVELS:
+        return ink - Ink.LEVEL_0
+    if Ink.CHANCE_0 <= ink < Ink.CHANCE_0 + CHANCES:
+        return (ink - Ink.CHANCE_0) * 2 // CHANCES
+    if Ink.REGION_0 <= ink < Ink.CLASS_0:
+        return (ink - Ink.REGION_0) // CERTAINTIES
+    return None
 
 
 DARK = Palette(
@@ -120,6 +204,7 @@ DARK = Palette(
         "text": "#c8ccd4", "faint": "#7d8594", "strong": "#ffffff", "line": "#565e6d", "steel": "#5b7ba6",
         "orange": "#ffb454", "green": "#7fd962", "brown": "#b8a27a", "violet": "#d2a6ff", "gold": "#ffe08a",
         "yellow": "#ffcc66", "red": "#ff6b6b", "sky": "#59c2ff", "teal": "#2bd9c5", "pink": "#ff79c6",
+        "path": "#ffd9a0", "path_1": "#d9b27c", "path_2": "#b0946e", "path_3": "#94835f", "cloud": "#8fc7d9",
     },
     ramp=((10, 24, 52), (30, 74, 104), (104, 92, 118)),
     greys=(232, 241),
@@ -135,6 +220,7 @@ LIGHT = Palette(
         "text": "#33363d", "faint": "#6b6f78", "strong": "#000000", "line": "#a3a6ad", "steel": "#6f8fb8",
         "orange": "#b85500", "green": "#2b7a0b", "brown": "#6e5a3c", "violet": "#7b3fb5", "gold": "#8c0050",
         "yellow": "#946200", "red": "#c4121a", "sky": "#0068a8", "teal": "#00757a", "pink": "#b3146e",
+        "path": "#8c0050", "path_1": "#9c2f6c", "path_2": "#a85a86", "path_3": "#ad7c9a", "cloud": "#2f7f99",
     },
     ramp=((250, 247, 228), (196, 219, 222), (136, 158, 190)),
     greys=(255, 247),
@@ -151,6 +237,7 @@ CONTRAST = Palette(
         "text": "#ffffff", "faint": "#b8b8b8", "strong": "#ffffff", "line": "#8a8a8a", "steel": "#56b4e9",
         "orange": "#e69f00", "green": "#00c795", "brown": "#b0b0b0", "violet": "#cc79a7", "gold": "#f0e442",
         "yellow": "#f0e442", "red": "#ff7a2a", "sky": "#56b4e9", "teal": "#009e73", "pink": "#e59ec4",
+        "path": "#f0e442", "path_1": "#cdc34a", "path_2": "#aba354", "path_3": "#928c5c", "cloud": "#9fd3f0",
     },
     ramp=((0, 12, 40), (52, 58, 74), (104, 100, 82)),
     greys=(232, 241),
@@ -168,6 +255,7 @@ ANSI = Palette(
         "text": "default", "faint": "dim default", "strong": "default", "line": "dim default", "steel": "dim cyan",
         "orange": "default", "green": "green", "brown": "yellow", "violet": "magenta", "gold": "default",
         "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "cyan", "pink": "magenta",
+        "path": "default", "path_1": "default", "path_2": "dim default", "path_3": "dim default", "cloud": "cyan",
     },
 )  # fmt: skip
 

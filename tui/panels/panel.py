@@ -21,7 +21,10 @@ from tui.styles import cell_style, palette
 
 
 class Panel(Widget):
-    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training."""
+    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
+
+    number: in the title, and the key that shows the panel alone; 0 for none.
+    """
 
     every = 1
 
@@ -30,13 +33,26 @@ class Panel(Widget):
             border-subtitle-color: $text-muted; }
     """
 
+    number = 0
+
     def __init__(self) -> None:
         super().__init__()
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
-        self._shown: Canvas | None = None
+        self._canvas: Canvas | None = None
         self.look = Look()
         self._frames = 0
+
+    @property
+    def border_title(self) -> str | None:  # type: ignore[override]
+        """As markup, without the number."""
+        return self._plain_title
+
+    @border_title.setter
+    def border_title(self, title: str | None) -> None:
+        self._plain_title = title
+        numbered = f"[$text-primary]{self.number}[/] {title}" if self.number and title else title
+        vars(Widget)["border_title"].__set__(self, numbered)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of a snapshot, width × height cells."""
@@ -50,8 +66,10 @@ class Panel(Widget):
         if scene is not self.scene:
             self.begin(scene)
             self._frames = 0
+        # What a key has changed is shown at once.
+        changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
-        due = self._frames % self.every == 0 or not snapshot.running
+        due = self._frames % self.every == 0 or not snapshot.running or changed
         self._frames += 1
         if due:
             self.repaint()
@@ -59,7 +77,7 @@ class Panel(Widget):
     @property
     def picture(self) -> Canvas:
         """The canvas that is on the screen."""
-        return self._shown or Canvas(0, 0)
+        return self._canvas or Canvas(0, 0)
 
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""
@@ -69,8 +87,8 @@ class Panel(Widget):
         if width < 1 or height < 1:
             return
         before, painted = self.picture, self.paint(self.scene, self.snapshot, width, height)
-        self._shown = contour_lines(painted) if palette(self.look).ansi else painted
-        self._shown.settle()
+        self._canvas = contour_lines(painted) if palette(self.look).ansi else painted
+        self._canvas.settle()
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -87,8 +105,8 @@ class Panel(Widget):
 
     def render_line(self, y: int) -> Strip:
         width, ground = self.size.width, cell_style(self.look, Ink.PLAIN, 0)
-        if self._shown is None or y >= self._shown.height:
+        if self._canvas is None or y >= self._canvas.height:
             return Strip.blank(width, ground)
-        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self._shown.runs(y)]
+        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self._canvas.runs(y)]
         # In the middle of a resize the canvas may still have the old size.
-        return Strip(cells, self._shown.width).adjust_cell_length(width, ground)
+        return Strip(cells, self._canvas.width).adjust_cell_length(width, ground)
