@@ -68,10 +68,6 @@ class Dashboard(App[int]):
     def get_default_screen(self) -> Screen[None]:
         return self.training
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """The one way from the screen to the terminal; see `tui.cell_update`."""
-        super()._display(screen, briefly(renderable))
-
     def on_ready(self) -> None:
         loop = asyncio.get_running_loop()
 
@@ -137,7 +133,7 @@ class Dashboard(App[int]):
         if self.link.behind:
             self._stale = True
         else:
-            super()._display(screen, renderable)
+            super()._display(screen, briefly(renderable))
 
     def get_driver_class(self) -> type[Driver]:
         """A driver that measures the link and knows every way out, where there is one."""
