@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.snapshot import Snapshot
 from engine.views.data import DataPicture, DataView
@@ -14,6 +15,9 @@ from tui.painting.frame import Frame, frame
 from tui.painting.palette import Ink
 from tui.panels import arrows
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _SHOWN_LIT = 64  # more than this many big dots hide the picture
 
 
@@ -22,7 +26,7 @@ class Fit:
 
     title = "Data"
     subtitle = "• in this minibatch"
-    every = 1
+    every = 2  # nobody tells thirty minibatches a second apart
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""

@@ -18,6 +18,7 @@ from scenarios import Scenario
 from tui import keymap
 from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.look import Look
 from tui.panels.comparison import ComparisonPanel
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
@@ -124,6 +125,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.remove_class("failed")
         for panel in (self.status_line, *self.numbered):
             panel.show(scene, snapshot)
+
+    def change_look(self, look: Look) -> None:
+        """Show every panel in other colours or characters."""
+        for panel in (self.status_line, *self.numbered):
+            panel.change_look(look)
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""
