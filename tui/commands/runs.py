@@ -10,6 +10,8 @@ COMMANDS = (
             lambda app: app.session.train_again(new_seed=False), "again"),
     Command("again-new-seed", ("R",), "R", "Train again with a new seed", "Other minibatches, everything else equal.",
             lambda app: app.session.train_again(new_seed=True)),
+    Command("verdict", ("V",), "V", "Verdict", "How the run stands to its goal, and what each knob change did.",
+            lambda app: app.show_verdict()),
     Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",
             lambda app: app.pick_scenario(), "pick"),
 )

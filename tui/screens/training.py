@@ -16,6 +16,7 @@ from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
+from tui.panels.goal_line import GoalLine
 from tui.panels.key_line import KeyLine
 from tui.panels.loss import LossPanel
 from tui.panels.panel import Panel
@@ -35,7 +36,9 @@ class TrainingScreen(Screen[None]):
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
+        self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
+        self.effects_wanted = False
         self.controls.keys = keys
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
 
@@ -44,6 +47,7 @@ class TrainingScreen(Screen[None]):
         yield Container(*self.numbered, id="panels")
         yield self.briefing
         yield self.failure
+        yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
         yield self.key_line
@@ -88,6 +92,8 @@ class TrainingScreen(Screen[None]):
 
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
+        self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
+        self.goal_line.display = scenario.file.goal is not None
         self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
 
     def view(self, scene: Scene | None) -> View:
@@ -95,6 +101,7 @@ class TrainingScreen(Screen[None]):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
+            effects=self.effects_wanted,
             curves=self.loss.view(),
             weights=self.weights.view(columns),
             data=self.data.view(),
@@ -103,7 +110,7 @@ class TrainingScreen(Screen[None]):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot on every panel."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls, self.goal_line):
             panel.show(scene, snapshot)
 
     def show_failure(self, reason: str) -> None:
