@@ -22,6 +22,7 @@ from tui.look import Look
 from tui.panels.comparison import ComparisonPanel
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
+from tui.panels.goal_line import GoalLine
 from tui.panels.key_line import KeyLine
 from tui.panels.loss import LossPanel
 from tui.panels.panel import Panel
@@ -45,7 +46,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
+        self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
+        self.effects_wanted = False
         self.controls.keys = keys
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
         self._comparing: bool | None = None  # as the layout has it
@@ -54,6 +57,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield self.status_line
         yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
+        yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
         yield self.key_line
@@ -107,6 +111,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
+        self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
+        self.goal_line.display = scenario.file.goal is not None
         self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
 
     def view(self, scene: Scene | None) -> View:
@@ -114,6 +120,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
+            effects=self.effects_wanted,
             curves=self.loss.view(),
             weights=self.weights.view(columns),
             data=self.data.view(),
@@ -123,12 +130,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot on every panel."""
         self.remove_class("failed")
-        for panel in (self.status_line, *self.numbered):
+        for panel in (self.status_line, *self.numbered, self.goal_line):
             panel.show(scene, snapshot)
 
     def change_look(self, look: Look) -> None:
         """Show every panel in other colours or characters."""
-        for panel in (self.status_line, *self.numbered):
+        for panel in (self.status_line, *self.numbered, self.goal_line):
             panel.change_look(look)
 
     def show_failure(self, reason: str) -> None:
