@@ -64,8 +64,8 @@ class Dashboard(App[int]):
         self.session.take(reply)
         match reply:
             case Snapshot() if self.session.scene is not None:
+                self._request_hurried_frame()  # before painting, which takes its time
                 self.training.show(self.session.scene, reply)
-                self._request_hurried_frame()
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):
