@@ -54,8 +54,12 @@ class Dashboard(App[int]):
         if self._stale and not self.link.behind:
             self._stale = False
             self.screen.refresh()
-        wanted = self.screen is self.training and self.link.ready()
-        if wanted and self.session.request_frame(self.training.view(self.session.scene)):
+        if self.screen is not self.training or not self.link.ready():
+            return
+        if not self.training.complete and not self.link.hurried:
+            self.training.show_more(slowly=self.link.slow)
+            self.link.requested()
+        elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
     def _take(self, reply: Reply) -> None:
@@ -65,7 +69,7 @@ class Dashboard(App[int]):
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._request_hurried_frame()  # before painting, which takes its time
-                self.training.show(self.session.scene, reply)
+                self.training.show(self.session.scene, reply, slowly=self.link.slow)
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):

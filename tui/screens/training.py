@@ -17,6 +17,7 @@ from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
+from tui.panels.panel import Panel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
@@ -28,6 +29,8 @@ class TrainingScreen(Screen[None]):
         super().__init__()
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
+        self._pictures: list[Panel] = [self.loss, self.weights, self.data]
+        self._waiting: list[Panel] = []
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
 
     def compose(self) -> ComposeResult:
@@ -61,11 +64,27 @@ class TrainingScreen(Screen[None]):
             weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot) -> None:
-        """Show a snapshot on every panel."""
+    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False) -> None:
+        """Show a snapshot on every panel; slowly: on one large panel at a time, `show_more` the others."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+        self._latest = scene, snapshot
+        for panel in (self.status_line, self.controls):
             panel.show(scene, snapshot)
+        waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
+        self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
+        self.show_more(slowly=slowly)
+
+    def show_more(self, *, slowly: bool) -> None:
+        """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
+        turn = self._waiting[:1] if slowly else self._waiting
+        self._waiting = self._waiting[len(turn) :]
+        for panel in turn:
+            panel.show(*self._latest)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every panel shows the latest snapshot."""
+        return not self._waiting
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 FRAMES_PER_SECOND = 30.0
-_FEWEST_FRAMES = 3.0
+_FEWEST_FRAMES, _EASY_FRAMES = 3.0, 20.0
 _QUEUED, _FREE = 0.08, 0.04  # seconds of waiting in buffers: fewer frames above, more below
 _ROUND_TRIP_SECONDS = 30.0  # after which a round trip no longer counts as the shortest: routes change
 _PATIENCE, _SLOWEST = 2.0, 4000.0  # an answer is lost after 2 s and a second for every 4,000 bytes before it
@@ -122,7 +122,7 @@ class Link:
             self.detail -= 1
             self._rise_after *= 2
             self._poor_since = now
-        elif self.fps < 0.8 * FRAMES_PER_SECOND:
+        elif self.fps < _EASY_FRAMES:
             self._poor_since = now
         elif self.detail < 2 and now - self._poor_since > self._rise_after:
             self.detail += 1
@@ -144,6 +144,13 @@ class Link:
     def behind(self) -> bool:
         """Whether the system takes nothing more at present: what is painted now would have to queue."""
         return self._sent > self._written and self._clock() - self._behind_since > _BEHIND_SECONDS
+
+    @property
+    def slow(self) -> bool:
+        """Whether a whole picture at once would keep a key waiting behind it."""
+        with self._lock:
+            late = bool(self._asked) and self._clock() - self._asked[0][0] > self.round_trip + _QUEUED
+        return late or self.fps < _EASY_FRAMES
 
     def hurry(self) -> None:
         """A key was pressed: the next frame is wanted as soon as the link has room, whatever the frame rate."""
