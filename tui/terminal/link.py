@@ -45,7 +45,7 @@ class Link:
         now = self._clock()
         self._asked: deque[tuple[float, int, bool]] = deque()  # when, after how many bytes, with nothing before it
         self._sent = self._written = self._asked_after = self._seen = 0
-        self._behind_since = now
+        self._behind_since = self._heard_at = now
         self._last_frame = now - 1.0
         self._slowed_at = now
         self._poor_since = now
@@ -95,7 +95,7 @@ class Link:
                 return  # given up before, or a key that looks the same
             asked_at, self._seen, alone = self._asked.popleft()
             self.answering = True
-            now = self._clock()
+            now = self._heard_at = self._clock()
             if alone:  # or it would have waited for those before it
                 self._keep_trip(now, now - asked_at)
             waited = now - asked_at - self.round_trip
@@ -162,7 +162,8 @@ class Link:
             now = self._clock()
             if self._sent > self._written:  # not even the system has taken the last one
                 return False
-            if self._asked and now - self._asked[0][0] > self._patience():
+            if self._asked and now - max(self._asked[0][0], self._heard_at) > self._patience():
+                self._seen = self._asked[-1][1]
                 self._asked.clear()
                 self.answering = False
             return self._has_room(now) if self.answering else self._has_silent_room(now)
@@ -183,7 +184,7 @@ class Link:
         self._last_frame = self._clock()
 
     def _patience(self) -> float:
-        return _PATIENCE + (self._sent - self._seen) / _SLOWEST
+        return _PATIENCE + (self._asked[0][1] - self._seen) / _SLOWEST
 
     def _silently_under_way(self, now: float) -> float:
         """Bytes that a slow link would not have brought yet."""
