@@ -95,7 +95,12 @@ class Dashboard(App[int]):
             self._stale = False
             self.screen.refresh()
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
-        if shown and self.link.ready() and self.session.request_frame(self.training.view(self.session.scene)):
+        if not shown or not self.link.ready():
+            return
+        if not self.training.complete and not self.link.hurried:
+            self.training.show_more(slowly=self.link.slow)
+            self.link.requested()
+        elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
     def _take(self, reply: Reply) -> None:
@@ -104,9 +109,9 @@ class Dashboard(App[int]):
         self.session.take(reply)
         match reply:
             case Snapshot() if self.session.scene is not None:
-                self.training.show(self.session.scene, reply)
+                self._request_hurried_frame()  # before painting, which takes its time
+                self.training.show(self.session.scene, reply, slowly=self.link.slow)
                 self._tell_outcome(reply)
-                self._request_hurried_frame()
             case Steps():
                 self._save_steps(reply)
             case Refused(reason):

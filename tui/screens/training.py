@@ -50,6 +50,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.key_line = KeyLine(keys)
         self.effects_wanted = False
         self.controls.keys = keys
+        self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
+        self._waiting: list[Panel] = []
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
         self._comparing: bool | None = None  # as the layout has it
 
@@ -127,11 +129,27 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot) -> None:
-        """Show a snapshot on every panel."""
+    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False) -> None:
+        """Show a snapshot on every panel; slowly: on one large panel at a time, `show_more` the others."""
         self.remove_class("failed")
-        for panel in (self.status_line, *self.numbered, self.goal_line):
+        self._latest = scene, snapshot
+        for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
+        waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
+        self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
+        self.show_more(slowly=slowly)
+
+    def show_more(self, *, slowly: bool) -> None:
+        """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
+        turn = self._waiting[:1] if slowly else self._waiting
+        self._waiting = self._waiting[len(turn) :]
+        for panel in turn:
+            panel.show(*self._latest)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every panel shows the latest snapshot."""
+        return not self._waiting
 
     def change_look(self, look: Look) -> None:
         """Show every panel in other colours or characters."""
