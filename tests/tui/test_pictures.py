@@ -303,7 +303,7 @@ async def test_the_swarm_comes_and_goes_with_its_key():
 
 @pytest.mark.parametrize(
     ("text", "titles"),
-    [(MOONS, ["takes for", "confusion, training", "confusion, validation"]), (HIMMELBLAU, ["each"])],
+    [(MOONS, ["decision regions", "confusion, training", "confusion, validation"]), (HIMMELBLAU, ["each"])],
 )
 async def test_the_data_key_shows_what_suits(text, titles):
     app, _ = dashboard(scenario(text))

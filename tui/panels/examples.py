@@ -90,7 +90,7 @@ class ExampleGradients:
     """
 
     title = "Gradients · each example's"
-    subtitle = "• in this minibatch · ◆ its mean · ◆ the mean of all"
+    subtitle = "• in this minibatch · ◆ its mean · ◇ of all"
     every = 3
 
     def __init__(self) -> None:
@@ -118,11 +118,10 @@ class ExampleGradients:
         _draw_zero(canvas, inside, alone)
         inside.points(canvas, x, y, Ink.POINT)
         _light(canvas, inside, x, y, self._snapshot.data.batch)
-        means = [(weights.gradient, arrows.TRUE)]
-        if len(weights.batch_gradient):
-            means.append((weights.batch_gradient, arrows.BATCH))
-        for gradient, ink in means:
-            inside.symbol(canvas, float(gradient[0]), len(x) / 2 if alone else float(gradient[1]), "◆", ink)
+        batch = self._snapshot.data.batch
+        means = [("◇", weights.gradient, arrows.TRUE), ("◆", gradients[batch].mean(axis=0), arrows.BATCH)]
+        for mark, gradient, ink in means[: 1 + bool(len(batch))]:
+            inside.symbol(canvas, float(gradient[0]), len(x) / 2 if alone else float(gradient[1]), mark, ink)
         return canvas
 
 

@@ -24,12 +24,12 @@ class DecisionRegions:
     """The classes as a heat map, the examples over it by class, those of the minibatch bright, and those held out as
     small dots."""
 
-    title = "Data · what the model takes for which class"
+    title = "Data · decision regions"
     every = 3
 
     def __init__(self, scene: Scene) -> None:
         names = "  ".join(f"{MARKERS[k % 10]} {name}" for k, name in enumerate(scene.classes[:6]))
-        self.subtitle = f"{names} · bright: in this minibatch"
+        self.subtitle = f"{names} · bright: this batch"
         everything = np.vstack([scene.inputs, scene.validation_inputs])
         self._axes = axis_around(everything[:, 0]), axis_around(everything[:, 1])
         self._cells = _WORK / len(scene.weight_names)
