@@ -79,4 +79,9 @@ class RequestFrame:
     view: View
 
 
-Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | ShowSwarm | RequestFrame
+@dataclass(frozen=True)
+class RequestSteps:
+    """All that is known of single steps, please: a `Steps`."""
+
+
+Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | ShowSwarm | RequestFrame | RequestSteps

@@ -16,6 +16,7 @@ from engine.commands import (
     Load,
     Play,
     RequestFrame,
+    RequestSteps,
     RunSource,
     SetKnob,
     SetSpeed,
@@ -26,7 +27,8 @@ from engine.knobs import Knobs
 from engine.run import Run
 from engine.snapshot import Snapshot, take
 from engine.swarm import Swarm
-from engine.views import trail
+from engine.views import steps, trail
+from engine.views.steps import Steps
 from engine.views.trail import Trail
 
 _CHUNK_SECONDS = 0.005
@@ -55,6 +57,7 @@ class Worker:
         self._scene_number = 0
         self._ghosts: tuple[Trail, ...] = ()
         self._view_wanted: RequestFrame | None = None
+        self._steps_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
         self._swarm_shown = False
@@ -97,11 +100,16 @@ class Worker:
                 self._source, self._ghosts, self._steps_per_second = source, (), speed
                 self._start(run)
             case ShowSwarm(shown):
-                swarm = [Swarm(self.run.trainer)] if shown else []
-                others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
-                self._swarm_shown, self.run.observers = shown, [*others, *swarm]
+                self._show_swarm(shown)
             case RequestFrame():
                 self._view_wanted = command
+            case RequestSteps():
+                self._steps_wanted = True
+
+    def _show_swarm(self, shown: bool) -> None:
+        swarm = [Swarm(self.run.trainer)] if shown else []
+        others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
+        self._swarm_shown, self.run.observers = shown, [*others, *swarm]
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)
@@ -164,8 +172,11 @@ class Worker:
         """Whether a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | None:
-        """The snapshot that was asked for since the last answer, or None."""
+    def answer(self) -> Snapshot | Steps | None:
+        """What was asked for since the last answer, one at a time, or None."""
+        if self._steps_wanted:
+            self._steps_wanted = False
+            return steps.take(self.run.trainer)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None

@@ -207,8 +207,11 @@ async def test_help_names_every_command():
         await begin(pilot)
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        await pilot.pause()
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        shown = ""
+        for _ in range(5):
+            await pilot.pause()
+            shown += "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            await pilot.press("pagedown")
         for command in COMMANDS.values():
             assert command.title in shown
         await pilot.press("escape")

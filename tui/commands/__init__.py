@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.commands import knobs, pictures, runs, screen, time
+from tui.commands import curves, files, knobs, pictures, runs, screen, time
 from tui.commands.command import Command
 
 GROUPS: dict[str, tuple[Command, ...]] = {
@@ -12,6 +12,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Time": time.COMMANDS,
     "Runs": runs.COMMANDS,
     "Pictures": pictures.COMMANDS,
+    "Loss curves": curves.COMMANDS,
+    "Files": files.COMMANDS,
     "Screen": screen.COMMANDS,
 }
 COMMANDS: dict[str, Command] = {command.id: command for group in GROUPS.values() for command in group}

@@ -32,6 +32,7 @@ class Ink(IntEnum):
     CAUTION = 16
     DANGER = 17
     KEY = 18
+    SMOOTHED = 19
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
@@ -72,6 +73,7 @@ _FOREGROUNDS: dict[int, str] = {
     Ink.CAUTION: "bold #ffcc66",
     Ink.DANGER: "bold #ff6b6b",
     Ink.KEY: "#59c2ff",
+    Ink.SMOOTHED: "bold #59c2ff",
 }
 _SERIES = (
     "#59c2ff", "#ffb454", "#7fd962", "#f07178", "#d2a6ff", "#2bd9c5", "#fff3a3", "#b5835a", "#ffffff", "#ff79c6",

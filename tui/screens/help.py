@@ -37,6 +37,7 @@ class HelpScreen(ModalScreen[None]):
 
 MEASURES = (
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
+    ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
     ("", "full-batch limit", "Above it steps on all the data diverge; for plain SGD 2/sharpness."),
     ("", "batch-2 limit", "Above it minibatches of 2 blow up on average, though all the data would not."),
     ("", "gradient 30° off", "The angle between the next minibatch's gradient and that of all the data."),

@@ -9,7 +9,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from engine.snapshot import Snapshot, View
-from engine.views.curves import CurvesView
 from engine.views.scene import Scene
 from scenarios import Scenario
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
@@ -56,7 +55,7 @@ class TrainingScreen(Screen[None]):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
-            curves=CurvesView(columns),
+            curves=self.loss.view(),
             weights=self.weights.view(columns),
             data=self.data.view(),
         )
