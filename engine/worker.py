@@ -100,16 +100,17 @@ class Worker:
                 self._source, self._ghosts, self._steps_per_second = source, (), speed
                 self._start(run)
             case ShowSwarm(shown):
-                self._show_swarm(shown)
-            case RequestFrame():
-                self._view_wanted = command
-            case RequestSteps():
-                self._steps_wanted = True
+                swarm = [Swarm(self.run.trainer)] if shown else []
+                others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
+                self._swarm_shown, self.run.observers = shown, [*others, *swarm]
+            case RequestFrame() | RequestSteps():
+                self._ask(command)
 
-    def _show_swarm(self, shown: bool) -> None:
-        swarm = [Swarm(self.run.trainer)] if shown else []
-        others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
-        self._swarm_shown, self.run.observers = shown, [*others, *swarm]
+    def _ask(self, request: RequestFrame | RequestSteps) -> None:
+        if isinstance(request, RequestFrame):
+            self._view_wanted = request
+        else:
+            self._steps_wanted = True
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable
+from functools import partial
+from inspect import isawaitable
 
 from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -17,6 +19,7 @@ from engine.views.steps import Steps
 from scenarios import Scenario
 from tui import exporting
 from tui.commands import COMMANDS, bindings
+from tui.keymap import DEFAULT, Keymap
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.terminal.link import FRAMES_PER_SECOND, Link
@@ -29,13 +32,15 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keymap: Keymap | None = None) -> None:
         self.link = Link()
         self._stale = False
         super().__init__()
         self.session = session
+        self.keys = keymap or DEFAULT
+        self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
-        self.training = TrainingScreen()
+        self.training = TrainingScreen(self.keys)
 
     def get_default_screen(self) -> Screen[None]:
         return self.training
@@ -53,13 +58,11 @@ class Dashboard(App[int]):
         self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
-        if not self.screen_stack:  # the program is ending
-            return
         if self._stale and not self.link.behind:
             self._stale = False
             self.screen.refresh()
-        wanted = self.screen is self.training and self.link.ready()
-        if wanted and self.session.request_frame(self.training.view(self.session.scene)):
+        shown = self.screen_stack and self.screen is self.training  # none while the app ends
+        if shown and self.link.ready() and self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
     def _take(self, reply: Reply) -> None:
@@ -77,11 +80,22 @@ class Dashboard(App[int]):
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
-    def action_command(self, command_id: str) -> None:
-        """Carry out a command of the table, and ask for a frame at once, so that it shows."""
-        COMMANDS[command_id].do(self)
+    async def action_command(self, command_id: str) -> None:
+        """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
+        waited for: the keys after it are meant for what it opens."""
+        done = COMMANDS[command_id].do(self)
+        if isawaitable(done):
+            await done
         self.link.hurry()
         self._request_frame()
+
+    async def open_prompt(self) -> None:
+        """A line to type an exact value into."""
+        from tui.screens.prompt import Prompt  # not needed for the first frame
+
+        prompt = Prompt(self.session)
+        await self.training.mount(prompt)
+        self.training.set_focus(prompt.input)
 
     def on_cursor_position(self) -> None:
         """The terminal has drawn a frame: there is room for what a key has changed."""
@@ -125,13 +139,13 @@ class Dashboard(App[int]):
         """All keys, and the briefing."""
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
-        self.push_screen(HelpScreen(self.session.scenario))
+        self.push_screen(HelpScreen(self.session.scenario, self.keys))
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario), self._load)
+        self.push_screen(PickerScreen(self.session.scenario, self.keys), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
@@ -139,10 +153,14 @@ class Dashboard(App[int]):
             self.training.describe(scenario)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette offers the same table."""
+        """The command palette offers the same table, and every preset."""
+        from tui.presets import presets  # not needed for the first frame
+
         for command in COMMANDS.values():
             yield SystemCommand(
-                f"{command.title} ({command.shown})",
+                f"{command.title} ({self.keys.shown(command.id)})",
                 command.help,
-                lambda command=command: self.call_later(self.action_command, command.id),
+                partial(self.call_later, self.action_command, command.id),
             )
+        for scenario in presets().values():
+            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, partial(self._load, scenario))

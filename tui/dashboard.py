@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from engine.process import EngineProcess
 from scenarios import Scenario
+
+if TYPE_CHECKING:
+    from tui.keymap import Keymap
 
 
 def start_engine(scenario: Scenario) -> EngineProcess:
@@ -13,7 +17,7 @@ def start_engine(scenario: Scenario) -> EngineProcess:
     return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
 
 
-def start(scenario: Scenario) -> int:
+def start(scenario: Scenario, keymap: Keymap | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     engine = start_engine(scenario)
     # How soon Textual draws what has changed; how often it does is the link's to say.
@@ -22,7 +26,7 @@ def start(scenario: Scenario) -> int:
     from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
-    app = Dashboard(session)
+    app = Dashboard(session, keymap)
     try:
         app.run()
     finally:

@@ -21,7 +21,7 @@ from engine.commands import (
     TrainAgain,
 )
 from engine.knobs import Knobs
-from engine.schedules import CONSTANT
+from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
 from scenarios import Scenario
@@ -39,7 +39,7 @@ class Engine(Protocol):
 class Session:
     """One engine, the scenario that it trains, and the latest snapshot of it.
 
-    The knobs are kept here as well, so that keys pressed faster than frames arrive add up.
+    The knobs are kept here as well, so that keys pressed faster than frames arrive add up. last_knob: set last.
     """
 
     def __init__(self, scenario: Scenario, engine: Engine, start_engine: Callable[[Scenario], Engine]) -> None:
@@ -50,6 +50,7 @@ class Session:
         self._engine = engine
         self._start_engine = start_engine
         self._knobs: Knobs | None = None
+        self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
         self._running = True
         self._frame_wanted = True
@@ -95,9 +96,21 @@ class Session:
             self._frame_wanted = True
             self._engine.send(command)
 
-    def _set_knob(self, knob: str, value: float | str) -> None:
-        if self._knobs is not None and value != getattr(self._knobs, knob):
-            self._knobs = replace(self._knobs, **{knob: value})
+    @property
+    def knobs(self) -> Knobs | None:
+        """As they were set here; None until the first frame."""
+        return self._knobs
+
+    def set_knob(self, knob: str, value: float | str | Schedule) -> None:
+        """Set it exactly; where it is so already, nothing happens."""
+        if self._knobs is None:
+            return
+        self.last_knob = knob
+        knobs = replace(self._knobs, **{knob: value})
+        if knob == "learning_rate":
+            knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
+        if knobs != self._knobs:
+            self._knobs = knobs
             self._send(SetKnob(knob, value))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
@@ -107,29 +120,50 @@ class Session:
                 rate = self.snapshot.learning_rate or self._knobs.learning_rate
                 self._knobs = replace(self._knobs, learning_rate=rate, schedule=CONSTANT)
             step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
-            self._set_knob("learning_rate", step(self._knobs.learning_rate, direction))
+            self.set_knob("learning_rate", step(self._knobs.learning_rate, direction))
 
     def change_batch_size(self, direction: int) -> None:
         """Double or halve."""
         if self._knobs and self.scene:
-            self._set_knob(
+            self.set_knob(
                 "batch_size", knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
             )
 
     def change_momentum(self, direction: int) -> None:
         """To the next value of the ladder."""
         if self._knobs:
-            self._set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
+            self.set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
 
     def change_optimizer(self) -> None:
         """To the next one of the engine's list."""
         if self._knobs:
-            self._set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
+            self.set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
+
+    def change_schedule(self) -> None:
+        """To the next one of the engine's list, over the length of the run, from the rate that the present one began
+        with: trying them in turn does not wear the learning rate down."""
+        if self._knobs:
+            schedule = knobs.next_schedule(self._knobs.schedule, self.schedule_length())
+            if self._knobs.schedule != CONSTANT:
+                self.set_knob("learning_rate", self._knobs.learning_rate)
+            self.set_knob("schedule", schedule)
+
+    def schedule_length(self) -> int:
+        """Steps that a schedule begun now should take."""
+        if self._knobs is None or self.scene is None or self.snapshot is None:
+            return 1
+        size = self.scene.num_examples if self._knobs.sampling == "full_batch" else self._knobs.batch_size
+        steps_an_epoch = -(-self.scene.num_examples // min(size, self.scene.num_examples))
+        return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:
         """To the next faster or slower speed."""
-        self._steps_per_second = knobs.next_speed(self._steps_per_second, direction)
-        self._send(SetSpeed(self._steps_per_second))
+        self.set_speed(knobs.next_speed(self._steps_per_second, direction))
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """So many steps a second, None as many as can be."""
+        self._steps_per_second = steps_per_second
+        self._send(SetSpeed(steps_per_second))
 
     def toggle_running(self) -> None:
         """Pause, or train on."""

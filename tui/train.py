@@ -19,7 +19,7 @@ from engine.knobs import Knobs
 from engine.run import Run
 from scenarios import Scenario
 from scenarios.building import starting_knobs
-from tui.arguments import KNOBS
+from tui.assignments import KNOBS, check
 from tui.csv_log import MOST_STEPS, csv_log
 from tui.errors import UsageError
 from tui.output import write
@@ -138,15 +138,8 @@ def _knobs(scenario: Scenario, options: Namespace) -> Knobs:
     """The scenario's knobs, with those of the command line. Raises UsageError for a value out of range."""
     given = {knob: getattr(options, knob) for knob in KNOBS if getattr(options, knob) is not None}
     for knob, value in given.items():
-        _check(f"--{knob.replace('_', '-')}", knob, value)
+        check(f"--{knob.replace('_', '-')}", knob, value)
     return replace(starting_knobs(scenario.file), **given)
-
-
-def _check(where: str, knob: str, value: float | str) -> None:
-    try:
-        Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from the command line
-    except ValueError as error:  # it begins with the knob's name
-        raise UsageError(where + str(error).removeprefix(knob)) from None
 
 
 def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
@@ -168,7 +161,7 @@ def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
 
 def _check_changes(changes: list[Change], steps: int) -> None:
     for change in changes:
-        _check(f"--at {change.step} {change.knob}", change.knob, change.value)
+        check(f"--at {change.step} {change.knob}", change.knob, change.value)
         if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")

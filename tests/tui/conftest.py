@@ -1,6 +1,27 @@
+"""What the tests of the screen share."""
+
+import os
+from pathlib import Path
+
 import pytest
 
 from tests.tui.terminal import Terminal, descend
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+@pytest.fixture
+def golden():
+    """Compare a text with the file of that name in goldens/; DESCEND_GOLDENS=write takes the texts as they are."""
+
+    def compare(name, text):
+        path = GOLDENS / f"{name}.txt"
+        if os.environ.get("DESCEND_GOLDENS") == "write":
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == path.read_text(encoding="utf-8"), f"\n{text}"
+
+    return compare
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from textual.command import CommandList
 
 import scenarios
 from engine.commands import RequestFrame
@@ -15,7 +16,7 @@ from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
-from tui.screens.help import HelpScreen
+from tui.presets import presets
 from tui.screens.picker import PickerScreen
 from tui.session import Session
 
@@ -85,7 +86,7 @@ async def test_arrows_change_the_knobs_and_leave_marks():
         assert changed == ["learning_rate", "learning_rate", "batch_size", "learning_rate", "momentum"]
         await until(pilot, lambda: "lr ↑0.182" in text(app, LossPanel))
         assert "batch ↓16" in text(app, LossPanel)
-        assert "0.182" in text(app, ControlsPanel)
+        assert "momentum 0 → 0.5" in text(app, ControlsPanel)
         await pilot.press("down", "right", "M")
         await until(pilot, lambda: run.trainer.momentum == 0)
         assert (run.trainer.learning_rate, run.trainer.batch_size) == (0.1, 32)
@@ -111,7 +112,7 @@ async def test_keys_pressed_faster_than_frames_arrive_add_up():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         for _ in range(4):
-            app.action_command("batch-size-down")
+            await app.action_command("batch-size-down")
         assert engine.worker.run.trainer.batch_size == 2
 
 
@@ -183,7 +184,7 @@ async def test_a_scenario_is_picked_with_its_briefing_in_sight():
         await begin(pilot)
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
-        await pilot.press("down", "enter")
+        await pilot.press(*"fuel", "enter")
         await until(pilot, lambda: app.session.scenario.id == "fuel-economy" and app.screen is app.training)
         await until(pilot, lambda: "Fuel economy" in text(app, StatusLine))
         await until(pilot, lambda: "horsepower" in text(app, WeightsPanel))
@@ -201,28 +202,25 @@ async def test_leaving_the_picker_changes_nothing():
         assert engine.worker.run is run
 
 
-async def test_help_names_every_command():
-    app, _ = dashboard()
-    async with app.run_test(size=(120, 60)) as pilot:
-        await begin(pilot)
-        await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        shown = ""
-        for _ in range(5):
-            await pilot.pause()
-            shown += "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-            await pilot.press("pagedown")
-        for command in COMMANDS.values():
-            assert command.title in shown
-        await pilot.press("escape")
-        await until(pilot, lambda: app.screen is app.training)
-
-
 async def test_the_palette_offers_the_same_table():
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)):
         offered = [entry.title for entry in app.get_system_commands(app.screen)]
         assert all(any(command.title in title for title in offered) for command in COMMANDS.values())
+        assert all(f"Train {scenario.file.title}" in offered for scenario in presets().values())
+
+
+async def test_the_palette_trains_a_scenario():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen is not app.training)
+        await pilot.press(*"train", "space", *"saddle")
+        await until(pilot, lambda: app.screen.query_one(CommandList).option_count > 0)
+        await until(pilot, lambda: "Saddle" in str(app.screen.query_one(CommandList).get_option_at_index(0).prompt))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.scenario.id == "saddle" and app.screen is app.training)
 
 
 async def test_quitting_ends_with_code_zero():

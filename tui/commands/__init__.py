@@ -11,8 +11,8 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Knobs": knobs.COMMANDS,
     "Time": time.COMMANDS,
     "Runs": runs.COMMANDS,
-    "Pictures": pictures.COMMANDS,
     "Loss curves": curves.COMMANDS,
+    "Pictures": pictures.COMMANDS,
     "Files": files.COMMANDS,
     "Screen": screen.COMMANDS,
 }

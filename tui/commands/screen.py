@@ -5,6 +5,13 @@ from tui.commands.command import Command
 # It is read as a table.
 # fmt: off
 COMMANDS = (
+    *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
+              "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
+              lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
+      for number, name in enumerate(("Loss", "Weights", "Data", "Controls"), 1)),
+    Command("all-panels", ("0", "escape"), "0", "All panels",
+            "On a small terminal, again: the other one of the weights and the data.",
+            lambda app: app.training.show_all()),
     Command("help", ("question_mark",), "?", "Help", "All keys, and the briefing of this scenario.",
             lambda app: app.show_help(), "help"),
     Command("suspend", ("ctrl+z",), "ctrl+z", "Suspend", "Back to the shell; fg returns. Nothing is trained meanwhile.",

@@ -45,7 +45,7 @@ def _strip(canvas: Canvas, row: int, truecolor: bool) -> Strip:
 class Panel(Widget):
     """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
 
-    picture: the canvas that is on the screen.
+    picture: the canvas that is on the screen. number: in the title, and the key that shows the panel alone; 0 for none.
     """
 
     every = 1
@@ -55,12 +55,25 @@ class Panel(Widget):
             border-subtitle-color: $text-muted; }
     """
 
+    number = 0
+
     def __init__(self) -> None:
         super().__init__()
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
         self.picture = Canvas(0, 0)
         self._frames = 0
+
+    @property
+    def border_title(self) -> str | None:  # type: ignore[override]
+        """As markup, without the number."""
+        return self._plain_title
+
+    @border_title.setter
+    def border_title(self, title: str | None) -> None:
+        self._plain_title = title
+        numbered = f"[$text-primary]{self.number}[/] {title}" if self.number and title else title
+        vars(Widget)["border_title"].__set__(self, numbered)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of a snapshot, width × height cells."""

@@ -6,15 +6,19 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from engine.snapshot import Snapshot, View
 from engine.views.scene import Scene
 from scenarios import Scenario
+from tui import keymap
+from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
+from tui.panels.key_line import KeyLine
 from tui.panels.loss import LossPanel
+from tui.panels.panel import Panel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
@@ -22,25 +26,61 @@ from tui.panels.weights import WeightsPanel
 class TrainingScreen(Screen[None]):
     """Shows snapshots, and says what the next one should bring."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keymap = keymap.DEFAULT) -> None:
         super().__init__()
+        self._keys = keys
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
+        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls)
+        for number, panel in enumerate(self.numbered, 1):
+            panel.number = number
+            panel.border_title = panel.BORDER_TITLE
+        self.key_line = KeyLine(keys)
+        self.controls.keys = keys
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
 
     def compose(self) -> ComposeResult:
         yield self.status_line
-        yield Container(self.loss, self.weights, self.data, self.controls, id="panels")
+        yield Container(*self.numbered, id="panels")
         yield self.briefing
         yield self.failure
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
-        yield Footer(compact=True, show_command_palette=False)
+        yield self.key_line
 
     def on_resize(self, event: events.Resize) -> None:
         layout = layout_for(event.size.width, event.size.height)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
+        self._arrange()
+
+    def on_click(self, event: events.Click) -> None:
+        """A double click on a panel's title shows it alone, and all again."""
+        if event.chain == 2 and isinstance(event.widget, Panel) and event.widget.number and event.y == 0:
+            self.maximise(event.widget.number)
+
+    def maximise(self, number: int) -> None:
+        """Show this panel alone, over a few lines of controls; all of them again where it is so already."""
+        chosen = self.numbered[number - 1] if 0 < number <= len(self.numbered) else None
+        for panel in self.numbered:
+            panel.set_class(panel is chosen and not panel.has_class("maximised"), "maximised")
+        self._arrange()
+
+    def show_all(self) -> None:
+        """All panels; where only two of them fit and they are there already, the other one of the pictures."""
+        if self.has_class("maximised"):
+            self.maximise(0)
+        elif self.has_class("compact"):
+            self.toggle_class("view-data")
+            self._arrange()
+
+    def _arrange(self) -> None:
+        alone = any(panel.has_class("maximised") for panel in self.numbered)
+        self.set_class(alone, "maximised")
+        strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
+        self.controls.set_class(strip, "strip")
+        for panel in self.numbered:
+            self.call_after_refresh(panel.repaint)
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained."""
@@ -68,6 +108,7 @@ class TrainingScreen(Screen[None]):
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""
-        text = f"The engine has stopped: {reason}. r starts it again · p picks a scenario · q quits"
+        again, pick, leave = (self._keys.shown(command) for command in ("again", "scenarios", "quit"))
+        text = f"The engine has stopped: {reason}. {again} starts it again · {pick} picks a scenario · {leave} quits"
         self.failure.update(text)
         self.add_class("failed")
