@@ -44,7 +44,7 @@ def scenario(text):
 
 
 def picture_of(text, make, *, steps=30, size=(60, 20), swarm=False, frames=3):
-    """The picture after so many steps, with the snapshots that it asked for."""
+    """The picture after so many steps, from snapshots that it asked for."""
     engine, replies = LocalEngine(scenario(text)), []
     engine.listen(replies.append)
     for command in (Play(False), ShowSwarm(swarm), Advance(steps), RequestFrame(View())):
@@ -52,9 +52,12 @@ def picture_of(text, make, *, steps=30, size=(60, 20), swarm=False, frames=3):
     scene = replies[-1].scene
     picture = make(scene)
     for _ in range(frames):
-        wanted = picture.view(120, *size) if not hasattr(picture, "_regions") else None
-        view = View(scene.number, weights=wanted) if wanted else View(scene.number, data=picture.view(*size))
+        if isinstance(picture, LossMap | LossGraph | PlaneMap):
+            view = View(scene.number, weights=picture.view(120, *size))
+        else:
+            view = View(scene.number, data=picture.view(*size))
         engine.send(RequestFrame(view))
+        assert picture.complete(replies[-1])
         canvas = picture.paint(scene, replies[-1], *size)
     return canvas, picture, replies[-1]
 
@@ -224,13 +227,7 @@ def test_decision_regions_are_a_heat_map_with_the_points_over_it():
 
 @pytest.mark.parametrize("size", [(38, 14), (60, 20)])
 def test_a_confusion_table_is_complete_and_legible(size):
-    class Table(ConfusionTable):
-        _regions = None
-
-        def __init__(self, scene):
-            super().__init__("validation")
-
-    canvas, _, snapshot = picture_of(BLOBS, Table, steps=200, size=size)
+    canvas, _, snapshot = picture_of(BLOBS, lambda _: ConfusionTable("validation"), steps=200, size=size)
     counts = snapshot.data.confusion.counts
     rows = canvas.rows()
     assert f"of {counts.sum()}" in rows[0]

@@ -24,20 +24,21 @@ class ConfusionTable:
     def __init__(self, part: Part) -> None:
         self._part = part
         self.title = f"Data · confusion, {part}"
-        self._confusion: Confusion | None = None
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
         return DataView(predictions=False, confusion=self._part)
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return snapshot.data.confusion is not None and snapshot.data.confusion.part == self._part
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
-        came = snapshot.data.confusion
-        self._confusion = came if came is not None and came.part == self._part else self._confusion
-        canvas = Canvas(width, height)
-        if self._confusion is not None:
-            _write_accuracy(canvas, self._confusion)
-            _write_table(canvas, self._confusion.counts, scene.classes)
+        canvas, confusion = Canvas(width, height), snapshot.data.confusion
+        if confusion is not None:
+            _write_accuracy(canvas, confusion)
+            _write_table(canvas, confusion.counts, scene.classes)
         return canvas
 
 

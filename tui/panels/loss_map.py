@@ -17,6 +17,7 @@ from tui.painting.palette import Ink
 from tui.panels import arrows
 from tui.panels.arrows import Arrows
 from tui.panels.extent import Extent, Viewport
+from tui.panels.pictures import frames_at
 
 CLOUD = 200  # possible minibatches
 ZOOMED = "zoomed · / or a double click shows all"
@@ -160,12 +161,15 @@ class LossMap(GroundMap):
         """Where training stands in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.weights.way) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
+        self.every = frames_at(snapshot)
         picture = snapshot.weights
         self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
-        if not len(picture.way):  # another picture was asked for
-            return Canvas(width, height)
         self.viewport.include(picture.way)
         canvas, inside = self.ground(self._names, width, height, top=int(self.arrows))
         for ghost in snapshot.ghosts:

@@ -59,6 +59,10 @@ class PlaneMap(GroundMap):
         """Where training stands in the picture."""
         return self._drawn.way[-1].tolist() if self._drawn else [0.0, 0.0]
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return bool(snapshot.weights.planes) or self._drawn is None
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         self._take(snapshot)

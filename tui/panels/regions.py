@@ -33,7 +33,6 @@ class DecisionRegions:
         everything = np.vstack([scene.inputs, scene.validation_inputs])
         self._axes = axis_around(everything[:, 0]), axis_around(everything[:, 1])
         self._cells = _WORK / len(scene.weight_names)
-        self._regions: Regions | None = None
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
@@ -44,13 +43,16 @@ class DecisionRegions:
         request = RegionsRequest((first.low, first.high, across), (second.low, second.high, up))
         return DataView(predictions=False, regions=request)
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return snapshot.data.regions is not None
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         canvas = Canvas(width, height)
         inside = frame(canvas, *self._axes, x_name="x", y_name="y")
-        self._regions = snapshot.data.regions or self._regions
-        if self._regions is not None:
-            inks = region_inks(self._regions, len(scene.classes))[::-1]
+        if snapshot.data.regions is not None:
+            inks = region_inks(snapshot.data.regions, len(scene.classes))[::-1]
             rows = np.linspace(0, len(inks) - 1, 2 * inside.height).round().astype(int)
             columns = np.linspace(0, inks.shape[1] - 1, inside.width).round().astype(int)
             canvas.half_blocks(inks[np.ix_(rows, columns)], inside.left, inside.top)
