@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import scenarios
 from engine.commands import Advance, Play, RequestFrame, ShowSwarm
@@ -121,6 +123,16 @@ def test_an_arrow_points_along_its_step_to_the_stated_scale():
     assert pointers.scale > 20 * before
     pointers.fit(inside, [np.zeros(2), np.array([np.nan, 1.0])])
     assert math.isfinite(pointers.scale)
+
+
+@given(st.lists(st.floats(), min_size=4, max_size=4))
+def test_arrows_of_any_numbers_are_drawn_or_left_out_but_never_raise(numbers):
+    canvas = Canvas(20, 8)
+    inside, pointers, steps = frame(canvas, Axis(0, 1), Axis(0, 1)), Arrows(), np.array(numbers).reshape(2, 2)
+    pointers.fit(inside, steps)
+    assert 0 < pointers.scale < math.inf
+    for step in steps:
+        pointers.draw(canvas, inside, (0.5, 0.5), step, Ink.MARK)
 
 
 def test_the_way_fades_with_its_age():

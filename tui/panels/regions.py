@@ -17,6 +17,7 @@ from tui.panels.examples import axis_around
 
 MARKERS = "○●△▲□■◇◆+×"  # of the classes, so that they are told apart without colour
 _WORK = 1e7  # weights times points that a picture may cost
+_MOST_CELLS = 4000
 _CROWDED = 0.4  # points to a cell: with more of them, those that are not lit are small
 
 
@@ -32,7 +33,7 @@ class DecisionRegions:
         self.subtitle = f"{names} · bright: this batch"
         everything = np.vstack([scene.inputs, scene.validation_inputs])
         self._axes = axis_around(everything[:, 0]), axis_around(everything[:, 1])
-        self._cells = _WORK / len(scene.weight_names)
+        self._cells = min(_MOST_CELLS, _WORK / len(scene.weight_names))
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
