@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.snapshot import Snapshot
 from engine.views.data import Confusion, DataView, Part
@@ -11,6 +12,9 @@ from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import tick
 from tui.painting.palette import SHARES, Ink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _TALL = 3  # lines for a class where there is room
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.snapshot import Snapshot
 from engine.views.data import DataView
@@ -15,6 +16,9 @@ from tui.painting.palette import Ink
 from tui.panels import arrows
 from tui.panels.pictures import frames_at
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _SHOWN_LIT = 64  # more than this many big dots hide the picture
 
 
@@ -23,7 +27,7 @@ class Fit:
 
     title = "Data"
     subtitle = "• in this minibatch"
-    every = 1
+    every = 2  # nobody tells thirty minibatches a second apart
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""

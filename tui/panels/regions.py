@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.snapshot import Snapshot
 from engine.views.data import DataView, Regions, RegionsRequest
@@ -14,6 +14,9 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
 from tui.painting.palette import CERTAINTIES, CHANCES, Ink
 from tui.panels.examples import axis_around
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MARKERS = "○●△▲□■◇◆+×"  # of the classes, so that they are told apart without colour
 _WORK = 1e7  # weights times points that a picture may cost
