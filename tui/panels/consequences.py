@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from engine.knobs import Knobs
 from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import Snapshot
 from tui.knobs import schedule_words
@@ -60,7 +59,8 @@ def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
 def _changes(before: Snapshot, after: Snapshot) -> list[str]:
     """Every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
     values = {
-        field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name)) for field in fields(Knobs)
+        field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name))
+        for field in fields(before.knobs)
     }
     changed = {knob: pair for knob, pair in values.items() if pair[0] != pair[1]}
     changed.pop("learning_rate", None)
