@@ -101,7 +101,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         wide = self.has_class("wide")
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
         # At the lower right under the briefing, else beside the curves.
-        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide else self.loss)
+        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide and not alone else self.loss)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
