@@ -56,7 +56,7 @@ class WeightsView:
     loss_grid: LossGridRequest | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no truth value: the same only if it is the same object
 class LossGrid:
     """The losses that were asked for: (len(second), len(first)) float32, or (len(first),) for one weight."""
 

@@ -29,7 +29,7 @@ class DecisionRegions:
     small dots."""
 
     title = "Data · decision regions"
-    every = 3
+    every = 6  # all of it moves, and a cell of two colours is forty bytes
 
     def __init__(self, scene: Scene) -> None:
         names = "  ".join(f"{MARKERS[k % 10]} {name}" for k, name in enumerate(scene.classes[:6]))
