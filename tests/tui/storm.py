@@ -29,21 +29,19 @@ def settle(terminal) -> None:
     """Back to the training screen at 120×40, paused, with nothing open and nothing under way."""
     terminal.press(b"\x1b[201~")  # the end of a paste, should one have begun
     terminal.resize(120, 40)
-    terminal.read_for(0.5)
-    terminal.until(lambda: "quit" in terminal.screen.display[-1] or closes(terminal))
-    terminal.until(lambda: not any(word in terminal.text for word in ("steps/s", "full speed")) or pauses(terminal))
+    for _ in range(3):
+        _close(terminal)
+    terminal.until(lambda: not any(word in terminal.text for word in ("steps/s", "full speed")) or _pauses(terminal))
     terminal.until_quiet()
 
 
-def closes(terminal) -> bool:
-    """Close one of what is open."""
+def _close(terminal) -> None:
     terminal.press(b"\x1b")
     terminal.read_for(0.3)  # a key that begins sequences is waited for
-    return False
 
 
-def pauses(terminal) -> bool:
-    """Pause."""
+def _pauses(terminal) -> bool:
+    _close(terminal)
     terminal.press(b"s")
     terminal.read_for(0.3)
     return False
