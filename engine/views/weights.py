@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from engine.history import Series
@@ -57,10 +58,10 @@ class WeightsView:
 
 @dataclass(frozen=True, eq=False)  # arrays have no truth value: the same only if it is the same object
 class LossGrid:
-    """The losses that were asked for: (len(second), len(first)), or (len(first),) for one weight."""
+    """The losses that were asked for: (len(second), len(first)) float32, or (len(first),) for one weight."""
 
     request: LossGridRequest
-    losses: Array
+    losses: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -209,4 +210,7 @@ def _swarm(run: Run) -> SwarmPicture | None:
 
 def _loss_grid(run: Run, request: LossGridRequest) -> LossGrid | None:
     losses = run.maps.losses(request)
-    return None if losses is None else LossGrid(request, losses)
+    if losses is None:
+        return None
+    with np.errstate(over="ignore"):  # what is too large for it is infinite
+        return LossGrid(request, losses.astype(np.float32))

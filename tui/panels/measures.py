@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.probes.measurement import Measurement
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.probes.measurement import Measurement
 
 _NAME_CELLS = 16
 _COLUMN_CELLS = 28  # at least
