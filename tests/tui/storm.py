@@ -29,19 +29,19 @@ def settle(terminal) -> None:
     """Back to the training screen at 120×40, paused, with nothing open and nothing under way."""
     terminal.press(b"\x1b[201~")  # the end of a paste, should one have begun
     terminal.resize(120, 40)
-    for _ in range(3):
-        _close(terminal)
+    _close_all(terminal)
     terminal.until(lambda: not any(word in terminal.text for word in ("steps/s", "full speed")) or _pauses(terminal))
     terminal.until_quiet()
 
 
-def _close(terminal) -> None:
-    terminal.press(b"\x1b")
-    terminal.read_for(0.3)  # a key that begins sequences is waited for
+def _close_all(terminal) -> None:
+    for _ in range(3):  # words in a list are taken away first
+        terminal.press(b"\x1b")
+        terminal.read_for(0.3)  # a key that begins sequences is waited for
 
 
 def _pauses(terminal) -> bool:
-    _close(terminal)
+    _close_all(terminal)
     terminal.press(b"s")
     terminal.read_for(0.3)
     return False
