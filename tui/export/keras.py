@@ -21,14 +21,38 @@ _IMPORTS = """import numpy as np
 os.environ.setdefault("JAX_ENABLE_X64", "1")  # JAX has no float64 otherwise
 import keras
 from keras import ops
+
+keras.config.set_floatx("{dtype}")
+keras.config.set_dtype_policy("{dtype}")
 """
+# Of single examples, each line with what it is made of. Keras's own classes round to float32 on the way.
 _LOSSES = {
-    "mse": "keras.losses.MeanSquaredError()",
-    "mae": "keras.losses.MeanAbsoluteError()",
-    "huber": "keras.losses.Huber()",
-    "binary_cross_entropy": "keras.losses.BinaryCrossentropy(from_logits=True)",
-    "softmax_cross_entropy": "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
+    "mse": ("ops.square(outputs - targets)",),
+    "mae": ("ops.abs(outputs - targets)",),
+    "huber": (
+        "size = ops.abs(outputs - targets)",
+        "ops.where(size <= 1, 0.5 * ops.square(size), size - 0.5)",
+    ),
+    "binary_cross_entropy": ("ops.softplus(outputs) - targets * outputs",),
+    "softmax_cross_entropy": ("keras.losses.sparse_categorical_crossentropy(targets, outputs, from_logits=True)",),
 }
+_DENSE = '''class Dense(keras.layers.Dense):
+    """In the precision of its weights: but for TensorFlow, keras.ops.matmul makes float32 of float64."""
+
+    def call(self, inputs):
+        outputs = inputs @ ops.convert_to_tensor(self.kernel)
+        if self.use_bias:
+            outputs = outputs + ops.convert_to_tensor(self.bias)
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+'''
+_MEAN = '''def mean(losses):
+    """Over examples; keras.ops.mean makes float32 of float64, but for TensorFlow."""
+    return ops.sum(losses) / ops.cast(ops.shape(losses)[0], losses.dtype)
+
+
+'''
 _NEEDS = "keras numpy, and for Keras one of torch, jax, tensorflow, named in KERAS_BACKEND"
 
 
@@ -46,14 +70,15 @@ def keras_script(scenario: Scenario, recording: Recording) -> Script:
     arrays |= {f"weights_{index}": part for index, part in enumerate(parts)}
     own = {life[0].optimizer for life in lives(recording) if not _is_of_keras(life, recording)}
     body = classes(own) + model + _main(recording)
-    return assemble(scenario, recording, needs=_NEEDS, standard=("os",), imports=_IMPORTS, body=body, arrays=arrays)
+    imports = _IMPORTS.format(dtype=objective.examples.dtype.name)
+    return assemble(scenario, recording, needs=_NEEDS, standard=("os",), imports=imports, body=body, arrays=arrays)
 
 
 def _landscape(scenario: Scenario, landscape: Landscape) -> str:
     surface = landscape.surface
     weights = "x, y = self.w[0], self.w[1]" if surface.num_weights == 2 else "x = self.w[0]"
     tilts = "s, t = tilts[:, 0], tilts[:, 1]" if surface.num_tilts == 2 else "s = tilts[:, 0]"
-    return f'''class Landscape(keras.layers.Layer):
+    return f'''{_MEAN}class Landscape(keras.layers.Layer):
     """A function of its weights; every example tilts it in a way of its own, and the mean of all tilts is 0."""
 
     def build(self, shape):
@@ -69,8 +94,8 @@ def make_model():
 
 
 def loss(targets, outputs):
-    """The output is the loss; there are no targets."""
-    return outputs
+    """The outputs are what is minimised; there are no targets."""
+    return mean(outputs)
 
 
 '''
@@ -85,20 +110,22 @@ def _network(description: Layers) -> str:
         hidden = index < len(description.matrices) - 1 and description.activation != "linear"
         name = "gelu" if description.activation == "gelu" else f'"{description.activation}"'
         activation = f", activation={name}" if hidden else ""
-        lines.append(f"keras.layers.Dense({matrix.shape[1]}{activation}{bias}{regularizer}),")
+        lines.append(f"Dense({matrix.shape[1]}{activation}{bias}{regularizer}),")
     gelu = """def gelu(z):
     return keras.activations.gelu(z, approximate=True)
 
 
 """
-    return f"""{gelu if any("=gelu" in line for line in lines) else ""}def make_model():
+    *first, value = _LOSSES[description.loss]
+    return f"""{gelu if any("=gelu" in line for line in lines) else ""}{_DENSE}{_MEAN}def make_model():
     return keras.Sequential(
         [
 {indented(lines, 12)}        ]
     )
 
 
-loss = {_LOSSES[description.loss]}
+def loss(targets, outputs):
+{indented(first, 4)}    return mean({value})
 
 
 """
@@ -126,12 +153,13 @@ def _main(recording: Recording) -> str:
 {indented(_settings(first[0], first, recording), 4)}    model.compile(optimizer=optimizer, loss=loss)
 
     for step, batch in enumerate(batches):
-{indented(_changes(recording), 8)}        mean = model.train_on_batch(inputs[batch], targets[batch])
+{indented(_changes(recording), 8)}        average = model.train_on_batch(inputs[batch], targets[batch])
         if step % {max(1, recording.steps // 10)} == 0:
-            print(f"step {{step:,}}: mean loss of the minibatches since the last such line {{float(mean):.6g}}")
+            print(f"step {{step:,}}: mean loss of the minibatches since the last such line {{float(average):.6g}}")
             model.reset_metrics()
 
-    compare(float(model.evaluate(inputs, targets, batch_size=len(inputs), verbose=0)))
+    last = loss(ops.convert_to_tensor(targets), model(inputs)) + sum(model.losses)
+    compare(float(ops.convert_to_numpy(last)))
 """
 
 

@@ -22,7 +22,7 @@ _BASE = '''class Optimizer(keras.optimizers.Optimizer):
     def apply(self, gradients, variables=None):
         if self.clip < math.inf:
             norm = ops.sqrt(sum(ops.sum(gradient * gradient) for gradient in gradients))
-            factor = ops.minimum(self.clip / (norm + 1e-6), 1.0)
+            factor = ops.where(norm > self.clip, self.clip / (norm + 1e-6), ops.ones_like(norm))
             gradients = [gradient * factor for gradient in gradients]
         super().apply(gradients, variables)
 '''
