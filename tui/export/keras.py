@@ -18,7 +18,8 @@ from tui.export.script import Script, assemble, indented, knob_steps, lives, num
 
 _IMPORTS = """import numpy as np
 
-os.environ.setdefault("JAX_ENABLE_X64", "1")  # JAX has no float64 otherwise
+os.environ.setdefault("KERAS_BACKEND", "torch")  # or tensorflow, or jax, which rounds some functions to float32
+os.environ.setdefault("JAX_ENABLE_X64", "1")
 import keras
 from keras import ops
 
@@ -53,7 +54,7 @@ _MEAN = '''def mean(losses):
 
 
 '''
-_NEEDS = "keras numpy, and for Keras one of torch, jax, tensorflow, named in KERAS_BACKEND"
+_NEEDS = "keras torch numpy"
 
 
 def keras_script(scenario: Scenario, recording: Recording) -> Script:

@@ -75,7 +75,7 @@ def formula(description: schema.Landscape, landscape: Landscape, library: str) -
     match description:
         case schema.QuadraticLandscape():
             (xx, xy), (_, yy) = landscape.surface.hessian(0.0, 0.0)
-            return (f"return 0.5 * ({xx!r} * x * x + {yy!r} * y * y) + {xy!r} * x * y + {tilt}",)
+            return f"a, b, c = {xx!r}, {xy!r}, {yy!r}", f"return 0.5 * (a * x * x + c * y * y) + b * x * y + {tilt}"
         case schema.RavineLandscape(steepness=steepness, scale=scale):
             return (f"return {scale!r} * ((1 - x) ** 2 + {steepness!r} * (y - x * x) ** 2) + {tilt}",)
         case schema.SaddleLandscape(curvature=curvature):

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import groupby, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,9 @@ def assemble(
 
 def _header(scenario: Scenario, recording: Recording, needs: str) -> str:
     trainer = recording.run.trainer
+    name = printable(Path(scenario.id).name)
     return (
-        f"# {printable(scenario.file.title)}: {printable(scenario.id)}, seed {trainer.seed}, {trainer.steps:,} steps.\n"
+        f"# {printable(scenario.file.title)}: {name}, seed {trainer.seed}, {trainer.steps:,} steps.\n"
         f"# Written by descend {__version__}. Trains on the same data, from the same initial weights, with the same\n"
         "# minibatches in the same order and the same changes of the knobs, and so comes to the same loss.\n"
         f"# Needs: pip install {needs}\n"
