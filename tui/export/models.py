@@ -81,7 +81,7 @@ def formula(description: schema.Landscape, landscape: Landscape, library: str) -
         case schema.SaddleLandscape(curvature=curvature):
             return (f"return 0.5 * {curvature!r} * x * x + 0.25 * (y * y - 1) ** 2 + {tilt}",)
         case schema.PlateauLandscape(width=width):
-            return f"q = (x * x + y * y) / {width!r} ** 2", f"return q / (1 + q) + {tilt}"
+            return f"q = (x * x + y * y) / {width!r}**2", f"return q / (1 + q) + {tilt}"
         case schema.PotholesLandscape(depth=depth, spacing=spacing):
             holes = f"{depth!r} * (2 - {library}.cos(k * x) - {library}.cos(k * y))"
             return f"k = 2 * math.pi / {spacing!r}", f"return 0.5 * (x * x + y * y) + {holes} + {tilt}"
