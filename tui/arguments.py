@@ -5,28 +5,17 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from tui.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.errors import UsageError
+from tui.look import DEPTHS, THEMES
 from tui.output import write
 from tui.plan import Change
 
-# What stands for the value in the help, and what the help says beside it.
-KNOBS = {
-    "learning_rate": ("X", "to begin with; setting it later ends a schedule"),
-    "batch_size": ("N", "examples in a minibatch"),
-    "momentum": ("X", "for sgd and nesterov"),
-    "optimizer": ("NAME", "sgd, nesterov, adagrad, rmsprop, adam, adamw"),
-    "schedule": ("KIND", "of the learning rate, as in cosine:steps=500,floor=0.1; see below"),
-    "weight_decay": ("X", "how strongly the weights are drawn to 0"),
-    "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
-    "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
-}
-_IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
 FORMATS = ("pytorch", "keras", "csv")
-_MOST = 10**12
 _MOST_SEED = 2**63 - 1
 
 _DASHBOARD = """\
@@ -34,6 +23,7 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
 
   descend [SCENARIO]                  the dashboard, training at once
   descend scenarios [--json]          list the presets
+  descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
 
@@ -52,6 +42,11 @@ A script checks its last loss against the one that descend measured. It holds it
 more than a million characters, in FILE.npz beside it.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
+
+_KEYS = """\
+List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+A key is a character or a name as listed here."""
 
 _TRAIN = """\
 Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the
@@ -80,8 +75,13 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train, export or scenarios. Raises UsageError in words."""
-    makers = {"train": _train_parser, "export": _export_parser, "scenarios": _scenarios_parser}
+    """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    makers = {
+        "train": _train_parser,
+        "export": _export_parser,
+        "scenarios": _scenarios_parser,
+        "keys": _keys_parser,
+    }
     named = bool(arguments) and arguments[0] in makers
     command = arguments[0] if named else "dashboard"
     parser = makers.get(command, _dashboard_parser)()
@@ -127,10 +127,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _dashboard_parser() -> _Parser:
-    parser = _Parser("descend", _DASHBOARD, usage="descend [-h] [--version] [SCENARIO]")
+    parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
     parser.add_argument(
         "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help="a preset's id or a TOML file (line-fit)"
     )
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
+    colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
+    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
+    parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser
 
@@ -138,6 +142,12 @@ def _dashboard_parser() -> _Parser:
 def _scenarios_parser() -> _Parser:
     parser = _Parser("descend scenarios", "List the presets, simple ones first.")
     parser.add_argument("--json", action="store_true", help="as one JSON array")
+    return parser
+
+
+def _keys_parser() -> _Parser:
+    parser = _Parser("descend keys", _KEYS)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
     return parser
 
 
@@ -152,19 +162,11 @@ def _train_parser() -> _Parser:
 def _export_parser() -> _Parser:
     parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
     _add_training(parser)
-    parser.add_argument("--to", metavar="FORMAT", type=_format, required=True, help=", ".join(FORMATS))
+    parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
     parser.add_argument(
         "--output", metavar="FILE", help="to write, or overwrite; otherwise one here, named after the scenario"
     )
     return parser
-
-
-def _format(text: str) -> str:
-    if text not in FORMATS:
-        near = difflib.get_close_matches(text.lower(), FORMATS, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"--to must be one of {', '.join(FORMATS)}, not {_quoted(text)}{hint}")
-    return text
 
 
 def _add_training(parser: _Parser) -> None:
@@ -173,11 +175,11 @@ def _add_training(parser: _Parser) -> None:
     length = parser.add_mutually_exclusive_group()
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
-        length.add_argument(option, metavar="N", type=_whole_number(option, least=0), help=needed)
+        length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
     for knob, (metavar, words) in KNOBS.items():
         option = f"--{knob.replace('_', '-')}"
-        parser.add_argument(option, metavar=metavar, type=partial(_knob_value, option, knob), help=words)
-    seed = _whole_number("--seed", least=0, most=_MOST_SEED)
+        parser.add_argument(option, metavar=metavar, type=partial(knob_value, option, knob), help=words)
+    seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
     parser.add_argument(
         "--at",
@@ -196,42 +198,9 @@ class _AppendChange(argparse.Action):
 
 
 def _change(step_text: str, assignment: str) -> Change:
-    step = _whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
+    step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
     knob, equals, value = assignment.partition("=")
     if not equals:
         raise UsageError(f"--at {step}: a change is written KNOB=VALUE, as in learning_rate=0.1, not {assignment!r}")
-    if knob not in KNOBS:
-        near = difflib.get_close_matches(knob, KNOBS, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KNOBS)}"
-        raise UsageError(f"--at {step}: there is no knob {knob!r}; {hint}")
-    return Change(step, knob, _knob_value(f"--at {step} {knob}", knob, value))
-
-
-def _knob_value(where: str, knob: str, text: str) -> float | str:
-    """A number or a word; which of them are possible is the engine's to judge, except that whole numbers stay
-    within reason."""
-    if knob in _IN_WORDS:
-        return text
-    if knob == "batch_size":
-        return _whole_number(where, least=1)(text)
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{where} must be a number, not {_quoted(text)}") from None
-
-
-def _whole_number(where: str, *, least: int, most: int = _MOST) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:  # also for more digits than Python reads
-            number = least - 1
-        if not least <= number <= most:
-            raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {_quoted(text)}")
-        return number
-
-    return parse
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+    known_knob(f"--at {step}: ", knob)
+    return Change(step, knob, knob_value(f"--at {step} {knob}", knob, value))

@@ -169,7 +169,7 @@ def test_without_output_the_file_is_named_after_the_scenario_and_nothing_is_over
         (["line-fit"], "--to is missing; it says which of pytorch, keras, csv"),
         (["--to", "csv"], "SCENARIO is missing"),
         ([], "SCENARIO is missing"),
-        (["line-fit", "--to", "torch"], "--to must be one of pytorch, keras, csv, not 'torch'; did you mean pytorch?"),
+        (["line-fit", "--to", "torch"], "--to: invalid choice: 'torch' (choose from"),
         (["line-fit", "--to", "csv", "--output", "-"], "--output -: needs a file's name"),
         (["line-fit", "--to", "csv", "--output", "no/where.csv"], "--output no/where.csv: cannot be written: No such"),
         (["line-fit", "--to", "keras", "--output", "no/where.py"], "--output no/where.py: cannot be written: No such"),
