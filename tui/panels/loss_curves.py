@@ -23,6 +23,7 @@ from tui.panels.ruler import Ruler, Unit
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
 _FEWEST_UPDATES = 20
+_FEW_POINTS = 12  # in a window: so coarse a curve is explained
 _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
 _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
@@ -195,10 +196,17 @@ def _draw_cursor(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler
 
 
 def _draw_batch(canvas: Canvas, inside: Frame, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> None:
-    batch = snapshot.curves.batch
+    curves = snapshot.curves
+    batch = curves.batch
     if choice.batch != "mean":
-        low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
-        inside.curve(canvas, *band(ruler.place(batch.steps), low, high), Ink.BATCH)
+        steps, low, high = batch.steps, *(np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))
+        if curves.every > 1 and len(steps):  # the last point stands for as many steps as the others
+            end = min(steps[-1] + curves.every, snapshot.step)
+            steps, low, high = np.append(steps, end), np.append(low, low[-1]), np.append(high, high[-1])
+        inside.curve(canvas, *band(ruler.place(steps), low, high), Ink.BATCH)
+    if curves.every > 1 and curves.every * _FEW_POINTS > curves.stop - curves.start:
+        words = f"all that is left of these steps is {curves.every:,} together"
+        canvas.text(inside.left + 1, inside.top, words, Ink.CAUTION)
 
 
 def _mark_blow_up(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
