@@ -11,18 +11,22 @@ steps alone.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.goals import GoalState
 from engine.knobs import Knobs
+from engine.milestones import Milestones
 from engine.objective import Array
 
-_FIRST_STRIDE = 256
+_LONGEST_FIRST_STRIDE = 256  # steps of two weights take a millisecond
+_SHORTEST_FIRST_STRIDE = 8
+_FIRST_STRIDE_WORK = 2**22  # weights times examples: some ten milliseconds
 _MAX_COUNT = 256
 _MAX_BYTES = 64 * 2**20
 _FEWEST = 4  # however large they are
-_SMALL_BYTES = 2**14  # of one, beside the weights and buffers: mostly evaluations
+_SMALL_BYTES = 2**14  # of one, beside its arrays of weights: mostly evaluations
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,37 @@ class RunCheckpoint:
     changes: int
     evaluations: dict[str, Any]
     watch: dict[str, Any]
+    milestones: Milestones
     goal: GoalState | None
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes, about: the trainer's rows, the weights that the watch remembers, and what is small."""
+        return int(self.trainer.rows.nbytes + self.watch["before"].nbytes) + _SMALL_BYTES
+
+
+def first_stride(num_weights: int, batch_size: int) -> int:
+    """After how many steps the first checkpoint is due: fewer where a step takes long, and so its replay."""
+    steps = _FIRST_STRIDE_WORK // (num_weights * batch_size)
+    return 1 << (min(max(steps, _SHORTEST_FIRST_STRIDE), _LONGEST_FIRST_STRIDE).bit_length() - 1)
 
 
 class Checkpoints:
-    """The checkpoints that one run keeps, in bounded memory: at most 256, and about `max_bytes` in all."""
+    """The checkpoints that one run keeps, in bounded memory: at most 256, and about `max_bytes` in all.
 
-    def __init__(self, *, max_bytes: int = _MAX_BYTES) -> None:
-        self.stride = _FIRST_STRIDE
+    stride: to begin with, a power of two. `first_stride` suggests one.
+    """
+
+    def __init__(self, *, stride: int = _LONGEST_FIRST_STRIDE, max_bytes: int = _MAX_BYTES) -> None:
+        self.stride = stride
         self._max_bytes = max_bytes
         self._kept: list[RunCheckpoint] = []
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def __iter__(self) -> Iterator[RunCheckpoint]:
+        return iter(self._kept)
 
     def steps_to_next(self, step: int) -> int:
         """How many steps after `step` the next checkpoint is due, at least one."""
@@ -76,8 +98,7 @@ class Checkpoints:
     def append(self, checkpoint: RunCheckpoint) -> None:
         """Keep one that is due, and forget every other one, but never the first, while there are too many."""
         self._kept.append(checkpoint)
-        size = checkpoint.trainer.rows.nbytes + _SMALL_BYTES
-        most = min(_MAX_COUNT, max(_FEWEST, self._max_bytes // size))
+        most = min(_MAX_COUNT, max(_FEWEST, self._max_bytes // checkpoint.nbytes))
         while len(self._kept) > most:
             self.stride *= 2
             self._kept[1:] = [kept for kept in self._kept[1:] if kept.trainer.steps % self.stride == 0]
@@ -88,8 +109,7 @@ class Checkpoints:
 
     def upto(self, step: int) -> Checkpoints:
         """Those at or before `step`, shared."""
-        past = Checkpoints(max_bytes=self._max_bytes)
-        past.stride = self.stride
+        past = Checkpoints(stride=self.stride, max_bytes=self._max_bytes)
         past._kept = self._kept[: bisect_right(self._kept, step, key=_steps)]
         return past
 

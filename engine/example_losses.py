@@ -1,7 +1,7 @@
 """Losses of a model's K outputs against its targets, averaged over the B examples of a minibatch.
 
-A step goes through two calls, for the gradient, and its loss comes out of what they left behind, for many
-steps at once, at the end of a chunk:
+A step lists two groups of calls (see `engine.calls`), for the gradient, and its loss comes out of what they left
+behind, for many steps at once, at the end of a chunk:
 
     keep      overwrites the outputs by what everything else follows from: residuals, margins, shifted logits
     slopes    ∂(mean loss)/∂outputs
@@ -14,50 +14,66 @@ kept beside.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from engine.calls import Call, carry_out
 from engine.objective import Array
 
 Aside = Array | list[Array]
 
 
-class ExampleLoss(Protocol):
+class ExampleLoss:
     """One loss for K outputs. T columns of an example hold its target; `aside` arrays are kept beside the outputs.
 
     num_classes: how many classes the targets tell apart, 0 where they are numbers.
     scale: 1 over batch size, times this, is what `slopes` multiplies by, as an array without dimensions.
     """
 
-    num_classes: int
-    aside: int
-    scale: float
-
-    def encode(self, targets: Array) -> Array:
-        """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises ValueError where impossible."""
-
-    def keep(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> None:
-        """Overwrite `outputs`, fill `aside`, and leave in `out`, (K, B), what `slopes` goes on from."""
-
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        """∂ of the mean loss by the outputs, from what `keep` left."""
-
-    def means(self, outputs: Array, aside: Array) -> Array:
-        """(m,) mean losses of m minibatches from what `keep` left: (m, K, B) and (m, aside, B)."""
-
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        """(K, B) B times the second derivative of the mean loss, times `direction`, from what `keep` left."""
-
-
-class _Residuals:
-    """Losses of residuals r = output − target, averaged over the K outputs as well."""
-
     num_classes = 0
     aside = 0
     scale = 1.0
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
+        self._one, self._minus_one = np.array(1.0, dtype), np.array(-1.0, dtype)
+
+    def encode(self, targets: Array) -> Array:
+        """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises ValueError where impossible."""
+        raise NotImplementedError
+
+    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
+        """What overwrites `outputs`, fills `aside`, and leaves in `out`, (K, B), what `slope_calls` go on from."""
+        raise NotImplementedError
+
+    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+        """What writes ∂ of the mean loss by the outputs, from what `keep_calls` left."""
+        raise NotImplementedError
+
+    def keep(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> None:
+        """Overwrite `outputs`, fill `aside`, and leave in `out`, (K, B), what `slopes` goes on from."""
+        carry_out(self.keep_calls(outputs, targets, aside, out))
+
+    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
+        """∂ of the mean loss by the outputs, from what `keep` left."""
+        carry_out(self.slope_calls(outputs, targets, aside, scale, out))
+
+    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
+        """(m,) mean losses of m minibatches, from their targets and what `keep` left: (m, K, B), (m, T, B) and
+        (m, aside, B)."""
+        raise NotImplementedError
+
+    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
+        """(K, B) B times the second derivative of the mean loss, times `direction`, from what `keep` left."""
+        raise NotImplementedError
+
+
+class _Residuals(ExampleLoss):
+    """Losses of residuals r = output − target, averaged over the K outputs as well."""
+
+    def __init__(self, num_outputs: int, dtype: Any) -> None:
+        super().__init__(num_outputs, dtype)
         self._num_outputs = num_outputs
         self.scale = self.scale / num_outputs
 
@@ -67,8 +83,8 @@ class _Residuals:
             raise ValueError(f"targets of {self._num_outputs} outputs are needed, not an array of {targets.shape}")
         return columns
 
-    def keep(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> None:
-        np.subtract(outputs, targets, outputs)
+    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
+        return [(np.subtract, (outputs, targets, outputs))]
 
 
 class MeanSquaredError(_Residuals):
@@ -76,10 +92,10 @@ class MeanSquaredError(_Residuals):
 
     scale = 2.0
 
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        np.multiply(outputs, scale, out)
+    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+        return [(np.multiply, (outputs, scale, out))]
 
-    def means(self, outputs: Array, aside: Array) -> Array:
+    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
         flat = outputs.reshape(len(outputs), -1)
         return np.asarray(np.einsum("kb,kb->k", flat, flat) / flat.shape[1])
 
@@ -90,11 +106,10 @@ class MeanSquaredError(_Residuals):
 class MeanAbsoluteError(_Residuals):
     """|r|; its slope at the kink is 0."""
 
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        np.sign(outputs, out)
-        np.multiply(out, scale, out)
+    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+        return [(np.sign, (outputs, out)), (np.multiply, (out, scale, out))]
 
-    def means(self, outputs: Array, aside: Array) -> Array:
+    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
         return _means(np.abs(outputs))
 
     def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
@@ -104,16 +119,14 @@ class MeanAbsoluteError(_Residuals):
 class Huber(_Residuals):
     """½r² where |r| ≤ 1, otherwise |r| − ½. Source: Huber 1964; Keras's and torch's with δ = 1."""
 
-    def __init__(self, num_outputs: int, dtype: Any) -> None:
-        super().__init__(num_outputs, dtype)
-        self._one, self._minus_one = np.array(1.0, dtype), np.array(-1.0, dtype)
+    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+        return [
+            (partial(np.minimum, out=out), (outputs, self._one)),
+            (partial(np.maximum, out=out), (out, self._minus_one)),
+            (np.multiply, (out, scale, out)),
+        ]
 
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        np.minimum(outputs, self._one, out=out)
-        np.maximum(out, self._minus_one, out=out)
-        np.multiply(out, scale, out)
-
-    def means(self, outputs: Array, aside: Array) -> Array:
+    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
         size = np.abs(outputs)
         inside = np.minimum(size, 1)
         return _means(inside * (size - 0.5 * inside))  # NaN where the residual is; infinite where it is
@@ -122,7 +135,7 @@ class Huber(_Residuals):
         return np.where(np.abs(outputs) <= 1, direction, 0) * outputs.dtype.type(self.scale)
 
 
-class BinaryCrossEntropy:
+class BinaryCrossEntropy(ExampleLoss):
     """log(1 + eᵗ) with the margin t = (1 − 2y)z, for one logit z and classes y of 0 and 1.
 
     That is −log p of the true class, p = σ(z) being the probability of class 1. The target column holds the
@@ -130,28 +143,28 @@ class BinaryCrossEntropy:
     """
 
     num_classes = 2
-    aside = 0
-    scale = 1.0
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
+        super().__init__(num_outputs, dtype)
         if num_outputs != 1:
             raise ValueError(f"binary cross-entropy needs one output, not {num_outputs}")
-        self._one = np.array(1.0, dtype)
 
     def encode(self, targets: Array) -> Array:
         return np.asarray(1 - 2 * _classes(targets, 2)[:, None])
 
-    def keep(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> None:
-        np.multiply(outputs, targets, outputs)
+    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
+        return [(np.multiply, (outputs, targets, outputs))]
 
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        np.negative(outputs, out)
-        np.exp(out, out)
-        np.add(out, self._one, out)
-        np.divide(targets, out, out)
-        np.multiply(out, scale, out)
+    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+        return [
+            (np.negative, (outputs, out)),
+            (np.exp, (out, out)),
+            (np.add, (out, self._one, out)),
+            (np.divide, (targets, out, out)),
+            (np.multiply, (out, scale, out)),
+        ]
 
-    def means(self, outputs: Array, aside: Array) -> Array:
+    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
         return _means(np.maximum(outputs, 0) + np.log1p(np.exp(-np.abs(outputs))))
 
     def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
@@ -159,16 +172,16 @@ class BinaryCrossEntropy:
         return np.asarray(decay / (1 + decay) ** 2 * direction)  # σ(t)(1 − σ(t)), even in t
 
 
-class SoftmaxCrossEntropy:
+class SoftmaxCrossEntropy(ExampleLoss):
     """log Σⱼ exp zⱼ − z_y for K logits z and the class y, −log of the softmax probability of y.
 
-    The largest logit is subtracted first, so that nothing overflows. Aside are kept y and the sum.
+    The largest logit is subtracted first, so that nothing overflows. The sum is kept aside.
     """
 
-    aside = 2
-    scale = 1.0
+    aside = 1
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
+        super().__init__(num_outputs, dtype)
         if num_outputs < 2:
             raise ValueError(f"softmax cross-entropy needs at least two outputs, not {num_outputs}")
         self.num_classes = num_outputs
@@ -179,34 +192,36 @@ class SoftmaxCrossEntropy:
     def encode(self, targets: Array) -> Array:
         return _classes(targets, self.num_classes)[:, None]
 
-    def keep(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> None:
-        classes, sums = aside
-        np.maximum.reduce(outputs, axis=0, out=sums)
-        np.subtract(outputs, sums, outputs)
-        np.exp(outputs, out)
-        self._add(out, sums)
-        np.copyto(classes, targets)
+    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
+        sums = aside[0]
+        return [
+            (np.maximum.reduce, (outputs, 0, None, sums)),
+            (np.subtract, (outputs, sums, outputs)),
+            (np.exp, (outputs, out)),
+            (self._add, (out, sums)),
+        ]
 
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        classes, sums = aside
-        chosen = self._chosen.get(len(classes))
-        if chosen is None:
-            chosen = self._chosen[len(classes)] = np.empty_like(out)
-        np.equal(classes, self._numbers, chosen)
-        np.divide(out, sums, out)
-        np.subtract(out, chosen, out)
-        np.multiply(out, scale, out)
+    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+        if len(targets) not in self._chosen:
+            self._chosen[len(targets)] = np.empty_like(out)
+        chosen = self._chosen[len(targets)]
+        return [
+            (np.equal, (targets, self._numbers, chosen)),
+            (np.divide, (out, aside[0], out)),
+            (np.subtract, (out, chosen, out)),
+            (np.multiply, (out, scale, out)),
+        ]
 
-    def means(self, outputs: Array, aside: Array) -> Array:
-        classes, sums = aside[:, 0], aside[:, 1]
-        known = np.isfinite(classes)
-        index = np.where(known, classes, 0).astype(np.intp)
-        steps, examples = np.ogrid[: len(outputs), : outputs.shape[2]]
-        of_class = outputs[steps, index, examples]
-        return _means(np.where(known, np.log(sums) - of_class, np.nan))
+    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
+        count, classes, size = outputs.shape
+        numbers = targets[:, 0]
+        known = np.isfinite(numbers)
+        rows = np.where(known, numbers, 0).astype(np.intp) + classes * np.arange(count)[:, None]
+        of_class = outputs.ravel().take(rows * size + np.arange(size))
+        return _means(np.where(known, np.log(aside[:, 0]) - of_class, np.nan))
 
     def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        shares = np.exp(outputs) / aside[1]
+        shares = np.exp(outputs) / aside[0]
         return np.asarray(shares * (direction - (shares * direction).sum(axis=0)))
 
 
@@ -226,7 +241,7 @@ def _classes(targets: Array, num_classes: int) -> Array:
     return np.where(np.isfinite(targets), targets, np.nan)
 
 
-LOSSES: dict[str, Any] = {
+LOSSES: dict[str, type[ExampleLoss]] = {
     "mse": MeanSquaredError,
     "mae": MeanAbsoluteError,
     "huber": Huber,

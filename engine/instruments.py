@@ -1,96 +1,139 @@
-"""What the dashboard shows of the probes, measured again as often as a tenth of the time allows."""
+"""What the dashboard shows of the probes, measured a little at every frame."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
 
 from engine import probes
 from engine.knobs import Knobs
-from engine.probes import Measurement, Quadratic
+from engine.probes import Measurement, Precision, Quadratic, Sums, TrajectoryMap, trajectory_map_pieces
 from engine.probes.measurement import unknown
+from engine.probes.pieces import Errand, Pieces
 from engine.schedules import CONSTANT
 from engine.trainer import Trainer
+from engine.trajectory import Trajectory
 
-_CHEAP_SECONDS = 0.003
-_SHARE = 0.1  # of the time that dear measurements may take
-_TOLERANCE = 1e-3  # of the sharpness, where it comes from Lanczos: three digits are shown at most
-_WORK = 5e8  # weights times examples that one sharpness may cost, so that a reading does not block for long
-_FEWEST_PRODUCTS = 8
-_EXAMPLES = 512  # whose gradients are taken one by one
+_PRECISION = Precision(tolerance=1e-3, products=48)  # three digits are shown at most
+_READ_WORK = 3e6  # nanoseconds for one frame, about: a tenth of the time of thirty frames a second
+_PART_WORK = 1e6  # at once
+_SUM_WORK = 1e7  # of a gradient; where it would be more, it is over a sample of the examples
+_MAP_WORK = 1e6  # of each of its hundreds of losses
+_EXAMPLES_WORK = 1e8  # of gradients taken one by one
+_EXAMPLES = 512
+_FEWEST_EXAMPLES = 64
 
 
 @dataclass(frozen=True)
 class Readings:
-    """The probes at one step. gradient_angle: degrees, the next minibatch's gradient against the true one.
+    """The probes before update number `step` with these knobs, each with what it is worth; where nothing was measured
+    yet, unknown.
 
-    stochastic_limit: the largest learning rate at which minibatches of the present size are stable.
+    sharpness: λmax of the loss over all examples. largest_stable_learning_rate: of the optimizer as it stands, for the
+    full batch; stochastic_limit: up to which minibatches of the present size are stable. gradient_norm: |g|, g being
+    the true gradient. gradient_angle: degrees between the next minibatch's gradient and g. gradient_spread: tr Σ
+    of single examples' gradients. noise_scale: tr Σ/|g|², in examples. noise_floor: predicted final loss.
     """
 
     step: int
+    knobs: Knobs
     sharpness: Measurement
     largest_stable_learning_rate: Measurement
     stochastic_limit: Measurement
-    gradient_angle: float
+    gradient_norm: Measurement
+    gradient_angle: Measurement
     gradient_spread: Measurement
     noise_scale: Measurement
     noise_floor: Measurement
 
 
 class Instruments:
-    """Reads the probes of one trainer, and remembers what they said. The trainer is not changed."""
+    """Reads the probes of one trainer, and remembers what they said. The trainer is not changed.
 
-    def __init__(self, trainer: Trainer, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._trainer, self._clock = trainer, clock
-        self._latest: tuple[tuple[int, Knobs], Readings] | None = None
+    A measurement stands for one moment, that at which it began. Every call of `read` carries it on by about 3 ms, so
+    that short ones are always of the present step, and long ones let the training go on between. A piece that takes
+    longer is made up for by the next calls, once there is something to show. What is read when depends on the calls
+    alone, not on a clock.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
         self._limit: tuple[Knobs, Measurement] | None = None
-        self._ended, self._cost = 0.0, 0.0
+        self._nothing_yet = _nothing_yet(trainer)
+        self._readings: Errand[Readings] = Errand(_READ_WORK)
+        self._map: Errand[TrajectoryMap] = Errand(_READ_WORK)
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the latest readings are those of the present step and knobs."""
+        return bool(self._readings.subject == (self._trainer.steps, self._trainer.knobs))
 
     def read(self, *, fresh: bool = False) -> Readings:
-        """The probes now; or, unless `fresh`, those of a few steps ago, where measuring takes longer than 3 ms
-        and more than a tenth of the time since the last."""
-        trainer, now = self._trainer, self._clock()
-        key = trainer.steps, trainer.knobs
-        if self._latest is not None:
-            known, readings = self._latest
-            dear = self._cost > _CHEAP_SECONDS and now - self._ended < self._cost / _SHARE
-            if known == key or (dear and not fresh and known[1] == key[1]):
-                return readings
-        readings = self._measure()
-        self._ended = self._clock()
-        self._cost = self._ended - now
-        self._latest = key, readings
-        return readings
+        """The latest readings, after a little more measuring.
 
-    def _measure(self) -> Readings:
-        trainer = self._trainer
-        objective, weights, knobs = trainer.objective, trainer.weights, trainer.knobs
-        with np.errstate(all="ignore"):
-            products = int(_WORK / (objective.loss_examples * len(weights)))
-            sharpness = probes.sharpness(
-                objective, weights, tolerance=_TOLERANCE, most_products=max(_FEWEST_PRODUCTS, products)
-            )
-            spread = probes.gradient_spread(objective, weights, at_most=_EXAMPLES)
-            quadratic = self._quadratic
-            floor = (
-                quadratic.noise_floor(trainer.learning_rate, knobs)
-                if quadratic
-                else unknown("predicted noise floor", "the objective is no quadratic, or a large one")
-            )
-            return Readings(
-                step=trainer.steps,
-                sharpness=sharpness,
-                largest_stable_learning_rate=probes.largest_stable_learning_rate(trainer, sharpness=sharpness),
-                stochastic_limit=self._stochastic_limit(knobs),
-                gradient_angle=probes.gradient_angle(trainer),
-                gradient_spread=spread,
-                noise_scale=probes.noise_scale(objective, weights, spread=spread),
-                noise_floor=floor,
-            )
+        What is under way and of other knobs than the present ones is given up; `fresh`: also what is of an earlier
+        step, because no further steps are coming.
+        """
+        now, errand = (self._trainer.steps, self._trainer.knobs), self._readings
+        at = errand.under_way
+        given_up = at is not None and (at[1] != now[1] or (fresh and at != now))
+        if given_up or (at is None and not self.up_to_date):
+            errand.begin(now, self._measure())
+        errand.go_on(hurry=fresh or errand.result is None)
+        return errand.result or self._nothing_yet
+
+    def read_map(self, trajectory: Trajectory, columns: int, rows: int) -> TrajectoryMap | None:
+        """The latest map of the run's trajectory, after a little more measuring; None before the first is ready.
+
+        As soon as one has ended another begins, of the trajectory as it then stands. P ≥ 2. Where the present weights
+        are on it: `plane.coordinates`.
+        """
+        now = self._trainer.steps, columns, rows
+        if self._map.under_way is None and self._map.subject != now:
+            weights = np.vstack([trajectory.weights, self._trainer.weights])
+            self._map.begin(now, trajectory_map_pieces(self._map_sums, weights, columns, rows, work=_PART_WORK))
+        self._map.go_on(hurry=self._map.result is None)
+        return self._map.result
+
+    @cached_property
+    def _map_sums(self) -> Sums:
+        return Sums(self._trainer.objective, most_work=_MAP_WORK)
+
+    @cached_property
+    def _sums(self) -> Sums:
+        return Sums(self._trainer.objective, most_work=_SUM_WORK, part_work=_PART_WORK)
+
+    def _measure(self) -> Pieces[Readings]:
+        """All of the trainer that is wanted is taken before the first piece ends: later it has moved on."""
+        trainer, sums = self._trainer, self._sums
+        objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
+        rate, squares = trainer.learning_rate, probes.averaged_squares(trainer)
+        batch = probes.minibatch_gradient(objective, weights, trainer.upcoming_batch())
+        yield probes.effort(objective, trainer.batch_size)
+
+        kind: probes.Kind = "estimate" if sums.note else "exact"
+        gradient = yield from sums.gradient(weights)
+        at_most = int(np.clip(_EXAMPLES_WORK / probes.effort(objective, 1), _FEWEST_EXAMPLES, _EXAMPLES))
+        spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
+        sharpness = yield from probes.sharpness_pieces(sums, weights, _PRECISION)
+        limit = yield from probes.limit_pieces(sums, weights, knobs, squares, _PRECISION, sharpness=sharpness)
+        quadratic = self._quadratic
+        return Readings(
+            step=step,
+            knobs=knobs,
+            sharpness=sharpness,
+            largest_stable_learning_rate=limit,
+            stochastic_limit=self._stochastic_limit(knobs),
+            gradient_norm=Measurement(float(np.linalg.norm(gradient)), "gradient norm", kind, sums.note),
+            gradient_angle=Measurement(probes.angle(batch, gradient), "gradient angle", kind, sums.note),
+            gradient_spread=spread,
+            noise_scale=probes.noise_scale_about(gradient, spread, sums, len(objective.examples)),
+            noise_floor=quadratic.noise_floor(rate, knobs)
+            if quadratic
+            else _no_quadratic(probes.quadratic.NOISE_FLOOR),
+        )
 
     @cached_property
     def _quadratic(self) -> Quadratic | None:
@@ -98,8 +141,18 @@ class Instruments:
 
     def _stochastic_limit(self, knobs: Knobs) -> Measurement:
         if self._quadratic is None:
-            return unknown(probes.quadratic.STOCHASTIC_LIMIT, "the objective is no quadratic, or a large one")
+            return _no_quadratic(probes.quadratic.STOCHASTIC_LIMIT)
         knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
         if self._limit is None or self._limit[0] != knobs:
             self._limit = knobs, self._quadratic.largest_stable_learning_rate(knobs)
         return self._limit[1]
+
+
+def _no_quadratic(what: str) -> Measurement:
+    return unknown(what, "the objective is no quadratic, or a large one")
+
+
+def _nothing_yet(trainer: Trainer) -> Readings:
+    names = {field.name: field.name.replace("_", " ") for field in fields(Readings)[2:]}
+    measurements = {name: unknown(words, "not measured yet") for name, words in names.items()}
+    return Readings(step=trainer.steps, knobs=trainer.knobs, **measurements)

@@ -125,19 +125,20 @@ class LeastSquaresKernel:
     """Residuals and gradients of a chunk; the last column of the weights is set to 1 before it is used."""
 
     def __init__(self, weights: Array, gradients: Array, batch_size: int) -> None:
-        self._batch_size = batch_size
         self._residuals = np.zeros((len(gradients), batch_size), dtype=weights.dtype)
         self.rows = list(zip(weights, gradients, self._residuals, strict=True))
 
-    def gradient(self, batch: Batch, row: tuple[Array, Array, Array]) -> None:
-        times_rows, times_transpose, size = batch
-        weights, gradient, residuals = row
-        if size < self._batch_size:  # the last batch of an epoch may be short
-            residuals[size:] = 0.0
-            residuals = residuals[:size]
-        weights[-1] = 1.0
-        times_rows(weights, residuals)
-        times_transpose(residuals, gradient)
+        def gradient(batch: Batch, row: tuple[Array, Array, Array]) -> None:
+            times_rows, times_transpose, size = batch
+            weights, gradient, residuals = row
+            if size < batch_size:  # the last batch of an epoch may be short
+                residuals[size:] = 0.0
+                residuals = residuals[:size]
+            weights[-1] = 1.0
+            times_rows(weights, residuals)
+            times_transpose(residuals, gradient)
+
+        self.gradient = gradient
 
     def batch_losses(self, sizes: Array) -> Array:
         residuals = self._residuals[: len(sizes)]

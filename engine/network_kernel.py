@@ -8,8 +8,8 @@ Everything is stored with the examples along the last axis, and every array is c
     slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W[:n]·δ
     gradient of W         extended·δᵀ
 
-Three things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all views and their `dot` made
-once, for every row of a chunk and every batch size (`_Plan`); and the batch losses of a chunk taken from what its
+Three things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all calls of a step listed once, for
+every row of a chunk and every batch size (`_Plan`, `engine.calls`); and the batch losses of a chunk taken from what its
 rows kept of their outputs, all in one pass at its end.
 """
 
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.activations import Activation
+from engine.calls import Call, carry_out
 from engine.example_losses import ExampleLoss
 from engine.objective import Array
 
@@ -41,40 +42,42 @@ def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
 
 
 class _Room:
-    """Activations and slopes of a minibatch of `size` examples; every step of that size works in the same one."""
+    """The arrays of one batch size, which every step overwrites, and the calls that work on nothing else.
+
+    activate: what makes the values of a hidden layer, from the first to the last. factor: what multiplies the
+    slopes of the loss by its values by φ′.
+    """
 
     def __init__(self, widths: tuple[int, ...], size: int, activation: Activation, scale: float, dtype: Any) -> None:
         rows = np.ones((size, widths[0] + 1), dtype)
         self.inputs: Array = rows[:, :-1]  # (B, d)
         self.extended: list[Array] = [rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
-        self.values: list[Array] = [extended[:-1] for extended in self.extended[1:]]
-        self.products: list[Array] = [v if activation.in_place else np.empty_like(v) for v in self.values]
         self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
-        self.factors: list[Array] = [np.empty_like(values) for values in self.values]  # φ′
         self.scale: Array = np.array(scale / size, dtype)
+        self.products: list[Array] = []
+        self.activate: list[list[Call]] = []
+        self.factor: list[list[Call]] = []
+        for extended, slopes in zip(self.extended[1:], self.slopes, strict=False):
+            values, factors = extended[:-1], np.empty_like(slopes)
+            products = values if activation.in_place else np.empty_like(values)
+            self.products.append(products)
+            self.activate.append(activation.value_calls(products, values))
+            multiply = (np.multiply, (slopes, factors, slopes))
+            self.factor.append([*activation.slope_calls(products, values, factors), multiply])
 
 
 class _Plan(NamedTuple):
-    """What a step needs for one row of the chunk and one batch size, prepared.
+    """A step of one row of the chunk with one batch size.
 
-    forward: for every hidden layer (Wᵀ·, products, values, extended). to_outputs: the last Wᵀ·.
-    outputs, (K, B), and aside: of the row, kept for its loss. kept, slopes: the outputs and the slopes of the
-    loss by them, (B,) where K = 1, for NumPy's calls are cheapest on those. backward: from the last layer to
-    the second (extended·, δᵀ, gradient, W[:n]·, δ, δ below, products, values, factors); first: the first three
-    of them for the first layer.
+    inputs, targets: where those of the minibatch go. forward: the calls that leave in outputs, (K, B), and aside what
+    its loss follows from. gradient: these, and those that write the gradient.
     """
 
     inputs: Array
-    extended_inputs: Array
-    forward: list[tuple[Any, ...]]
-    to_outputs: Any
-    outputs: Array
-    kept: Array
-    aside: list[Array]
-    slopes: Array
-    scale: Array
-    backward: list[tuple[Any, ...]]
-    first: tuple[Any, Array, Array]
+    targets: Array
+    forward: list[Call]
+    gradient: list[Call]
+    kept: tuple[Array, Array, Array]  # outputs, targets, aside, with a leading axis of 1
 
 
 Row = tuple[int, dict[int, _Plan]]  # its number in the chunk; its plans by batch size
@@ -83,7 +86,7 @@ Row = tuple[int, dict[int, _Plan]]  # its number in the chunk; its plans by batc
 class NetworkKernel:
     """Gradients and losses of a chunk's rows, for minibatches of at most `batch_size` examples.
 
-    weights, gradients: (rows, ≥ P). widths: of inputs, hidden layers and outputs.
+    weights, gradients: (rows, ≥ P). widths: of inputs, hidden layers and outputs. num_targets: T.
     """
 
     def __init__(
@@ -93,17 +96,26 @@ class NetworkKernel:
         batch_size: int,
         *,
         widths: tuple[int, ...],
+        num_targets: int,
         activation: Activation,
         loss: ExampleLoss,
     ) -> None:
         self._weights, self._gradients = weights, gradients
         self._widths, self._activation, self._loss = widths, activation, loss
         self._rooms: dict[int, _Room] = {}
-        self._outputs: Array = np.empty((len(weights), widths[-1] * batch_size), weights.dtype)
-        self._aside: Array = np.empty((len(weights), loss.aside * batch_size), weights.dtype)
+        kinds = (widths[-1], num_targets, loss.aside)
+        self._kept = [(kind, np.empty((len(weights), kind * batch_size), weights.dtype)) for kind in kinds]
         self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), _ROWS))]
 
-    def plan(self, row: Row, size: int) -> _Plan:
+    def _kept_of(self, steps: Any, size: int) -> tuple[Array, Array, Array]:
+        """Outputs (m, K, B), targets (m, T, B) and aside (m, ·, B) of m steps with one batch size."""
+        outputs, targets, aside = (
+            part[:, : kind * size].reshape(len(part), kind, size)
+            for kind, part in ((kind, every[steps]) for kind, every in self._kept)
+        )
+        return outputs, targets, aside
+
+    def _plan(self, row: Row, size: int) -> _Plan:
         """The plan of a row for one batch size, made when it is first needed."""
         index, plans = row
         plan = plans.get(size)
@@ -117,64 +129,49 @@ class NetworkKernel:
         room = self._rooms[size]
         layers = matrices(self._weights[index], self._widths)
         gradients = matrices(self._gradients[index], self._widths)
-        backward = [
-            (
-                *(room.extended[layer].dot, room.slopes[layer].T, gradients[layer]),
-                *(layers[layer][:-1].dot, room.slopes[layer], room.slopes[layer - 1]),
-                *(room.products[layer - 1], room.values[layer - 1], room.factors[layer - 1]),
-            )
-            for layer in range(len(layers) - 1, 0, -1)
-        ]
-        products = [layer.T.dot for layer in layers]
-        outputs = self._outputs[index, : self._widths[-1] * size]
-        flat = self._widths[-1] == 1
-        return _Plan(
-            inputs=room.inputs,
-            extended_inputs=room.extended[0],
-            forward=list(zip(products, room.products, room.values, room.extended[1:], strict=False)),
-            to_outputs=products[-1],
-            outputs=outputs.reshape(-1, size),
-            kept=outputs if flat else outputs.reshape(-1, size),
-            aside=list(self._aside[index, : self._loss.aside * size].reshape(-1, size)),
-            slopes=room.slopes[-1][0] if flat else room.slopes[-1],
-            scale=room.scale,
-            backward=backward,
-            first=(room.extended[0].dot, room.slopes[0].T, gradients[0]),
-        )
+        kept = self._kept_of(slice(index, index + 1), size)
+        # NumPy's calls are cheapest on arrays of one axis.
+        flat = [part[0, 0] if part.shape[1] == 1 else part[0] for part in kept[:2]]
+        outputs, targets, aside, slopes = *flat, list(kept[2][0]), room.slopes[-1]
+        slopes = slopes[0] if len(slopes) == 1 else slopes
 
-    def forward(self, batch: Batch, plan: _Plan) -> None:
-        """Keep in the row what its loss follows from."""
-        inputs, extended, forward, to_outputs, outputs, kept, aside, slopes, _, _, _ = plan
-        inputs[...] = batch[0]
-        value = self._activation.value
-        for times, products, values, following in forward:
-            times(extended, products)
-            value(products, values)
-            extended = following
-        to_outputs(extended, outputs)
-        self._loss.keep(kept, batch[1], aside, slopes)
+        forward: list[Call] = []
+        for layer, extended, products, activate in zip(
+            layers, room.extended, room.products, room.activate, strict=False
+        ):
+            forward += [(layer.T.dot, (extended, products)), *activate]
+        forward.append((layers[-1].T.dot, (room.extended[-1], kept[0][0])))
+        forward += self._loss.keep_calls(outputs, targets, aside, slopes)
+
+        backward = self._loss.slope_calls(outputs, targets, aside, room.scale, slopes)
+        for index in range(len(layers) - 1, -1, -1):
+            backward.append((room.extended[index].dot, (room.slopes[index].T, gradients[index])))
+            if index:
+                backward.append((layers[index][:-1].dot, (room.slopes[index], room.slopes[index - 1])))
+                backward += room.factor[index - 1]
+        return _Plan(room.inputs, targets, forward, forward + backward, kept)
+
+    def loss(self, batch: Batch, row: Row) -> float:
+        """The mean loss over a minibatch at a row's weights."""
+        inputs, targets, size = batch
+        plan = self._plan(row, size)
+        plan.inputs[...] = inputs
+        plan.targets[...] = targets
+        carry_out(plan.forward)
+        return float(self._loss.means(*plan.kept)[0])
 
     def gradient(self, batch: Batch, row: Row) -> None:
-        plan = self.plan(row, batch[2])
-        self.forward(batch, plan)
-        _, _, _, _, _, kept, aside, slopes, scale, backward, first = plan
-        self._loss.slopes(kept, batch[1], aside, scale, slopes)
-        slope, multiply = self._activation.slope, np.multiply
-        for times, transposed, gradient, back, above, below, products, values, factors in backward:
-            times(transposed, gradient)
-            back(above, below)
-            slope(products, values, factors)
-            multiply(below, factors, below)
-        times, transposed, gradient = first
-        times(transposed, gradient)
+        inputs, targets, size = batch
+        plan = self._plan(row, size)
+        plan.inputs[...] = inputs
+        plan.targets[...] = targets
+        for function, arguments in plan.gradient:  # as `carry_out`
+            function(*arguments)
 
     def batch_losses(self, sizes: Array) -> Array:
         losses = np.empty(len(sizes))
         for size in map(int, set(sizes.tolist())):
             of_size = sizes == size
             steps = slice(len(sizes)) if of_size.all() else np.flatnonzero(of_size)
-            outputs, aside = self._outputs[steps], self._aside[steps]
-            outputs = outputs[:, : self._widths[-1] * size].reshape(len(outputs), -1, size)
-            aside = aside[:, : self._loss.aside * size].reshape(len(aside), -1, size)
-            losses[steps] = self._loss.means(outputs, aside)
+            losses[steps] = self._loss.means(*self._kept_of(steps, size))
         return losses

@@ -9,6 +9,7 @@ Gradients and losses over all examples go through the kernel that trains, a bloc
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import overload
@@ -16,7 +17,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import ACTIVATIONS
+from engine.activations import ACTIVATIONS, Activation
 from engine.example_losses import LOSSES, ExampleLoss
 from engine.network_kernel import Batch, NetworkKernel, matrices
 from engine.objective import Array
@@ -72,7 +73,7 @@ class Network:
     hidden: widths of the hidden layers, may be empty. num_outputs: K; 1 for binary cross-entropy, the number of
     classes for softmax cross-entropy. activation: a key of `ACTIVATIONS`, loss: one of `LOSSES`.
     dtype: float64 or float32, of everything in training; gradients, losses and Hessian-vector products are
-    computed in it, and handed out as float64.
+    computed in it, and handed out as float64. class_names: for the screen; by default the numbers.
     Raises ValueError where these do not fit each other. Values that are not finite are accepted: they show
     as a loss that is not finite.
     """
@@ -90,6 +91,7 @@ class Network:
         loss: str = "mse",
         dtype: type[np.float64] | type[np.float32] = np.float64,
         weight_names: Sequence[str] | None = None,
+        class_names: Sequence[str] = (),
     ) -> None:
         inputs, targets = np.asarray(inputs, dtype=np.float64), np.asarray(targets, dtype=np.float64)
         if inputs.ndim != 2 or targets.shape[:1] != inputs.shape[:1] or not len(inputs):
@@ -107,17 +109,43 @@ class Network:
         self._activation = ACTIVATIONS[activation](dtype)
         self._loss: ExampleLoss = LOSSES[loss](num_outputs, dtype)
         self.num_classes = self._loss.num_classes
+        self.class_names = tuple(class_names) or tuple(str(number) for number in range(self.num_classes))
         with np.errstate(all="ignore"):  # numbers too large for float32
             self.examples: Array = np.hstack([inputs, self._loss.encode(targets)]).astype(dtype)
         self.weight_names: Sequence[str] = weight_names or WeightNames(self.widths)
         num_weights = len(WeightNames(self.widths))
         if len(self.weight_names) != num_weights:
             raise ValueError(f"{num_weights} weight names are needed, not {len(self.weight_names)}")
-        block = min(len(inputs), max(1, _BLOCK_NUMBERS // max(self.widths)))
-        starts = range(0, len(inputs), block)
-        self._blocks = [self.bind(self.examples[start : start + block]) for start in starts]
+        self._block = min(len(inputs), max(1, _BLOCK_NUMBERS // max(self.widths)))
         self._work: Array = np.zeros((2, 1, num_weights), dtype)  # weights and gradient for all examples
-        self._kernel = self.kernel(self._work[0], self._work[1], block)
+        self._kernel = self.kernel(self._work[0], self._work[1], self._block)
+        self._bind_blocks()
+
+    def _bind_blocks(self) -> None:
+        starts = range(0, len(self.examples), self._block)
+        self._blocks = [self.bind(self.examples[start : start + self._block]) for start in starts]
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Network:
+        """The same network over these of its examples only; the two share their scratch memory."""
+        part = copy.copy(self)
+        part.inputs, part.targets, part.examples = (
+            self.inputs[examples],
+            self.targets[examples],
+            self.examples[examples],
+        )
+        part.loss_examples = len(part.targets)
+        part._bind_blocks()
+        return part
+
+    @property
+    def activation(self) -> Activation:
+        """What comes after every hidden layer."""
+        return self._activation
+
+    @property
+    def example_loss(self) -> ExampleLoss:
+        """ℓ, of one example's outputs and target."""
+        return self._loss
 
     @property
     def is_bias(self) -> NDArray[np.bool_]:
@@ -137,7 +165,11 @@ class Network:
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> NetworkKernel:
         return NetworkKernel(
-            weights, gradients, batch_size, widths=self.widths, activation=self._activation, loss=self._loss
+            *(weights, gradients, batch_size),
+            widths=self.widths,
+            num_targets=self.examples.shape[1] - self.widths[0],
+            activation=self._activation,
+            loss=self._loss,
         )
 
     def loss(self, weights: Array) -> float:
@@ -150,9 +182,7 @@ class Network:
         for index, one in enumerate(weights):  # one by one, so that its bits do not depend on the others
             self._work[0, 0] = one
             for batch in self._blocks:
-                plan = kernel.plan(row, batch[2])
-                kernel.forward(batch, plan)
-                totals[index] += self._loss.means(plan.outputs[None], np.array([plan.aside]))[0] * batch[2]
+                totals[index] += kernel.loss(batch, row) * batch[2]
         return totals / len(self.examples)
 
     @_QUIETLY

@@ -94,9 +94,8 @@ class Momentum:
     def updates(
         self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
-        weights, velocity, gradient = np.eye(3)
-        direction = gradient + weight_decay * weights
-        new_velocity = momentum * velocity + direction
+        weights, direction = np.array([1.0, 0.0, 0.0]), np.array([weight_decay, 0.0, 1.0])
+        new_velocity = np.array([weight_decay, momentum, 1.0])
         step = direction + momentum * new_velocity if self.nesterov else new_velocity
         distinct = rates[:1] if (rates == rates[0]).all() else rates
         matrices = np.empty((len(distinct), 2, 3), stacks.dtype)

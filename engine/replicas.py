@@ -23,6 +23,8 @@ from engine.minibatches import draw, stream
 from engine.networks import Network
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS, Update
+from engine.regularisation import Regularised
+from engine.trainer import Trainer
 
 _CHUNK_STEPS = 256
 _DRAWN_EXAMPLES = 4096  # of a replica at once, about
@@ -77,6 +79,18 @@ class Replicas:
         self._optimizer_since = self._schedule_since = 0
         self._memories: list[Any] = [None] * len(seeds)
         self._prepare(np.broadcast_to(np.asarray(weights, dtype=np.float64), (len(seeds), num_weights)))
+
+    @classmethod
+    def beside(cls, trainer: Trainer, seeds: Sequence[int]) -> Replicas:
+        """Replicas that stand where the trainer stands, with its buffers and its place in the schedule. Their
+        minibatches are from here on those of their own seeds, in a new epoch."""
+        checkpoint = trainer.checkpoint()
+        replicas = cls(trainer.objective, trainer.weights, trainer.knobs, seeds)
+        replicas._stacks[0, :-1] = checkpoint.rows[:, None]
+        replicas.steps, replicas.examples = trainer.steps, trainer.examples
+        replicas._optimizer_since, replicas._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
+        replicas._memories = [checkpoint.schedule_memory] * len(seeds)
+        return replicas
 
     def _prepare(self, weights: Array) -> None:
         """Begin with the weights, (R, P), and empty buffers."""
@@ -270,7 +284,25 @@ def _batched(objective: Objective) -> Gradients | None:
         return _landscape(objective)
     if isinstance(objective, Network):
         return _network(objective)
+    if isinstance(objective, Regularised) and (inner := _batched(objective.objective)):
+        return _regularised(objective, inner)
     return None
+
+
+def _regularised(regularised: Regularised, inner: Gradients) -> Gradients:
+    dtype, num_weights = regularised.examples.dtype, len(regularised.weight_names)
+    l1, l2 = ((factor * regularised.penalised).astype(dtype) for factor in (regularised.l1, 2 * regularised.l2))
+
+    def gradients(rows: Array, weights: Array, gradients: Array) -> None:
+        """The objective's own gradients, and the slopes of the penalty."""
+        inner(rows, weights, gradients)
+        own = weights[:, :num_weights]
+        if regularised.l2:
+            gradients[:, :num_weights] += own * l2
+        if regularised.l1:
+            gradients[:, :num_weights] += np.sign(own) * l1
+
+    return gradients
 
 
 def _least_squares(rows: Array, weights: Array, gradients: Array) -> None:
@@ -295,7 +327,7 @@ def _landscape(landscape: Landscape) -> Gradients:
 def _network(network: Network) -> Gradients:
     """As in `engine.network_kernel`, with a leading axis: extended activations are (R, n + 1, B). Losses go element by
     element or class by class, so to them R minibatches are one of R·B examples."""
-    widths, activation, loss = network.widths, network._activation, network._loss
+    widths, activation, loss = network.widths, network.activation, network.example_loss
     stops = np.cumsum([(width + 1) * following for width, following in pairwise(widths)])
     spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]
 

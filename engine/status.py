@@ -26,6 +26,10 @@ _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
+_PRECISION = probes.Precision(tolerance=0.01, products=24)
+_SUM_WORK = (
+    1e6  # nanoseconds of a gradient, for the curvature; where it would be more, a sample of the examples will do
+)
 _BETTER = 1e-2  # of the way down from the beginning: another minimum is really lower
 
 Detail = Literal["", "oscillating", "local minimum", "saddle"]
@@ -69,6 +73,7 @@ class Watch:
     def restart(self, step: int, knobs: Knobs) -> None:
         """Judge anew from `step` on, because the knobs changed to these."""
         self.status = Status(step=step)
+        self._verdict = "running"  # on the latest window
         self._arrival = np.nan  # the level of the loss where the run converged
         self._knobs = knobs
         self._since = step
@@ -91,6 +96,7 @@ class Watch:
             "cosines": self._cosines.copy(),
             "lowest": self._lowest,
             "arrival": self._arrival,
+            "verdict": self._verdict,
             "before": self._before.copy(),
         }
 
@@ -100,6 +106,7 @@ class Watch:
         self._since, self._interval, self._next_look = (checkpoint[key] for key in ("since", "interval", "next_look"))
         self._looks, self._cosines = checkpoint["looks"].copy(), checkpoint["cosines"].copy()
         self._before, self._arrival = checkpoint["before"].copy(), checkpoint["arrival"]
+        self._verdict = checkpoint["verdict"]
 
     def follow(self, first_step: int, weights: Array, rates: Array, blew_up_at: int | None) -> None:
         """Take in n further steps: the weights before each of them and after the last, (n + 1, P), their learning
@@ -153,6 +160,7 @@ class Watch:
         if self.status.kind == "running":
             self._assess(step, weights.astype(np.float64), rate)
         elif self.status.kind == "converged" and self._level() < self._arrival - self._chance() - self._flat():
+            self._verdict = "running"
             self.status = Status(step=step)  # it falls again: a schedule, or noise that found a way on
         self._interval = max(self._interval, (step - self._since) // _RARER)
         self._next_look = step + self._interval
@@ -160,20 +168,31 @@ class Watch:
 
     def _assess(self, step: int, weights: Array, rate: float) -> None:
         if self._is_falling() or self._level() > _FAR_UP * abs(self._initial_loss) > 0:
+            self._verdict = "running"
             self._run_on(step)
             return
         gradient = self._objective.gradient(weights)
-        sharpness = probes.sharpness(self._objective, weights, tolerance=0.01, most_products=24).value
+        sums = probes.Sums(self._objective, most_work=_SUM_WORK)
+        sharpness = probes.finish(probes.sharpness_pieces(sums, weights, _PRECISION)).value
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
         chance = 0.0 if self._sees_all_data() else 4 * float(self._looks[_LOOKS // 2 :].std())
-        if gain <= chance + 10 * self._flat():
+        before, self._verdict = self._verdict, self._verdict_on(gain, chance)
+        if self._sees_all_data() and before != self._verdict:
+            return  # at the edge of stability the loss goes up and down: only what two windows say counts
+        if self._verdict == "converged":
             self.status, self._arrival = self._arrived(step, weights), self._level()
-        elif np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS:
+        elif self._verdict == "oscillating":
             if self.status.detail != "oscillating":
                 self.status = Status("running", step, _back_and_forth(rate, sharpness, self._knobs), "oscillating")
         else:
             self._run_on(step)
+
+    def _verdict_on(self, gain: float, chance: float) -> str:
+        """On this window, of a loss that does not fall. gain: what one step of the best length would lower it by."""
+        if gain <= chance + 10 * self._flat():
+            return "converged"
+        return "oscillating" if np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS else "running"
 
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.checkpoints import TrainerCheckpoint
 from engine.history import History
 from engine.knobs import Knobs
-from engine.minibatches import Minibatches
+from engine.minibatches import Minibatches, largest_batch
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import CONSTANT, Schedule
@@ -88,17 +88,15 @@ class Trainer:
     def _prepare_chunk(self, rows: Array) -> None:
         """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
         objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
-        largest_batch = len(objective.examples)
-        if self._knobs.sampling != "full_batch":
-            largest_batch = min(self._knobs.batch_size, largest_batch)
+        batch_size = largest_batch(self._knobs.sampling, self._knobs.batch_size, len(objective.examples))
         columns, height = len(objective.weight_names) + objective.padding, optimizer.buffers + 2
-        steps = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(largest_batch, height * columns)))
+        steps = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(batch_size, height * columns)))
         stacks = np.zeros((steps + 1, height, columns), dtype=objective.examples.dtype)
         stacks[0, : len(rows), : rows.shape[1]] = rows
         self._stacks, self._row = stacks, 0  # of the present weights
         self._weights: Array = stacks[:, 0, : len(objective.weight_names)]
         self._gradients: Array = stacks[:-1, -1, : len(objective.weight_names)]
-        self._kernel = objective.kernel(stacks[:-1, 0], stacks[:-1, -1], largest_batch)
+        self._kernel = objective.kernel(stacks[:-1, 0], stacks[:-1, -1], batch_size)
         self._bound = optimizer.bind(stacks[: len(self._kernel.rows) + 1])
 
     @property
@@ -121,8 +119,13 @@ class Trainer:
         """Steps until the sampler's epoch ends, at least 1."""
         return self._steps_to_see(self._minibatches.left_of_epoch)
 
+    @property
+    def examples_of_epoch(self) -> int:
+        """Seen since the sampler's epoch began, 0 … N − 1."""
+        return len(self.objective.examples) - self._minibatches.left_of_epoch
+
     def _steps_to_see(self, examples: int) -> int:
-        return 1 if self.sampling == "full_batch" else -(-examples // self.batch_size)
+        return -(-examples // largest_batch(self.sampling, self.batch_size, len(self.objective.examples)))
 
     @property
     def knobs(self) -> Knobs:

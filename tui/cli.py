@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from scenarios import Scenario
+    from tui.keymap import Keymap
 
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
@@ -48,6 +49,11 @@ def _run(arguments: Sequence[str]) -> int:
 
         list_scenarios(as_json=options.json)
         return DONE
+    if options.command == "keys":
+        from tui.listing import list_keys
+
+        list_keys(as_json=options.json)
+        return DONE
     if options.command == "dashboard" and options.version:
         from tui import __version__
 
@@ -71,9 +77,23 @@ def _train(options: Namespace) -> int:
 def _open_dashboard(options: Namespace) -> int:
     scenario = _load(options.scenario)
     _require_terminal(options.scenario)
+    keymap = _keymap()
     from tui.dashboard import start
+    from tui.look import look_for
 
-    return start(scenario)
+    return start(scenario, look_for(options, os.environ), keymap)
+
+
+def _keymap() -> Keymap | None:
+    """The user's keys; None without a file of them, so that nothing is loaded to look into it."""
+    from tui.paths import keys_file
+
+    path = keys_file()
+    if not os.path.lexists(path):
+        return None
+    from tui.key_file import read
+
+    return read(path)
 
 
 def _load(name: str) -> Scenario:

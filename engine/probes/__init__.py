@@ -1,42 +1,71 @@
 """Quantities measured on a trainer on demand, not each step. None of them changes it."""
 
-from engine.probes.curvature import Eigenpair, hessian, lanczos, sharpness, top_eigenpair
+from engine.probes.curvature import Eigenpair, Precision, hessian, lanczos, sharpness, sharpness_pieces, top_eigenpair
 from engine.probes.gradients import (
+    angle,
     gradient_angle,
+    gradient_cloud,
     gradient_spread,
     minibatch_gradient,
     noise_scale,
+    noise_scale_about,
     noise_scale_from_norms,
     per_example_gradients,
-    sampled_examples,
+    spread_pieces,
 )
-from engine.probes.measurement import Measurement
-from engine.probes.planes import Plane, loss_grid, trajectory_plane
+from engine.probes.measurement import Kind, Measurement
+from engine.probes.pieces import Pieces, finish
+from engine.probes.planes import (
+    Plane,
+    TrajectoryMap,
+    loss_grid,
+    trajectory_map,
+    trajectory_map_pieces,
+    trajectory_plane,
+)
 from engine.probes.quadratic import Quadratic
 from engine.probes.rate_range import RateRange, learning_rate_range
-from engine.probes.stability import edge, is_quadratic, largest_stable_learning_rate
+from engine.probes.sampling import Sums, effort, restricted, sampled_examples
+from engine.probes.stability import averaged_squares, edge, is_quadratic, largest_stable_learning_rate, limit_pieces
 
 __all__ = [
     "Eigenpair",
+    "Kind",
     "Measurement",
+    "Pieces",
     "Plane",
+    "Precision",
     "Quadratic",
     "RateRange",
+    "Sums",
+    "TrajectoryMap",
+    "angle",
+    "averaged_squares",
     "edge",
+    "effort",
+    "finish",
     "gradient_angle",
+    "gradient_cloud",
     "gradient_spread",
     "hessian",
     "is_quadratic",
     "lanczos",
     "largest_stable_learning_rate",
     "learning_rate_range",
+    "limit_pieces",
     "loss_grid",
     "minibatch_gradient",
     "noise_scale",
+    "noise_scale_about",
     "noise_scale_from_norms",
     "per_example_gradients",
+    "restricted",
     "sampled_examples",
     "sharpness",
+    "sharpness_pieces",
+    "spread_pieces",
     "top_eigenpair",
+    "trajectory_map",
+    "trajectory_map_pieces",
     "trajectory_plane",
 ]

@@ -13,13 +13,23 @@ import numpy as np
 
 from engine.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
-
-Product = Callable[[Array], Array]
+from engine.probes.pieces import Pieces, Product, at_once, finish
+from engine.probes.sampling import Sums
 
 MOST_WEIGHTS = 64  # for which the Hessian is taken whole
-_TOLERANCE = 1e-6  # of the eigenvalue, relative
-_MOST_PRODUCTS = 128
 _BASIS_NUMBERS = 2**23  # 64 MB that Lanczos' basis may take
+_NUMBERS_AT_ONCE = 2**20  # of the basis, to be orthogonal to in one piece
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Where Lanczos' method ends: at this relative error of the eigenvalue, or after so many products."""
+
+    tolerance: float = 1e-6
+    products: int = 128
+
+
+_PRECISE = Precision()
 
 
 @dataclass(frozen=True)
@@ -38,57 +48,75 @@ class Eigenpair:
 
 def hessian(objective: Objective, weights: Array) -> Array:
     """(P, P) the Hessian of the loss over all examples, from P Hessian-vector products."""
-    return _dense(lambda vector: objective.hessian_vector_product(weights, vector), len(weights))
+    product = at_once(lambda vector: objective.hessian_vector_product(weights, vector))
+    return finish(_dense(product, len(weights)))
 
 
-def _dense(product: Product, size: int) -> Array:
-    matrix = np.stack([product(unit) for unit in np.eye(size)], axis=1)
+def _dense(product: Product, size: int) -> Pieces[Array]:
+    matrix = np.empty((size, size))
+    for k, unit in enumerate(np.eye(size)):
+        matrix[:, k] = yield from product(unit)
     return (matrix + matrix.T) / 2
 
 
-def top_eigenpair(
-    product: Product, size: int, *, tolerance: float = _TOLERANCE, most_products: int = _MOST_PRODUCTS
-) -> Eigenpair:
+def top_eigenpair(product: Callable[[Array], Array], size: int) -> Eigenpair:
     """The largest eigenvalue of the symmetric (size, size) matrix that `product` multiplies by."""
-    with np.errstate(all="ignore"):
-        if size > MOST_WEIGHTS:
-            return lanczos(product, size, tolerance=tolerance, most_products=min(most_products, _MOST_PRODUCTS))
-        matrix = _dense(product, size)
-        if not np.isfinite(matrix).all():
-            return _not_finite(size, size)
-        values, vectors = np.linalg.eigh(matrix)
-        return Eigenpair(float(values[-1]), _signed(vectors[:, -1]), 0.0, size)
+    return finish(top_eigenpair_pieces(at_once(product), size))
 
 
-def lanczos(
-    product: Product, size: int, *, tolerance: float = _TOLERANCE, most_products: int = _MOST_PRODUCTS
-) -> Eigenpair:
+def top_eigenpair_pieces(product: Product, size: int, precision: Precision = _PRECISE) -> Pieces[Eigenpair]:
+    """`top_eigenpair`, by and by."""
+    if size > MOST_WEIGHTS:
+        return (yield from lanczos_pieces(product, size, precision))
+    matrix = yield from _dense(product, size)
+    if not np.isfinite(matrix).all():
+        return _not_finite(size, size)
+    values, vectors = np.linalg.eigh(matrix)
+    return Eigenpair(float(values[-1]), _signed(vectors[:, -1]), 0.0, size)
+
+
+def lanczos(product: Callable[[Array], Array], size: int, precision: Precision = _PRECISE) -> Eigenpair:
     """The largest eigenvalue by Lanczos' method, with full reorthogonalisation from a fixed start vector.
 
     With an orthonormal basis Q, (k, P), of the Krylov space, T = Q A Qᵀ is tridiagonal, and its eigenvalue θ with
-    eigenvector s is as close to one of A as |A Qᵀs − θ Qᵀs| = β_k |s_k|. It ends when that is at most `tolerance`
-    times the largest |θ|, after `most_products`, or when the basis fills 64 MB (never below 20 vectors).
+    eigenvector s is as close to one of A as |A Qᵀs − θ Qᵀs| = β_k |s_k|. It ends when that is at most the
+    tolerance times the largest |θ|, after so many products, or when the basis fills 64 MB (never below 20 vectors).
     Source: Golub & Van Loan, Matrix Computations, 4th ed., section 10.1 (residual: theorem 10.1.1's corollary).
     """
-    most = min(size, most_products, max(20, _BASIS_NUMBERS // size))
+    return finish(lanczos_pieces(at_once(product), size, precision))
+
+
+def lanczos_pieces(product: Product, size: int, precision: Precision) -> Pieces[Eigenpair]:
+    """`lanczos`, by and by."""
+    most = min(size, precision.products, max(20, _BASIS_NUMBERS // size))
     basis = np.zeros((most, size))
     diagonal, beside = np.zeros(most), np.zeros(most)
     vector = np.random.default_rng(0).standard_normal(size)
     for k in range(most):
         basis[k] = vector / np.linalg.norm(vector)
-        vector = np.asarray(product(basis[k]), dtype=np.float64)
+        vector = yield from product(basis[k])
         if not np.isfinite(vector).all():
             return _not_finite(size, k + 1)
         diagonal[k] = basis[k].dot(vector)
         for _ in range(2):  # once leaves what rounding made of it
-            vector = vector - (basis[: k + 1] @ vector) @ basis[: k + 1]
+            vector = yield from _orthogonal(vector, basis[: k + 1])
         beside[k] = np.linalg.norm(vector)
         off = np.diag(beside[:k], 1)
         values, vectors = np.linalg.eigh(np.diag(diagonal[: k + 1]) + off + off.T)
         error = float(beside[k] * abs(vectors[-1, -1]))
-        if error <= tolerance * np.abs(values).max():
+        if error <= precision.tolerance * np.abs(values).max():
             break
     return Eigenpair(float(values[-1]), _signed(vectors[:, -1] @ basis[: k + 1]), error, k + 1)
+
+
+def _orthogonal(vector: Array, basis: Array) -> Pieces[Array]:
+    """What `vector`, (P,), has beside the orthonormal rows of `basis`, (k, P)."""
+    at_once = max(1, _NUMBERS_AT_ONCE // len(vector))
+    for start in range(0, len(basis), at_once):
+        rows = basis[start : start + at_once]
+        vector = vector - (rows @ vector) @ rows
+        yield 2.0 * rows.size
+    return vector
 
 
 def _not_finite(size: int, products: int) -> Eigenpair:
@@ -100,27 +128,25 @@ def _signed(vector: Array) -> Array:
     return np.asarray(vector * np.sign(vector[np.argmax(np.abs(vector))] or 1.0))
 
 
-def sharpness(
-    objective: Objective, weights: Array, *, tolerance: float = _TOLERANCE, most_products: int = _MOST_PRODUCTS
-) -> Measurement:
+def sharpness(objective: Objective, weights: Array, *, tolerance: float = _PRECISE.tolerance) -> Measurement:
     """λmax, the largest eigenvalue of the Hessian of the loss over all examples.
 
-    Exact up to 64 weights; above, Lanczos to this relative tolerance in at most 128 Hessian-vector products, or fewer
-    if asked.
+    Exact up to 64 weights; above, Lanczos to this relative tolerance in at most 128 Hessian-vector products.
     """
-    pair = top_eigenpair(
-        lambda vector: objective.hessian_vector_product(weights, vector),
-        len(weights),
-        tolerance=tolerance,
-        most_products=most_products,
-    )
-    return labelled(pair, "sharpness")
+    return finish(sharpness_pieces(Sums(objective), weights, Precision(tolerance)))
 
 
-def labelled(pair: Eigenpair, what: str) -> Measurement:
-    """An eigenvalue with its error as a note."""
+def sharpness_pieces(sums: Sums, weights: Array, precision: Precision = _PRECISE) -> Pieces[Measurement]:
+    """`sharpness`, by and by, over the examples of `sums`."""
+    pair = yield from top_eigenpair_pieces(sums.hessian_product(weights), len(weights), precision)
+    return labelled(pair, "sharpness", sums.note)
+
+
+def labelled(pair: Eigenpair, what: str, sample: str = "") -> Measurement:
+    """An eigenvalue with its error as a note; `sample` says over which examples, if not over all."""
     if np.isnan(pair.value):
         return unknown(what, "the Hessian is not finite")
-    if len(pair.vector) == pair.products and not pair.error:
-        return Measurement(pair.value, what, "exact")
-    return Measurement(pair.value, what, "estimate", f"Lanczos, {pair.products} products, within {pair.error:.1g}")
+    exact = len(pair.vector) == pair.products and not pair.error
+    method = "" if exact else f"Lanczos, {pair.products} products, within {pair.error:.1g}"
+    note = ", ".join(part for part in (sample, method) if part)
+    return Measurement(pair.value, what, "estimate" if note else "exact", note)

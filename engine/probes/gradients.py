@@ -7,31 +7,85 @@ A minibatch of B drawn with replacement has the gradient covariance Σ/B, one wi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
+from engine.probes.pieces import Pieces, finish
+from engine.probes.sampling import Sums, effort, sampled_examples
 from engine.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
-_ROWS = 256
+_ROWS = 64
 _ROW_NUMBERS = 2**18
+_GATHERED_NUMBERS = 2**17
+_CLOUD_EXAMPLES = 2**18  # in all its minibatches, about
 
 
 def minibatch_gradient(objective: Objective, weights: Array, examples: NDArray[np.intp]) -> Array:
     """(P,) mean gradient over the examples with these indices, (B,), as a step takes it."""
-    rows, num_weights = objective.examples[examples], len(weights)
-    emphasis = objective.emphasis(np.full(len(rows), float(len(rows))))
-    if emphasis is not None:
-        rows = rows * emphasis[:, None].astype(rows.dtype)
-    stack = np.zeros((2, 1, num_weights + objective.padding), dtype=rows.dtype)
-    stack[0, 0, :num_weights] = weights
-    kernel = objective.kernel(stack[0], stack[1], len(rows))
     with np.errstate(all="ignore"):
-        kernel.gradient(objective.bind(np.ascontiguousarray(rows)), kernel.rows[0])
-    return stack[1, 0, :num_weights].astype(np.float64)
+        gradients = _minibatch_gradients(objective, weights, examples[None])
+    return np.asarray(gradients[0])
+
+
+def _minibatch_gradients(objective: Objective, weights: Array, minibatches: NDArray[np.intp]) -> Array:
+    """(n, P) float64 mean gradients over minibatches, (n, B), each through the objective's own kernel."""
+    count, size = minibatches.shape
+    num_weights, dtype = len(weights), objective.examples.dtype
+    stack = np.zeros((2, 1, num_weights + objective.padding), dtype=dtype)
+    stack[0, 0, :num_weights] = weights
+    kernel = objective.kernel(stack[0], stack[1], size)
+    batch, row = objective.bind(rows := np.empty((size, objective.examples.shape[1]), dtype)), kernel.rows[0]
+    emphasis = objective.emphasis(np.full(size, float(size)))
+    gradients, at_once = np.empty((count, num_weights)), max(1, _GATHERED_NUMBERS // rows.size)
+    for start in range(0, count, at_once):
+        tables = objective.examples[minibatches[start : start + at_once]]
+        if emphasis is not None:
+            tables *= emphasis[:, None].astype(dtype)
+        for gradient, table in zip(gradients[start:], tables, strict=False):
+            rows[:] = table
+            kernel.gradient(batch, row)
+            gradient[:] = stack[1, 0, :num_weights]
+    return gradients
+
+
+def gradient_cloud(trainer: Trainer, samples: int = 200) -> Array:
+    """(samples, P) float64 gradients of random minibatches at the present weights: those that the next step might have
+    taken. Before any clipping.
+
+    The minibatches are always the same ones, by a generator of their own, so that the cloud moves only with the
+    weights and the knobs. Where epochs are shuffled they are the whole minibatches of other shuffles: each is B of
+    the N examples without replacement. For the full batch all gradients are the true one. Where the samples would
+    take more than 2¹⁸ examples there are fewer of them, at least 16. Raises ValueError for less than one sample.
+    """
+    objective, knobs = trainer.objective, trainer.knobs
+    if samples < 1:
+        raise ValueError(f"at least one sample is needed, not {samples}")
+    epoch = len(objective.examples)
+    size = epoch if knobs.sampling == "full_batch" else min(knobs.batch_size, epoch)
+    if size == epoch and knobs.sampling != "with_replacement":
+        with np.errstate(all="ignore"):
+            return np.tile(objective.gradient(trainer.weights), (samples, 1))
+    minibatches = _draws(min(samples, max(16, _CLOUD_EXAMPLES // size)), size, epoch, knobs.sampling)
+    with np.errstate(all="ignore"):
+        return _minibatch_gradients(objective, trainer.weights, minibatches)
+
+
+@lru_cache(maxsize=4)
+def _draws(count: int, size: int, epoch: int, sampling: str) -> NDArray[np.intp]:
+    """(count, size) indices of examples."""
+    generator = np.random.default_rng(0)
+    if sampling == "with_replacement":
+        return generator.integers(epoch, size=(count, size))
+    drawn = [
+        generator.choice(epoch, (min(count - k, epoch // size), size), replace=False)
+        for k in range(0, count, epoch // size)
+    ]
+    return np.concatenate(drawn)
 
 
 def gradient_angle(trainer: Trainer) -> float:
@@ -39,10 +93,11 @@ def gradient_angle(trainer: Trainer) -> float:
     objective, weights = trainer.objective, trainer.weights
     minibatch = minibatch_gradient(objective, weights, trainer.upcoming_batch())
     with np.errstate(all="ignore"):
-        return _angle(minibatch, objective.gradient(weights))
+        return angle(minibatch, objective.gradient(weights))
 
 
-def _angle(one: Array, other: Array) -> float:
+def angle(one: Array, other: Array) -> float:
+    """Degrees between two vectors, (P,); NaN where either vanishes or is not finite."""
     largest = np.abs(one).max(), np.abs(other).max()
     if not (0 < largest[0] < np.inf and 0 < largest[1] < np.inf):
         return float("nan")
@@ -51,32 +106,16 @@ def _angle(one: Array, other: Array) -> float:
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def sampled_examples(num_examples: int, at_most: int) -> NDArray[np.intp]:
-    """All indices, or `at_most` of them drawn without replacement, always the same ones."""
-    if num_examples <= at_most:
-        return np.arange(num_examples)
-    return np.sort(np.random.default_rng(0).choice(num_examples, at_most, replace=False))
-
-
 def per_example_gradients(objective: Objective, weights: Array, examples: NDArray[np.intp]) -> Iterator[Array]:
-    """(n, P) float64 gradients of these examples, (M,), by and by: n is at most 256 and fits 2 MB.
+    """(n, P) float64 gradients of these examples, (M,), by and by: n is at most 64 and fits 2 MB.
 
     Each is that of a minibatch of one, through the objective's own kernel.
     """
-    num_weights, dtype = len(weights), objective.examples.dtype
-    columns = num_weights + objective.padding
-    stack = np.zeros((2, max(1, min(_ROWS, len(examples), _ROW_NUMBERS // columns)), columns), dtype=dtype)
-    stack[0, :, :num_weights] = weights
-    kernel = objective.kernel(stack[0], stack[1], 1)
-    emphasis = objective.emphasis(np.ones(1))
-    for start in range(0, len(examples), stack.shape[1]):
-        rows = objective.examples[examples[start : start + stack.shape[1]]]
-        if emphasis is not None:
-            rows *= emphasis.astype(dtype)
+    at_once = max(1, min(_ROWS, _ROW_NUMBERS // len(weights)))
+    for start in range(0, len(examples), at_once):
         with np.errstate(all="ignore"):
-            for k, row in enumerate(kernel.rows[: len(rows)]):
-                kernel.gradient(objective.bind(rows[k : k + 1]), row)
-        yield stack[1, : len(rows), :num_weights].astype(np.float64)
+            gradients = _minibatch_gradients(objective, weights, examples[start : start + at_once, None])
+        yield gradients
 
 
 def example_gradients(objective: Objective, weights: Array, examples: NDArray[np.intp]) -> Array:
@@ -90,19 +129,24 @@ def gradient_spread(objective: Objective, weights: Array, *, at_most: int = MOST
     Of more than `at_most` examples a random sample is taken. It stays unbiased without an n/(n − 1), for the
     mean that is subtracted is the true one.
     """
-    what = "per-example gradient variance"
-    examples = sampled_examples(len(objective.examples), at_most)
     with np.errstate(all="ignore"):
-        mean, total = objective.gradient(weights), 0.0
-        for gradients in per_example_gradients(objective, weights, examples):
-            errors = gradients - mean
-            total += float(np.einsum("np,np->", errors, errors))
+        return finish(spread_pieces(objective, weights, objective.gradient(weights), at_most=at_most))
+
+
+def spread_pieces(objective: Objective, weights: Array, gradient: Array, *, at_most: int) -> Pieces[Measurement]:
+    """`gradient_spread` about this true gradient, (P,), by and by."""
+    what, whole, total = "per-example gradient variance", len(objective.examples), 0.0
+    examples = sampled_examples(whole, at_most)
+    for gradients in per_example_gradients(objective, weights, examples):
+        errors = gradients - gradient
+        total += float(np.einsum("np,np->", errors, errors))
+        yield len(gradients) * effort(objective, 1)
     value = total / len(examples)
     if not np.isfinite(value):
         return unknown(what, "a gradient is not finite")
-    if len(examples) == len(objective.examples):
+    if len(examples) == whole:
         return Measurement(value, what, "exact")
-    return Measurement(value, what, "estimate", f"from {len(examples):,} of {len(objective.examples):,} examples")
+    return Measurement(value, what, "estimate", f"from {len(examples):,} of {whole:,} examples")
 
 
 def noise_scale(objective: Objective, weights: Array, *, spread: Measurement | None = None) -> Measurement:
@@ -113,9 +157,21 @@ def noise_scale(objective: Objective, weights: Array, *, spread: Measurement | N
     """
     spread = spread or gradient_spread(objective, weights)
     with np.errstate(all="ignore"):
-        gradient = objective.gradient(weights)
-        squared_norm = float(gradient.dot(gradient))
+        return noise_scale_about(objective.gradient(weights), spread)
+
+
+def noise_scale_about(gradient: Array, spread: Measurement, sums: Sums | None = None, whole: int = 0) -> Measurement:
+    """`noise_scale` from the true gradient, (P,), or from that over the examples of `sums`, drawn from `whole`.
+
+    |g|² over n examples drawn without replacement from N is too large by tr Σ/n (N − n)/(N − 1) on average, which is
+    taken off.
+    """
+    squared_norm = float(gradient.dot(gradient))
+    if sums is None or not sums.note:
         return _ratio(spread.value, squared_norm, spread.kind, spread.note)
+    seen = sums.num_examples
+    squared_norm -= spread.value / seen * (whole - seen) / (whole - 1)
+    return _ratio(spread.value, squared_norm, "estimate", f"gradient {sums.note}, variance {spread.note}")
 
 
 def noise_scale_from_norms(small: Array, small_size: int, big: Array, big_size: int) -> Measurement:

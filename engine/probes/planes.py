@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.objective import Array, Objective
+from engine.probes.pieces import Pieces, finish
+from engine.probes.sampling import Sums, effort
 
 _NUMBERS_AT_ONCE = 2**20
 _BLIND = 1e-14
+_MARGIN = 0.2  # of the trajectory's extent, on each side
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,58 @@ def _principal(centred: Array) -> tuple[Array, Array, Array, float]:
 def loss_grid(objective: Objective, first: Array, second: Array, *, plane: Plane | None = None) -> Array:
     """(len(second), len(first)) the loss over all examples at each pair of coordinates in the plane; by default
     of the two weights themselves."""
+    return finish(loss_grid_pieces(objective, first, second, plane=plane))
+
+
+def loss_grid_pieces(
+    objective: Objective, first: Array, second: Array, *, plane: Plane | None = None, work: float = np.inf
+) -> Pieces[Array]:
+    """`loss_grid`, by and by, in pieces of about this work, at least one loss each."""
     coordinates = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
     losses = np.empty(len(coordinates))
     num_weights = 2 if plane is None else len(plane.origin)
-    at_once = max(1, _NUMBERS_AT_ONCE // num_weights)
-    with np.errstate(all="ignore"):
-        for start in range(0, len(losses), at_once):
-            weights = coordinates[start : start + at_once]
-            if plane is not None:
-                weights = plane.origin + weights @ np.stack([plane.first, plane.second])
-            losses[start : start + at_once] = objective.losses(weights)
+    of_one = effort(objective, objective.loss_examples) / 3
+    at_once = int(max(1, min(_NUMBERS_AT_ONCE // num_weights, work / of_one)))
+    for start in range(0, len(losses), at_once):
+        weights = coordinates[start : start + at_once]
+        if plane is not None:
+            weights = plane.origin + weights @ np.stack([plane.first, plane.second])
+        losses[start : start + at_once] = objective.losses(weights)
+        yield len(weights) * of_one
     return losses.reshape(len(second), len(first))
+
+
+@dataclass(frozen=True)
+class TrajectoryMap:
+    """The way of a run in the plane of `trajectory_plane`, and the loss about it.
+
+    path: (m, 2) the trajectory's coordinates. first, second: (columns,) and (rows,) coordinates of the losses, (rows,
+    columns). note: empty where these are over all examples, else over how many.
+    """
+
+    plane: Plane
+    path: Array
+    first: Array
+    second: Array
+    losses: Array
+    note: str
+
+
+def trajectory_map(objective: Objective, trajectory: Array, columns: int, rows: int) -> TrajectoryMap:
+    """The map of a trajectory, (m, P), with a margin of a fifth about it; P ≥ 2."""
+    return finish(trajectory_map_pieces(Sums(objective), trajectory, columns, rows))
+
+
+def trajectory_map_pieces(
+    sums: Sums, trajectory: Array, columns: int, rows: int, *, work: float = np.inf
+) -> Pieces[TrajectoryMap]:
+    """`trajectory_map`, by and by, in pieces of about this work, over the examples of `sums`."""
+    plane = trajectory_plane(trajectory)
+    yield float(trajectory.size * min(trajectory.shape))
+    path = plane.coordinates(trajectory)
+    seen = path[np.isfinite(path).all(axis=1)]
+    low, high = (seen.min(axis=0), seen.max(axis=0)) if len(seen) else (np.zeros(2), np.zeros(2))
+    margin = np.maximum(_MARGIN * (high - low), _MARGIN * float((high - low).max()) or 1.0)
+    first, second = (np.linspace(low[k] - margin[k], high[k] + margin[k], n) for k, n in ((0, columns), (1, rows)))
+    losses = yield from loss_grid_pieces(sums.objective, first, second, plane=plane, work=work)
+    return TrajectoryMap(plane, path, first, second, losses, sums.note)

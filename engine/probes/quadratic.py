@@ -21,8 +21,9 @@ from engine.knobs import Knobs
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS, Momentum
 from engine.probes.curvature import hessian
-from engine.probes.gradients import MOST_EXAMPLES, example_gradients, sampled_examples
+from engine.probes.gradients import MOST_EXAMPLES, example_gradients
 from engine.probes.measurement import Kind, Measurement, unknown
+from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
 
 MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers

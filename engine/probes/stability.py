@@ -6,18 +6,24 @@ fastest, z = −1, is the first to lose its stability.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from engine.knobs import Knobs
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS, Adaptive, Momentum
-from engine.probes.curvature import Eigenpair, labelled, top_eigenpair
-from engine.probes.gradients import example_gradients, sampled_examples
+from engine.probes.curvature import Precision, labelled, top_eigenpair_pieces
+from engine.probes.gradients import example_gradients
 from engine.probes.measurement import Measurement, unknown
+from engine.probes.pieces import Pieces, Product, finish
+from engine.probes.sampling import Sums, sampled_examples
 from engine.trainer import Trainer
 
 LIMIT = "largest stable learning rate"
 _PROBED_EXAMPLES = 16
+_PRECISE = Precision()
+_FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root is then right to 1/√32 = 18 %
 
 
 def edge(curvature: float, knobs: Knobs) -> float:
@@ -45,28 +51,41 @@ def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | N
     """For full-batch descent on the local quadratic, by the optimizer as it stands: its momentum, its weight decay,
     its averaged squares, which are taken for constant. `sharpness` is measured where it is not given.
 
-    A minibatch may need less: `Quadratic.largest_stable_learning_rate`. Where the gradient is clipped, no step
-    is long, and the weights swing to and fro instead of diverging.
+    Unknown for adaptive methods until they have averaged the squares of 16 gradients: of fewer they are noise, and
+    before bias correction next to nothing. A minibatch may need less: `Quadratic.largest_stable_learning_rate`.
+    Where the gradient is clipped, no step is long, and the weights swing to and fro instead of diverging.
     """
-    knobs, objective, weights = trainer.knobs, trainer.objective, trainer.weights
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    if isinstance(optimizer, Momentum) and sharpness is not None:
-        curvature, theory = sharpness, "full batch"
-    elif isinstance(optimizer, Momentum):
-        curvature, theory = labelled(_top(objective, weights, np.ones(len(weights)), 0.0), LIMIT), "full batch"
-    elif isinstance(optimizer, Adaptive):
-        root = _preconditioner(trainer, optimizer)
-        if root is None:
-            return unknown(LIMIT, f"{knobs.optimizer} has taken no step yet")
-        coupled = 0.0 if optimizer.decoupled else knobs.weight_decay
-        curvature = labelled(_top(objective, weights, root, coupled), LIMIT)
-        theory = "full batch, preconditioned by the averaged squares as they are"
+    sums, squares = Sums(trainer.objective), averaged_squares(trainer)
+    return finish(limit_pieces(sums, trainer.weights, trainer.knobs, squares, sharpness=sharpness))
+
+
+def limit_pieces(
+    sums: Sums,
+    weights: Array,
+    knobs: Knobs,
+    squares: AveragedSquares | None,
+    precision: Precision = _PRECISE,
+    *,
+    sharpness: Measurement | None = None,
+) -> Pieces[Measurement]:
+    """`largest_stable_learning_rate`, by and by, over the examples of `sums`; squares: as `averaged_squares`."""
+    optimizer, product = OPTIMIZERS[knobs.optimizer], sums.hessian_product(weights)
+    if isinstance(optimizer, Momentum):
+        theory, curvature = "full batch", sharpness
+    elif isinstance(optimizer, Adaptive) and squares is not None:
+        if squares.count < _FEWEST_SQUARES:
+            return unknown(LIMIT, f"{knobs.optimizer} has averaged {squares.count} of {_FEWEST_SQUARES} squares")
+        theory, curvature = "full batch, preconditioned by the averaged squares as they are", None
+        product = _preconditioned(product, squares.roots, 0.0 if optimizer.decoupled else knobs.weight_decay)
     else:
         return unknown(LIMIT, f"no theory of {knobs.optimizer}")
+    if curvature is None:
+        pair = yield from top_eigenpair_pieces(product, len(weights), precision)
+        curvature = labelled(pair, LIMIT, sums.note)
     if np.isnan(curvature.value):
         return unknown(LIMIT, curvature.note)
-    notes = [theory]
-    exact = curvature.kind == "exact" and not isinstance(optimizer, Adaptive) and is_quadratic(objective, weights)
+    notes = [theory, sums.note] if sums.note else [theory]
+    exact = curvature.kind == "exact" and isinstance(optimizer, Momentum) and is_quadratic(sums.objective, weights)
     if not exact:
         notes.append("on the local quadratic")
     if knobs.gradient_clip < np.inf:
@@ -74,27 +93,39 @@ def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | N
     return Measurement(edge(curvature.value, knobs), LIMIT, "exact" if exact else "estimate", ", ".join(notes))
 
 
-def _preconditioner(trainer: Trainer, optimizer: Adaptive) -> Array | None:
-    """(P,) what an adaptive method divides its step by: √ŝ + ε; None before its first step."""
+@dataclass(frozen=True)
+class AveragedSquares:
+    """What an adaptive method knows of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count: how
+    many gradients' squares are in ŝ."""
+
+    roots: Array
+    count: int
+
+
+def averaged_squares(trainer: Trainer) -> AveragedSquares | None:
+    """As they stand; None for a method that has none."""
+    optimizer = OPTIMIZERS[trainer.knobs.optimizer]
+    if not isinstance(optimizer, Adaptive):
+        return None
     state = trainer.checkpoint()
     taken = state.steps - state.optimizer_since
-    if taken == 0:
-        return None
     squares = state.rows[2, : len(trainer.objective.weight_names)].astype(np.float64)  # rows: w, m, s, …
-    if optimizer.corrected:
+    if optimizer.corrected and taken:
         squares = squares / (1 - optimizer.beta2**taken)
-    return np.asarray(np.sqrt(squares) + optimizer.epsilon)
+    with np.errstate(all="ignore"):
+        return AveragedSquares(np.asarray(np.sqrt(squares) + optimizer.epsilon), taken)
 
 
-def _top(objective: Objective, weights: Array, preconditioner: Array, decay: float) -> Eigenpair:
-    """Of D⁻½ (H + λ) D⁻½, which has the eigenvalues of D⁻¹(H + λ) and is symmetric."""
-    scale = 1 / np.sqrt(preconditioner)
+def _preconditioned(product: Product, roots: Array, decay: float) -> Product:
+    """By D⁻½ (H + λ) D⁻½, which has the eigenvalues of D⁻¹(H + λ) and is symmetric."""
 
-    def product(vector: Array) -> Array:
+    def scaled_product(vector: Array) -> Pieces[Array]:
+        scale = 1 / np.sqrt(roots)
         scaled = scale * vector
-        return np.asarray(scale * (objective.hessian_vector_product(weights, scaled) + decay * scaled))
+        curved = yield from product(scaled)
+        return np.asarray(scale * (curved + decay * scaled))
 
-    return top_eigenpair(product, len(weights))
+    return scaled_product
 
 
 def is_quadratic(objective: Objective, weights: Array) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.checkpoints import Checkpoints
+from engine.checkpoints import Checkpoints, first_stride
 from engine.knobs import Knobs
 from engine.minibatches import SAMPLINGS
 from engine.optimizers import OPTIMIZERS
@@ -184,3 +184,19 @@ def test_a_run_that_begins_in_mid_flight_keeps_its_beginning(make_line):
     run.advance(5000)
     assert run.checkpoints.before(0).trainer.steps == 77
     assert len(run.checkpoints) <= 4
+
+
+def test_the_weights_that_the_watch_remembers_count_as_well(make_plane):
+    run = Run(trainer_of(make_plane(30, 1999)))
+    rows = run.checkpoint().trainer.rows.nbytes
+    assert run.checkpoint().nbytes >= rows + 2 * 2000 * 8
+    # Room for eight of the rows alone, and so for half as many with the others: 2 rows of 2,000 and 2 of 2,000.
+    run.checkpoints = Checkpoints(stride=16, max_bytes=8 * (rows + 2**14))
+    run.advance(2000)
+    assert len(run.checkpoints) * run.checkpoint().nbytes <= 8 * (rows + 2**14)
+
+
+def test_steps_that_take_long_are_replayed_from_near():
+    assert first_stride(2, 32) == 256
+    assert first_stride(4810, 32) == 16
+    assert first_stride(1_000_000, 128) == 8

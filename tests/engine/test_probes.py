@@ -6,7 +6,9 @@ import pytest
 from engine import probes
 from engine.instruments import Instruments
 from engine.knobs import Knobs
+from engine.networks import Network
 from engine.run import Run
+from engine.runs import Runs
 from engine.snapshot import View, take
 from engine.trainer import Trainer
 
@@ -36,7 +38,7 @@ def test_asking_changes_nothing(make_line, optimizer, sampling):
 
 
 def snapshot(run):
-    return take(run, View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0, ghosts=())
+    return take(Runs(run), View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0)
 
 
 def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
@@ -64,21 +66,89 @@ def test_readings_follow_steps_and_knobs(make_line):
     assert third.stochastic_limit.value < second.stochastic_limit.value
 
 
-def test_dear_readings_are_taken_a_tenth_of_the_time(make_line):
-    time = [0.0]
+def make_network(examples=400, hidden=(300,), **options):
+    generator = np.random.default_rng(0)
+    inputs = generator.standard_normal((examples, 30))
+    network = Network(inputs, np.sin(inputs[:, 0]), hidden=hidden, **options)
+    return network, 0.1 * generator.standard_normal(len(network.weight_names))
 
-    def clock():  # reading takes a second
-        time[0] += 0.5
-        return time[0]
 
-    trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs())
-    instruments = Instruments(trainer, clock)
-    steps = []
-    for _ in range(100):
-        trainer.step()
-        steps.append(instruments.read().step)
-    assert len(set(steps)) == 10
-    assert instruments.read(fresh=True).step == 100
+def read_through(instruments, trainer=None, fresh=False):
+    """The first readings of another moment than now, and how many calls they took."""
+    before = instruments.read(fresh=fresh)
+    for calls in range(2, 500):
+        if trainer is not None:
+            trainer.run(1)
+        if (readings := instruments.read(fresh=fresh)) is not before:
+            return readings, calls
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_long_readings_are_taken_bit_by_bit_and_stand_for_the_step_at_which_they_began(optimizer):
+    network, weights = make_network()
+    knobs = Knobs(0.01, 32, momentum=0.5, optimizer=optimizer)
+    read, still, unread = (Trainer(network, weights, knobs=knobs) for _ in range(3))
+    for trainer in (read, still, unread):
+        trainer.run(20)
+    instruments = Instruments(read)
+    assert instruments.read().sharpness.note == "not measured yet"
+    assert not instruments.up_to_date
+    moved, calls = read_through(instruments, read)
+    assert calls > 5
+    expected, _ = read_through(Instruments(still))
+    assert moved.step == expected.step == 20
+    for name in ("sharpness", "largest_stable_learning_rate", "gradient_angle", "gradient_norm", "noise_scale"):
+        assert getattr(moved, name) == getattr(expected, name)
+    # At once, and so in other sums: Lanczos is within the 0.1 % that it says.
+    assert moved.sharpness.value == pytest.approx(probes.sharpness(network, still.weights).value, rel=2e-3)
+    limit = probes.largest_stable_learning_rate(still)
+    assert moved.largest_stable_learning_rate.value == pytest.approx(limit.value, rel=2e-3)
+    assert moved.gradient_angle.value == pytest.approx(probes.gradient_angle(still), rel=1e-6)
+    assert moved.noise_scale.value == pytest.approx(probes.noise_scale(network, still.weights).value)
+    unread.run(read.steps - 20)
+    assert read.weights.tobytes() == unread.weights.tobytes()
+
+
+def test_a_reading_of_other_knobs_is_given_up_and_of_another_step_if_none_follow():
+    network, weights = make_network()
+    trainer = Trainer(network, weights, knobs=Knobs(0.01, 32))
+    instruments = Instruments(trainer)
+    instruments.read()
+    trainer.run(3)
+    assert read_through(instruments, fresh=True)[0].step == 3
+    assert instruments.up_to_date
+    trainer.run(3)
+    instruments.read()
+    trainer.momentum = 0.5
+    trainer.run(1)
+    readings, _ = read_through(instruments)
+    assert readings.step == 7
+    assert readings.largest_stable_learning_rate.value == pytest.approx(3 / readings.sharpness.value)
+
+
+def test_readings_of_large_networks_are_over_a_sample_and_say_so():
+    network, weights = make_network(20_000, (100,))
+    readings, _ = read_through(Instruments(Trainer(network, weights, knobs=Knobs(0.01, 32))), fresh=True)
+    sharpness = readings.sharpness
+    assert sharpness.note.startswith("over ")
+    assert "of 20,000 examples" in sharpness.note
+    for measurement in (readings.gradient_norm, readings.gradient_angle, readings.noise_scale):
+        assert (measurement.kind, "of 20,000 examples" in measurement.note) == ("estimate", True)
+    # Thousands of examples make a few per cent.
+    assert sharpness.value == pytest.approx(probes.sharpness(network, weights).value, rel=0.1)
+    assert readings.gradient_norm.value == pytest.approx(np.linalg.norm(network.gradient(weights)), rel=0.1)
+
+
+def test_a_paused_frame_says_whether_the_next_one_will_know_more(make_line):
+    network, weights = make_network()
+    large, small = (Run(Trainer(o, w, knobs=Knobs())) for o, w in ((network, weights), (make_line(), np.zeros(2))))
+    assert not snapshot(small).measuring
+    frames = []
+    while not frames or frames[-1].measuring:
+        frames.append(snapshot(large))
+    assert len(frames) > 5
+    assert np.isfinite(frames[-1].readings.sharpness.value)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
@@ -99,3 +169,34 @@ def test_the_trajectory_of_all_weights_is_kept_whatever_the_grouping(make_plane)
     assert whole.trajectory.weights.tobytes() == grouped.trajectory.weights.tobytes()
     shares = probes.trajectory_plane(whole.trajectory.weights).shares
     assert 0 < sum(shares) <= 1
+
+
+def test_the_map_of_a_trajectory_is_drawn_bit_by_bit():
+    network, weights = make_network(200)
+    run = Run(Trainer(network, weights, knobs=Knobs(0.01, 32)))
+    run.advance(50)
+    way = np.vstack([run.trajectory.weights, run.trainer.weights])
+    calls = 1
+    while (drawn := run.instruments.read_map(run.trajectory, 24, 18)) is None:
+        run.advance(1)
+        calls += 1
+    assert calls > 5
+    expected = probes.trajectory_map(network, way, 24, 18)
+    assert drawn.plane.shares == expected.plane.shares
+    np.testing.assert_allclose(drawn.losses, expected.losses)
+    assert drawn.losses.shape == (18, 24)
+    assert drawn.note == ""
+
+
+def test_a_trajectory_map_surrounds_the_path_and_has_its_losses():
+    network, weights = make_network(30, (3,))
+    run = Run(Trainer(network, weights, knobs=Knobs(0.01, 32)))
+    run.advance(40)
+    drawn = probes.trajectory_map(network, run.trajectory.weights, 8, 5)
+    for axis, path in ((drawn.first, drawn.path[:, 0]), (drawn.second, drawn.path[:, 1])):
+        assert axis[0] < path.min() < path.max() < axis[-1]
+    corner = drawn.plane.origin + drawn.first[0] * drawn.plane.first + drawn.second[-1] * drawn.plane.second
+    assert drawn.losses[-1, 0] == pytest.approx(network.loss(corner))
+    still = probes.trajectory_map(network, run.trajectory.weights[:1], 3, 2)
+    assert np.isfinite(still.losses).all()
+    assert np.isnan(still.plane.shares).all()

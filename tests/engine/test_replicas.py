@@ -9,6 +9,7 @@ from engine.least_squares import LeastSquares
 from engine.minibatches import SAMPLINGS
 from engine.networks import Network
 from engine.optimizers import OPTIMIZERS
+from engine.regularisation import Regularised
 from engine.replicas import Cloud, Replicas
 from engine.schedules import CONSTANT, Cosine, Plateau
 from engine.surfaces import Quadratic
@@ -37,6 +38,9 @@ def problems():
         "binary": Network(inputs, targets > 0, hidden=(3,), loss="binary_cross_entropy", activation="gelu"),
         "softmax": Network(inputs, np.arange(60) % 3, num_outputs=3, hidden=(4,), loss="softmax_cross_entropy"),
         "outputs": Network(inputs, inputs[:, :2] ** 2, num_outputs=2, hidden=(4,), loss="huber", activation="silu"),
+        "ridge": Regularised(LeastSquares(inputs, targets), l2=0.1),
+        "lasso": Regularised(LeastSquares(inputs, targets), l1=0.1, penalised=np.array([True, True, False, False])),
+        "decayed network": Regularised(Network(inputs, targets, hidden=(4,)), l1=0.01, l2=0.02),
         "softmax regression": Network(inputs, np.arange(60) % 3, num_outputs=3, loss="softmax_cross_entropy"),
     }
 

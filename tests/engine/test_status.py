@@ -7,6 +7,7 @@ from engine import probes
 from engine.knobs import Knobs
 from engine.landscapes import quadratic, tilted
 from engine.least_squares import LeastSquares
+from engine.networks import Network
 from engine.run import Run
 from engine.surfaces import Potholes, Ravine, Saddle, Slice
 from engine.trainer import Trainer
@@ -317,3 +318,14 @@ def test_the_status_does_not_depend_on_how_steps_are_grouped(make_line, groups, 
     assert whole.status == grouped.status
     for part in ("steps", "training_loss", "validation_loss"):
         assert getattr(whole.evaluations, part).tobytes() == getattr(grouped.evaluations, part).tobytes()
+
+
+def test_at_the_edge_of_stability_nothing_is_called_converged_that_then_goes_on():
+    # The Chebyshev polynomial 4 again, at a rate at which one window about step 3,400 shows no progress by chance.
+    inputs = np.linspace(-1, 1, 20)[:, None]
+    network = Network(inputs, np.cos(4 * np.arccos(inputs[:, 0])), hidden=(12,))
+    weights = 0.5 * np.random.default_rng(0).standard_normal(len(network.weight_names))
+    run = Run(Trainer(network, weights, knobs=Knobs(0.1, 20, sampling="full_batch")))
+    for _ in range(80):
+        run.advance(50)
+        assert run.status.kind == "running"

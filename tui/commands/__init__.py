@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.commands import curves, files, knobs, runs, screen, time
+from tui.commands import curves, files, knobs, pictures, runs, screen, time
 from tui.commands.command import Command
 
 GROUPS: dict[str, tuple[Command, ...]] = {
@@ -12,6 +12,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Time": time.COMMANDS,
     "Runs": runs.COMMANDS,
     "Loss curves": curves.COMMANDS,
+    "Pictures": pictures.COMMANDS,
     "Files": files.COMMANDS,
     "Screen": screen.COMMANDS,
 }

@@ -74,7 +74,7 @@ def test_lanczos_needs_few_products_where_one_eigenvalue_stands_out():
 
 def test_lanczos_says_how_far_it_came_where_it_ran_out_of_products():
     diagonal = np.linspace(0, 1, 5000) ** 0.1  # crowded at the top
-    pair = probes.lanczos(lambda vector: diagonal * vector, 5000, most_products=10)
+    pair = probes.lanczos(lambda vector: diagonal * vector, 5000, probes.Precision(products=10))
     assert pair.products == 10
     assert pair.value < 1 <= pair.value + 10 * pair.error
     assert pair.error > 1e-6
@@ -107,7 +107,7 @@ def test_the_memory_of_lanczos_is_bounded():
         calls.append(1)
         return diagonal * vector
 
-    probes.lanczos(product, len(diagonal), tolerance=0)
+    probes.lanczos(product, len(diagonal), probes.Precision(tolerance=0))
     assert len(calls) == 20
 
 

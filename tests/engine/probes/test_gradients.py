@@ -134,3 +134,46 @@ def test_per_example_gradients_of_a_network_average_to_the_true_one(dtype):
     np.testing.assert_allclose(gradients.mean(axis=0), network.gradient(weights), atol=rounding)
     spread = probes.gradient_spread(network, weights).value
     assert spread == pytest.approx(gradients.var(axis=0).sum(), rel=1e3 * float(np.finfo(dtype).eps))
+
+
+CLOUDS = [("reshuffled", 7), ("reshuffled", 64), ("with_replacement", 7), ("with_replacement", 100)]
+
+
+@pytest.mark.parametrize(("sampling", "size"), CLOUDS)
+def test_the_cloud_of_minibatch_gradients_has_the_mean_and_spread_of_theory(make_line, sampling, size):
+    # Σ/B with replacement, (N − B)/(N − 1) Σ/B without. A variance of n normal numbers is known to √(2/n), a
+    # sum of two at least as well; four of those.
+    line, samples = make_line(100), 2000
+    trainer = Trainer(line, np.array([-1.0, 1.0]), knobs=Knobs(batch_size=size, sampling=sampling))
+    cloud = probes.gradient_cloud(trainer, samples)
+    assert cloud.shape == (samples, 2)
+    share = 1 / size if sampling == "with_replacement" else (100 - size) / (99 * size)
+    expected = share * probes.gradient_spread(line, trainer.weights).value
+    errors = cloud - line.gradient(trainer.weights)
+    assert np.mean(np.sum(errors**2, axis=1)) == pytest.approx(expected, rel=4 * np.sqrt(2 / samples))
+    assert np.linalg.norm(errors.mean(axis=0)) < 4 * np.sqrt(expected / samples)
+
+
+@pytest.mark.parametrize("knobs", [Knobs(batch_size=4, sampling="full_batch"), Knobs(batch_size=100)])
+def test_the_cloud_of_the_full_batch_is_a_point(make_line, knobs):
+    trainer = Trainer(make_line(100), np.ones(2), knobs=knobs)
+    cloud = probes.gradient_cloud(trainer, 5)
+    np.testing.assert_allclose(cloud, np.tile(trainer.objective.gradient(np.ones(2)), (5, 1)))
+
+
+def test_every_point_of_a_cloud_is_the_gradient_of_some_minibatch():
+    # Two examples with the gradients (−2, 0) and (0, −2), as above.
+    objective = LeastSquares(np.eye(2), np.ones(2), bias=False)
+    trainer = Trainer(objective, np.zeros(2), knobs=Knobs(batch_size=1))
+    cloud = probes.gradient_cloud(trainer)
+    assert len(cloud) == 200
+    assert {tuple(point) for point in cloud.round(12).tolist()} == {(-2.0, 0.0), (0.0, -2.0)}
+
+
+def test_a_cloud_of_large_minibatches_has_fewer_points_and_always_the_same(make_line):
+    trainer = Trainer(make_line(30_000), np.ones(2), knobs=Knobs(batch_size=10_000))
+    cloud = probes.gradient_cloud(trainer)
+    assert len(cloud) == 26
+    assert cloud.tobytes() == probes.gradient_cloud(trainer).tobytes()
+    with pytest.raises(ValueError, match="at least one sample"):
+        probes.gradient_cloud(trainer, 0)

@@ -80,11 +80,16 @@ def test_the_limit_of_adaptive_methods_is_that_of_the_preconditioned_hessian(opt
         assert (np.abs(np.linalg.eigvals(np.vstack([step, new]))).max() < 1) == stable
 
 
-def test_adaptive_methods_are_unknown_before_their_first_step(make_line):
-    trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs(optimizer="adam"))
-    limit = probes.largest_stable_learning_rate(trainer)
-    assert np.isnan(limit.value)
-    assert (limit.kind, limit.note) == ("unknown", "adam has taken no step yet")
+@pytest.mark.parametrize("optimizer", ["adagrad", "rmsprop", "adam", "adamw"])
+def test_adaptive_methods_are_unknown_until_they_have_averaged_enough(make_line, optimizer):
+    trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs(optimizer="sgd"))
+    trainer.run(50)
+    trainer.optimizer = optimizer
+    for taken in (0, 15):
+        trainer.run(taken)
+        limit = probes.largest_stable_learning_rate(trainer)
+        assert np.isnan(limit.value)
+        assert (limit.kind, limit.note) == ("unknown", f"{optimizer} has averaged {taken} of 16 squares")
     trainer.step()
     assert np.isfinite(probes.largest_stable_learning_rate(trainer).value)
 
