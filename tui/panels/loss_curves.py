@@ -67,7 +67,7 @@ class LossCurves:
         curves = snapshot.curves
         ruler = _ruler(curves.examples, scene, snapshot, choice)
         lines = _lines(scene, snapshot, choice, ruler)
-        reading = _reading_rows(scene, snapshot, width, height)
+        reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
         margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
         plot = Canvas(width - margin, height - len(reading))
         marks_rows = 0 if not snapshot.changes else 2 if height > 15 else 1
@@ -83,6 +83,7 @@ class LossCurves:
             inside.curve(plot, line.places, line.losses, line.ink)
         _draw_numbers(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
+        _say_how_coarse(plot, inside, snapshot)
         _mark_blow_up(plot, inside, snapshot, ruler)
         canvas = Canvas(width, height)
         canvas.paste(plot, 0, 0)
@@ -195,11 +196,19 @@ def _within(line: Line, x_axis: Axis) -> Array:
     return inside if np.isfinite(inside).any() or line.number else line.losses
 
 
-def _reading_rows(scene: Scene, snapshot: Snapshot, width: int, height: int) -> list[list[loss_reading.Field]]:
+def _reading_rows(
+    scene: Scene, snapshot: Snapshot, lines: list[Line], ruler: Ruler, width: int, height: int
+) -> list[list[loss_reading.Field]]:
+    """What the cursor reads; of other runs the training loss where they were as far along the axis."""
     reading = snapshot.curves.reading
     if reading is None:
         return []
     found = loss_reading.fields(reading, snapshot, scene.num_examples)
+    place = float(ruler.place(reading.step))
+    for line in (line for line in lines if line.number):
+        seen = np.flatnonzero(line.places <= place)
+        if len(seen):
+            found.append(loss_reading.other_run(runs.marker(line.number), float(line.losses[seen[-1]]), line.ink))
     return loss_reading.arranged(found, width - 1, max(1, height // 4))
 
 
@@ -247,9 +256,14 @@ def _draw_batch(canvas: Canvas, inside: Frame, snapshot: Snapshot, choice: Choic
     if choice.batch != "mean":
         steps, low, high = batch.steps, *(np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))
         if curves.every > 1 and len(steps):  # the last point stands for as many steps as the others
-            end = min(steps[-1] + curves.every, snapshot.step)
+            end = min(steps[-1] + curves.every, snapshot.latest_step)
             steps, low, high = np.append(steps, end), np.append(low, low[-1]), np.append(high, high[-1])
         inside.curve(canvas, *band(ruler.place(steps), low, high), Ink.BATCH)
+
+
+def _say_how_coarse(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """Where the window lies so far back that zooming shows no more."""
+    curves = snapshot.curves
     if curves.every > 1 and curves.every * _FEW_POINTS > curves.stop - curves.start:
         words = f"all that is left of these steps is {curves.every:,} together"
         canvas.text(inside.left + 1, inside.top, words, Ink.CAUTION)

@@ -31,7 +31,7 @@ class Field:
 def fields(reading: Reading, snapshot: Snapshot, num_examples: int) -> list[Field]:
     """All that is known of the step. ≈: a mean of several steps, as the step itself is too long ago."""
     about = "≈" if reading.count > 1 else ""
-    digits = len(f"{snapshot.step:,}")
+    digits = len(f"{snapshot.latest_step:,}")
     step = f"{reading.first:,}"
     if reading.count > 1:
         step += f"–{reading.first + reading.count - 1:,}"
@@ -51,6 +51,11 @@ def fields(reading: Reading, snapshot: Snapshot, num_examples: int) -> list[Fiel
         Field("gradient", about + fixed(reading.gradient_norm), 9),
     ]
     return found
+
+
+def other_run(name: str, loss: float, ink: int) -> Field:
+    """The training loss of another run."""
+    return Field(name, fixed(loss), 8, ink)
 
 
 def arranged(found: list[Field], width: int, rows: int) -> list[list[Field]]:
