@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.views import curves, data, scene, weights
+from engine.views import curves, data, gauges, scene, weights
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
+from engine.views.gauges import GaugesPicture, GaugesView
 from engine.views.scene import Scene
 from engine.views.trail import Trail
 from engine.views.weights import WeightsPicture, WeightsView
@@ -29,6 +30,7 @@ class View:
     curves: CurvesView = field(default_factory=CurvesView)
     weights: WeightsView = field(default_factory=WeightsView)
     data: DataView = field(default_factory=DataView)
+    gauges: GaugesView = field(default_factory=GaugesView)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Snapshot:
     curves: CurvesPicture
     weights: WeightsPicture
     data: DataPicture
+    gauges: GaugesPicture
     ghosts: tuple[Trail, ...]
 
 
@@ -124,5 +127,6 @@ def take(
             curves=curves.take(run, view.curves, training_loss, validation_loss),
             weights=weights.take(run, view.weights),
             data=data.take(run, view.data),
+            gauges=gauges.take(run, view.gauges),
             ghosts=ghosts,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.knobs import Knobs
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
@@ -14,20 +15,20 @@ from tui.panels import stability
 _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which points to the right
 
 
-def gradient_noise(snapshot: Snapshot, num_examples: int) -> float:
+def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float:
     """How long the error of a minibatch's gradient is, of the true gradient's length: root mean square √(S/B · c).
 
     S is the noise scale, B the batch size, and c = (N − B)/(N − 1) for batches without replacement (1 with).
     NaN where the noise scale is unknown.
     """
-    knobs, scale = snapshot.knobs, snapshot.readings.noise_scale.value
     size = num_examples if knobs.sampling == "full_batch" else min(knobs.batch_size, num_examples)
     left = 1.0 if knobs.sampling == "with_replacement" else (num_examples - size) / max(1, num_examples - 1)
-    return math.sqrt(max(0.0, scale) / size * left)
+    return math.sqrt(noise_scale / size * left) if noise_scale >= 0 else math.nan
 
 
-def noise_words(noise: float) -> str:
+def noise_words(scene: Scene, snapshot: Snapshot) -> str:
     """noise  4.5 × gradient; of steady width up to a hundred times."""
+    noise = gradient_noise(snapshot.knobs, snapshot.readings.noise_scale.value, scene.num_examples)
     return f"noise {short(noise, 2):>4} × gradient"
 
 
