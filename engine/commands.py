@@ -65,10 +65,23 @@ class Load:
 
 
 @dataclass(frozen=True)
+class ShowSwarm:
+    """Let replicas with other seeds follow the run, from where it stands; or let them go. Runs begun anew have one
+    from their start on; refused where there are too many weights."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
 class RequestFrame:
     """One snapshot, please."""
 
     view: View
 
 
-Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | RequestFrame
+@dataclass(frozen=True)
+class RequestSteps:
+    """All that is known of single steps, please: a `Steps`."""
+
+
+Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | ShowSwarm | RequestFrame | RequestSteps

@@ -150,6 +150,16 @@ class History:
         return past
 
     @property
+    def exact_from(self) -> int:
+        """The first of the latest steps whose values are held exactly."""
+        return self.steps - self._tail_count
+
+    @property
+    def stride(self) -> int:
+        """Steps of a bucket: how fine that is which lies before `exact_from`."""
+        return self._stride
+
+    @property
     def _tail_count(self) -> int:
         return min(self.steps - self._exact_from, self._tail_steps)
 
@@ -165,18 +175,20 @@ class History:
     def window(self, field: str, start: int, stop: int, columns: int) -> Series:
         """`field` over the steps start ≤ step < stop as at most about `columns` buckets (never fewer than half).
 
-        Exact where the tail reaches back to `start`; else as fine as the buckets are.
+        Exact where the tail reaches back to `start`; else as fine as the buckets are. A `stop` beyond the latest step
+        leaves room for those to come: what is shown of the others stays as it is until then.
         """
+        length = stop - start
         stop = min(stop, self.steps)
         start = max(0, min(start, stop))
         index = self.fields.index(field)
         columns = max(1, columns)
         if self.steps - start <= self._tail_count:
-            group = max(1, _ceil(stop - start, columns))
+            group = max(1, _ceil(length, columns))
             return _series(np.arange(start, stop, group), _reduce_groups(self._exactly(start, stop)[index], group))
         first, last = start // self._stride, _ceil(stop, self._stride)
         buckets = np.concatenate([self._buckets[:, index, : self._closed], self._unfinished(index)], axis=1)
-        group = max(1, _ceil(stop - start, self._stride * columns))
+        group = max(1, _ceil(length, self._stride * columns))
         edges = np.arange(first, min(last, buckets.shape[1]), group)
         return _series(edges * self._stride, _merge_groups(buckets[:, first:last], edges - first))
 

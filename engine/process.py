@@ -47,8 +47,8 @@ def _loop(pipe: Connection, worker: Worker) -> None:
                 worker.handle(command)
             except ValueError as error:
                 pipe.send(Refused(str(error)))
-            if (snapshot := worker.answer()) is not None:
-                pipe.send(snapshot)
+            while (answer := worker.answer()) is not None:
+                pipe.send(answer)
         worker.advance()
 
 
@@ -146,8 +146,8 @@ class LocalEngine:
             self._worker.advance()
         if self._worker.wants_frame and self._worker.running:
             self._worker.train(self._steps_per_frame)
-        if (snapshot := self._worker.answer()) is not None:
-            self._on_reply(snapshot)
+        while (answer := self._worker.answer()) is not None:
+            self._on_reply(answer)
 
     def close(self) -> None:
         """Nothing to end."""

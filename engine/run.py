@@ -15,6 +15,7 @@ from engine.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.history import Evaluations
 from engine.instruments import Instruments
 from engine.knobs import Knobs
+from engine.maps import Maps
 from engine.objective import Array, Objective
 from engine.probes import Quadratic
 from engine.schedules import CONSTANT
@@ -51,6 +52,7 @@ class Run:
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
         self.instruments = Instruments(trainer)
+        self.maps = Maps(trainer.objective)
         with np.errstate(all="ignore"):
             self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.effects import effects
 from engine.views import curves, data, gauges, scene, weights
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
 from engine.views.gauges import GaugesPicture, GaugesView
 from engine.views.scene import Scene
+from engine.views.steps import Steps
 from engine.views.trail import Trail
 from engine.views.weights import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
+    from engine.effects import Effect
+    from engine.goals import GoalState
     from engine.instruments import Readings
     from engine.knobs import Knobs
     from engine.run import KnobChange, Run
@@ -24,9 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """What the screen can show, panel by panel. scene: number of the scene that it has."""
+    """What the screen can show, panel by panel. scene: number of the scene that it has. effects: whether it shows what
+    the knob changes did."""
 
     scene: int = -1
+    effects: bool = False
     curves: CurvesView = field(default_factory=CurvesView)
     weights: WeightsView = field(default_factory=WeightsView)
     data: DataView = field(default_factory=DataView)
@@ -41,6 +47,7 @@ class Snapshot:
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step.
+    goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: earlier runs, the latest last.
     """
@@ -57,6 +64,8 @@ class Snapshot:
     knobs: Knobs
     learning_rate: float
     status: Status
+    goal: GoalState | None
+    effects: tuple[Effect, ...]
     changes: tuple[KnobChange, ...]
     batch_loss: float
     gradient_norm: float
@@ -86,7 +95,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | EngineFailed | Refused
+Reply = Snapshot | Steps | EngineFailed | Refused
 
 
 def take(
@@ -117,6 +126,8 @@ def take(
             knobs=trainer.knobs,
             learning_rate=trainer.learning_rate,
             status=run.status,
+            goal=run.goal_state,
+            effects=effects(run) if view.effects else (),
             changes=tuple(run.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),

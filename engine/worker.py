@@ -16,15 +16,19 @@ from engine.commands import (
     Load,
     Play,
     RequestFrame,
+    RequestSteps,
     RunSource,
     SetKnob,
     SetSpeed,
+    ShowSwarm,
     TrainAgain,
 )
 from engine.knobs import Knobs
 from engine.run import Run
 from engine.snapshot import Snapshot, take
-from engine.views import trail
+from engine.swarm import Swarm
+from engine.views import steps, trail
+from engine.views.steps import Steps
 from engine.views.trail import Trail
 
 _CHUNK_SECONDS = 0.005
@@ -53,13 +57,17 @@ class Worker:
         self._scene_number = 0
         self._ghosts: tuple[Trail, ...] = ()
         self._view_wanted: RequestFrame | None = None
+        self._steps_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
+        self._swarm_shown = False
         self._start(source.run(seed=seed))
 
     def _start(self, run: Run) -> None:
         self.run = run
         self._scene_number += 1
+        if self._swarm_shown:
+            run.observers.append(Swarm(run.trainer))
         self._set_running(True)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
@@ -88,10 +96,21 @@ class Worker:
                 self._begin_again(seed, self.run.trainer.knobs)
             case Load(source, steps_per_second):
                 run, speed = source.run(), _checked(steps_per_second)
+                self._swarm_shown = False
                 self._source, self._ghosts, self._steps_per_second = source, (), speed
                 self._start(run)
-            case RequestFrame():
-                self._view_wanted = command
+            case ShowSwarm(shown):
+                swarm = [Swarm(self.run.trainer)] if shown else []
+                others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
+                self._swarm_shown, self.run.observers = shown, [*others, *swarm]
+            case RequestFrame() | RequestSteps():
+                self._ask(command)
+
+    def _ask(self, request: RequestFrame | RequestSteps) -> None:
+        if isinstance(request, RequestFrame):
+            self._view_wanted = request
+        else:
+            self._steps_wanted = True
 
     def _begin_again(self, seed: int, knobs: Knobs) -> None:
         run = self._source.run(seed=seed, knobs=knobs)
@@ -154,8 +173,11 @@ class Worker:
         """Whether a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | None:
-        """The snapshot that was asked for since the last answer, or None."""
+    def answer(self) -> Snapshot | Steps | None:
+        """What was asked for since the last answer, one at a time, or None."""
+        if self._steps_wanted:
+            self._steps_wanted = False
+            return steps.take(self.run.trainer)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None

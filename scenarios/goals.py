@@ -120,6 +120,11 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
             raise ValueError("changes: must be in the order of their steps")
 
 
+def unit(goal: Goal) -> str:
+    """What the goal's measure is called in a sentence."""
+    return _NOUNS.get(goal.measure, goal.measure)
+
+
 def in_words(goal: Goal) -> str:
     """One sentence, as the screen shows it."""
     if goal.is_effort:

@@ -26,7 +26,7 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
 
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
-configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  help = ["f1", "?"].
 A key is a character or a name as listed here."""
 
 _TRAIN = """\

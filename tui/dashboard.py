@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from engine.process import EngineProcess
@@ -19,6 +20,8 @@ def start_engine(scenario: Scenario) -> EngineProcess:
 def start(scenario: Scenario, keymap: Keymap | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     engine = start_engine(scenario)
+    # How soon Textual draws what has changed; how often it does is the link's to say.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import Dashboard  # takes as long as the engine process takes to start
     from tui.session import Session
 

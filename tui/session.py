@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from engine.commands import (
@@ -12,8 +14,10 @@ from engine.commands import (
     Load,
     Play,
     RequestFrame,
+    RequestSteps,
     SetKnob,
     SetSpeed,
+    ShowSwarm,
     TrainAgain,
 )
 from engine.knobs import Knobs
@@ -53,6 +57,11 @@ class Session:
         self._frame_asked_for = False
         self._view: View | None = None
 
+    @property
+    def scenario_name(self) -> str:
+        """The preset's id, or the name of the user's own file."""
+        return Path(self.scenario.id).stem
+
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
         self._on_reply = on_reply
@@ -71,15 +80,16 @@ class Session:
             case EngineFailed():
                 self.failure = reply
 
-    def request_frame(self, view: View) -> None:
-        """Ask for a frame, unless one is under way or nothing can have changed since the last one."""
+    def request_frame(self, view: View) -> bool:
+        """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
         news = self._running or self._frame_wanted or measuring or view.weights.loss_grid or self._view != view
         if self.failure or self._frame_asked_for or not news:
-            return
+            return False
         self._view = view
         self._frame_asked_for, self._frame_wanted = True, False
         self._engine.send(RequestFrame(view))
+        return True
 
     def _send(self, command: Command) -> None:
         if self.failure is None:
@@ -160,9 +170,26 @@ class Session:
         self._running = not self._running
         self._send(Play(self._running))
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
+        running = self._running
+        if running:
+            self._send(Play(False))
+        try:
+            yield
+        finally:
+            if running:
+                self._send(Play(True))
+
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
         self._send(Advance(steps))
+
+    def toggle_swarm(self) -> None:
+        """Let replicas with other seeds follow the run from here on, or let them go."""
+        if self.snapshot is not None:
+            self._send(ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
         """From the start; where the engine has died, with a new one."""
@@ -170,6 +197,10 @@ class Session:
             self._send(TrainAgain(new_seed))
         else:
             self._restart_engine()
+
+    def request_steps(self) -> None:
+        """Ask for all that is known of single steps."""
+        self._send(RequestSteps())
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""

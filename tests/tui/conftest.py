@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.terminal import Terminal, descend
+
 GOLDENS = Path(__file__).parent / "goldens"
 
 
@@ -20,3 +22,17 @@ def golden():
         assert text + "\n" == path.read_text(encoding="utf-8"), f"\n{text}"
 
     return compare
+
+
+@pytest.fixture
+def terminal():
+    """Opens the program on a terminal, any number of times."""
+    opened = []
+
+    def open_terminal(*arguments, command=None, **options):
+        opened.append(Terminal(command or descend(*arguments), **options))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.close()

@@ -5,8 +5,6 @@ from tui.commands.command import Command
 # It is read as a table.
 # fmt: off
 COMMANDS = (
-    Command("log-axis", ("l",), "l", "Logarithmic or linear loss axis", "Logarithmic shows the small differences.",
-            lambda app: app.training.loss.toggle_log()),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
               "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
               lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
@@ -16,6 +14,8 @@ COMMANDS = (
             lambda app: app.training.show_all()),
     Command("help", ("question_mark",), "?", "Help", "All keys, and the briefing of this scenario.",
             lambda app: app.show_help(), "help"),
+    Command("suspend", ("ctrl+z",), "ctrl+z", "Suspend", "Back to the shell; fg returns. Nothing is trained meanwhile.",
+            lambda app: app.action_suspend_process()),
     Command("quit", ("q", "ctrl+c"), "q", "Quit", "The terminal is left as it was.",
             lambda app: app.exit(), "quit"),
 )

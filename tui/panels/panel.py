@@ -87,8 +87,10 @@ class Panel(Widget):
         if scene is not self.scene:
             self.begin(scene)
             self._frames = 0
+        # What a key has changed is shown at once.
+        changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
-        due = self._frames % self.every == 0 or not snapshot.running
+        due = self._frames % self.every == 0 or not snapshot.running or changed
         self._frames += 1
         if due:
             self.repaint()

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
-from engine.views.weights import LossGridRequest
+from engine.views.weights import WeightsView
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -18,6 +18,7 @@ _NAME_COLUMNS = 14
 class WeightCurves:
     """The watched weights over updates, each with its name where it stands now."""
 
+    every = 3
     subtitle = "updates"
 
     def __init__(self, scene: Scene) -> None:
@@ -25,15 +26,17 @@ class WeightCurves:
         self.title = "Weights · over time" + (f", {shown} of {all_weights}" if shown < all_weights else "")
         self._y_axis = StickyAxis()
 
-    def wanted(self, width: int, height: int) -> LossGridRequest | None:
-        """None: nothing but the history is drawn."""
-        return None
+    def view(self, columns: int, width: int, height: int) -> WeightsView:
+        """What the next picture needs."""
+        return WeightsView(columns, way=False, series=True)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         names = [scene.weight_names[j] for j in scene.watched]
         margin = min(_NAME_COLUMNS, max(len(name) for name in names) + 1) if width > 40 else 0
         canvas = Canvas(width - margin, height)
+        if not snapshot.weights.series:  # another picture was asked for
+            return Canvas(width, height)
         inside = frame(canvas, growing_axis(snapshot.step, 20), self._axis(snapshot))
         inside.path(canvas, np.array([0.0, inside.x_axis.high]), np.zeros(2), Ink.AXIS)
         for index, series in enumerate(snapshot.weights.series):

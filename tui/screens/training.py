@@ -9,9 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.snapshot import Snapshot, View
-from engine.views.curves import CurvesView
 from engine.views.scene import Scene
-from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui import keymap
 from tui.keymap import Keymap
@@ -97,8 +95,9 @@ class TrainingScreen(Screen[None]):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
-            curves=CurvesView(columns),
-            weights=WeightsView(columns, loss_grid=self.weights.wanted_grid()),
+            curves=self.loss.view(),
+            weights=self.weights.view(columns),
+            data=self.data.view(),
         )
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
