@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,8 +108,10 @@ def take(
     measured_rate: float,
     ghosts: tuple[Trail, ...],
 ) -> Snapshot:
-    """A snapshot of `run` for what `view` shows."""
+    """A snapshot of `run` for what `view` shows; of one that shows another scene, without what may not suit this one."""
     trainer = run.trainer
+    if view.scene != scene_number:
+        view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
         batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         training_loss, validation_loss = trainer.loss(), run.validation_loss()
