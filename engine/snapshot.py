@@ -108,7 +108,7 @@ def take(
     measured_rate: float,
     ghosts: tuple[Trail, ...],
 ) -> Snapshot:
-    """A snapshot of `run` for what `view` shows; of one that shows another scene, without what may not suit this one."""
+    """A snapshot of `run` for what `view` shows; without what may not suit it, where that shows another scene."""
     trainer = run.trainer
     if view.scene != scene_number:
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
