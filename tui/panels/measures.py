@@ -15,7 +15,7 @@ from tui.painting.palette import Ink
 
 _NAME_CELLS = 16
 _VALUE_CELLS = 8
-_COLUMN_CELLS = 28  # at least
+_COLUMN_CELLS = 24  # at least
 
 
 def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> None:

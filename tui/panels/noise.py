@@ -36,7 +36,7 @@ def angle_words(snapshot: Snapshot) -> str:
     """↗ 64° off; of steady width."""
     angle = snapshot.readings.gradient_angle.value
     if math.isnan(angle):
-        return "no gradient"
+        return "angle –"
     return f"{_ARROWS[min(round(angle / 45), 4)]} {angle:>3.0f}° off"
 
 

@@ -51,7 +51,7 @@ def text(snapshot: Snapshot, room: int = 80) -> str:
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
     if math.isnan(share):
         why = snapshot.readings.largest_stable_learning_rate.note
-        long = f"limit – : {why}"
+        long = f"limit unknown: {why}"
         return long if why and len(long) <= room else "stable limit unknown"
     if math.isinf(lowest):
         return "nothing limits it here"
