@@ -20,6 +20,7 @@ from scenarios import Scenario
 from tui import exporting
 from tui.commands import COMMANDS, bindings
 from tui.keymap import DEFAULT, Keymap
+from tui.race import Entry
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.terminal.link import FRAMES_PER_SECOND, Link
@@ -140,6 +141,19 @@ class Dashboard(App[int]):
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
         self.push_screen(HelpScreen(self.session.scenario, self.keys))
+
+    def set_up_race(self) -> None:
+        """Offer what to race, and begin it."""
+        from tui.screens.race import RaceScreen  # not needed for the first frame
+
+        if self.session.scene is not None and self.session.snapshot is not None:
+            self.push_screen(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
+
+    def _race(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self.session.race(*entry)
+            if entry[0] == "batch_size":  # in which they are level
+                self.training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""

@@ -8,7 +8,7 @@ COMMANDS = (
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
               "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
               lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
-      for number, name in enumerate(("Loss", "Weights", "Data", "Controls"), 1)),
+      for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
             lambda app: app.training.show_all()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.painting.palette import Ink
+from tui.painting.palette import DASHES, Ink
 
 Array = NDArray[np.float64]
 
@@ -52,7 +52,8 @@ class Canvas:
         self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
 
     def line(self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None) -> None:
-        """Braille dots along the polyline through (x, y), in dots. A point that is not finite is a gap.
+        """Braille dots along the polyline through (x, y), in dots; broken as `palette.DASHES` says for the ink.
+        A point that is not finite is a gap.
 
         box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
         """
@@ -65,7 +66,11 @@ class Canvas:
         segment = np.repeat(np.arange(len(counts)), counts + 1)
         first = np.cumsum(counts + 1) - (counts + 1)
         share = (np.arange(len(segment)) - first[segment]) / counts[segment]
-        self.dots(x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share, ink)
+        along, down = x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share
+        if ink in DASHES:  # by the column, not by the length, so that they hold still while the curve grows
+            drawn, left_out = DASHES[ink]
+            along = np.where(along % (drawn + left_out) < drawn, along, np.nan)
+        self.dots(along, down, ink)
 
     def half_blocks(self, levels: NDArray[np.uint8], column: int = 0, row: int = 0) -> None:
         """Fill cells with two colours each, from (2h, w) numbers of inks."""

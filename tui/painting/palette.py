@@ -20,7 +20,6 @@ class Ink(IntEnum):
     BATCH = 4
     TRAINING = 5
     VALIDATION = 6
-    GHOST = 7
     MARK = 8
     POINT = 9
     LIT = 10
@@ -41,6 +40,8 @@ class Ink(IntEnum):
     PATH_3 = 50
     CLOUD = 51
     SWARM = 52
+    RUN_0 = 54  # six colours for runs beside the one in front
+    RUN_5 = 59
     CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
     REGION_0 = 80  # four levels of certainty for each of ten classes
     CLASS_0 = 120  # points of ten classes
@@ -56,7 +57,6 @@ _FOREGROUNDS: dict[int, str] = {
     Ink.BATCH: "#4f6f94",
     Ink.TRAINING: "bold #ffb454",
     Ink.VALIDATION: "bold #7fd962",
-    Ink.GHOST: "#7a6a52",
     Ink.MARK: "#d2a6ff",
     Ink.POINT: "#5b7ba6",
     Ink.LIT: "bold #ffe08a",
@@ -78,6 +78,18 @@ _FOREGROUNDS: dict[int, str] = {
 _SERIES = (
     "#59c2ff", "#ffb454", "#7fd962", "#f07178", "#d2a6ff", "#2bd9c5", "#fff3a3", "#b5835a", "#ffffff", "#ff79c6",
 )  # fmt: skip
+_RUNS = ("#ff79c6", "#2bd9c5", "#c9a26d", "#b48cff", "#f5f5f5", "#ff7a6b")
+
+# How a curve in an ink is broken, (dots drawn, dots left out) along x, so that curves are told apart without
+# colour as well. Two dots are a cell. The others are whole.
+DASHES: dict[int, tuple[int, int]] = {
+    Ink.RUN_0: (4, 2),
+    Ink.RUN_0 + 1: (2, 2),
+    Ink.RUN_0 + 2: (6, 3),
+    Ink.RUN_0 + 3: (1, 1),
+    Ink.RUN_5: (2, 4),
+}
+
 # From deep blue in the valley to a muted violet on the heights: monotone in lightness, so that it reads
 # without colour vision, and dark enough for the trail to stand out everywhere.
 _VALLEY, _MIDDLE, _HEIGHT = (10, 24, 52), (30, 74, 104), (104, 92, 118)
@@ -123,6 +135,7 @@ _PICTURES: dict[int, str] = {
 
 STYLES: dict[int, str] = {
     **_FOREGROUNDS,
+    **{Ink.RUN_0 + i: color for i, color in enumerate(_RUNS)},
     **{Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)},
     **{Ink.LEVEL_0 + i: _mixed(i) for i in range(LEVELS)},
     **_PICTURES,

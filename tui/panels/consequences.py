@@ -43,8 +43,12 @@ class LastChange:
         """See the next snapshot. One whose readings are still of other knobs says nothing yet."""
         if snapshot.readings.knobs != snapshot.knobs:
             return
-        if self._measured is not None and self._measured.knobs != snapshot.knobs:
-            self.consequence = Consequence(self._measured, snapshot)
+        if self._measured is not None and self._measured.number != snapshot.number:
+            self.forget()  # a branch, or another racer
+        before = self._measured
+        # Going back in time changes the knobs as well, but nothing of the record.
+        if before is not None and before.knobs != snapshot.knobs and before.changes != snapshot.changes:
+            self.consequence = Consequence(before, snapshot)
         self._measured = snapshot
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import LossGrid, LossGridRequest, WeightsView
+from tui.painting import runs
 from tui.painting.axes import Array, Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -93,6 +94,10 @@ class LossGraph:
         if self.arrows:
             self._draw_gradients(canvas, inside, snapshot)
         self._draw_pin(canvas, inside, x, losses)
+        for ghost in snapshot.ghosts:
+            last = float(ghost.way[-1, 0])
+            height = float(np.interp(last, x, losses))
+            inside.symbol(canvas, last, height, str(ghost.number), runs.ink(ghost.number))
         inside.symbol(canvas, weight, loss, "●", Ink.BALL)
         return canvas
 

@@ -8,6 +8,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import LossGrid, LossGridRequest, WeightsView
+from tui.painting import runs
 from tui.painting.axes import Array, Axis
 from tui.painting.canvas import Canvas
 from tui.painting.contour import levels
@@ -169,7 +170,7 @@ class LossMap(GroundMap):
         self.viewport.include(picture.way)
         canvas, inside = self.ground(self._names, width, height, top=int(self.arrows))
         for ghost in snapshot.ghosts:
-            inside.path(canvas, *ghost.way.T, Ink.GHOST)
+            inside.path(canvas, *ghost.way.T, runs.ink(ghost.number))
         draw_way(canvas, inside, picture.way)
         inside.symbol(canvas, *scene.initial_weights.tolist(), "○", Ink.PATH)
         if self.arrows:
@@ -179,6 +180,8 @@ class LossMap(GroundMap):
         for minimum, loss in zip(scene.minima.tolist(), scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *minimum, "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         self.draw_pin(canvas, inside)
+        for ghost in snapshot.ghosts:
+            inside.symbol(canvas, *ghost.way[-1].tolist(), str(ghost.number), runs.ink(ghost.number))
         inside.symbol(canvas, *picture.way[-1].tolist(), "●", Ink.BALL)
         return canvas
 

@@ -41,6 +41,8 @@ class StatusLine(Panel):
         end = canvas.text(1, 0, self.title[: column - 2], Ink.STRONG)
         weights = len(scene.weight_names)
         size = f" · {weights:,} weight{'s' if weights > 1 else ''} on {scene.num_examples:,} examples"
+        if snapshot.lock_step:
+            size = f" · race, level in {snapshot.lock_step}"
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas
@@ -50,6 +52,8 @@ def _state(snapshot: Snapshot) -> tuple[str, int]:
     """How fast it goes, or why it does not, and in which ink."""
     if not snapshot.running:
         diverged = snapshot.status.kind == "diverged"
+        if back := snapshot.latest_step - snapshot.step:
+            return f"‖ {back:,} step{'s' if back > 1 else ''} back", Ink.CAUTION
         return ("✕ diverged", Ink.DANGER) if diverged else ("‖ paused", Ink.CAUTION)
     asked, measured = snapshot.steps_per_second, snapshot.measured_rate
     if asked is None:

@@ -1,9 +1,13 @@
-"""The screen on which a run is watched: four panels, a status line, a footer, and the briefing beside them."""
+"""The screen on which runs are watched: four panels, a status line, a footer; the briefing and the table of runs
+beside them."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
@@ -14,6 +18,7 @@ from scenarios import Scenario
 from tui import keymap
 from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.panels.comparison import ComparisonPanel
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.key_line import KeyLine
@@ -23,26 +28,30 @@ from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
 
-class TrainingScreen(Screen[None]):
+class TrainingScreen(Screen[None], inherit_bindings=False):
     """Shows snapshots, and says what the next one should bring."""
+
+    # Of a screen's own keys all but tab, which would move a focus that nothing here has.
+    BINDINGS: ClassVar = [Binding("ctrl+c", "screen.copy_text", "Copy selected text", show=False)]
 
     def __init__(self, keys: Keymap = keymap.DEFAULT) -> None:
         super().__init__()
         self._keys = keys
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
-        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls)
+        self.comparison = ComparisonPanel()
+        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls, self.comparison)
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
         self.key_line = KeyLine(keys)
         self.controls.keys = keys
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
+        self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:
         yield self.status_line
-        yield Container(*self.numbered, id="panels")
-        yield self.briefing
+        yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
@@ -74,9 +83,18 @@ class TrainingScreen(Screen[None]):
             self.toggle_class("view-data")
             self._arrange()
 
+    def toggle_comparison(self) -> None:
+        """Show the table of runs beside the panels or in the place of some, or hide it."""
+        self._comparing = not self.has_class("comparing")
+        self.maximise(0)
+
     def _arrange(self) -> None:
         alone = any(panel.has_class("maximised") for panel in self.numbered)
         self.set_class(alone, "maximised")
+        wide = self.has_class("wide")
+        self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
+        # At the lower right under the briefing, else beside the curves.
+        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide else self.loss)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
@@ -98,12 +116,13 @@ class TrainingScreen(Screen[None]):
             curves=self.loss.view(),
             weights=self.weights.view(columns),
             data=self.data.view(),
+            comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot on every panel."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+        for panel in (self.status_line, *self.numbered):
             panel.show(scene, snapshot)
 
     def show_failure(self, reason: str) -> None:
