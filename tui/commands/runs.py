@@ -27,5 +27,5 @@ COMMANDS = (
     Command("forget-ghosts", ("backspace",), "⌫", "Forget the earlier runs", "They vanish from panels and table.",
             lambda app: app.session.forget_ghosts()),
     Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",
-            lambda app: app.pick_scenario(), "pick"),
+            lambda app: app.pick_scenario(), "scenarios"),
 )
