@@ -76,7 +76,7 @@ class Snapshot:
     learning_rate: float
     status: Status
     goal: GoalState | None
-    effects: tuple[Effect, ...]
+    effects: tuple[Effect, ...] | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
     gradient_norm: float
@@ -147,7 +147,7 @@ def take(
             learning_rate=trainer.learning_rate,
             status=run.status,
             goal=run.goal_state,
-            effects=effects(run) if view.effects else (),
+            effects=effects(latest) if view.effects else None,
             changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),

@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
 
 from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.steps import Steps
 from scenarios import Scenario
 from tui import exporting
+from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
 from tui.keymap import DEFAULT, Keymap
+from tui.look import PLAIN, Look
+from tui.outcome import Outcome
+from tui.progress import Progress
 from tui.race import Entry
 from tui.screens.training import TrainingScreen
 from tui.session import Session
+from tui.styles import line_filters, palette, themes
 from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 
@@ -33,7 +39,15 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session, keymap: Keymap | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        look: Look = PLAIN,
+        keymap: Keymap | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
+        os.environ.pop("NO_COLOR", None)
         self.link = Link()
         self._stale = False
         super().__init__()
@@ -42,6 +56,24 @@ class Dashboard(App[int]):
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys)
+        self.outcome = Outcome(progress or Progress())
+        for theme in themes():
+            self.register_theme(theme)
+        self.look, self._line_filters = look, line_filters(look)
+        self.training.change_look(look)
+        # Not by assignment, which would have the style sheet parsed twice before the first frame.
+        self.set_reactive(App.theme, palette(look).name)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def change_look(self, look: Look) -> None:
+        """Show everything in this theme, with these colours and characters."""
+        self.look, self._line_filters = look, line_filters(look)
+        self.theme = palette(look).name
+        self.training.change_look(look)
+        self.screen.refresh()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return self._line_filters
 
     def get_default_screen(self) -> Screen[None]:
         return self.training
@@ -54,7 +86,7 @@ class Dashboard(App[int]):
                 # Not by the loop itself, which keeps exceptions to itself.
                 loop.call_soon_threadsafe(self.call_later, self._take, reply)
 
-        self.training.describe(self.session.scenario)
+        self._describe(self.session.scenario)
         self.session.listen(on_reply)
         self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
@@ -63,7 +95,12 @@ class Dashboard(App[int]):
             self._stale = False
             self.screen.refresh()
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
-        if shown and self.link.ready() and self.session.request_frame(self.training.view(self.session.scene)):
+        if not shown or not self.link.ready():
+            return
+        if not self.training.complete and not self.link.hurried:
+            self.training.show_more(slowly=self.link.slow)
+            self.link.requested()
+        elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
     def _take(self, reply: Reply) -> None:
@@ -72,8 +109,9 @@ class Dashboard(App[int]):
         self.session.take(reply)
         match reply:
             case Snapshot() if self.session.scene is not None:
-                self.training.show(self.session.scene, reply)
-                self._request_hurried_frame()
+                self._request_hurried_frame()  # before painting, which takes its time
+                self.training.show(self.session.scene, reply, slowly=self.link.slow)
+                self._tell_outcome(reply)
             case Steps():
                 self._save_steps(reply)
             case Refused(reason):
@@ -111,7 +149,7 @@ class Dashboard(App[int]):
         if self.link.behind:
             self._stale = True
         else:
-            super()._display(screen, renderable)
+            super()._display(screen, briefly(renderable))
 
     def get_driver_class(self) -> type[Driver]:
         """A driver that measures the link and knows every way out, where there is one."""
@@ -164,7 +202,29 @@ class Dashboard(App[int]):
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
             self.session.load(scenario)
-            self.training.describe(scenario)
+            self._describe(scenario)
+
+    def _describe(self, scenario: Scenario) -> None:
+        self.training.describe(scenario)
+        self.training.goal_line.best = self.outcome.best(scenario)
+
+    def _tell_outcome(self, snapshot: Snapshot) -> None:
+        scenario = self.session.scenario
+        if news := self.outcome.news(scenario, snapshot):
+            self.training.goal_line.best = self.outcome.best(scenario)
+            self.training.goal_line.repaint()
+            self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
+        for notice in self.outcome.notices():
+            self.notify(notice, severity="warning", markup=False)
+        if snapshot.effects is not None and self.training.effects_wanted:
+            from tui.screens.verdict import VerdictScreen  # not needed for the first frame
+
+            self.training.effects_wanted = False
+            self.push_screen(VerdictScreen(scenario, snapshot))
+
+    def show_verdict(self) -> None:
+        """Judge the run, as soon as a snapshot has what its knob changes did."""
+        self.training.effects_wanted = True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""

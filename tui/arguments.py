@@ -11,6 +11,7 @@ from typing import Any
 
 from tui.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.errors import UsageError
+from tui.look import DEPTHS, THEMES
 from tui.output import write
 from tui.plan import Change
 
@@ -101,10 +102,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _dashboard_parser() -> _Parser:
-    parser = _Parser("descend", _DASHBOARD, usage="descend [-h] [--version] [SCENARIO]")
+    parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
     parser.add_argument(
         "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help="a preset's id or a TOML file (line-fit)"
     )
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
+    colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
+    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
+    parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser
 

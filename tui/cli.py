@@ -79,8 +79,9 @@ def _open_dashboard(options: Namespace) -> int:
     _require_terminal(options.scenario)
     keymap = _keymap()
     from tui.dashboard import start
+    from tui.look import look_for
 
-    return start(scenario, keymap)
+    return start(scenario, look_for(options, os.environ), keymap)
 
 
 def _keymap() -> Keymap | None:

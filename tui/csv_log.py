@@ -6,11 +6,14 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.trainer import Trainer
 from engine.views import steps
 from engine.views.steps import Steps
 from tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
 
 MOST_STEPS = 1024  # between two writes; the history keeps more than that exactly
 _MOST_WEIGHTS = 8

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.optimizers import OPTIMIZERS
-from engine.run import KnobChange
 from engine.schedules import (
     CONSTANT,
     SCHEDULES,
@@ -19,6 +18,9 @@ from engine.schedules import (
     WarmupCosine,
 )
 from tui.painting.numbers import short
+
+if TYPE_CHECKING:
+    from engine.run import KnobChange
 
 MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
@@ -62,6 +64,8 @@ def next_momentum(momentum: float, direction: int) -> float:
 
 def next_optimizer(optimizer: str) -> str:
     """The one after it in the engine's list, round and round."""
+    from engine.optimizers import OPTIMIZERS  # not needed for the first frame
+
     names = list(OPTIMIZERS)
     return names[(names.index(optimizer) + 1) % len(names)]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.commands import (
     Advance,
@@ -26,13 +26,15 @@ from engine.commands import (
     Travel,
     Undo,
 )
-from engine.knobs import Knobs
-from engine.runs import Unit
 from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
-from scenarios import Scenario
 from tui import knobs
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
+    from engine.runs import Unit
+    from scenarios import Scenario
 
 
 class Engine(Protocol):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.views.scene import fit_inputs, shown_examples, shown_rows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from engine.objective import Array, Objective
     from engine.run import Run
 

@@ -11,12 +11,14 @@ from engine.process import LocalEngine
 from engine.snapshot import EngineFailed
 from tui.app import Dashboard
 from tui.commands import COMMANDS
+from tui.look import PLAIN, Depth, Look
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 from tui.presets import presets
+from tui.screens.help import HelpScreen
 from tui.screens.picker import PickerScreen
 from tui.session import Session
 
@@ -33,10 +35,10 @@ class RecordingEngine(LocalEngine):
         super().send(command)
 
 
-def dashboard(name="line-fit", steps_per_frame=1):
+def dashboard(name="line-fit", steps_per_frame=1, look=PLAIN):
     scenario = scenarios.load(name)
     engine = RecordingEngine(scenario, steps_per_frame)
-    return Dashboard(Session(scenario, engine, RecordingEngine)), engine
+    return Dashboard(Session(scenario, engine, RecordingEngine), look), engine
 
 
 async def until(pilot, condition):
@@ -200,6 +202,93 @@ async def test_leaving_the_picker_changes_nothing():
         await pilot.press("p", "up", "escape")
         await until(pilot, lambda: app.screen is app.training)
         assert engine.worker.run is run
+
+
+def screen_text(app):
+    """All that stands on the screen, as the terminal gets it."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def styles(app):
+    """The styles of all cells on the screen, as the terminal gets them."""
+    return {segment.style for strip in app.screen._compositor.render_strips() for segment in strip if segment.style}
+
+
+@pytest.mark.parametrize("name", scenarios.preset_names())
+async def test_ascii_is_all_that_is_drawn_where_it_is_asked_for(name):
+    app, _ = dashboard(name, steps_per_frame=20, look=Look(ascii=True))
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: "training" in text(app, LossPanel))
+        await pilot.press("up")
+        await pilot.pause()
+        assert screen_text(app).isascii()
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.pause()
+        assert screen_text(app).isascii()
+        await pilot.press("escape", "p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await pilot.pause()
+        assert screen_text(app).isascii()
+        await pilot.press("escape", "ctrl+p")
+        await pilot.pause()
+        assert screen_text(app).isascii()
+
+
+async def test_plain_characters_come_and_go_by_key():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        assert not screen_text(app).isascii()
+        await pilot.press("a")
+        await until(pilot, lambda: screen_text(app).isascii())
+        await pilot.press("a")
+        await until(pilot, lambda: "●" in screen_text(app))
+
+
+async def test_without_colour_nothing_has_one_and_the_map_is_drawn_in_lines():
+    app, _ = dashboard(look=Look(depth=Depth.NONE))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await until(pilot, lambda: "✛" in text(app, WeightsPanel))
+        assert all(color is None or color.is_default for s in styles(app) for color in (s.color, s.bgcolor))
+        assert not app.training.weights.picture.paper.any()
+        rows = app.training.weights.picture.rows()
+        assert sum("⠀" < char <= "⣿" for row in rows for char in row) > 100
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await pilot.pause()
+        assert any(style.reverse for style in styles(app))  # where the cursor is
+
+
+@pytest.mark.parametrize(
+    ("depth", "allowed"), [(Depth.SIXTEEN, {"STANDARD"}), (Depth.INDEXED, {"EIGHT_BIT", "STANDARD"})]
+)
+async def test_no_more_colours_than_the_terminal_has(depth, allowed):
+    app, _ = dashboard(look=Look(depth=depth))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await until(pilot, lambda: "✛" in text(app, WeightsPanel))
+        kinds = {color.type.name for style in styles(app) for color in (style.color, style.bgcolor) if color}
+        assert kinds <= allowed | {"DEFAULT"}
+
+
+async def test_themes_follow_one_another_and_are_the_terminals_own_with_few_colours():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        seen = [app.theme]
+        for _ in range(4):
+            before = styles(app)
+            await pilot.press("T")
+            await until(pilot, lambda before=before: styles(app) != before)
+            seen.append(app.theme)
+        assert seen == ["dark", "light", "contrast", "ansi", "dark"]
+    app, _ = dashboard(look=Look(depth=Depth.SIXTEEN))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("T")
+        assert app.theme == "ansi"
 
 
 async def test_the_palette_offers_the_same_table():

@@ -88,6 +88,7 @@ async def test_epochs_and_changes_back_and_forth():
             await at(pilot, epoch=epoch)
         await pilot.press("greater_than_sign", "left_square_bracket")
         snapshot = await at(pilot, step=16)
+        assert "0.05 → 0.1" in text(app, ControlsPanel)
         assert snapshot.knobs.learning_rate == 0.1
         await pilot.press("comma", "right_square_bracket")
         await at(pilot, step=16, latest_step=latest)
@@ -177,6 +178,7 @@ async def test_a_race_of_optimizers_from_the_picker():
         await until(pilot, lambda: "━ 2 sgd" in text(app, LossPanel))
         await pilot.press("tab")
         await at(pilot, number=3, label="nesterov")
+        assert "sgd → nesterov" not in text(app, ControlsPanel)  # nothing was changed
         await pilot.press("up")
         assert engine.worker.runs.latest.trainer.learning_rate == 0.1
         await pilot.press("shift+tab", "shift+tab")

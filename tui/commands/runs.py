@@ -26,6 +26,8 @@ COMMANDS = (
             lambda app: app.session.focus(-1)),
     Command("forget-ghosts", ("backspace",), "⌫", "Forget the earlier runs", "They vanish from panels and table.",
             lambda app: app.session.forget_ghosts()),
+    Command("verdict", ("V",), "V", "Verdict", "How the run stands to its goal, and what each knob change did.",
+            lambda app: app.show_verdict()),
     Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",
             lambda app: app.pick_scenario(), "scenarios"),
 )

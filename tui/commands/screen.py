@@ -5,6 +5,10 @@ from tui.commands.command import Command
 # It is read as a table.
 # fmt: off
 COMMANDS = (
+    Command("theme", ("T",), "T", "Next theme", "Dark, light, high contrast, or the terminal's own colours.",
+            lambda app: app.change_look(app.look.next_theme())),
+    Command("ascii", ("a",), "a", "Plain characters", "ASCII only, for fonts that lack the dots and lines; and back.",
+            lambda app: app.change_look(app.look.other_characters())),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
               "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
               lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from tui.painting.axes import Array
 from tui.painting.palette import DASHES, Ink
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-# The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1).
-_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 _BRAILLE = ord("⠀")
 _NO_PAPER = 0
+_BRIDGED = 4  # columns: a shorter way than a move of the cursor
+
+
+@cache
+def _dot_bits() -> NDArray[np.uint8]:
+    """The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1)."""
+    return np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 
 
 class Canvas:
@@ -47,7 +57,7 @@ class Canvas:
         column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
         cells = (row // 4, column // 2)
         self._dots[cells] *= self.ink[cells] == ink
-        np.bitwise_or.at(self._dots, cells, _DOT_BITS[row % 4, column % 2])
+        np.bitwise_or.at(self._dots, cells, _dot_bits()[row % 4, column % 2])
         self.ink[cells] = ink
         self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
 
@@ -107,14 +117,34 @@ class Canvas:
     def __str__(self) -> str:
         return "\n".join(row.rstrip() for row in self.rows())
 
+    def settle(self) -> None:
+        """When all is painted: blanks take the ink of what stands left of them. It does not show, and so it neither
+        counts as a change nor breaks a run."""
+        columns = np.where(self.chars == " ", 0, np.arange(self.width))
+        np.maximum.accumulate(columns, axis=1, out=columns)
+        columns += self.width * np.arange(self.height)[:, None]
+        self.ink = self.ink.ravel().take(columns)
+
     def changed_spans(self, before: Canvas) -> list[tuple[int, int, int]]:
-        """(row, first column, column after the last) of what differs from a canvas of the same size."""
+        """(row, first column, column after the last) of what differs from a canvas of the same size; a few
+        unchanged cells in between are taken along, for moving over them costs more."""
         different = (self.chars != before.chars) | (self.ink != before.ink) | (self.paper != before.paper)
-        spans = []
-        for row in np.flatnonzero(different.any(axis=1)):
-            columns = np.flatnonzero(different[row])
-            spans.append((int(row), int(columns[0]), int(columns[-1]) + 1))
-        return spans
+        rows, columns = np.nonzero(different)
+        if not len(rows):
+            return []
+        apart = np.flatnonzero((np.diff(rows) != 0) | (np.diff(columns) > _BRIDGED)) + 1
+        starts = [0, *apart.tolist()]
+        stops = [*starts[1:], len(rows)]
+        row, column = rows.tolist(), columns.tolist()
+        return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
+
+    def runs(self, row: int) -> list[tuple[str, int, int]]:
+        """A row as runs of one style each: text, ink, paper."""
+        ink, paper = self.ink[row], self.paper[row]
+        key = ink.astype(np.uint16) << 8 | paper
+        edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), self.width]
+        text = "".join(self.chars[row].tolist())
+        return [(text[a:b], int(ink[a]), int(paper[a])) for a, b in pairwise(edges) if b > a]
 
 
 def _clipped(segments: Array, left: float, top: float, right: float, bottom: float) -> Array:

@@ -7,6 +7,7 @@ lends the colour of the latest curve to the dots of the others in a cell.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ class Frame:
 
     def column(self, x: float) -> int | None:
         """The canvas's column of the value x, None outside."""
-        share = float(self.x_axis.share(x))
+        share = self.x_axis.position(x)
         return self.left + int(share * (2 * self.width - 1)) // 2 if 0 <= share <= 1 else None
 
     def x(self, column: int) -> float:
@@ -63,12 +64,13 @@ class Frame:
 
     def row(self, y: float) -> int:
         """The canvas's row of the value y: the nearest edge where it is outside, the lower one without a place."""
-        share = float(np.nan_to_num(self.y_axis.share(y), nan=0.0))
-        return self.top + int((1 - min(max(share, 0.0), 1.0)) * (4 * self.height - 1)) // 4
+        share = self.y_axis.position(y)
+        share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
+        return self.top + int((1 - share) * (4 * self.height - 1)) // 4
 
     def symbol(self, canvas: Canvas, x: float, y: float, symbol: str, ink: int) -> None:
         """One character at a point, if it is inside."""
-        share = float(self.y_axis.share(y))
+        share = self.y_axis.position(y)
         column = self.column(x)
         if column is not None and 0 <= share <= 1:
             canvas.text(column, self.row(y), symbol, ink)

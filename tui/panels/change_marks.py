@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from engine.run import KnobChange
 from tui.knobs import change_label
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame
 from tui.painting.palette import Ink
 from tui.panels.ruler import Ruler
+
+if TYPE_CHECKING:
+    from engine.run import KnobChange
 
 _SPARSE = 4  # columns to a mark; where they are closer, whole lines would hide the curves
 
@@ -27,7 +30,7 @@ class Mark:
         """Take in later changes."""
         for change in other:
             before = self.knobs.pop(change.knob, change).before
-            self.knobs[change.knob] = KnobChange(change.step, change.knob, before, change.after)
+            self.knobs[change.knob] = replace(change, before=before)
 
     @property
     def label(self) -> str:

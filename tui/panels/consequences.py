@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from engine.knobs import Knobs
 from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import Snapshot
 from tui.knobs import schedule_words
@@ -40,16 +39,15 @@ class LastChange:
         self.consequence, self._measured = None, None
 
     def take(self, snapshot: Snapshot) -> None:
-        """See the next snapshot. One whose readings are still of other knobs says nothing yet."""
+        """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
+        is in front, or another moment is shown, nothing was changed."""
+        if self._measured is not None and self._measured.number != snapshot.number:
+            self.forget()
         if snapshot.readings.knobs != snapshot.knobs:
             return
-        if self._measured is not None and self._measured.number != snapshot.number:
-            self.forget()  # a branch, or another racer
-        before = self._measured
-        # Going back in time changes the knobs as well, but nothing of the record.
+        before, self._measured = self._measured, snapshot
         if before is not None and before.knobs != snapshot.knobs and before.changes != snapshot.changes:
             self.consequence = Consequence(before, snapshot)
-        self._measured = snapshot
 
 
 def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
@@ -61,7 +59,8 @@ def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
 def _changes(before: Snapshot, after: Snapshot) -> list[str]:
     """Every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
     values = {
-        field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name)) for field in fields(Knobs)
+        field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name))
+        for field in fields(before.knobs)
     }
     changed = {knob: pair for knob, pair in values.items() if pair[0] != pair[1]}
     changed.pop("learning_rate", None)

@@ -33,7 +33,7 @@ class ControlsPanel(Panel):
     """
 
     BORDER_TITLE = "Controls"
-    every = 2  # numbers that change thirty times a second are not read
+    every = 3  # numbers that change thirty times a second are not read
 
     def __init__(self) -> None:
         super().__init__()

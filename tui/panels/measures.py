@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from engine.probes.measurement import Measurement
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.probes.measurement import Measurement
 
 _NAME_CELLS = 16
 _VALUE_CELLS = 8
@@ -81,6 +82,8 @@ def _known(reading: Measurement) -> bool:
 
 def _draw_trend(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) -> None:
     """The gradient norm over the whole run, a row high, on a logarithmic scale of its own."""
+    import numpy as np  # the first frame has no need of it
+
     norms = snapshot.gauges.gradient_norm.mean
     with np.errstate(all="ignore"):
         heights = np.log(norms[np.isfinite(norms) & (norms > 0)])

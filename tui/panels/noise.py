@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.knobs import Knobs
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 from tui.panels import stability
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
 
 _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which points to the right
 

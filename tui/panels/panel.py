@@ -5,12 +5,7 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import pairwise
-
-import numpy as np
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -18,40 +13,23 @@ from textual.widget import Widget
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
+from tui.look import Look
 from tui.painting.canvas import Canvas
-from tui.painting.palette import STYLES, STYLES_256
-
-
-@cache
-def _style(ink: int, paper: int, truecolor: bool) -> Style:
-    styles = STYLES if truecolor else STYLES_256
-    style = Style.parse(styles[ink])
-    return style + Style(bgcolor=styles[paper]) if paper else style
-
-
-def _strip(canvas: Canvas, row: int, truecolor: bool) -> Strip:
-    """A row of the canvas as runs of one style each."""
-    key = canvas.ink[row].astype(np.uint16) << 8 | canvas.paper[row]
-    edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), canvas.width]
-    chars = canvas.chars[row]
-    segments = [
-        Segment("".join(chars[a:b].tolist()), _style(int(canvas.ink[row, a]), int(canvas.paper[row, a]), truecolor))
-        for a, b in pairwise(edges)
-        if b > a
-    ]
-    return Strip(segments, canvas.width)
+from tui.painting.contour import contour_lines
+from tui.painting.palette import Ink
+from tui.styles import cell_style, palette
 
 
 class Panel(Widget):
     """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
 
-    picture: the canvas that is on the screen. number: in the title, and the key that shows the panel alone; 0 for none.
+    number: in the title, and the key that shows the panel alone; 0 for none.
     """
 
     every = 1
 
     DEFAULT_CSS = """
-    Panel { border: round $panel-lighten-2; border-title-color: $text; border-title-style: bold;
+    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
             border-subtitle-color: $text-muted; }
     """
 
@@ -61,7 +39,8 @@ class Panel(Widget):
         super().__init__()
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
-        self.picture = Canvas(0, 0)
+        self._canvas: Canvas | None = None
+        self.look = Look()
         self._frames = 0
 
     @property
@@ -95,6 +74,11 @@ class Panel(Widget):
         if due:
             self.repaint()
 
+    @property
+    def picture(self) -> Canvas:
+        """The canvas that is on the screen."""
+        return self._canvas or Canvas(0, 0)
+
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""
         if self.scene is None or self.snapshot is None or not self.is_mounted or not self.display:
@@ -102,7 +86,9 @@ class Panel(Widget):
         width, height = self.size
         if width < 1 or height < 1:
             return
-        before, self.picture = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        before, painted = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        self._canvas = contour_lines(painted) if palette(self.look).ansi else painted
+        self._canvas.settle()
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -111,10 +97,16 @@ class Panel(Widget):
     def on_resize(self, _: events.Resize) -> None:
         self.repaint()
 
+    def change_look(self, look: Look) -> None:
+        """Show the same picture with other colours or characters."""
+        self.look = look
+        self.repaint()
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
-        width, ground = self.size.width, self.rich_style
-        if y >= self.picture.height:
+        width, ground = self.size.width, cell_style(self.look, Ink.PLAIN, 0)
+        if self._canvas is None or y >= self._canvas.height:
             return Strip.blank(width, ground)
+        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self._canvas.runs(y)]
         # In the middle of a resize the canvas may still have the old size.
-        truecolor = self.app.console.color_system == "truecolor"
-        return _strip(self.picture, y, truecolor).apply_style(ground).adjust_cell_length(width, ground)
+        return Strip(cells, self._canvas.width).adjust_cell_length(width, ground)

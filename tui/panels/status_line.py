@@ -16,7 +16,7 @@ class StatusLine(Panel):
     """One row without a border. `title` is the scenario's."""
 
     DEFAULT_CSS = "StatusLine { border: none; height: 1; }"
-    every = 2
+    every = 3
 
     def __init__(self) -> None:
         super().__init__()

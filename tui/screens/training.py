@@ -18,9 +18,11 @@ from scenarios import Scenario
 from tui import keymap
 from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.look import Look
 from tui.panels.comparison import ComparisonPanel
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
+from tui.panels.goal_line import GoalLine
 from tui.panels.key_line import KeyLine
 from tui.panels.loss import LossPanel
 from tui.panels.panel import Panel
@@ -44,8 +46,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
+        self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
+        self.effects_wanted = False
         self.controls.keys = keys
+        self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
+        self._waiting: list[Panel] = []
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
         self._comparing: bool | None = None  # as the layout has it
 
@@ -53,6 +59,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield self.status_line
         yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
+        yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
         yield self.key_line
@@ -94,7 +101,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         wide = self.has_class("wide")
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
         # At the lower right under the briefing, else beside the curves.
-        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide else self.loss)
+        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide and not alone else self.loss)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
@@ -106,6 +113,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
+        self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
+        self.goal_line.display = scenario.file.goal is not None
         self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
 
     def view(self, scene: Scene | None) -> View:
@@ -113,17 +122,39 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
+            effects=self.effects_wanted,
             curves=self.loss.view(),
             weights=self.weights.view(columns),
             data=self.data.view(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot) -> None:
-        """Show a snapshot on every panel."""
+    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False) -> None:
+        """Show a snapshot on every panel; slowly: on one large panel at a time, `show_more` the others."""
         self.remove_class("failed")
-        for panel in (self.status_line, *self.numbered):
+        self._latest = scene, snapshot
+        for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
+        waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
+        self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
+        self.show_more(slowly=slowly)
+
+    def show_more(self, *, slowly: bool) -> None:
+        """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
+        turn = self._waiting[:1] if slowly else self._waiting
+        self._waiting = self._waiting[len(turn) :]
+        for panel in turn:
+            panel.show(*self._latest)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every panel shows the latest snapshot."""
+        return not self._waiting
+
+    def change_look(self, look: Look) -> None:
+        """Show every panel in other colours or characters."""
+        for panel in (self.status_line, *self.numbered, self.goal_line):
+            panel.change_look(look)
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""
