@@ -45,7 +45,7 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
-configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  help = ["f1", "?"].
 A key is a character or a name as listed here."""
 
 _TRAIN = """\
