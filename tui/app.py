@@ -43,6 +43,8 @@ class Dashboard(App[int]):
 
         self.training.describe(self.session.scenario)
         self.session.listen(on_reply)
+        for note in self.session.scenario.notes:
+            self.notify(note, title=self.session.scenario.file.title, markup=False, timeout=10)
         self.set_interval(1 / _FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:

@@ -19,6 +19,7 @@ from engine.knobs import Knobs
 from engine.run import Run
 from scenarios import Scenario
 from scenarios.building import starting_knobs
+from scenarios.sources import CsvData
 from tui.arguments import KNOBS
 from tui.csv_log import MOST_STEPS, csv_log
 from tui.errors import UsageError
@@ -37,7 +38,7 @@ def train(scenario: Scenario, options: Namespace) -> bool:
     run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
     steps = _length(scenario, options, run)
     _check_changes(options.at, steps)
-    _spare_scenario_file(options)
+    _spare_scenario_file(scenario, options)
     with (
         progress(scenario.file.title, steps) as show,
         csv_log(options.csv, run.trainer) as log,
@@ -174,8 +175,9 @@ def _check_changes(changes: list[Change], steps: int) -> None:
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
 
 
-def _spare_scenario_file(options: Namespace) -> None:
-    """Raises UsageError where the CSV would overwrite the scenario that it is made from."""
-    target, source = Path(options.csv or ""), Path(options.scenario)
-    if options.csv and target.exists() and source.exists() and target.samefile(source):
+def _spare_scenario_file(scenario: Scenario, options: Namespace) -> None:
+    """Raises UsageError where the CSV would overwrite the scenario, or the data, that it is made from."""
+    data = scenario.file.data
+    target, sources = Path(options.csv or ""), [options.scenario, *([data.path] if isinstance(data, CsvData) else [])]
+    if options.csv and target.exists() and any(Path(it).exists() and target.samefile(it) for it in sources):
         raise UsageError(f"--csv {options.csv}: is the scenario's own file; name another one")
