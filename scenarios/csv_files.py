@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,8 +69,6 @@ def read(description: CsvData, progress: Progress = lambda share: None) -> OwnDa
         table = _Table(path, layout, _chosen(path, layout, description))
         try:
             table.read(progress)
-        except UnicodeDecodeError:
-            raise not_utf8(path) from None
         except OSError as error:
             raise ScenarioError(f"{path}: cannot be read: {error.strerror or error}") from None
         _latest[key] = OwnData(*data_set(path, table.columns, table.values, description.classes))
@@ -154,7 +154,7 @@ class _Table:
     def _options(self) -> dict[str, Any]:
         width = len(self.layout.names)
         return {
-            "sep": self.layout.separator,
+            "sep": r"\s+" if self.layout.separator == " " else self.layout.separator,
             "decimal": self.layout.decimal,
             "header": 0 if self.layout.header else None,
             "names": range(width),
@@ -168,11 +168,8 @@ class _Table:
 
     def _head(self) -> pd.DataFrame:
         """The first lines, with the types that pandas finds in them."""
-        with self.path.open("rb") as file:
-            try:
-                return pd.read_csv(file, nrows=_HEAD_ROWS, low_memory=False, **self._options())
-            except (pd.errors.ParserError, pd.errors.EmptyDataError, OverflowError) as error:
-                raise self._explained(error) from None
+        with self.path.open("rb") as file, self._in_words():
+            return pd.read_csv(file, nrows=_HEAD_ROWS, low_memory=False, **self._options())
 
     def _chunks(self, progress: Progress) -> Iterator[pd.DataFrame]:
         texts = dict.fromkeys(range(len(self.layout.names)), str)
@@ -181,35 +178,33 @@ class _Table:
         }
         size = self.path.stat().st_size
         with self.path.open("rb") as file:
-            try:
-                chunks = pd.read_csv(
-                    file,
-                    dtype=texts | numbers,
-                    chunksize=max(1, _CHUNK_NUMBERS // len(self.layout.names)),
-                    **self._options(),
-                )
-                for chunk in chunks:
-                    yield chunk
-                    progress(file.tell() / size)
-            except pd.errors.EmptyDataError:
-                return
-            except (ValueError, OverflowError) as error:
-                if isinstance(error, (ScenarioError, UnicodeDecodeError)):
-                    raise
-                raise self._explained(error) from None
+            rows = max(1, _CHUNK_NUMBERS // len(self.layout.names))
+            with self._in_words():
+                chunks = pd.read_csv(file, dtype=texts | numbers, chunksize=rows, **self._options())
+            while True:
+                with self._in_words():
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    return
+                yield chunk
+                progress(file.tell() / size)
 
-    def _explained(self, error: Exception) -> ScenarioError:
-        """What pandas has found wrong, by line and column."""
-        if isinstance(error, pd.errors.EmptyDataError):
-            return ScenarioError(f"{self.path}: has no line of data below the names of the columns")
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What pandas finds wrong, by line and column."""
         try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)  # it would drop the end of long lines
+                yield
+        except UnicodeDecodeError:
+            raise not_utf8(self.path) from None
+        except pd.errors.EmptyDataError:
+            raise ScenarioError(f"{self.path}: has no line of data below the names of the columns") from None
+        except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
             self._refuse_ragged(strict=True)
             self._refuse_text()
-        except ScenarioError as refusal:
-            return refusal
-        except UnicodeDecodeError:
-            return not_utf8(self.path)
-        return ScenarioError(f"{self.path}: cannot be read as CSV: {' '.join(str(error).split())[:100]}")
+            words = " ".join(str(error).split())[:100]
+            raise ScenarioError(f"{self.path}: cannot be read as CSV: {words}") from None
 
     def _refuse_ragged(self, *, strict: bool = False) -> None:
         width = len(self.layout.names)
@@ -222,7 +217,8 @@ class _Table:
                 )
 
     def _refuse_text(self) -> None:
-        numeric = [place for place, column in zip(self.chosen, self.columns, strict=True) if not column.is_text]
+        known = zip(self.chosen, self.columns, strict=False)  # of the head, nothing is known yet
+        numeric = [place for place, column in known if not column.is_text]
         for line, record in records(self.path, self.layout):
             for place in numeric:
                 if self.layout.number(record[place]) is None:

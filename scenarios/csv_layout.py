@@ -8,12 +8,16 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import TYPE_CHECKING
 
 from scenarios.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 MAX_BYTES = 4_000_000_000
 MAX_COLUMNS = 1000
@@ -82,7 +86,7 @@ def records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tup
     strict: a quote that is never closed, or that text follows, raises ScenarioError.
     """
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-        reader = csv.reader(file, delimiter=layout.separator, skipinitialspace=True, strict=strict)
+        reader = _reader(file, layout.separator, strict=strict)
         line, header = 1, layout.header
         while True:
             try:
@@ -147,11 +151,16 @@ def not_utf8(path: Path) -> ScenarioError:
     return ScenarioError(f"{path}: is not UTF-8 text; save the file as UTF-8")
 
 
+def _reader(lines: Iterable[str], separator: str, *, strict: bool = False) -> Reader:
+    if separator == " ":  # any white space, as pandas has it
+        lines = (" ".join(line.split()) for line in lines)
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
+
+
 def _records(text: str, separator: str, whole: bool) -> list[list[str]]:
     found: list[list[str]] = []
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-        found.extend(record for record in reader if record)
+        found.extend(record for record in _reader(io.StringIO(text, newline=""), separator) if record)
     except csv.Error:  # an endless field: reading the bulk says which
         return found
     return found if whole else found[:-1]  # the last one may be cut
