@@ -7,10 +7,10 @@ line-fit for a while (a faster learning rate, a smaller batch) and saves what th
 from __future__ import annotations
 
 import asyncio
-import re
 from pathlib import Path
 
 import scenarios
+from tui import exporting
 from tui.app import Dashboard
 from tui.dashboard import start_engine
 from tui.session import Session
@@ -34,10 +34,9 @@ async def main() -> None:
         while session.snapshot is None or session.snapshot.running:
             await pilot.pause(0.01)
         await pilot.pause(0.2)
-        picture = app.export_screenshot(title="descend line-fit")
+        picture = exporting.picture(app, "descend line-fit")
     session.close()
-    # Rich names web fonts; a picture in a README fetches nothing.
-    TARGET.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
+    TARGET.write_text(picture, encoding="utf-8")
     print(f"wrote {TARGET}")
 
 

@@ -150,6 +150,16 @@ class History:
         return past
 
     @property
+    def exact_from(self) -> int:
+        """The first of the latest steps whose values are held exactly."""
+        return self.steps - self._tail_count
+
+    @property
+    def stride(self) -> int:
+        """Steps of a bucket: how fine that is which lies before `exact_from`."""
+        return self._stride
+
+    @property
     def _tail_count(self) -> int:
         return min(self.steps - self._exact_from, self._tail_steps)
 
@@ -165,18 +175,20 @@ class History:
     def window(self, field: str, start: int, stop: int, columns: int) -> Series:
         """`field` over the steps start ≤ step < stop as at most about `columns` buckets (never fewer than half).
 
-        Exact where the tail reaches back to `start`; else as fine as the buckets are.
+        Exact where the tail reaches back to `start`; else as fine as the buckets are. A `stop` beyond the latest step
+        leaves room for those to come: what is shown of the others stays as it is until then.
         """
+        length = stop - start
         stop = min(stop, self.steps)
         start = max(0, min(start, stop))
         index = self.fields.index(field)
         columns = max(1, columns)
         if self.steps - start <= self._tail_count:
-            group = max(1, _ceil(stop - start, columns))
+            group = max(1, _ceil(length, columns))
             return _series(np.arange(start, stop, group), _reduce_groups(self._exactly(start, stop)[index], group))
         first, last = start // self._stride, _ceil(stop, self._stride)
         buckets = np.concatenate([self._buckets[:, index, : self._closed], self._unfinished(index)], axis=1)
-        group = max(1, _ceil(stop - start, self._stride * columns))
+        group = max(1, _ceil(length, self._stride * columns))
         edges = np.arange(first, min(last, buckets.shape[1]), group)
         return _series(edges * self._stride, _merge_groups(buckets[:, first:last], edges - first))
 
@@ -275,13 +287,25 @@ class Evaluations:
         self.training_loss = checkpoint["training_loss"].copy()
         self.validation_loss = checkpoint["validation_loss"].copy()
 
-    def append(self, steps: range, training_loss: Array, validation_loss: Array) -> None:
-        """Record the losses, both (len(steps),), at the steps that `due` named."""
-        self.steps = np.append(self.steps, np.asarray(steps, dtype=np.float64))
-        self.training_loss = np.append(self.training_loss, training_loss)
-        self.validation_loss = np.append(self.validation_loss, validation_loss)
-        while len(self.steps) > self._capacity:
-            self.stride *= 2
-            keep = self.steps % self.stride == 0
-            self.steps = self.steps[keep]
-            self.training_loss, self.validation_loss = self.training_loss[keep], self.validation_loss[keep]
+    def append(self, steps: range, training_loss: Array, validation_loss: Array) -> NDArray[np.intp]:
+        """Record the losses, both (len(steps),), at the steps that `due` named; returns which of them, by index,
+        would have been due had they come one by one, so that they do not depend on how steps are grouped."""
+        numbers, taken = np.asarray(steps), [np.empty(0, dtype=np.intp)]
+        start = 0
+        while start < len(numbers):
+            due = start + np.flatnonzero(numbers[start:] % self.stride == 0)
+            taken.append(due[: self._capacity + 1 - len(self.steps)])
+            self.steps = np.append(self.steps, numbers[taken[-1]].astype(np.float64))
+            self.training_loss = np.append(self.training_loss, training_loss[taken[-1]])
+            self.validation_loss = np.append(self.validation_loss, validation_loss[taken[-1]])
+            start = len(numbers)
+            if len(self.steps) > self._capacity:
+                start = int(taken[-1][-1]) + 1
+                self._thin_out()
+        return np.concatenate(taken)
+
+    def _thin_out(self) -> None:
+        self.stride *= 2
+        keep = self.steps % self.stride == 0
+        self.steps = self.steps[keep]
+        self.training_loss, self.validation_loss = self.training_loss[keep], self.validation_loss[keep]

@@ -28,7 +28,8 @@ _FEWEST_EXAMPLES = 64
 
 @dataclass(frozen=True)
 class Readings:
-    """The probes before update number `step`, each with what it is worth; where nothing was measured yet, unknown.
+    """The probes before update number `step` with these knobs, each with what it is worth; where nothing was measured
+    yet, unknown.
 
     sharpness: λmax of the loss over all examples. largest_stable_learning_rate: of the optimizer as it stands, for the
     full batch; stochastic_limit: up to which minibatches of the present size are stable. gradient_norm: |g|, g being
@@ -37,6 +38,7 @@ class Readings:
     """
 
     step: int
+    knobs: Knobs
     sharpness: Measurement
     largest_stable_learning_rate: Measurement
     stochastic_limit: Measurement
@@ -120,6 +122,7 @@ class Instruments:
         quadratic = self._quadratic
         return Readings(
             step=step,
+            knobs=knobs,
             sharpness=sharpness,
             largest_stable_learning_rate=limit,
             stochastic_limit=self._stochastic_limit(knobs),
@@ -150,6 +153,6 @@ def _no_quadratic(what: str) -> Measurement:
 
 
 def _nothing_yet(trainer: Trainer) -> Readings:
-    names = {field.name: field.name.replace("_", " ") for field in fields(Readings)[1:]}
+    names = {field.name: field.name.replace("_", " ") for field in fields(Readings)[2:]}
     measurements = {name: unknown(words, "not measured yet") for name, words in names.items()}
-    return Readings(step=trainer.steps, **measurements)
+    return Readings(step=trainer.steps, knobs=trainer.knobs, **measurements)

@@ -73,7 +73,7 @@ class Network:
     hidden: widths of the hidden layers, may be empty. num_outputs: K; 1 for binary cross-entropy, the number of
     classes for softmax cross-entropy. activation: a key of `ACTIVATIONS`, loss: one of `LOSSES`.
     dtype: float64 or float32, of everything in training; gradients, losses and Hessian-vector products are
-    computed in it, and handed out as float64.
+    computed in it, and handed out as float64. class_names: for the screen; by default the numbers.
     Raises ValueError where these do not fit each other. Values that are not finite are accepted: they show
     as a loss that is not finite.
     """
@@ -91,6 +91,7 @@ class Network:
         loss: str = "mse",
         dtype: type[np.float64] | type[np.float32] = np.float64,
         weight_names: Sequence[str] | None = None,
+        class_names: Sequence[str] = (),
     ) -> None:
         inputs, targets = np.asarray(inputs, dtype=np.float64), np.asarray(targets, dtype=np.float64)
         if inputs.ndim != 2 or targets.shape[:1] != inputs.shape[:1] or not len(inputs):
@@ -108,6 +109,7 @@ class Network:
         self._activation = ACTIVATIONS[activation](dtype)
         self._loss: ExampleLoss = LOSSES[loss](num_outputs, dtype)
         self.num_classes = self._loss.num_classes
+        self.class_names = tuple(class_names) or tuple(str(number) for number in range(self.num_classes))
         with np.errstate(all="ignore"):  # numbers too large for float32
             self.examples: Array = np.hstack([inputs, self._loss.encode(targets)]).astype(dtype)
         self.weight_names: Sequence[str] = weight_names or WeightNames(self.widths)

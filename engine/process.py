@@ -14,10 +14,12 @@ import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
-from engine.commands import Command, RunSource
-from engine.snapshot import EngineFailed, Refused, Reply
-from engine.worker import Worker
+if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
+    from engine.commands import Command, RunSource
+    from engine.snapshot import Reply
+    from engine.worker import Worker
 
 _QUIT_SECONDS = 1.0
 
@@ -30,7 +32,11 @@ def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, s
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
+        from engine.snapshot import EngineFailed
+
         try:
+            from engine.worker import Worker
+
             _loop(pipe, Worker(source, steps_per_second=steps_per_second, seed=seed))
         except (EOFError, BrokenPipeError):
             raise
@@ -39,6 +45,8 @@ def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, s
 
 
 def _loop(pipe: Connection, worker: Worker) -> None:
+    from engine.snapshot import Refused
+
     while True:
         while pipe.poll(worker.seconds_to_next_step()):
             if (command := pipe.recv()) is None:
@@ -47,8 +55,8 @@ def _loop(pipe: Connection, worker: Worker) -> None:
                 worker.handle(command)
             except ValueError as error:
                 pipe.send(Refused(str(error)))
-            if (snapshot := worker.answer()) is not None:
-                pipe.send(snapshot)
+            while (answer := worker.answer()) is not None:
+                pipe.send(answer)
         worker.advance()
 
 
@@ -79,6 +87,8 @@ class EngineProcess:
         threading.Thread(target=self._receive, args=(on_reply,), name="engine-replies", daemon=True).start()
 
     def _receive(self, on_reply: Callable[[Reply], None]) -> None:
+        from engine.snapshot import EngineFailed
+
         while True:
             try:
                 reply = self._pipe.recv()
@@ -123,6 +133,8 @@ class LocalEngine:
     """
 
     def __init__(self, source: RunSource, *, steps_per_frame: int = 1, seed: int | None = None) -> None:
+        from engine.worker import Worker
+
         self._worker = Worker(source, steps_per_second=None, seed=seed)
         self._steps_per_frame = steps_per_frame
         self._on_reply: Callable[[Reply], None] = lambda _: None
@@ -138,6 +150,8 @@ class LocalEngine:
 
     def send(self, command: Command) -> None:
         """Carry out a command at once."""
+        from engine.snapshot import Refused
+
         try:
             self._worker.handle(command)
         except ValueError as error:
@@ -146,8 +160,8 @@ class LocalEngine:
             self._worker.advance()
         if self._worker.wants_frame and self._worker.running:
             self._worker.train(self._steps_per_frame)
-        if (snapshot := self._worker.answer()) is not None:
-            self._on_reply(snapshot)
+        while (answer := self._worker.answer()) is not None:
+            self._on_reply(answer)
 
     def close(self) -> None:
         """Nothing to end."""

@@ -24,6 +24,7 @@ from engine.networks import Network
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS, Update
 from engine.regularisation import Regularised
+from engine.trainer import Trainer
 
 _CHUNK_STEPS = 256
 _DRAWN_EXAMPLES = 4096  # of a replica at once, about
@@ -78,6 +79,18 @@ class Replicas:
         self._optimizer_since = self._schedule_since = 0
         self._memories: list[Any] = [None] * len(seeds)
         self._prepare(np.broadcast_to(np.asarray(weights, dtype=np.float64), (len(seeds), num_weights)))
+
+    @classmethod
+    def beside(cls, trainer: Trainer, seeds: Sequence[int]) -> Replicas:
+        """Replicas that stand where the trainer stands, with its buffers and its place in the schedule. Their
+        minibatches are from here on those of their own seeds, in a new epoch."""
+        checkpoint = trainer.checkpoint()
+        replicas = cls(trainer.objective, trainer.weights, trainer.knobs, seeds)
+        replicas._stacks[0, :-1] = checkpoint.rows[:, None]
+        replicas.steps, replicas.examples = trainer.steps, trainer.examples
+        replicas._optimizer_since, replicas._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
+        replicas._memories = [checkpoint.schedule_memory] * len(seeds)
+        return replicas
 
     def _prepare(self, weights: Array) -> None:
         """Begin with the weights, (R, P), and empty buffers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.objective import Array
@@ -40,6 +42,11 @@ class Trajectory:
         past.stride = self.stride
         past._kept = [kept for kept in self._kept if kept[0] < step]
         return past
+
+    @property
+    def kept(self) -> Sequence[tuple[int, Array]]:
+        """Each step with the weights before it, (P,), oldest first; not to be changed."""
+        return self._kept
 
     @property
     def steps(self) -> Array:

@@ -86,7 +86,7 @@ def _chosen(path: Path, layout: Layout, description: CsvData) -> list[int]:
     def place(name: str, key: str) -> int:
         if name in layout.names:
             return layout.names.index(name)
-        near = difflib.get_close_matches(name, layout.names, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(name, layout.names, n=3, cutoff=0.6)
         shown = [quoted(known) for known in near or layout.names[:10]]
         hint = f"did you mean {' or '.join(shown)}?" if near else f"there are {', '.join(shown)}"
         more = ", …" if not near and len(layout.names) > len(shown) else ""

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from engine.goals import Effort, Goal
-from engine.schedules import from_table
 from scenarios.tables import Count, NotNegative, Positive, Table
 
 _NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"}
@@ -103,7 +102,11 @@ class Change(Table, frozen=True, forbid_unknown_fields=True):
         """Those that are set, in the order of the fields; a schedule as the engine has it."""
         values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "step"}
         given = {name: value for name, value in values.items() if value is not None}
-        return given | {"schedule": from_table(self.schedule)} if self.schedule is not None else given
+        if self.schedule is None:
+            return given
+        from engine.schedules import from_table  # few have one: it is not loaded before the first frame
+
+        return given | {"schedule": from_table(self.schedule)}
 
 
 class Reference(Table, frozen=True, forbid_unknown_fields=True):
@@ -118,6 +121,21 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
         steps = [change.step for change in self.changes]
         if steps != sorted(steps):
             raise ValueError("changes: must be in the order of their steps")
+
+
+def unit(goal: Goal) -> str:
+    """What the goal's measure is called in a sentence."""
+    return _NOUNS.get(goal.measure, goal.measure)
+
+
+def in_brief(goal: Goal) -> str:
+    """What is to be achieved, in a few words."""
+    if not goal.is_effort:
+        return f"lowest {unit(goal)}"
+    parts = [f"{_NOUNS[key]} ≤ {level:.6g}" for key, level in _levels(goal) if level < math.inf]
+    if goal.near:
+        parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
+    return ", ".join(parts) + (f" for {goal.hold_steps:,} steps" if goal.hold_steps else "")
 
 
 def in_words(goal: Goal) -> str:

@@ -93,6 +93,7 @@ def _network(
         loss=loss,
         dtype=np.float32 if description.precision == "float32" else np.float64,
         weight_names=weight_names,
+        class_names=data.classes,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.trainer import Trainer
 
 CSV_SUFFIXES = (".csv", ".tsv")
-_PRESETS = resources.files("scenarios") / "presets"
+_PRESETS = Path(__file__).with_name("presets")
 
 COURSE = (
     *("one-weight", "line-fit", "noisy-batches", "smooth-batches", "too-slow", "brisk", "past-the-edge"),

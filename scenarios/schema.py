@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from engine.schedules import from_table
 from scenarios.goals import GoalTable, Reference
 from scenarios.objectives import Model
 from scenarios.sources import CsvData, Data, Size
@@ -165,6 +164,8 @@ class Training(Table, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.schedule is not None:
+            from engine.schedules import from_table  # most scenarios have none
+
             try:
                 from_table(self.schedule)
             except ValueError as error:

@@ -2,110 +2,88 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from engine.goals import Goal, GoalState
 from scenarios import attempts
 
 if TYPE_CHECKING:
-    from engine.objective import Array
-    from engine.run import KnobChange, Run
+    from engine.effects import Effect
+    from engine.goals import Goal, GoalState
     from scenarios.scenario import Scenario
 
-_FEWEST = 8  # evaluations of a stretch, from which something can be said
-_SURE = 3.0  # standard errors
-
 
 @dataclass(frozen=True)
-class Level:
-    """Where the training loss stood towards the end of a stretch between two knob changes: its mean over the second
-    half of it, and the standard error of that. settled: whether it was falling no more, nor rising."""
+class Comparison:
+    """How two other trainings of the same scenario and seed stand to its goal: with nobody at the knobs, and trained as
+    the scenario's file says that it can be done; None where it says nothing. source: who found that."""
 
-    mean: float
-    error: float
-    settled: bool
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a knob change did: the levels of the stretches before and after it."""
-
-    change: KnobChange
-    before: Level
-    after: Level
-
-    @property
-    def ratio(self) -> float:
-        """After over before; NaN where either is not finite."""
-        return self.after.mean / self.before.mean if self.before.mean else math.nan
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the levels differ by more than chance."""
-        return abs(self.after.mean - self.before.mean) > _SURE * math.hypot(self.before.error, self.after.error)
+    untouched: GoalState
+    reference: GoalState | None
+    source: str
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """state: of the run. untouched, reference: of the same scenario with nobody at the knobs, and trained as its file
-    says that it can be done; None where the file says nothing. effects: of the knob changes, in their order."""
+    """state: of the run that is judged. effects: of its knob changes, in their order."""
 
     goal: Goal
     state: GoalState
-    untouched: GoalState
-    reference: GoalState | None
+    comparison: Comparison
     effects: tuple[Effect, ...]
 
 
-def verdict(scenario: Scenario, run: Run) -> Verdict:
-    """Judge a run of `scenario`. The two trainings that it is compared with have its seed, and are trained here.
-
-    Raises ValueError where the scenario has no goal.
-    """
-    seed = run.trainer.seed
+def compare(scenario: Scenario, seed: int | None = None) -> Comparison:
+    """Train the two. Takes a second or two for the longest presets. Raises ValueError where there is no goal."""
     untouched, reference = attempts.untouched(scenario, seed=seed), attempts.reference(scenario, seed=seed)
-    assert run.goal is not None  # or else there had been no attempt
-    assert run.goal_state is not None
-    assert untouched.goal_state is not None
-    return Verdict(
-        run.goal, run.goal_state, untouched.goal_state, reference.goal_state if reference else None, effects(run)
-    )
+    assert untouched.goal_state is not None  # or else there had been no attempt
+    source = scenario.file.reference.source if scenario.file.reference else ""
+    return Comparison(untouched.goal_state, reference.goal_state if reference else None, source)
 
 
-def effects(run: Run) -> tuple[Effect, ...]:
-    """What each knob change did to the level of the training loss, as far as the record tells. Changes with fewer than
-    8 evaluations before or after them are left out: nothing can be said of those."""
-    steps, losses = run.evaluations.steps, run.evaluations.training_loss
-    borders = sorted({0, *(change.step for change in run.changes), run.trainer.steps + 1})
-    levels = {a: _level(losses[(steps >= a) & (steps < b)]) for a, b in pairwise(borders)}
-    earlier = {b: levels[a] for a, b in pairwise(borders)}
-    found = []
-    for change in run.changes:
-        before, after = earlier.get(change.step), levels[change.step]
-        if before is not None and after is not None:
-            found.append(Effect(change, before, after))
-    return tuple(found)
+def in_words(verdict: Verdict) -> list[str]:
+    """A few sentences, every number in them measured."""
+    from scenarios.goals import unit
+
+    goal, state = verdict.goal, verdict.state
+    words = [_outcome(goal, state)]
+    words.append(f"Nobody at the knobs: {_short(goal, verdict.comparison.untouched)}.")
+    reference = verdict.comparison.reference
+    if reference is not None:
+        words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
+        if state.stars and reference.stars and reference.score > 0:
+            words.append(
+                f"Yours took {state.score / reference.score:.2g} times as many {goal.measure}."
+                if goal.is_effort
+                else f"Yours is {state.score / reference.score:.2g} times as high."
+            )
+    if state.stars < 3:
+        one, two, three = (f"{most:,.6g}" for most in goal.stars)
+        words.append(
+            f"Stars are for at most {one}, {two} and {three}{' ' * goal.is_effort}{unit(goal) * goal.is_effort}."
+        )
+    return words
 
 
-def _level(losses: Array) -> Level | None:
-    losses = losses[len(losses) // 2 :]
-    if 2 * len(losses) < _FEWEST:
-        return None
-    if not np.isfinite(losses).all():
-        return Level(math.nan, math.nan, settled=False)
-    earlier, later = np.array_split(losses, 2)
-    error = _standard_error(losses)
-    drift = abs(later.mean() - earlier.mean())
-    settled = drift <= _SURE * math.hypot(_standard_error(earlier), _standard_error(later)) + 1e-3 * abs(losses.mean())
-    return Level(float(losses.mean()), error, bool(settled))
+def _outcome(goal: Goal, state: GoalState) -> str:
+    match state.kind:
+        case "reached":
+            return f"Reached at step {state.step:,}: {_short(goal, state)}."
+        case "held":
+            return f"At the target since step {state.step:,}, which is to be held for {goal.hold_steps:,} steps."
+        case "failed":
+            return f"Missed: at step {state.step:,} {state.reason}."
+        case "over":
+            return f"It is over: {state.reason}. Yours: {_short(goal, state)}."
+    return "Not there yet." if goal.is_effort else f"So far: {_short(goal, state)}."
 
 
-def _standard_error(values: Array) -> float:
-    """Of the mean of a correlated series, from the means of its quarters."""
-    means = [part.mean() for part in np.array_split(values, min(4, len(values)))]
-    return float(np.std(means, ddof=1) / math.sqrt(len(means))) if len(means) > 1 else 0.0
+def _short(goal: Goal, state: GoalState) -> str:
+    from scenarios.goals import unit
+
+    stars = "★" * state.stars + "☆" * (3 - state.stars)
+    if state.score != state.score:  # NaN: nothing was measured
+        return f"{'failed' if state.kind == 'failed' else 'not reached'} {stars}"
+    if not goal.is_effort:
+        return f"{unit(goal)} {state.score:.4g} {stars}"
+    return f"{state.score:,.4g} {unit(goal) if state.score != 1 else unit(goal).removesuffix('s')} {stars}"

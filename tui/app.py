@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from functools import partial
+from inspect import isawaitable
 
-from textual.app import App, SystemCommand
+from rich.console import RenderableType
+from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.views.steps import Steps
 from scenarios import Scenario
+from tui import exporting
+from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
+from tui.keymap import DEFAULT, Keymap
+from tui.look import PLAIN, Look
+from tui.outcome import Outcome
+from tui.progress import Progress
+from tui.race import Entry
 from tui.screens.training import TrainingScreen
 from tui.session import Session
-
-_FRAMES_PER_SECOND = 30
+from tui.styles import line_filters, palette, themes
+from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 
 class Dashboard(App[int]):
@@ -25,11 +39,41 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        session: Session,
+        look: Look = PLAIN,
+        keymap: Keymap | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
+        os.environ.pop("NO_COLOR", None)
+        self.link = Link()
+        self._stale = False
         super().__init__()
         self.session = session
+        self.keys = keymap or DEFAULT
+        self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
-        self.training = TrainingScreen()
+        self.training = TrainingScreen(self.keys)
+        self.outcome = Outcome(progress or Progress())
+        for theme in themes():
+            self.register_theme(theme)
+        self.look, self._line_filters = look, line_filters(look)
+        self.training.change_look(look)
+        # Not by assignment, which would have the style sheet parsed twice before the first frame.
+        self.set_reactive(App.theme, palette(look).name)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def change_look(self, look: Look) -> None:
+        """Show everything in this theme, with these colours and characters."""
+        self.look, self._line_filters = look, line_filters(look)
+        self.theme = palette(look).name
+        self.training.change_look(look)
+        self.screen.refresh()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return self._line_filters
 
     def get_default_screen(self) -> Screen[None]:
         return self.training
@@ -39,55 +83,160 @@ class Dashboard(App[int]):
 
         def on_reply(reply: Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
-                loop.call_soon_threadsafe(self._take, reply)
+                # Not by the loop itself, which keeps exceptions to itself.
+                loop.call_soon_threadsafe(self.call_later, self._take, reply)
 
-        self.training.describe(self.session.scenario)
+        self._describe(self.session.scenario)
         self.session.listen(on_reply)
-        for note in self.session.scenario.notes:
-            self.notify(note, title=self.session.scenario.file.title, markup=False, timeout=10)
-        self.set_interval(1 / _FRAMES_PER_SECOND, self._request_frame)
+        self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
-        if self.screen is self.training:
-            self.session.request_frame(self.training.view(self.session.scene))
+        if self._stale and not self.link.behind:
+            self._stale = False
+            self.screen.refresh()
+        shown = self.screen_stack and self.screen is self.training  # none while the app ends
+        if not shown or not self.link.ready():
+            return
+        if not self.training.complete and not self.link.hurried:
+            self.training.show_more(slowly=self.link.slow)
+            self.link.requested()
+        elif self.session.request_frame(self.training.view(self.session.scene)):
+            self.link.requested()
 
     def _take(self, reply: Reply) -> None:
+        if not self.screen_stack:  # the program is ending
+            return
         self.session.take(reply)
         match reply:
             case Snapshot() if self.session.scene is not None:
-                self.training.show(self.session.scene, reply)
+                self._request_hurried_frame()  # before painting, which takes its time
+                self.training.show(self.session.scene, reply, slowly=self.link.slow)
+                self._tell_outcome(reply)
+            case Steps():
+                self._save_steps(reply)
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
-    def action_command(self, command_id: str) -> None:
-        """Carry out a command of the table, and ask for a frame at once, so that it shows."""
-        COMMANDS[command_id].do(self)
+    async def action_command(self, command_id: str) -> None:
+        """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
+        waited for: the keys after it are meant for what it opens."""
+        done = COMMANDS[command_id].do(self)
+        if isawaitable(done):
+            await done
+        self.link.hurry()
         self._request_frame()
+
+    async def open_prompt(self) -> None:
+        """A line to type an exact value into."""
+        from tui.screens.prompt import Prompt  # not needed for the first frame
+
+        prompt = Prompt(self.session)
+        await self.training.mount(prompt)
+        self.training.set_focus(prompt.input)
+
+    def on_cursor_position(self) -> None:
+        """The terminal has drawn a frame: there is room for what a key has changed."""
+        self._request_hurried_frame()
+
+    def _request_hurried_frame(self) -> None:
+        if self.link.hurried:
+            self._request_frame()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # Where the terminal takes nothing, Textual would queue, and then block.
+        if self.link.behind:
+            self._stale = True
+        else:
+            super()._display(screen, briefly(renderable))
+
+    def get_driver_class(self) -> type[Driver]:
+        """A driver that measures the link and knows every way out, where there is one."""
+        if os.name != "posix":
+            return super().get_driver_class()
+        from tui.terminal.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
+        with contextlib.suppress(SuspendNotSupported), self.session.held(), self.suspend():
+            self._driver.stop_process()
+
+    def _save_steps(self, steps: Steps) -> None:
+        name = f"{self.session.scenario_name}-run"
+        exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
+
+    def save_picture(self) -> None:
+        """Write the screen as it is to a file."""
+        name = f"{self.session.scenario_name}-screen"
+        svg = exporting.picture(self, f"descend {self.session.scenario_name}")
+        exporting.save(self, "the screen", lambda: exporting.write_picture(name, svg))
 
     def show_help(self) -> None:
         """All keys, and the briefing."""
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
-        self.push_screen(HelpScreen(self.session.scenario))
+        self.push_screen(HelpScreen(self.session.scenario, self.keys))
+
+    def set_up_race(self) -> None:
+        """Offer what to race, and begin it."""
+        from tui.screens.race import RaceScreen  # not needed for the first frame
+
+        if self.session.scene is not None and self.session.snapshot is not None:
+            self.push_screen(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
+
+    def _race(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self.session.race(*entry)
+            if entry[0] == "batch_size":  # in which they are level
+                self.training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario), self._load)
+        self.push_screen(PickerScreen(self.session.scenario, self.keys), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
             self.session.load(scenario)
-            self.training.describe(scenario)
+            self._describe(scenario)
+
+    def _describe(self, scenario: Scenario) -> None:
+        self.training.describe(scenario)
+        self.training.goal_line.best = self.outcome.best(scenario)
+        if scenario.notes:
+            self.notify("\n".join(scenario.notes[:4]), title=scenario.file.title, markup=False, timeout=10)
+
+    def _tell_outcome(self, snapshot: Snapshot) -> None:
+        scenario = self.session.scenario
+        if news := self.outcome.news(scenario, snapshot):
+            self.training.goal_line.best = self.outcome.best(scenario)
+            self.training.goal_line.repaint()
+            self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
+        for notice in self.outcome.notices():
+            self.notify(notice, severity="warning", markup=False)
+        if snapshot.effects is not None and self.training.effects_wanted:
+            from tui.screens.verdict import VerdictScreen  # not needed for the first frame
+
+            self.training.effects_wanted = False
+            self.push_screen(VerdictScreen(scenario, snapshot))
+
+    def show_verdict(self) -> None:
+        """Judge the run, as soon as a snapshot has what its knob changes did."""
+        self.training.effects_wanted = True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette offers the same table."""
+        """The command palette offers the same table, and every preset."""
+        from tui.presets import presets  # not needed for the first frame
+
         for command in COMMANDS.values():
             yield SystemCommand(
-                f"{command.title} ({command.shown})",
+                f"{command.title} ({self.keys.shown(command.id)})",
                 command.help,
-                lambda command=command: self.call_later(self.action_command, command.id),
+                partial(self.call_later, self.action_command, command.id),
             )
+        for scenario in presets().values():
+            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, partial(self._load, scenario))

@@ -5,27 +5,16 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from tui.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.errors import UsageError
+from tui.look import DEPTHS, THEMES
 from tui.output import write
 from tui.plan import Change
 
-# What stands for the value in the help, and what the help says beside it.
-KNOBS = {
-    "learning_rate": ("X", "to begin with; setting it later ends a schedule"),
-    "batch_size": ("N", "examples in a minibatch"),
-    "momentum": ("X", "for sgd and nesterov"),
-    "optimizer": ("NAME", "sgd, nesterov, adagrad, rmsprop, adam, adamw"),
-    "schedule": ("KIND", "of the learning rate, as in cosine:steps=500,floor=0.1; see below"),
-    "weight_decay": ("X", "how strongly the weights are drawn to 0"),
-    "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
-    "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
-}
-_IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
-_MOST = 10**12
 _MOST_SEED = 2**63 - 1
 
 _SCENARIO = "a preset's id, or the path of a TOML or CSV file"
@@ -37,7 +26,13 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend FILE.csv [--target COLUMN]  the same on your own data
   descend scenarios [--json]          list the presets
   descend scenarios --new NAME        write a scenario file to begin with
+  descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen"""
+
+_KEYS = """\
+List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+A key is a character or a name as listed here."""
 
 _TRAIN = """\
 Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the
@@ -67,8 +62,8 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train or scenarios. Raises UsageError in words."""
-    makers = {"train": _train_parser, "scenarios": _scenarios_parser}
+    """The options, `command` among them: dashboard, train, scenarios or keys. Raises UsageError in words."""
+    makers = {"train": _train_parser, "scenarios": _scenarios_parser, "keys": _keys_parser}
     named = bool(arguments) and arguments[0] in makers
     command = arguments[0] if named else "dashboard"
     parser = makers.get(command, _dashboard_parser)()
@@ -112,11 +107,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _dashboard_parser() -> _Parser:
-    parser = _Parser("descend", _DASHBOARD, usage="descend [-h] [--version] [SCENARIO] [--target COLUMN]")
+    parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
     parser.add_argument(
         "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
     )
     _add_target(parser)
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
+    colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
+    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
+    parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser
 
@@ -134,6 +133,12 @@ def _scenarios_parser() -> _Parser:
     return parser
 
 
+def _keys_parser() -> _Parser:
+    parser = _Parser("descend keys", _KEYS)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    return parser
+
+
 def _train_parser() -> _Parser:
     parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
@@ -141,11 +146,11 @@ def _train_parser() -> _Parser:
     length = parser.add_mutually_exclusive_group()
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
-        length.add_argument(option, metavar="N", type=_whole_number(option, least=0), help=needed)
+        length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
     for knob, (metavar, words) in KNOBS.items():
         option = f"--{knob.replace('_', '-')}"
-        parser.add_argument(option, metavar=metavar, type=partial(_knob_value, option, knob), help=words)
-    seed = _whole_number("--seed", least=0, most=_MOST_SEED)
+        parser.add_argument(option, metavar=metavar, type=partial(knob_value, option, knob), help=words)
+    seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
     parser.add_argument(
         "--at",
@@ -167,42 +172,9 @@ class _AppendChange(argparse.Action):
 
 
 def _change(step_text: str, assignment: str) -> Change:
-    step = _whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
+    step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
     knob, equals, value = assignment.partition("=")
     if not equals:
         raise UsageError(f"--at {step}: a change is written KNOB=VALUE, as in learning_rate=0.1, not {assignment!r}")
-    if knob not in KNOBS:
-        near = difflib.get_close_matches(knob, KNOBS, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KNOBS)}"
-        raise UsageError(f"--at {step}: there is no knob {knob!r}; {hint}")
-    return Change(step, knob, _knob_value(f"--at {step} {knob}", knob, value))
-
-
-def _knob_value(where: str, knob: str, text: str) -> float | str:
-    """A number or a word; which of them are possible is the engine's to judge, except that whole numbers stay
-    within reason."""
-    if knob in _IN_WORDS:
-        return text
-    if knob == "batch_size":
-        return _whole_number(where, least=1)(text)
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"{where} must be a number, not {_quoted(text)}") from None
-
-
-def _whole_number(where: str, *, least: int, most: int = _MOST) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:  # also for more digits than Python reads
-            number = least - 1
-        if not least <= number <= most:
-            raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {_quoted(text)}")
-        return number
-
-    return parse
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+    known_knob(f"--at {step}: ", knob)
+    return Change(step, knob, knob_value(f"--at {step} {knob}", knob, value))

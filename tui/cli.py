@@ -17,6 +17,7 @@ from tui.output import printable
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from tui.keymap import Keymap
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
 
@@ -50,6 +51,11 @@ def _run(arguments: Sequence[str]) -> int:
 
         list_scenarios(as_json=options.json)
         return DONE
+    if options.command == "keys":
+        from tui.listing import list_keys
+
+        list_keys(as_json=options.json)
+        return DONE
     if options.command == "dashboard" and options.version:
         from tui import __version__
 
@@ -81,9 +87,23 @@ def _open_dashboard(options: Namespace) -> int:
     scenario = load_scenario(options)
     if "scenarios.csv_files" in sys.modules:
         sys.modules["scenarios.csv_files"].forget()  # the engine process reads the file for itself
+    keymap = _keymap()
     from tui.dashboard import start
+    from tui.look import look_for
 
-    return start(scenario)
+    return start(scenario, look_for(options, os.environ), keymap)
+
+
+def _keymap() -> Keymap | None:
+    """The user's keys; None without a file of them, so that nothing is loaded to look into it."""
+    from tui.paths import keys_file
+
+    path = keys_file()
+    if not os.path.lexists(path):
+        return None
+    from tui.key_file import read
+
+    return read(path)
 
 
 def _require_terminal(scenario: str) -> None:

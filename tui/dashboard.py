@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from typing import TYPE_CHECKING
+
 from engine.process import EngineProcess
 from scenarios import Scenario
+from tui.late import imported_late
+from tui.look import Look
+
+if TYPE_CHECKING:
+    from tui.keymap import Keymap
 
 
 def start_engine(scenario: Scenario) -> EngineProcess:
@@ -11,14 +20,20 @@ def start_engine(scenario: Scenario) -> EngineProcess:
     return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
 
 
-def start(scenario: Scenario) -> int:
+def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     engine = start_engine(scenario)
-    from tui.app import Dashboard  # takes as long as the engine process takes to start
-    from tui.session import Session
+    # How soon Textual draws what has changed; how often it does is the link's to say.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
+    with imported_late("numpy"):  # a third of what there is to import; the first frame has no numbers yet
+        from tui.app import Dashboard  # takes as long as the engine process takes to start
+        from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
-    app = Dashboard(session)
+    app = Dashboard(session, look, keymap)
+    gc.freeze()
+    gc.enable()
     try:
         app.run()
     finally:

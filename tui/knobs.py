@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.optimizers import OPTIMIZERS
-from engine.run import KnobChange
-from engine.schedules import Schedule
+from engine.schedules import (
+    CONSTANT,
+    SCHEDULES,
+    Cosine,
+    Exponential,
+    InverseTime,
+    OneCycle,
+    Plateau,
+    Schedule,
+    StepDecay,
+    WarmupCosine,
+)
 from tui.painting.numbers import short
+
+if TYPE_CHECKING:
+    from engine.run import KnobChange
 
 MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
 _SMALLEST, _LARGEST = 1e-9, 1e6
+_EPOCHS = 25
 
 
 def next_learning_rate(learning_rate: float, direction: int) -> float:
@@ -50,8 +64,49 @@ def next_momentum(momentum: float, direction: int) -> float:
 
 def next_optimizer(optimizer: str) -> str:
     """The one after it in the engine's list, round and round."""
+    from engine.optimizers import OPTIMIZERS  # not needed for the first frame
+
     names = list(OPTIMIZERS)
     return names[(names.index(optimizer) + 1) % len(names)]
+
+
+def next_schedule(schedule: Schedule, steps: int) -> Schedule:
+    """The one after it in the engine's list, round and round, over about `steps` steps."""
+    kinds = list(SCHEDULES)
+    return schedule_over(kinds[(kinds.index(schedule.kind) + 1) % len(kinds)], steps)
+
+
+def schedule_over(kind: str, steps: int) -> Schedule:
+    """A schedule of this kind that does most of its work within `steps` steps."""
+    steps = max(steps, 10)
+    made: dict[str, Schedule] = {
+        "constant": CONSTANT,
+        "step": StepDecay(steps // 3),
+        "exponential": Exponential(steps // 2),
+        "inverse_time": InverseTime(steps // 10),
+        "cosine": Cosine(steps),
+        "warmup_cosine": WarmupCosine(steps, steps // 10),
+        "one_cycle": OneCycle(steps),
+        "plateau": Plateau(),
+    }
+    return made[kind]
+
+
+_SPANS = {"step": "every", "exponential": "a tenth in", "inverse_time": "half at"}  # else over so many steps
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """constant, cosine over 200 steps, step every 60 steps."""
+    name = schedule.kind.replace("_", " ")
+    steps = getattr(schedule, "steps", None)
+    return f"{name} {_SPANS.get(schedule.kind, 'over')} {steps:,} steps" if steps else name
+
+
+def schedule_length(epochs: int | None, steps_an_epoch: int, step: int) -> int:
+    """Steps that are left of the scenario's length, 25 epochs where it has none; where less than a quarter is left,
+    that whole length again."""
+    length = (epochs or _EPOCHS) * steps_an_epoch
+    return length - step if length - step >= length / 4 else length
 
 
 def next_speed(steps_per_second: float | None, direction: int) -> float | None:

@@ -1,4 +1,4 @@
-"""`descend scenarios`: the presets, for people and for programs."""
+"""`descend scenarios` and `descend keys`: the presets and the commands, for people and for programs."""
 
 from __future__ import annotations
 
@@ -25,3 +25,39 @@ def list_scenarios(*, as_json: bool) -> None:
         Console().print(table)
     else:
         write("\n".join(f"{name}\t{file.title}\t{file.summary}" for name, file in files.items()))
+
+
+def list_keys(*, as_json: bool) -> None:
+    """Print every command's id, keys and title, and where the file belongs that changes the keys.
+
+    Raises UsageError where that file is not valid.
+    """
+    from tui.commands import COMMANDS
+    from tui.key_file import read
+    from tui.keymap import shown
+    from tui.paths import keys_file
+
+    path = keys_file()
+    keymap = read(path)
+    if as_json:
+        commands = [
+            {"id": name, "keys": list(keymap.keys(name)), "title": command.title, "changed": name in keymap.changed}
+            for name, command in COMMANDS.items()
+        ]
+        write(json.dumps({"file": str(path), "exists": path.exists(), "commands": commands}, indent=2))
+        return
+    rows = [(name, " ".join(map(shown, keymap.keys(name))), command.title) for name, command in COMMANDS.items()]
+    if sys.stdout is None or not sys.stdout.isatty():
+        write("\n".join("\t".join(row) for row in rows))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("command", "keys", "what it does", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name, keys, title in rows:
+        table.add_row(name, f"[bold]{escape(keys)}[/]{' (changed)' if name in keymap.changed else ''}", title)
+    console = Console()
+    console.print(table)
+    there = "says so" if path.exists() else "would say so; it is not there yet"
+    console.print(f"\nOther keys: {escape(str(path))} {there}.", soft_wrap=True, highlight=False)

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from engine.commands import (
     Advance,
+    Branch,
     Command,
+    Focus,
+    ForgetGhosts,
     Load,
     Play,
+    Race,
     RequestFrame,
+    RequestSteps,
     SetKnob,
     SetSpeed,
+    ShowSwarm,
     TrainAgain,
+    Travel,
+    Undo,
 )
-from engine.knobs import Knobs
-from engine.schedules import CONSTANT
+from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
-from scenarios import Scenario
 from tui import knobs
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
+    from engine.runs import Unit
+    from scenarios import Scenario
 
 
 class Engine(Protocol):
@@ -35,7 +48,8 @@ class Engine(Protocol):
 class Session:
     """One engine, the scenario that it trains, and the latest snapshot of it.
 
-    The knobs are kept here as well, so that keys pressed faster than frames arrive add up.
+    The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
+    until one is changed, and again from the first frame that was asked for after that. last_knob: set last.
     """
 
     def __init__(self, scenario: Scenario, engine: Engine, start_engine: Callable[[Scenario], Engine]) -> None:
@@ -46,11 +60,18 @@ class Session:
         self._engine = engine
         self._start_engine = start_engine
         self._knobs: Knobs | None = None
+        self._knobs_ahead = False  # of the frame that was asked for
+        self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
         self._running = True
         self._frame_wanted = True
         self._frame_asked_for = False
         self._view: View | None = None
+
+    @property
+    def scenario_name(self) -> str:
+        """The preset's id, or the name of the user's own file."""
+        return Path(self.scenario.id).stem
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
@@ -63,31 +84,45 @@ class Session:
             case Snapshot():
                 self._frame_asked_for = False
                 self.snapshot, self._running = reply, reply.running
-                if reply.scene is not None:
-                    self.scene, self._knobs = reply.scene, reply.knobs
+                self.scene = reply.scene or self.scene
+                if not self._knobs_ahead:
+                    self._knobs = reply.knobs
             case Refused():
                 self._knobs = self.snapshot.knobs if self.snapshot else None
             case EngineFailed():
                 self.failure = reply
 
-    def request_frame(self, view: View) -> None:
-        """Ask for a frame, unless one is under way or nothing can have changed since the last one."""
+    def request_frame(self, view: View) -> bool:
+        """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
         news = self._running or self._frame_wanted or measuring or view.weights.loss_grid or self._view != view
         if self.failure or self._frame_asked_for or not news:
-            return
+            return False
         self._view = view
-        self._frame_asked_for, self._frame_wanted = True, False
+        self._frame_asked_for, self._frame_wanted, self._knobs_ahead = True, False, False
         self._engine.send(RequestFrame(view))
+        return True
 
     def _send(self, command: Command) -> None:
         if self.failure is None:
             self._frame_wanted = True
             self._engine.send(command)
 
-    def _set_knob(self, knob: str, value: float | str) -> None:
-        if self._knobs is not None and value != getattr(self._knobs, knob):
-            self._knobs = replace(self._knobs, **{knob: value})
+    @property
+    def knobs(self) -> Knobs | None:
+        """As they were set here; None until the first frame."""
+        return self._knobs
+
+    def set_knob(self, knob: str, value: float | str | Schedule) -> None:
+        """Set it exactly; where it is so already, nothing happens."""
+        if self._knobs is None:
+            return
+        self.last_knob = knob
+        knobs = replace(self._knobs, **{knob: value})
+        if knob == "learning_rate":
+            knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
+        if knobs != self._knobs:
+            self._knobs, self._knobs_ahead = knobs, True
             self._send(SetKnob(knob, value))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
@@ -97,38 +132,100 @@ class Session:
                 rate = self.snapshot.learning_rate or self._knobs.learning_rate
                 self._knobs = replace(self._knobs, learning_rate=rate, schedule=CONSTANT)
             step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
-            self._set_knob("learning_rate", step(self._knobs.learning_rate, direction))
+            self.set_knob("learning_rate", step(self._knobs.learning_rate, direction))
 
     def change_batch_size(self, direction: int) -> None:
         """Double or halve."""
         if self._knobs and self.scene:
-            self._set_knob(
+            self.set_knob(
                 "batch_size", knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
             )
 
     def change_momentum(self, direction: int) -> None:
         """To the next value of the ladder."""
         if self._knobs:
-            self._set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
+            self.set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
 
     def change_optimizer(self) -> None:
         """To the next one of the engine's list."""
         if self._knobs:
-            self._set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
+            self.set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
+
+    def change_schedule(self) -> None:
+        """To the next one of the engine's list, over the length of the run, from the rate that the present one began
+        with: trying them in turn does not wear the learning rate down."""
+        if self._knobs:
+            schedule = knobs.next_schedule(self._knobs.schedule, self.schedule_length())
+            if self._knobs.schedule != CONSTANT:
+                self.set_knob("learning_rate", self._knobs.learning_rate)
+            self.set_knob("schedule", schedule)
+
+    def schedule_length(self) -> int:
+        """Steps that a schedule begun now should take."""
+        if self._knobs is None or self.scene is None or self.snapshot is None:
+            return 1
+        size = self.scene.num_examples if self._knobs.sampling == "full_batch" else self._knobs.batch_size
+        steps_an_epoch = -(-self.scene.num_examples // min(size, self.scene.num_examples))
+        return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:
         """To the next faster or slower speed."""
-        self._steps_per_second = knobs.next_speed(self._steps_per_second, direction)
-        self._send(SetSpeed(self._steps_per_second))
+        self.set_speed(knobs.next_speed(self._steps_per_second, direction))
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """So many steps a second, None as many as can be."""
+        self._steps_per_second = steps_per_second
+        self._send(SetSpeed(steps_per_second))
 
     def toggle_running(self) -> None:
         """Pause, or train on."""
         self._running = not self._running
         self._send(Play(self._running))
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
+        running = self._running
+        if running:
+            self._send(Play(False))
+        try:
+            yield
+        finally:
+            if running:
+                self._send(Play(True))
+
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
         self._send(Advance(steps))
+
+    def travel(self, unit: Unit, count: int) -> None:
+        """Pause, and look at the moment so many steps, epochs or knob changes later, or earlier."""
+        self._send(Travel(unit, count))
+
+    def branch(self) -> None:
+        """Go on as a new run from the moment that is shown."""
+        self._send(Branch())
+
+    def undo(self) -> None:
+        """Go on as a new run from right before the last knob change."""
+        self._send(Undo())
+
+    def race(self, knob: str, values: tuple[float | str, ...]) -> None:
+        """Begin a race between values of a knob."""
+        self._send(Race(knob, values))
+
+    def focus(self, direction: int) -> None:
+        """Put the next racer in front."""
+        self._send(Focus(direction))
+
+    def forget_ghosts(self) -> None:
+        """Show only what trains."""
+        self._send(ForgetGhosts())
+
+    def toggle_swarm(self) -> None:
+        """Let replicas with other seeds follow the run from here on, or let them go."""
+        if self.snapshot is not None:
+            self._send(ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
         """From the start; where the engine has died, with a new one."""
@@ -136,6 +233,10 @@ class Session:
             self._send(TrainAgain(new_seed))
         else:
             self._restart_engine()
+
+    def request_steps(self) -> None:
+        """Ask for all that is known of single steps."""
+        self._send(RequestSteps())
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""

@@ -15,17 +15,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from engine.effects import effects
 from engine.knobs import Knobs
 from engine.run import Run
-from scenarios import Scenario
+from scenarios import Scenario, goals
 from scenarios.building import starting_knobs
 from scenarios.sources import CsvData
-from tui.arguments import KNOBS
+from scenarios.verdict import Verdict, compare, in_words
+from tui.assignments import KNOBS, check
 from tui.csv_log import MOST_STEPS, csv_log
 from tui.errors import UsageError
 from tui.output import write
 from tui.plan import Change, in_order, steps_of_epochs
 from tui.report import as_json, as_text, measure
+from tui.verdict import effect_in_words
 
 _CHUNK_SECONDS = 0.05  # so that the bar moves and ctrl+c is heard, however large the batches are
 
@@ -46,7 +49,10 @@ def train(scenario: Scenario, options: Namespace) -> bool:
     ):
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
     report = measure(scenario.id, run)
-    write(as_json(report) if options.json else as_text(scenario.file.title, report, run))
+    if options.json:
+        write(as_json(report))
+    else:
+        write(as_text(scenario.file.title, report, run, _judged(scenario, run)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
     if stop.is_set():
@@ -126,6 +132,20 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
         yield show
 
 
+def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
+    """What there is to say of the goal; nothing where there is none."""
+    if run.goal is None or run.goal_state is None or scenario.file.goal is None:
+        return {}
+    compared = compare(scenario, run.trainer.seed)
+    found = effects(run)
+    words = in_words(Verdict(run.goal, run.goal_state, compared, found))
+    return {
+        "goal": goals.in_words(run.goal),
+        "verdict": " ".join(words),
+        "knob changes": " ".join(map(effect_in_words, found)),
+    }
+
+
 def _plot(run: Run) -> None:
     """The loss curves under the summary, for a person at a terminal."""
     from tui.loss_plot import loss_plot
@@ -139,15 +159,8 @@ def _knobs(scenario: Scenario, options: Namespace) -> Knobs:
     """The scenario's knobs, with those of the command line. Raises UsageError for a value out of range."""
     given = {knob: getattr(options, knob) for knob in KNOBS if getattr(options, knob) is not None}
     for knob, value in given.items():
-        _check(f"--{knob.replace('_', '-')}", knob, value)
+        check(f"--{knob.replace('_', '-')}", knob, value)
     return replace(starting_knobs(scenario.file), **given)
-
-
-def _check(where: str, knob: str, value: float | str) -> None:
-    try:
-        Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from the command line
-    except ValueError as error:  # it begins with the knob's name
-        raise UsageError(where + str(error).removeprefix(knob)) from None
 
 
 def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
@@ -169,7 +182,7 @@ def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
 
 def _check_changes(changes: list[Change], steps: int) -> None:
     for change in changes:
-        _check(f"--at {change.step} {change.knob}", change.knob, change.value)
+        check(f"--at {change.step} {change.knob}", change.knob, change.value)
         if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")

@@ -9,13 +9,6 @@ def test_ids_and_keys_are_unique():
     assert len(COMMANDS) == sum(map(len, GROUPS.values()))
 
 
-def test_the_footer_fits_eighty_columns():
-    words = [
-        f"{command.footer_keys or command.shown} {command.footer}" for command in COMMANDS.values() if command.footer
-    ]
-    assert len(" ".join(words)) <= 80
-
-
 def test_the_keys_of_the_design_are_there():
     keys = {key for command in COMMANDS.values() for key in command.keys}
     wanted = {"up", "down", "left", "right", "space", "s", "e", "plus", "minus", "r", "l", "p", "question_mark", "q"}

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from textual.command import CommandList
 
 import scenarios
 from engine.commands import RequestFrame
@@ -10,11 +11,13 @@ from engine.process import LocalEngine
 from engine.snapshot import EngineFailed
 from tui.app import Dashboard
 from tui.commands import COMMANDS
+from tui.look import PLAIN, Depth, Look
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
+from tui.presets import presets
 from tui.screens.help import HelpScreen
 from tui.screens.picker import PickerScreen
 from tui.session import Session
@@ -32,10 +35,10 @@ class RecordingEngine(LocalEngine):
         super().send(command)
 
 
-def dashboard(name="line-fit", steps_per_frame=1):
+def dashboard(name="line-fit", steps_per_frame=1, look=PLAIN):
     scenario = scenarios.load(name)
     engine = RecordingEngine(scenario, steps_per_frame)
-    return Dashboard(Session(scenario, engine, RecordingEngine)), engine
+    return Dashboard(Session(scenario, engine, RecordingEngine), look), engine
 
 
 async def until(pilot, condition):
@@ -85,7 +88,7 @@ async def test_arrows_change_the_knobs_and_leave_marks():
         assert changed == ["learning_rate", "learning_rate", "batch_size", "learning_rate", "momentum"]
         await until(pilot, lambda: "lr ↑0.182" in text(app, LossPanel))
         assert "batch ↓16" in text(app, LossPanel)
-        assert "0.182" in text(app, ControlsPanel)
+        assert "momentum 0 → 0.5" in text(app, ControlsPanel)
         await pilot.press("down", "right", "M")
         await until(pilot, lambda: run.trainer.momentum == 0)
         assert (run.trainer.learning_rate, run.trainer.batch_size) == (0.1, 32)
@@ -111,7 +114,7 @@ async def test_keys_pressed_faster_than_frames_arrive_add_up():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         for _ in range(4):
-            app.action_command("batch-size-down")
+            await app.action_command("batch-size-down")
         assert engine.worker.run.trainer.batch_size == 2
 
 
@@ -160,7 +163,7 @@ async def test_training_again_keeps_the_knobs_and_leaves_a_ghost():
         await until(pilot, lambda: app.session.snapshot.ghosts)
         assert engine.worker.run.trainer.learning_rate == 0.1
         assert engine.worker.run.trainer.seed == 0
-        await until(pilot, lambda: "run before" in text(app, LossPanel))
+        await until(pilot, lambda: "┅1" in text(app, LossPanel))
         await pilot.press("R")
         await until(pilot, lambda: app.session.snapshot.seed == 1)
 
@@ -183,7 +186,7 @@ async def test_a_scenario_is_picked_with_its_briefing_in_sight():
         await begin(pilot)
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
-        await pilot.press("down", "enter")
+        await pilot.press(*"fuel", "enter")
         await until(pilot, lambda: app.session.scenario.id == "fuel-economy" and app.screen is app.training)
         await until(pilot, lambda: "Fuel economy" in text(app, StatusLine))
         await until(pilot, lambda: "horsepower" in text(app, WeightsPanel))
@@ -201,18 +204,91 @@ async def test_leaving_the_picker_changes_nothing():
         assert engine.worker.run is run
 
 
-async def test_help_names_every_command():
-    app, _ = dashboard()
-    async with app.run_test(size=(120, 60)) as pilot:
-        await begin(pilot)
+def screen_text(app):
+    """All that stands on the screen, as the terminal gets it."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def styles(app):
+    """The styles of all cells on the screen, as the terminal gets them."""
+    return {segment.style for strip in app.screen._compositor.render_strips() for segment in strip if segment.style}
+
+
+@pytest.mark.parametrize("name", scenarios.preset_names())
+async def test_ascii_is_all_that_is_drawn_where_it_is_asked_for(name):
+    app, _ = dashboard(name, steps_per_frame=20, look=Look(ascii=True))
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: "training" in text(app, LossPanel))
+        await pilot.press("up")
+        await pilot.pause()
+        assert screen_text(app).isascii()
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.pause()
-        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-        for command in COMMANDS.values():
-            assert command.title in shown
-        await pilot.press("escape")
-        await until(pilot, lambda: app.screen is app.training)
+        assert screen_text(app).isascii()
+        await pilot.press("escape", "p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await pilot.pause()
+        assert screen_text(app).isascii()
+        await pilot.press("escape", "ctrl+p")
+        await pilot.pause()
+        assert screen_text(app).isascii()
+
+
+async def test_plain_characters_come_and_go_by_key():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        assert not screen_text(app).isascii()
+        await pilot.press("a")
+        await until(pilot, lambda: screen_text(app).isascii())
+        await pilot.press("a")
+        await until(pilot, lambda: "●" in screen_text(app))
+
+
+async def test_without_colour_nothing_has_one_and_the_map_is_drawn_in_lines():
+    app, _ = dashboard(look=Look(depth=Depth.NONE))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await until(pilot, lambda: "✛" in text(app, WeightsPanel))
+        assert all(color is None or color.is_default for s in styles(app) for color in (s.color, s.bgcolor))
+        assert not app.training.weights.picture.paper.any()
+        rows = app.training.weights.picture.rows()
+        assert sum("⠀" < char <= "⣿" for row in rows for char in row) > 100
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await pilot.pause()
+        assert any(style.reverse for style in styles(app))  # where the cursor is
+
+
+@pytest.mark.parametrize(
+    ("depth", "allowed"), [(Depth.SIXTEEN, {"STANDARD"}), (Depth.INDEXED, {"EIGHT_BIT", "STANDARD"})]
+)
+async def test_no_more_colours_than_the_terminal_has(depth, allowed):
+    app, _ = dashboard(look=Look(depth=depth))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await until(pilot, lambda: "✛" in text(app, WeightsPanel))
+        kinds = {color.type.name for style in styles(app) for color in (style.color, style.bgcolor) if color}
+        assert kinds <= allowed | {"DEFAULT"}
+
+
+async def test_themes_follow_one_another_and_are_the_terminals_own_with_few_colours():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        seen = [app.theme]
+        for _ in range(4):
+            before = styles(app)
+            await pilot.press("T")
+            await until(pilot, lambda before=before: styles(app) != before)
+            seen.append(app.theme)
+        assert seen == ["dark", "light", "contrast", "ansi", "dark"]
+    app, _ = dashboard(look=Look(depth=Depth.SIXTEEN))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("T")
+        assert app.theme == "ansi"
 
 
 async def test_the_palette_offers_the_same_table():
@@ -220,6 +296,20 @@ async def test_the_palette_offers_the_same_table():
     async with app.run_test(size=(120, 40)):
         offered = [entry.title for entry in app.get_system_commands(app.screen)]
         assert all(any(command.title in title for title in offered) for command in COMMANDS.values())
+        assert all(f"Train {scenario.file.title}" in offered for scenario in presets().values())
+
+
+async def test_the_palette_trains_a_scenario():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen is not app.training)
+        await pilot.press(*"train", "space", *"saddle")
+        await until(pilot, lambda: app.screen.query_one(CommandList).option_count > 0)
+        await until(pilot, lambda: "Saddle" in str(app.screen.query_one(CommandList).get_option_at_index(0).prompt))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.scenario.id == "saddle" and app.screen is app.training)
 
 
 async def test_quitting_ends_with_code_zero():

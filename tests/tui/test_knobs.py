@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.run import KnobChange
-from engine.schedules import CONSTANT, Cosine
+from engine.schedules import CONSTANT, SCHEDULES, Cosine, WarmupCosine
 from tui import knobs
 
 
@@ -64,3 +64,23 @@ def test_changes_to_words_are_labelled_with_the_word():
     assert knobs.change_label(KnobChange(5, "sampling", "reshuffled", "full_batch")) == "full batch"
     assert knobs.change_label(KnobChange(5, "schedule", CONSTANT, Cosine(500))) == "cosine"
     assert knobs.change_label(KnobChange(5, "schedule", Cosine(500), CONSTANT)) == "constant"
+
+
+def test_schedules_go_round_over_the_length_of_the_run():
+    schedule, kinds = CONSTANT, []
+    for _ in SCHEDULES:
+        schedule = knobs.next_schedule(schedule, 300)
+        kinds.append(schedule.kind)
+    assert kinds == [*list(SCHEDULES)[1:], "constant"]
+    assert knobs.next_schedule(Cosine(5), 300) == WarmupCosine(300, 30)
+
+
+@pytest.mark.parametrize(("step", "length"), [(0, 200), (150, 50), (151, 200), (5000, 200)])
+def test_a_schedule_takes_what_is_left_of_the_run(step, length):
+    assert knobs.schedule_length(25, 8, step) == knobs.schedule_length(None, 8, step) == length
+
+
+def test_schedules_in_words():
+    assert knobs.schedule_words(CONSTANT) == "constant"
+    assert knobs.schedule_words(Cosine(1500)) == "cosine over 1,500 steps"
+    assert knobs.schedule_words(knobs.schedule_over("step", 300)) == "step every 100 steps"

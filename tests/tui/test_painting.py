@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.painting.ascii import ascii_text
 from tui.painting.axes import Axis, StickyAxis, enclosing_axis, growing_axis
 from tui.painting.canvas import Canvas
-from tui.painting.contour import levels
+from tui.painting.contour import contour_lines, levels
 from tui.painting.frame import band, frame
 from tui.painting.numbers import fixed, short, tick
-from tui.painting.palette import LEVELS, STYLES, Ink
+from tui.painting.palette import LEVELS, Ink
 
 NUMBERS = st.floats(-1e200, 1e200)
 POSITIVE = st.floats(1e-200, 1e200)
@@ -75,8 +76,63 @@ def test_changed_spans_name_the_cells_that_differ_and_only_those_rows():
     before, after = Canvas(10, 3), Canvas(10, 3)
     after.text(2, 1, "x")
     after.text(6, 1, "y")
-    assert after.changed_spans(before) == [(1, 2, 7)]
+    assert after.changed_spans(before) == [(1, 2, 7)]  # four cells between are not worth a move of the cursor
+    after.text(9, 2, "z")
+    after.text(0, 2, "z")
+    assert after.changed_spans(before) == [(1, 2, 7), (2, 0, 1), (2, 9, 10)]
     assert after.changed_spans(after.copy()) == []
+
+
+def test_the_ink_of_a_blank_is_no_change_and_no_run_of_its_own():
+    before, after = Canvas(6, 1), Canvas(6, 1)
+    for canvas in (before, after):
+        canvas.text(0, 0, "a  b", Ink.KEY)
+    after.ink[0, 1] = Ink.DANGER
+    before.settle()
+    after.settle()
+    assert after.changed_spans(before) == []
+    assert after.runs(0) == [("a  b  ", Ink.KEY, 0)]
+
+
+def test_a_broken_curve_holds_still_while_it_grows():
+    short, long = Canvas(12, 1), Canvas(12, 1)
+    for canvas, end in ((short, 13.0), (long, 23.0)):
+        canvas.line(np.array([0.0, end]), np.array([1.0, 1.0]), Ink.VALIDATION)
+    assert str(long) == "⠒⠒ ⠒⠒ ⠒⠒ ⠒⠒"
+    assert str(long).startswith(str(short))
+
+
+def test_without_colours_the_map_is_lines_around_the_valley_and_what_is_drawn_on_it_stays():
+    x, y = np.meshgrid(np.linspace(-1, 1, 24), np.linspace(-1, 1, 24))
+    canvas = Canvas(26, 12)
+    canvas.half_blocks(levels(x**2 + y**2), column=2)
+    canvas.text(14, 6, "✛", Ink.MINIMUM)
+    lines = contour_lines(canvas)
+    assert not lines.paper.any()
+    assert lines.rows()[6][14] == "✛"
+    assert str(lines).split("\n") == [
+        "      ⣀⡠⠒⠊        ⠑⠒⢄⣀",
+        "    ⡠⠊     ⣀⣀⣀⣀⣀⣀     ⠑⢄",
+        "   ⡸    ⡠⠒⠊      ⠑⠒⢄    ⢇",
+        "  ⡸   ⢠⠊    ⣀⣀⣀⣀    ⠑⡄   ⢇",
+        "     ⢠⠊   ⡠⠊    ⠑⢄   ⠑⡄",
+        "     ⢸   ⢸        ⡇   ⡇",
+        "     ⢸   ⢸    ✛   ⡇   ⡇",
+        "     ⠘⢄   ⠑⢄    ⡠⠊   ⡠⠃",
+        "  ⢱   ⠘⢄    ⠉⠉⠉⠉    ⡠⠃   ⡎",
+        "   ⢱    ⠑⠤⢄      ⡠⠤⠊    ⡎",
+        "    ⠑⢄     ⠉⠉⠉⠉⠉⠉     ⡠⠊",
+        "      ⠉⠑⠤⢄        ⡠⠤⠊⠉",
+    ]
+    assert ascii_text(str(lines)).split("\n")[1:7] == [
+        "    .'     ______     '.",
+        "   /    .-'      '-.    \\",
+        "  /   .'    ____    '.   \\",
+        "     .'   .'    '.   '.",
+        "     |   |        |   |",
+        "     |   |    +   |   |",
+    ]
+    assert contour_lines(Canvas(3, 3)).rows() == ["   "] * 3
 
 
 @given(st.floats(0.001, 1e12), st.floats(1, 1e6))
@@ -149,11 +205,6 @@ def test_contour_levels_take_anything_that_is_not_finite_as_the_height():
     assert inks.tolist() == [[0, LEVELS - 1], [LEVELS - 1, LEVELS - 1]]
     assert (levels(np.full((2, 2), np.nan)) == Ink.LEVEL_0 + LEVELS - 1).all()
     assert len(set(levels(np.full((2, 2), 3.0)).ravel())) == 1
-
-
-def test_every_ink_has_a_style():
-    assert all(int(ink) in STYLES for ink in Ink)
-    assert all(Ink.LEVEL_0 + i in STYLES for i in range(LEVELS))
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def opened(monkeypatch):
     """What the dashboard was started with."""
     started = []
     module = types.ModuleType("tui.dashboard")
-    module.start = lambda scenario: started.append(scenario.id) or 0
+    module.start = lambda scenario, look, keymap: started.append(scenario.id) or 0
     monkeypatch.setitem(sys.modules, "tui.dashboard", module)
     return started
 

@@ -6,7 +6,7 @@ import pytest
 
 import scenarios
 from engine.process import LocalEngine
-from engine.schedules import CONSTANT
+from engine.schedules import CONSTANT, SCHEDULES
 from engine.snapshot import View
 from scenarios.reading import parse
 from tui.session import Session
@@ -28,3 +28,31 @@ def test_the_hand_takes_over_where_the_schedule_has_come_to(steps, rates):
     for expected in rates:  # keys pressed faster than frames arrive
         session.change_learning_rate(1, fine=False)
         assert (trainer.learning_rate, trainer.schedule) == (expected, CONSTANT)
+
+
+def line_fit_session():
+    scenario = scenarios.load("line-fit")
+    engine = LocalEngine(scenario)
+    session = Session(scenario, engine, LocalEngine)
+    session.listen(session.take)
+    session.advance(50)
+    session.request_frame(View())
+    return session, engine.worker.run
+
+
+def test_trying_schedules_in_turn_does_not_wear_the_learning_rate_down():
+    session, run = line_fit_session()
+    for _ in SCHEDULES:
+        session.change_schedule()
+        session.advance(5)
+    assert (run.trainer.knobs.learning_rate, run.trainer.schedule) == (0.05, CONSTANT)
+    assert session.knobs == run.trainer.knobs
+
+
+def test_setting_the_rate_that_a_schedule_began_with_ends_the_schedule():
+    session, run = line_fit_session()
+    session.set_knob("schedule", "cosine:steps=100")
+    session.advance(50)
+    session.set_knob("learning_rate", 0.05)
+    assert (run.trainer.learning_rate, run.trainer.schedule) == (0.05, CONSTANT)
+    assert session.last_knob == "learning_rate"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.commands import knobs, runs, screen, time
+from tui.commands import curves, files, knobs, pictures, runs, screen, time
 from tui.commands.command import Command
 
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Knobs": knobs.COMMANDS,
     "Time": time.COMMANDS,
     "Runs": runs.COMMANDS,
+    "Loss curves": curves.COMMANDS,
+    "Pictures": pictures.COMMANDS,
+    "Files": files.COMMANDS,
     "Screen": screen.COMMANDS,
 }
 COMMANDS: dict[str, Command] = {command.id: command for group in GROUPS.values() for command in group}

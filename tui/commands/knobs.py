@@ -24,4 +24,9 @@ COMMANDS = (
     Command("optimizer", ("o",), "o", "Next optimizer",
             "SGD, Nesterov, Adagrad, RMSProp, Adam, AdamW; its buffers begin empty.",
             lambda app: app.session.change_optimizer()),
+    Command("schedule", ("c",), "c", "Next schedule",
+            "Constant, step, exponential, 1/t, cosine, warm-up, one cycle, plateau; over the run's length.",
+            lambda app: app.session.change_schedule(), "schedule"),
+    Command("entry", ("enter",), "enter", "Enter an exact value", "A knob and its value, as in learning_rate 0.3.",
+            lambda app: app.open_prompt(), "exact"),
 )

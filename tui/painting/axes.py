@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:  # NumPy is loaded by the first picture, after the first frame
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[np.float64]"
 
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis: a quarter to a half more
 
@@ -21,8 +24,16 @@ class Axis:
     high: float
     log: bool = False
 
-    def share(self, values: Array | float) -> Array:
-        """Where values fall, 0 at `low` and 1 at `high`; NaN where a log axis has no place for them."""
+    def position(self, value: float) -> float:
+        """Where one value falls, 0 at `low` and 1 at `high`; NaN where a log axis has no place for it."""
+        if not self.log:
+            return (value - self.low) / (self.high - self.low)
+        if not 0 < value < math.inf:
+            return value if value > 0 else math.nan
+        return (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
+
+    def share(self, values: Array) -> Array:
+        """The same for many."""
         values = np.asarray(values, dtype=np.float64)
         if not self.log:
             return np.asarray((values - self.low) / (self.high - self.low))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
-from tui.painting.palette import Ink
+from tui.painting.axes import Array
+from tui.painting.palette import DASHES, Ink
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-# The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1).
-_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 _BRAILLE = ord("⠀")
 _NO_PAPER = 0
+_BRIDGED = 4  # columns: a shorter way than a move of the cursor
+
+
+@cache
+def _dot_bits() -> NDArray[np.uint8]:
+    """The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1)."""
+    return np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 
 
 class Canvas:
@@ -47,12 +57,13 @@ class Canvas:
         column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
         cells = (row // 4, column // 2)
         self._dots[cells] *= self.ink[cells] == ink
-        np.bitwise_or.at(self._dots, cells, _DOT_BITS[row % 4, column % 2])
+        np.bitwise_or.at(self._dots, cells, _dot_bits()[row % 4, column % 2])
         self.ink[cells] = ink
         self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
 
     def line(self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None) -> None:
-        """Braille dots along the polyline through (x, y), in dots. A point that is not finite is a gap.
+        """Braille dots along the polyline through (x, y), in dots; broken as `palette.DASHES` says for the ink.
+        A point that is not finite is a gap.
 
         box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
         """
@@ -65,7 +76,11 @@ class Canvas:
         segment = np.repeat(np.arange(len(counts)), counts + 1)
         first = np.cumsum(counts + 1) - (counts + 1)
         share = (np.arange(len(segment)) - first[segment]) / counts[segment]
-        self.dots(x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share, ink)
+        along, down = x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share
+        if ink in DASHES:  # by the column, not by the length, so that they hold still while the curve grows
+            drawn, left_out = DASHES[ink]
+            along = np.where(along % (drawn + left_out) < drawn, along, np.nan)
+        self.dots(along, down, ink)
 
     def half_blocks(self, levels: NDArray[np.uint8], column: int = 0, row: int = 0) -> None:
         """Fill cells with two colours each, from (2h, w) numbers of inks."""
@@ -102,14 +117,34 @@ class Canvas:
     def __str__(self) -> str:
         return "\n".join(row.rstrip() for row in self.rows())
 
+    def settle(self) -> None:
+        """When all is painted: blanks take the ink of what stands left of them. It does not show, and so it neither
+        counts as a change nor breaks a run."""
+        columns = np.where(self.chars == " ", 0, np.arange(self.width))
+        np.maximum.accumulate(columns, axis=1, out=columns)
+        columns += self.width * np.arange(self.height)[:, None]
+        self.ink = self.ink.ravel().take(columns)
+
     def changed_spans(self, before: Canvas) -> list[tuple[int, int, int]]:
-        """(row, first column, column after the last) of what differs from a canvas of the same size."""
+        """(row, first column, column after the last) of what differs from a canvas of the same size; a few
+        unchanged cells in between are taken along, for moving over them costs more."""
         different = (self.chars != before.chars) | (self.ink != before.ink) | (self.paper != before.paper)
-        spans = []
-        for row in np.flatnonzero(different.any(axis=1)):
-            columns = np.flatnonzero(different[row])
-            spans.append((int(row), int(columns[0]), int(columns[-1]) + 1))
-        return spans
+        rows, columns = np.nonzero(different)
+        if not len(rows):
+            return []
+        apart = np.flatnonzero((np.diff(rows) != 0) | (np.diff(columns) > _BRIDGED)) + 1
+        starts = [0, *apart.tolist()]
+        stops = [*starts[1:], len(rows)]
+        row, column = rows.tolist(), columns.tolist()
+        return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
+
+    def runs(self, row: int) -> list[tuple[str, int, int]]:
+        """A row as runs of one style each: text, ink, paper."""
+        ink, paper = self.ink[row], self.paper[row]
+        key = ink.astype(np.uint16) << 8 | paper
+        edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), self.width]
+        text = "".join(self.chars[row].tolist())
+        return [(text[a:b], int(ink[a]), int(paper[a])) for a, b in pairwise(edges) if b > a]
 
 
 def _clipped(segments: Array, left: float, top: float, right: float, bottom: float) -> Array:

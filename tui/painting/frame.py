@@ -7,13 +7,14 @@ lends the colour of the latest curve to the dots of the others in a cell.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from tui.painting.axes import Array, Axis
 from tui.painting.canvas import Canvas
-from tui.painting.numbers import tick
+from tui.painting.numbers import ticks
 from tui.painting.palette import Ink
 
 
@@ -31,6 +32,10 @@ class Frame:
     def _dots(self, across: Array, up: Array) -> tuple[Array, Array]:
         return 2 * self.left + across * (2 * self.width - 1), 4 * self.top + (1 - up) * (4 * self.height - 1)
 
+    @property
+    def _box(self) -> tuple[int, int, int, int]:
+        return 2 * self.left, 4 * self.top, 2 * (self.left + self.width), 4 * (self.top + self.height)
+
     def points(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
         """A dot for every point inside."""
         across, up = self.x_axis.share(x), self.y_axis.share(y)
@@ -40,30 +45,32 @@ class Frame:
 
     def path(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
         """A connected line that may leave the frame, keeping its direction."""
-        box = (2 * self.left, 4 * self.top, 2 * (self.left + self.width), 4 * (self.top + self.height))
-        canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, box)
+        canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, self._box)
 
     def curve(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
         """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the
         edge, so that it is not missed; what is left or right is left out."""
-        across, up = self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1)
-        with np.errstate(invalid="ignore"):
-            across = np.where((across >= 0) & (across <= 1), across, np.nan)
-        canvas.line(*self._dots(across, up), ink)
+        canvas.line(*self._dots(self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1)), ink, self._box)
 
     def column(self, x: float) -> int | None:
         """The canvas's column of the value x, None outside."""
-        share = float(self.x_axis.share(x))
+        share = self.x_axis.position(x)
         return self.left + int(share * (2 * self.width - 1)) // 2 if 0 <= share <= 1 else None
+
+    def x(self, column: int) -> float:
+        """The value in the middle of the canvas's column, within the frame; on a linear axis."""
+        share = (2 * (column - self.left) + 0.5) / max(1, 2 * self.width - 1)
+        return self.x_axis.low + min(max(share, 0.0), 1.0) * (self.x_axis.high - self.x_axis.low)
 
     def row(self, y: float) -> int:
         """The canvas's row of the value y: the nearest edge where it is outside, the lower one without a place."""
-        share = float(np.nan_to_num(self.y_axis.share(y), nan=0.0))
-        return self.top + int((1 - min(max(share, 0.0), 1.0)) * (4 * self.height - 1)) // 4
+        share = self.y_axis.position(y)
+        share = 0.0 if math.isnan(share) else min(max(share, 0.0), 1.0)
+        return self.top + int((1 - share) * (4 * self.height - 1)) // 4
 
     def symbol(self, canvas: Canvas, x: float, y: float, symbol: str, ink: int) -> None:
         """One character at a point, if it is inside."""
-        share = float(self.y_axis.share(y))
+        share = self.y_axis.position(y)
         column = self.column(x)
         if column is not None and 0 <= share <= 1:
             canvas.text(column, self.row(y), symbol, ink)
@@ -73,7 +80,7 @@ def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_nam
     """Draw the labels of both axes on the canvas and return the area that is left below row `top`."""
     height = max(1, canvas.height - 1 - top)
     y_ticks = y_axis.ticks(max(2, height // 3))
-    labels = [tick(value) for value in y_ticks]
+    labels = ticks(y_ticks)
     left = min(max([len(label) for label in labels], default=0) + 1, max(0, canvas.width - 4))
     inside = Frame(left, top, canvas.width - left, height, x_axis, y_axis)
     for value, label in zip(y_ticks, labels, strict=True):
@@ -81,8 +88,8 @@ def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_nam
     if y_name:  # may reach into the picture
         canvas.text(0, top, f"{y_name:<{left}}", Ink.AXIS)
     end, room = left, canvas.width - (len(x_name) + 1 if x_name else 0)
-    for value in x_axis.ticks(max(2, inside.width // 9)):
-        label = tick(value)
+    x_ticks = x_axis.ticks(max(2, inside.width // 9))
+    for value, label in zip(x_ticks, ticks(x_ticks), strict=True):
         at = inside.column(value)
         if at is not None:
             column = min(max(left, at - len(label) // 2), room - len(label))

@@ -29,12 +29,22 @@ def fixed(value: float) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
-def tick(value: float) -> str:
+def tick(value: float, digits: int = 4) -> str:
     """A label for an axis, as short as can be: 0.5, 20, 5k, 2M, 1e-9."""
     size = abs(value)
     if size >= 1e9 or 0 < size < 1e-3:
-        return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+        return f"{value:.{digits - 1}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     for unit, letter in ((1e6, "M"), (1e3, "k")):
         if size >= unit:
-            return f"{value / unit:.4g}{letter}"
-    return f"{value:.4g}"
+            return f"{value / unit:.{digits}g}{letter}"
+    return f"{value:.{digits}g}"
+
+
+def ticks(values: list[float]) -> list[str]:
+    """Labels for an axis: with as many digits as it takes to tell them apart."""
+    labels = [tick(value) for value in values]
+    for digits in range(5, 13):
+        if len(set(labels)) == len(values):
+            break
+        labels = [tick(value, digits) for value in values]
+    return labels

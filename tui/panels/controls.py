@@ -3,132 +3,203 @@
 from __future__ import annotations
 
 import math
-import textwrap
+from collections.abc import Sequence
 
+from engine.schedules import CONSTANT
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
+from tui import keymap
+from tui.knobs import schedule_words
+from tui.painting import digits
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
-from tui.panels import stability
+from tui.panels import consequences, noise, stability, status_words
+from tui.panels.consequences import LastChange
+from tui.panels.measures import draw_measures, in_a_line
 from tui.panels.panel import Panel
 
-_VALUE_COLUMN = 20
-_STATUS_INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
+_VALUE_CELLS = 16  # 0.0001 in large digits
+_LARGE_FROM = (46, 11)  # columns and rows
+_SMALL_WORDS = 14  # where the words of a small knob begin, after its value
+_LINES_BELOW = 7
 
 
 class ControlsPanel(Panel):
-    """In full, a line a knob and the measured quantities; where there are few rows, the same in three lines."""
+    """In full, the two knobs large, each with its gauge, over the measured quantities; where there are few rows, the
+    same in three or four lines.
+
+    keys: to be named in hints.
+    """
 
     BORDER_TITLE = "Controls"
-    every = 2  # numbers that change thirty times a second are not read
+    every = 3  # numbers that change thirty times a second are not read
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys = keymap.DEFAULT
+        self.last_change = LastChange()
+
+    def begin(self, scene: Scene) -> None:
+        self.last_change.forget()
+
+    def show(self, scene: Scene, snapshot: Snapshot) -> None:
+        if scene is not self.scene:
+            self.last_change.forget()
+        self.last_change.take(snapshot)
+        super().show(scene, snapshot)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
-        if height >= 8:
-            _paint_knobs(canvas, scene, snapshot)
+        if height < _LINES_BELOW:
+            self._paint_lines(canvas, scene, snapshot)
         else:
-            _paint_lines(canvas, scene, snapshot)
+            self._paint_in_full(canvas, scene, snapshot)
         return canvas
 
+    def _paint_in_full(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+        large = canvas.width >= _LARGE_FROM[0] and canvas.height >= _LARGE_FROM[1]
+        roomy = canvas.height >= 17
+        row = int(roomy)
+        for knob in (self._learning_rate, self._batch_size):
+            knob(canvas, row, scene, snapshot, large=large)
+            row += (digits.HEIGHT if large else 2) + roomy
+        self._paint_others(canvas, row, snapshot)
+        row += 1 + (canvas.height >= 14)
+        row = self._paint_change(canvas, row, scene)
+        row += roomy
+        left = canvas.height - row
+        diverged = snapshot.status.kind == "diverged"
+        status = status_words.lines(snapshot, self.keys, canvas.width - 2, left if diverged else max(1, left // 2))
+        draw_measures(canvas, row, left - len(status), scene, snapshot)
+        for line, text in enumerate(status, canvas.height - len(status)):
+            canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
 
-def _paint_knobs(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
-    knobs, share = snapshot.knobs, stability.limit_share(snapshot)
-    roomy = canvas.width >= 56
-    note_column = 30 if roomy else 27
-    row = 1 if canvas.height >= 11 else 0
-    rows = [
-        ("↑ ↓", "learning rate", short(snapshot.learning_rate), ""),
-        ("", "", "", ""),
-        ("← →", "batch size", f"{knobs.batch_size:,}", f"of {scene.num_examples:,} · {_angle_text(snapshot, roomy)}"),
-        ("m M", "momentum", short(knobs.momentum), f"{knobs.optimizer} · o changes it"),
-    ]
-    for line, (keys, name, value, note) in enumerate(rows, row):
-        canvas.text(1, line, keys, Ink.KEY)
-        canvas.text(6, line, name, Ink.PLAIN)
-        canvas.text(_VALUE_COLUMN, line, value, Ink.STRONG)
-        canvas.text(note_column, line, note, Ink.FAINT)
-    stability.draw(canvas, note_column, row, max(4, min(24, canvas.width - note_column - 2)), share)
-    text = stability.text(snapshot)  # right under the gauge where it fits, else further left
-    canvas.text(min(note_column, max(6, canvas.width - len(text) - 1)), row + 1, text, stability.ink(share))
-    _paint_measures(canvas, scene, snapshot, row + len(rows) + (canvas.height >= 13))
+    def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
+        share = stability.limit_share(snapshot)
+        keys = self._pair("learning-rate-up", "learning-rate-down")
+        left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
+        stability.draw(canvas, left, row + large, cells, snapshot)
+        left = left if large else _SMALL_WORDS
+        room = canvas.width - left - 1
+        canvas.text(left, row + large + 1, stability.text(snapshot, room)[:room], stability.ink(share))
+
+    def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
+        keys = self._pair("batch-size-down", "batch-size-up")
+        left, cells = _knob(canvas, row, "batch size", keys, f"{snapshot.knobs.batch_size:,}", large=large)
+        noise.draw(canvas, left, row + large, cells, scene, snapshot)
+        left = left if large else _SMALL_WORDS
+        end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), Ink.LIT)
+        words = f" · {noise.noise_words(noise.gradient_noise(snapshot, scene.num_examples))}"
+        canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
+        if large:
+            of_all = f"of {scene.num_examples:,}"
+            canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
+
+    def _pair(self, one: str, other: str) -> str:
+        return f"{self.keys.shown(one)} {self.keys.shown(other)}"
+
+    def _paint_others(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
+        """Momentum, optimizer, schedule, and what else is set."""
+        column, knobs = 1, snapshot.knobs
+        for key, text in (
+            (self.keys.shown("momentum-up"), f"momentum {short(knobs.momentum)}"),
+            (self.keys.shown("optimizer"), knobs.optimizer),
+            (self.keys.shown("schedule"), _schedule_words(snapshot)),
+        ):
+            column = canvas.text(column, row, key, Ink.KEY) + 1
+            column = canvas.text(column, row, text, Ink.PLAIN) + 2
+        canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT)
+
+    def _paint_change(self, canvas: Canvas, row: int, scene: Scene) -> int:
+        """What the last change of a knob led to, in two rows; returns the row after it."""
+        consequence = self.last_change.consequence
+        if consequence is None:
+            return row
+        change, effects = consequences.words(consequence, scene.num_examples)
+        end = canvas.text(1, row, change, Ink.MARK)
+        canvas.text(end, row, f" at step {consequence.step:,}", Ink.FAINT)
+        canvas.text(1, row + 1, _fitting(effects, canvas.width - 2), Ink.PLAIN)
+        return row + 2
+
+    def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+        """Four lines, or three, for 80 columns."""
+        knobs, share = snapshot.knobs, stability.limit_share(snapshot)
+        rows = (
+            (self._pair("learning-rate-up", "learning-rate-down"), "learning rate", short(snapshot.learning_rate)),
+            (self._pair("batch-size-down", "batch-size-up"), "batch size", f"{knobs.batch_size:,}"),
+        )
+        for row, (keys, name, value) in enumerate(rows):
+            canvas.text(0, row, keys.replace(" ", ""), Ink.KEY)
+            canvas.text(3, row, name, Ink.PLAIN)
+            canvas.text(17, row, value, Ink.STRONG)
+        cells = min(24, canvas.width - 64)
+        column = stability.draw(canvas, 27, 0, cells, snapshot) + 1
+        canvas.text(column, 0, stability.text(snapshot, canvas.width - column), stability.ink(share))
+        noise.draw(canvas, 27, 1, cells, scene, snapshot)
+        end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
+        words = f" · {noise.noise_words(noise.gradient_noise(snapshot, scene.num_examples))}"
+        canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
+        news = status_words.brief(snapshot, self.keys)
+        if snapshot.status.kind == "diverged" or (news and self.last_change.consequence is None):
+            canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
+        elif self.last_change.consequence is None:
+            canvas.text(0, 2, _fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
+        else:
+            change, effects = consequences.words(self.last_change.consequence, scene.num_examples)
+            end = canvas.text(0, 2, change, Ink.MARK)
+            canvas.text(end, 2, f" · {_fitting(effects, canvas.width - end - 3)}" if effects else "", Ink.PLAIN)
+        self._paint_losses(canvas, canvas.height - 1, snapshot)
+
+    def _paint_losses(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
+        if row < 3:
+            return
+        column = canvas.text(0, row, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING) + 1
+        if not math.isnan(snapshot.validation_loss):
+            column = canvas.text(column, row, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
+        others = f"{snapshot.knobs.optimizer} · momentum {short(snapshot.knobs.momentum)} · {_schedule_words(snapshot)}"
+        canvas.text(column, row, others, Ink.FAINT)
 
 
-def _angle_text(snapshot: Snapshot, roomy: bool) -> str:
-    """How far the next minibatch's gradient is from that of all the data."""
-    angle = snapshot.readings.gradient_angle.value
-    if math.isnan(angle):
-        return "no gradient"
-    return f"{'gradient ' if roomy else ''}{angle:.0f}° off"
+def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: bool) -> tuple[int, int]:
+    """Write a knob's name, keys and value; returns the first column and the number of columns for its gauge."""
+    if large:
+        digits.draw(canvas, 1, row, _VALUE_CELLS, value, Ink.STRONG)
+        left = _VALUE_CELLS + 2
+        end = canvas.text(left, row, name, Ink.STRONG) + 2
+        canvas.text(end, row, keys, Ink.KEY)
+    else:
+        canvas.text(1, row, keys, Ink.KEY)
+        canvas.text(5, row, name, Ink.PLAIN)
+        canvas.text(5, row + 1, value, Ink.STRONG)
+        left = 20
+    return left, max(4, canvas.width - left - 1)
 
 
-def _paint_measures(canvas: Canvas, scene: Scene, snapshot: Snapshot, row: int) -> None:
-    measures = [
-        ("training loss", fixed(snapshot.training_loss), Ink.TRAINING),
-        ("batch loss", fixed(snapshot.batch_loss), Ink.PLAIN),
-        ("batch gradient", fixed(snapshot.gradient_norm), Ink.PLAIN),
-        ("sharpness", fixed(snapshot.readings.sharpness.value), Ink.PLAIN),
-    ]
-    measured = (("noise scale", snapshot.readings.noise_scale), ("noise floor", snapshot.readings.noise_floor))
-    measures += [(name, fixed(reading.value), Ink.PLAIN) for name, reading in measured if math.isfinite(reading.value)]
-    if not math.isnan(snapshot.validation_loss):
-        measures.insert(1, ("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION))
-    if len(scene.weight_names) <= 2:
-        weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
-        measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN) for name, weight in weights]
-    measures.append(("seed", str(snapshot.seed), Ink.PLAIN))
-    half = max(24, min(canvas.width // 2, 40))
-    status = textwrap.wrap(status_text(snapshot), max(10, canvas.width - 2))
-    lines = min(-(-len(measures) // 2), max(1, canvas.height - row - len(status)))
-    for index, (name, value, ink) in enumerate(measures[: 2 * lines]):
-        column, line = 1 + index % 2 * half, row + index // 2
-        canvas.text(column, line, name, Ink.FAINT)
-        canvas.text(column + (17 if half > 27 else 16), line, value, ink)
-    row += lines + (canvas.height - row - lines > len(status))
-    for line, text in enumerate(status[: max(1, canvas.height - row)], row):
-        canvas.text(1, line, text, _STATUS_INKS[snapshot.status.kind])
+def _fitting(parts: Sequence[str], width: int) -> str:
+    """As many of the parts as fit, joined."""
+    while len(text := " · ".join(parts)) > width:
+        parts = parts[:-1]
+    return text
 
 
-def _paint_lines(canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
-    """Three lines, for 80 columns."""
-    knobs, share = snapshot.knobs, stability.limit_share(snapshot)
-    rows = [
-        ("↑↓", "learning rate", short(snapshot.learning_rate)),
-        ("←→", "batch size", f"{knobs.batch_size:,}"),
-    ]
-    for row, (keys, name, value) in enumerate(rows):
-        canvas.text(0, row, keys, Ink.KEY)
-        canvas.text(3, row, name, Ink.PLAIN)
-        canvas.text(17, row, value, Ink.STRONG)
-    column = stability.draw(canvas, 26, 0, 12, share) + 1
-    canvas.text(column, 0, stability.text(snapshot), stability.ink(share))
-    canvas.text(26, 1, f"of {scene.num_examples:,} · {_angle_text(snapshot, True)}", Ink.FAINT)
-    canvas.text(60, 1, f"momentum {short(knobs.momentum)}", Ink.PLAIN)
-    column = canvas.text(0, 2, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING) + 1
-    if not math.isnan(snapshot.validation_loss):
-        column = canvas.text(column, 2, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
-    canvas.text(column, 2, _short_status_text(snapshot), _STATUS_INKS[snapshot.status.kind])
+def _schedule_words(snapshot: Snapshot) -> str:
+    """constant; cosine over 200 steps × 0.43."""
+    schedule = snapshot.knobs.schedule
+    words = schedule_words(schedule)
+    if schedule == CONSTANT:
+        return words
+    return f"{words} × {short(snapshot.learning_rate / snapshot.knobs.learning_rate, 2)}"
 
 
-def _short_status_text(snapshot: Snapshot) -> str:
-    """What fits beside the losses."""
-    if snapshot.status.kind == "diverged":
-        return f"Diverged at step {snapshot.status.step:,}. ↓ slows down, r trains again."
-    if snapshot.status.kind == "converged":
-        where = {"local minimum": " in a local minimum", "saddle": " on a saddle"}.get(snapshot.status.detail, "")
-        return f"Converged at step {snapshot.status.step:,}{where}."
-    if snapshot.status.detail == "oscillating":
-        return "Back and forth: the learning rate is at its limit."
-    return f"batch gradient {fixed(snapshot.gradient_norm)}"
-
-
-def status_text(snapshot: Snapshot) -> str:
-    """How the run stands, in words."""
-    status = snapshot.status
-    if status.kind == "converged":
-        return f"Converged at step {status.step:,}: {status.reason}."
-    if status.kind == "diverged":
-        return f"Diverged at step {status.step:,}: {status.reason}. ↓ lowers the learning rate, r trains again."
-    if status.detail == "oscillating":
-        return f"Back and forth since step {status.step:,}: {status.reason}."
-    return "Training." if snapshot.running else "Paused: space trains on, s takes one step, e finishes the epoch."
+def _unusual(snapshot: Snapshot) -> list[str]:
+    """The knobs without a key, where they are not as usual."""
+    knobs = snapshot.knobs
+    words = []
+    if knobs.weight_decay:
+        words.append(f"decay {short(knobs.weight_decay)}")
+    if math.isfinite(knobs.gradient_clip):
+        words.append(f"clip {short(knobs.gradient_clip)}")
+    if knobs.sampling != "reshuffled":
+        words.append(knobs.sampling.replace("_", " "))
+    return words

@@ -1,19 +1,24 @@
-"""How far a picture of the weights reaches: around what must be seen, growing in steps, never scrolling."""
+"""How far a picture of the weights reaches: around what must be seen, growing in steps, never scrolling; or as far as
+the user has zoomed."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from tui.painting.axes import Array, Axis
+from tui.painting.frame import Frame
 
 _MARGIN = 0.18  # of the span, on either side
 _GROWTH = 1.5
 _LARGEST = 1e100
+_FINEST = 1e-9  # of the size of the numbers: a narrower axis has no room between its ticks
 
 
 class Extent:
-    """One axis of the weights. Starts around the initial weight and the minimum; when the present weight
-    leaves it, it grows by half until it is inside again."""
+    """One axis of the weights. Starts around the values that must be seen; when the present weight leaves it, it grows
+    by half until it is inside again."""
 
     def __init__(self, *values: float) -> None:
         finite = [value for value in values if np.isfinite(value)] or [0.0]
@@ -34,3 +39,63 @@ class Extent:
     def axis(self) -> Axis:
         """The limits as they stand."""
         return Axis(self._low, self._high)
+
+
+class Viewport:
+    """The part of a picture that is shown: all of its extents, or what the user has zoomed and dragged to."""
+
+    def __init__(self, extents: Sequence[Extent]) -> None:
+        self.extents = list(extents)
+        self._window: list[Axis] | None = None
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether the user has chosen the part."""
+        return self._window is not None
+
+    @property
+    def axes(self) -> list[Axis]:
+        """The limits to draw in."""
+        return self._window or [extent.axis for extent in self.extents]
+
+    def include(self, points: Array) -> None:
+        """Grow the automatic extents around (m, axes) points."""
+        for extent, values in zip(self.extents, points.T, strict=True):
+            extent.include(values)
+
+    def zoom(self, factor: float, around: Sequence[float], *, centre: bool = False) -> None:
+        """Show `factor` times less of every axis; the point `around` stays where it is, or goes to the centre.
+
+        Showing as much as the automatic extent, or more, returns to it.
+        """
+        window = []
+        for axis, value in zip(self.axes, around, strict=True):
+            span = max((axis.high - axis.low) / factor, _FINEST * max(abs(axis.low), abs(axis.high)))
+            middle = (axis.low + axis.high) / 2
+            fixed = value if np.isfinite(value) else middle
+            share = 0.5 if centre else float(axis.share(fixed))
+            window.append(Axis(fixed - share * span, fixed + (1 - share) * span))
+        whole = [extent.axis for extent in self.extents]
+        wide = all(a.high - a.low >= (b.high - b.low) * (1 - 1e-9) for a, b in zip(window, whole, strict=True))
+        self._window = None if wide else window
+
+    def pan(self, *shares: float) -> None:
+        """Move what is shown by shares of each axis."""
+        axes = self.axes
+        self._window = [
+            Axis(axis.low + share * (axis.high - axis.low), axis.high + share * (axis.high - axis.low))
+            for axis, share in zip(axes, shares, strict=False)
+        ]
+
+    def reset(self) -> None:
+        """Show everything again."""
+        self._window = None
+
+
+def values_at(inside: Frame, column: int, row: int) -> tuple[float, float] | None:
+    """What the axes say in the middle of a cell of the canvas; None outside of the frame."""
+    across, up = (column - inside.left + 0.5) / inside.width, 1 - (row - inside.top + 0.5) / inside.height
+    if not (0 <= across <= 1 and 0 <= up <= 1):
+        return None
+    x_axis, y_axis = inside.x_axis, inside.y_axis
+    return x_axis.low + across * (x_axis.high - x_axis.low), y_axis.low + up * (y_axis.high - y_axis.low)

@@ -1,136 +1,189 @@
-"""The loss curves: minibatch loss faint, full training loss, validation loss, ghost, marks of knob changes."""
+"""The loss panel: its curves, and the keys and the mouse that move them."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
-from engine.run import KnobChange
+from textual import events
+
 from engine.snapshot import Snapshot
+from engine.views.curves import CurvesView
 from engine.views.scene import Scene
-from tui.knobs import change_label
-from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
-from tui.painting.frame import Frame, band, frame
-from tui.painting.palette import Ink
+from tui.painting.frame import Frame
+from tui.panels.loss_curves import BATCH_CURVES, Choice, LossCurves
 from tui.panels.panel import Panel
+from tui.panels.ruler import UNITS, Ruler, Unit
+from tui.panels.time_window import TimeWindow
 
-_MARK_ROWS = 2
+_FAR = 10  # columns that the cursor moves when it moves far
+_HURRY = 2  # frames that are shown at once after a key: the first may have been under way
 
 
 class LossPanel(Panel):
-    """Loss over updates. Curves that change ten times a second are read better than thirty."""
+    """Loss over updates, examples or epochs. Curves that change ten times a second are read better than thirty."""
 
     every = 3
     BORDER_TITLE = "Loss"
 
     def __init__(self) -> None:
         super().__init__()
-        self.log_axis = True
-        self._y_axis = StickyAxis()
+        self.choice, self.time = Choice(), TimeWindow()
+        self._curves = LossCurves()
+        self._plot: tuple[Frame, Ruler] | None = None
+        self._hurry = 0
+        self._pressed: tuple[int, int] | None = None  # the column and the first step shown where the mouse went down
+        self._dragged = False
+
+    def view(self) -> CurvesView:
+        """What the next snapshot should bring."""
+        return self.time.view(max(40, 2 * self.size.width))  # two dots to a column
 
     def begin(self, scene: Scene) -> None:
-        self._y_axis.forget()
+        self._curves.forget()
+        self.time = TimeWindow(span=self.time.span)
         self._describe()
+
+    def show(self, scene: Scene, snapshot: Snapshot) -> None:
+        if self._hurry:
+            self._hurry -= 1
+            self._frames = 0
+        super().show(scene, snapshot)
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        canvas, inside, ruler = self._curves.paint(scene, snapshot, self.choice, width, height)
+        self._plot = inside, ruler
+        return canvas
+
+    # What is shown
 
     def toggle_log(self) -> None:
         """Switch between a logarithmic and a linear axis."""
-        self.log_axis = not self.log_axis
+        self._choose(replace(self.choice, log=not self.choice.log))
+
+    def next_unit(self) -> None:
+        """Count updates, examples or epochs along the x axis."""
+        self._choose(replace(self.choice, unit=UNITS[(UNITS.index(self.choice.unit) + 1) % len(UNITS)]))
+
+    def count_in(self, unit: Unit) -> None:
+        """Count this along the x axis."""
+        self._choose(replace(self.choice, unit=unit))
+
+    def next_batch_curve(self) -> None:
+        """Show the minibatches' loss as envelope and average, as envelope, or as average."""
+        kinds = BATCH_CURVES
+        self._choose(replace(self.choice, batch=kinds[(kinds.index(self.choice.batch) + 1) % len(kinds)]))
+
+    def _choose(self, choice: Choice) -> None:
+        self.choice = choice
         self._describe()
         self.repaint()
 
+    # Which steps
+
+    def follow_or_whole(self) -> None:
+        """Follow the latest steps, or show the whole run."""
+        if self.snapshot is not None:
+            self.time.follow_or_whole(self.snapshot.measured_rate)
+            self._ask()
+
+    def zoom(self, *, closer: bool, around: int | None = None) -> None:
+        """Show half or twice as many steps."""
+        if self.snapshot is not None:
+            self.time.zoom(closer=closer, shown=self._shown, latest=self._latest, around=around)
+            self._ask()
+
+    def toggle_cursor(self) -> None:
+        """Read the latest step, or stop reading."""
+        if self.time.cursor is not None:
+            self.time.cursor = None
+        elif self.snapshot is not None:
+            start, stop = self._shown
+            self.time.cursor = max(0, min(self._latest, stop - 1)) if start <= self._latest else start
+        self._ask()
+
+    def move_cursor(self, columns: int, *, far: bool = False) -> None:
+        """Read a step that lies so many columns away, one step at least."""
+        if self.snapshot is None or self._plot is None:
+            return
+        if self.time.cursor is None:
+            self.toggle_cursor()
+            return
+        inside, ruler = self._plot
+        cell = (inside.x_axis.high - inside.x_axis.low) / max(1, inside.width)
+        way = columns * (_FAR if far else 1)
+        there = ruler.step(float(ruler.place(self.time.cursor)) + way * cell)
+        least = self.time.cursor + columns
+        self._place_cursor(max(there, least) if columns > 0 else min(there, least))
+
+    def _place_cursor(self, step: int) -> None:
+        self.time.place_cursor(step, shown=self._shown, latest=self._latest)
+        self._ask()
+
+    @property
+    def _shown(self) -> tuple[int, int]:
+        return (self.snapshot.curves.start, self.snapshot.curves.stop) if self.snapshot else (0, 1)
+
+    @property
+    def _latest(self) -> int:
+        return max(0, self.snapshot.latest_step - 1) if self.snapshot else 0
+
+    def _ask(self) -> None:
+        """The next snapshots bring what is wanted now."""
+        self._hurry = _HURRY
+        self._describe()
+
     def _describe(self) -> None:
-        self.border_subtitle = f"{'log' if self.log_axis else 'linear'} · updates"
+        words = ["log" if self.choice.log else "linear", self.choice.unit]
+        if self.time.span is not None:
+            span = f"{self.time.span:,}"
+            words.append(f"latest {span}" if self.time.start is None else f"{span} updates from {self.time.start:,}")
+        self.border_subtitle = " · ".join(words)
 
-    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        canvas = Canvas(width, height)
-        _write_legend(canvas, snapshot)
-        marks = 0 if not snapshot.changes else 2 if height > 15 else 1
-        updates = growing_axis(snapshot.step, 20)
-        inside = frame(canvas, updates, self._losses_axis(snapshot, updates), top=1 + marks)
-        _draw_floor(canvas, inside, snapshot)
-        _draw_marks(canvas, inside, snapshot.changes, first_row=1)
-        _draw_curves(canvas, inside, snapshot)
-        _name_floor(canvas, inside, snapshot)
-        return canvas
+    # The mouse
 
-    def _losses_axis(self, snapshot: Snapshot, updates: Axis) -> Axis:
-        """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough."""
-        batch = snapshot.curves.batch
-        curve_values = [snapshot.curves.training.values, snapshot.curves.validation.values]
-        values = np.concatenate([*curve_values, batch.high])
-        for ghost in snapshot.ghosts:  # how low it came is worth seeing; how high it flew would flatten all the rest
-            steps = ghost.training_loss.steps
-            curve_values.append(ghost.training_loss.values[steps <= updates.high])
-        low_batch = batch.mean[np.isfinite(batch.mean)]
-        lows = np.concatenate([*curve_values, np.quantile(low_batch, [0.1]) if len(low_batch) else batch.mean])
-        if self.log_axis:
-            values, lows = values[values > 0], lows[lows > 0]
-        values, lows = values[np.isfinite(values)], lows[np.isfinite(lows)]
-        if not len(values) or not len(lows):
-            return Axis(0.1, 10, log=True) if self.log_axis else Axis(0, 1)
-        low = float(lows.min()) if self.log_axis else min(0.0, float(lows.min()))
-        return self._y_axis.around(min(low, float(values.max())), float(values.max()), log=self.log_axis)
+    def _step_at(self, event: events.MouseEvent) -> int | None:
+        """The step under the mouse, None outside of the curves."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._plot is None:
+            return None
+        inside, ruler = self._plot
+        if not inside.left <= offset.x < inside.left + inside.width:
+            return None
+        return ruler.step(inside.x(offset.x))
 
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Closer, around the step under the mouse."""
+        self.zoom(closer=True, around=self._step_at(event))
 
-def _write_legend(canvas: Canvas, snapshot: Snapshot) -> None:
-    column = 1
-    entries = [("⣿ batch", Ink.BATCH), ("━ training", Ink.TRAINING)]
-    if np.isfinite(snapshot.curves.validation.values).any():
-        entries.append(("━ validation", Ink.VALIDATION))
-    if snapshot.ghosts:
-        entries.append(("━ run before", Ink.GHOST))
-    for text, ink in entries:
-        column = canvas.text(column, 0, text, ink) + 2
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Farther."""
+        self.zoom(closer=False, around=self._step_at(event))
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self._step_at(event) is not None:
+            self._pressed, self._dragged = (event.x, self.time.extent(self._shown)[0]), False
+            self.capture_mouse()
 
-def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """Where theory sees the training loss settle, if that is within the picture."""
-    floor = snapshot.readings.noise_floor.value
-    if 0 <= float(inside.y_axis.share(floor)) <= 1:
-        canvas.text(inside.left, inside.row(floor), "┄" * inside.width, Ink.AXIS)
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """With a button down: the steps come along."""
+        if self._pressed is None or self._plot is None or (event.x == self._pressed[0] and not self._dragged):
+            return
+        self._dragged = True
+        inside, _ = self._plot
+        start, stop = self._shown
+        column, first = self._pressed
+        moved = round((column - event.x) * (stop - start) / max(1, inside.width))
+        now = self.time.extent(self._shown)[0]
+        self.time.pan(first + moved - now, shown=self._shown, latest=self._latest)
+        self._ask()
 
-
-def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """At the right end of its line, where no curve has come yet."""
-    row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
-    start = canvas.width - len(words) - 2
-    if start > inside.left and (canvas.chars[row, start:] == "┄").all():
-        canvas.text(start, row, words, Ink.FAINT)
-
-
-def _draw_curves(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    batch = snapshot.curves.batch
-    low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
-    inside.curve(canvas, *band(batch.steps, low, high), Ink.BATCH)
-    for ghost in snapshot.ghosts:
-        inside.curve(canvas, ghost.training_loss.steps, ghost.training_loss.values, Ink.GHOST)
-    inside.curve(canvas, snapshot.curves.validation.steps, snapshot.curves.validation.values, Ink.VALIDATION)
-    inside.curve(canvas, snapshot.curves.training.steps, snapshot.curves.training.values, Ink.TRAINING)
-
-
-def _draw_marks(canvas: Canvas, inside: Frame, changes: tuple[KnobChange, ...], *, first_row: int) -> None:
-    """A dashed line at every knob change, with what was changed written above it where there is room."""
-    for column, label in reversed(_labels(changes, inside).items()):
-        for row in range(inside.top, inside.top + inside.height):
-            canvas.text(column, row, "┊", Ink.MARK)
-        start = max(0, min(column, canvas.width - len(label)))
-        for row in range(inside.top - 1, first_row - 1, -1):
-            if (canvas.chars[row, max(0, start - 1) : start + len(label) + 1] == " ").all():
-                canvas.text(start, row, label, Ink.MARK)
-                break
-
-
-def _labels(changes: tuple[KnobChange, ...], inside: Frame) -> dict[int, str]:
-    """By column, what was changed there. Changes of one knob become one, from the first value to the last."""
-    merged: dict[int, dict[str, KnobChange]] = {}
-    for change in changes:
-        column = inside.column(change.step)
-        if column is not None:
-            knobs = merged.setdefault(column, {})
-            before = knobs.pop(change.knob, change).before
-            knobs[change.knob] = KnobChange(change.step, change.knob, before, change.after)
-    labels = {
-        column: " ".join(change_label(change) for change in knobs.values() if change.before != change.after)
-        for column, knobs in merged.items()
-    }
-    return {column: label for column, label in labels.items() if label}
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Where it was not moved: the cursor is placed there."""
+        pressed, self._pressed = self._pressed, None
+        if pressed is None:
+            return
+        self.release_mouse()
+        step = self._step_at(event)
+        if not self._dragged and step is not None:
+            self._place_cursor(step)

@@ -5,12 +5,7 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import pairwise
-
-import numpy as np
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -18,49 +13,46 @@ from textual.widget import Widget
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
+from tui.look import Look
 from tui.painting.canvas import Canvas
-from tui.painting.palette import STYLES, STYLES_256
-
-
-@cache
-def _style(ink: int, paper: int, truecolor: bool) -> Style:
-    styles = STYLES if truecolor else STYLES_256
-    style = Style.parse(styles[ink])
-    return style + Style(bgcolor=styles[paper]) if paper else style
-
-
-def _strip(canvas: Canvas, row: int, truecolor: bool) -> Strip:
-    """A row of the canvas as runs of one style each."""
-    key = canvas.ink[row].astype(np.uint16) << 8 | canvas.paper[row]
-    edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), canvas.width]
-    chars = canvas.chars[row]
-    segments = [
-        Segment("".join(chars[a:b].tolist()), _style(int(canvas.ink[row, a]), int(canvas.paper[row, a]), truecolor))
-        for a, b in pairwise(edges)
-        if b > a
-    ]
-    return Strip(segments, canvas.width)
+from tui.painting.contour import contour_lines
+from tui.painting.palette import Ink
+from tui.styles import cell_style, palette
 
 
 class Panel(Widget):
     """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
 
-    picture: the canvas that is on the screen.
+    number: in the title, and the key that shows the panel alone; 0 for none.
     """
 
     every = 1
 
     DEFAULT_CSS = """
-    Panel { border: round $panel-lighten-2; border-title-color: $text; border-title-style: bold;
+    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
             border-subtitle-color: $text-muted; }
     """
+
+    number = 0
 
     def __init__(self) -> None:
         super().__init__()
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
-        self.picture = Canvas(0, 0)
+        self._canvas: Canvas | None = None
+        self.look = Look()
         self._frames = 0
+
+    @property
+    def border_title(self) -> str | None:  # type: ignore[override]
+        """As markup, without the number."""
+        return self._plain_title
+
+    @border_title.setter
+    def border_title(self, title: str | None) -> None:
+        self._plain_title = title
+        numbered = f"[$text-primary]{self.number}[/] {title}" if self.number and title else title
+        vars(Widget)["border_title"].__set__(self, numbered)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of a snapshot, width × height cells."""
@@ -74,11 +66,18 @@ class Panel(Widget):
         if scene is not self.scene:
             self.begin(scene)
             self._frames = 0
+        # What a key has changed is shown at once.
+        changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
-        due = self._frames % self.every == 0 or not snapshot.running
+        due = self._frames % self.every == 0 or not snapshot.running or changed
         self._frames += 1
         if due:
             self.repaint()
+
+    @property
+    def picture(self) -> Canvas:
+        """The canvas that is on the screen."""
+        return self._canvas or Canvas(0, 0)
 
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""
@@ -87,7 +86,9 @@ class Panel(Widget):
         width, height = self.size
         if width < 1 or height < 1:
             return
-        before, self.picture = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        before, painted = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        self._canvas = contour_lines(painted) if palette(self.look).ansi else painted
+        self._canvas.settle()
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -96,10 +97,16 @@ class Panel(Widget):
     def on_resize(self, _: events.Resize) -> None:
         self.repaint()
 
+    def change_look(self, look: Look) -> None:
+        """Show the same picture with other colours or characters."""
+        self.look = look
+        self.repaint()
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
-        width, ground = self.size.width, self.rich_style
-        if y >= self.picture.height:
+        width, ground = self.size.width, cell_style(self.look, Ink.PLAIN, 0)
+        if self._canvas is None or y >= self._canvas.height:
             return Strip.blank(width, ground)
+        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self._canvas.runs(y)]
         # In the middle of a resize the canvas may still have the old size.
-        truecolor = self.app.console.color_system == "truecolor"
-        return _strip(self.picture, y, truecolor).apply_style(ground).adjust_cell_length(width, ground)
+        return Strip(cells, self._canvas.width).adjust_cell_length(width, ground)

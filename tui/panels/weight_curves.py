@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
-from engine.views.weights import LossGridRequest
+from engine.views.weights import WeightsView
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -18,6 +18,7 @@ _NAME_COLUMNS = 14
 class WeightCurves:
     """The watched weights over updates, each with its name where it stands now."""
 
+    every = 3
     subtitle = "updates"
 
     def __init__(self, scene: Scene) -> None:
@@ -25,9 +26,13 @@ class WeightCurves:
         self.title = "Weights · over time" + (f", {shown} of {all_weights}" if shown < all_weights else "")
         self._y_axis = StickyAxis()
 
-    def wanted(self, width: int, height: int) -> LossGridRequest | None:
-        """None: nothing but the history is drawn."""
-        return None
+    def view(self, columns: int, width: int, height: int) -> WeightsView:
+        """What the next picture needs."""
+        return WeightsView(columns, way=False, series=True)
+
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.weights.series) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""

@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
+from rich.console import Group
 from rich.markdown import Markdown
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-import scenarios
 from scenarios import Scenario
+from tui.keymap import Keymap
+from tui.presets import matches, presets
+from tui.screens.dialog import TypedDialog
 
 
-class PickerScreen(ModalScreen[Scenario | None]):
+class PickerScreen(TypedDialog[Scenario | None]):
     """Dismissed with the chosen scenario, or None."""
 
-    BINDINGS: ClassVar = [("escape,p,q", "dismiss(None)", "Close")]
-
-    def __init__(self, present: Scenario) -> None:
-        super().__init__()
-        self._scenarios = {name: scenarios.load(name) for name in scenarios.preset_names()}
-        self._scenarios.setdefault(present.id, present)
+    def __init__(self, present: Scenario, keys: Keymap) -> None:
+        super().__init__(keys.keys("scenarios"))
+        self._scenarios = {**presets(), present.id: present}
         self._present = present
+        self._list = OptionList()
+        self._preview = Static(id="preview")
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="dialog") as dialog:
             dialog.border_title = "Scenarios"
-            dialog.border_subtitle = "↑↓ choose · enter train · esc close"
-            yield OptionList(*[self._option(name) for name in self._scenarios])
+            yield self._list
             with VerticalScroll():
-                yield Static(id="preview")
+                yield self._preview
 
     def on_mount(self) -> None:
-        options = self.query_one(OptionList)
-        options.highlighted = list(self._scenarios).index(self._present.id)
-        options.focus()
+        self.narrow()
+        self._list.focus()
 
-    def _option(self, name: str) -> Option:
-        file = self._scenarios[name].file
-        return Option(Text.assemble((file.title, "bold"), "\n", (name, "dim")), id=name)
+    def narrow(self) -> None:
+        shown = [name for name, scenario in self._scenarios.items() if matches(scenario, self.typed)]
+        self._list.clear_options()
+        self._list.add_options([Option(self._title(name), id=name) for name in shown])
+        if shown:
+            self._list.highlighted = shown.index(self._present.id) if self._present.id in shown else 0
+        else:
+            self._preview.update(Text("No scenario has these words.", "dim"))
+        typed = f"“{self.typed}” · " if self.typed else "type to search · "
+        self.query_one(".dialog").border_subtitle = f"{typed}↑↓ choose · enter train · esc close"
+
+    def _title(self, name: str) -> Text:
+        title = self._scenarios[name].file.title
+        return Text.assemble((title, "bold")) if name != self._present.id else Text.assemble((title, "bold"), " ●")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        file = self._scenarios[str(event.option.id)].file
-        self.query_one("#preview", Static).update(Markdown(f"# {file.title}\n*{file.summary}*\n\n{file.briefing}"))
+        name = str(event.option.id)
+        file = self._scenarios[name].file
+        about = Markdown(f"# {file.title}\n*{file.summary}*\n\n{file.briefing}")
+        self._preview.update(Group(about, Text(f"\ndescend {name}", "dim")))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._scenarios[str(event.option.id)])

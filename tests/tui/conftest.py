@@ -1,0 +1,45 @@
+"""What the tests of the screen share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tui.terminal import Terminal, descend
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+@pytest.fixture
+def golden():
+    """Compare a text with the file of that name in goldens/; DESCEND_GOLDENS=write takes the texts as they are."""
+
+    def compare(name, text):
+        path = GOLDENS / f"{name}.txt"
+        if os.environ.get("DESCEND_GOLDENS") == "write":
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == path.read_text(encoding="utf-8"), f"\n{text}"
+
+    return compare
+
+
+@pytest.fixture
+def terminal():
+    """Opens the program on a terminal, any number of times."""
+    opened = []
+
+    def open_terminal(*arguments, command=None, **options):
+        opened.append(Terminal(command or descend(*arguments), **options))
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_users(monkeypatch, tmp_path_factory):
+    """Neither reads nor writes what the user of this machine has achieved and configured."""
+    for kind in ("STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))

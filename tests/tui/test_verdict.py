@@ -1,0 +1,138 @@
+"""The verdict's words, on real runs and by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+import scenarios
+from engine.effects import Effect, Level, effects
+from engine.process import LocalEngine
+from engine.run import KnobChange
+from scenarios.attempts import attempt
+from scenarios.verdict import Verdict, compare, in_words
+from tui.app import Dashboard
+from tui.progress import Best, Progress
+from tui.screens.verdict import VerdictScreen
+from tui.session import Session
+from tui.verdict import effect_in_words
+
+
+def judged(name, script=()):
+    scenario = scenarios.load(name)
+    run = attempt(scenario, script)
+    return Verdict(run.goal, run.goal_state, compare(scenario), effects(run))
+
+
+def test_the_verdict_of_the_reference_says_so():
+    scenario = scenarios.load("brisk")
+    script = [(change.step, change.knobs()) for change in scenario.file.reference.changes]
+    verdict = judged("brisk", script)
+    text = " ".join(in_words(verdict))
+    assert verdict.state == verdict.comparison.reference
+    assert "23 steps ★★★" in text
+    assert "Nobody at the knobs: not reached ☆☆☆" in text
+    assert "Yours took 1 times as many steps" in text
+
+
+def test_stars_that_are_missing_are_named_with_their_price():
+    assert "at most 2,000, 100 and 45 steps." in " ".join(in_words(judged("brisk")))
+    turn = " ".join(in_words(judged("your-turn", [(50, {"learning_rate": 0.2})])))
+    assert "the 10,000 examples are spent" in turn
+    assert "at most 0.4, 0.2 and 0.145." in turn
+
+
+def hovering(batch_sizes, steps=4000):
+    run = scenarios.load("line-fit").run()
+    for size in batch_sizes:
+        run.set_knob("batch_size", size)
+        run.advance(steps)
+    return run
+
+
+def test_smaller_batches_raise_the_level_by_what_the_record_says():
+    run = hovering([32, 2])
+    *_, effect = effects(run)
+    losses, steps = run.evaluations.training_loss, run.evaluations.steps
+    assert effect.before.mean == losses[(steps >= 2000) & (steps < 4000)].mean()
+    assert effect.after.mean == losses[steps >= 6000].mean()
+    assert effect.lowest == run.trainer.objective.loss(run.trainer.objective.minimum())
+    assert effect.is_sure
+    assert effect.ratio > 10
+    words = effect_in_words(effect)
+    assert f"{effect.ratio:.0f} times as high above the lowest possible" in words
+    assert words.startswith("Step 4,000, batch ↓2: the training loss hovered at 1.012, and hovers at ")
+
+
+def test_a_change_that_changes_nothing_is_said_to_be_none():
+    run = hovering([32])
+    run.set_knob("gradient_clip", 1e9)
+    run.advance(4000)
+    *_, effect = effects(run)
+    assert "no effect" in effect_in_words(effect)
+
+
+def test_too_short_a_stretch_says_nothing():
+    run = scenarios.load("line-fit").run()
+    run.advance(4)
+    run.set_knob("batch_size", 2)
+    run.advance(500)
+    assert effects(run) == ()
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_is_said_so(bad):
+    change = KnobChange(5, "learning_rate", 0.1, 3.0)
+    effect = Effect((change,), Level(1.0, 0.1, True), Level(bad, bad, False), 0.0)
+    assert "not finite" in effect_in_words(effect)
+
+
+def test_passing_and_hovering_are_told_apart():
+    falling = Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), Level(9.0, 0.1, False), Level(1.0, 0.01, True), 0.0)
+    assert effect_in_words(falling) == "Step 5, lr ↑0.2: the training loss was passing 9, and hovers at 1."
+    assert np.isclose(falling.ratio, 1 / 9)
+
+
+def test_changes_in_quick_succession_are_one():
+    run = scenarios.load("line-fit").run()
+    run.advance(400)
+    for size in (16, 8, 4):
+        run.set_knob("batch_size", size)
+        run.advance(2)
+    run.advance(4000)
+    (effect,) = effects(run)
+    assert [(change.before, change.after) for change in effect.changes] == [(32, 4)]
+    assert effect_in_words(effect).startswith("Step 404, batch ↓4: the training loss hovered at 1.01")
+
+
+async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
+    engine = LocalEngine(scenarios.load("one-weight"))
+    session = Session(scenarios.load("one-weight"), engine, LocalEngine)
+    app = Dashboard(session, progress=Progress(tmp_path / "progress.sqlite"))
+    async with app.run_test(size=(120, 40)) as pilot:
+
+        async def until(_, condition):
+            for _ in range(3000):
+                if condition():
+                    return
+                await pilot.pause(0.01)
+            raise AssertionError(screen_text(app))
+
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.goal.kind == "reached")
+        await until(pilot, lambda: "reached: 60 steps ★☆☆" in str(app.training.goal_line.picture))
+        await until(pilot, lambda: "Goal training loss ≤ 0.0001" in str(app.training.goal_line.picture))
+        assert "★ 200  ★★ 20  ★★★ 6" in str(app.training.goal_line.picture)
+        await until(pilot, lambda: "your best ★☆☆ 60" in str(app.training.goal_line.picture))
+        (notice,) = [notification.message for notification in app._notifications]
+        assert notice == "Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict."
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
+        await until(pilot, lambda: "Nobody at the knobs: 60 steps" in screen_text(app))
+        assert "close to Newton's step): 2 steps ★★★" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+    assert Progress(tmp_path / "progress.sqlite").all() == {"one-weight": Best(1, 60)}
+
+
+def screen_text(app):
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

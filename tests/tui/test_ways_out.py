@@ -1,0 +1,143 @@
+"""However the program ends: the terminal is as it was, the exit code right, and no process is left behind."""
+
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tui.terminal import LOOKING_IN_PROC, descend, seconds_of_cpu, state
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
+
+SIGNALS = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM]
+OFF = (1000, 1003, 1006, 1049, 2004)  # mouse, alternate screen, paste
+
+
+def assert_restored(dashboard, engine):
+    dashboard.until(lambda: state(engine) is None)
+    assert dashboard.modes == dashboard.modes_before
+    private = dashboard.private_modes()
+    assert [number for number in OFF if private[number]] == []
+    assert private[25]  # the cursor
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_it_with_the_terminal_restored(terminal, number):
+    dashboard = terminal().begin()
+    engine = dashboard.engine_pid()
+    dashboard.signal(number)
+    assert dashboard.wait() == 128 + number
+    assert_restored(dashboard, engine)
+
+
+@pytest.mark.parametrize("leave", ["q", signal.SIGINT, signal.SIGTERM])
+def test_it_ends_though_nobody_reads(terminal, leave):
+    dashboard = terminal(columns=200, rows=60).begin()
+    engine = dashboard.engine_pid()
+    # What it writes of its own accord is held back by then; these are asked for, and fill all buffers.
+    for size in range(100, 200, 2):
+        dashboard.resize(size, 60)
+        time.sleep(0.01)  # two changes at once would be one
+    if leave == "q":
+        dashboard.press(b"q")
+        assert dashboard.wait_without_reading() == 0
+    else:
+        dashboard.signal(leave)
+        assert dashboard.wait_without_reading() == 128 + leave
+    assert_restored(dashboard, engine)
+
+
+BROKEN = """
+import sys
+from tui.cli import main
+from tui.{module} import {owner}
+def broken(self, *_):
+    raise LookupError("the broken thing")
+{owner}.{method} = broken
+sys.exit(main(["line-fit"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "owner", "method"),
+    [("session", "Session", "toggle_running"), ("screens.training", "TrainingScreen", "show")],
+)
+def test_an_exception_restores_the_terminal_and_then_says_where(terminal, module, owner, method):
+    program = BROKEN.format(module=module, owner=owner, method=method)
+    dashboard = terminal(command=[sys.executable, "-c", program])
+    dashboard.until(lambda: dashboard.private_modes().get(2004))
+    dashboard.press(b" ")
+    assert dashboard.wait() == 1
+    assert dashboard.modes == dashboard.modes_before
+    after = bytes(dashboard.written).rpartition(b"\x1b[?1049l")[2]
+    assert b"LookupError" in after
+    assert b"the broken thing" in after
+
+
+@pytest.mark.parametrize("controls", [True, False], ids=["its own terminal", "another session's terminal"])
+def test_it_ends_when_the_terminal_goes(terminal, controls):
+    dashboard = terminal(controls=controls).begin()
+    engine = dashboard.engine_pid()
+    dashboard.hang_up()
+    assert dashboard.process.wait(20) == 128 + signal.SIGHUP
+    while state(engine):
+        time.sleep(0.01)
+
+
+def test_it_ends_when_the_terminal_goes_though_hanging_up_is_ignored(terminal):
+    ignoring = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh"]  # as nohup does
+    dashboard = terminal(command=[*ignoring, *descend()]).begin()
+    engine = dashboard.engine_pid()
+    dashboard.hang_up()
+    assert dashboard.process.wait(20) == 128 + signal.SIGHUP
+    while state(engine):
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("by", ["ctrl+z", "SIGTSTP"])
+def test_suspended_the_terminal_is_the_shell_s_and_fg_brings_the_whole_picture_back(terminal, by):
+    dashboard = terminal("one-weight").begin(pause=True)
+    picture = dashboard.text
+    if by == "ctrl+z":
+        dashboard.press(b"\x1a")
+    else:
+        dashboard.signal(signal.SIGTSTP)
+    dashboard.wait_until_stopped()
+    assert_restored(dashboard, 0)
+    dashboard.screen.erase_in_display(2)  # what the shell may do
+    dashboard.signal(signal.SIGCONT)
+    dashboard.until(lambda: dashboard.text == picture)
+    assert dashboard.private_modes()[1049]
+    dashboard.press(b" ")
+    dashboard.until(lambda: "paused" not in dashboard.text)
+    dashboard.press(b"q")
+    assert dashboard.wait() == 0
+
+
+def test_suspended_it_does_not_train(terminal):
+    dashboard = terminal().begin()
+    dashboard.press(b"+" * 12)
+    dashboard.until(lambda: re.search(r"\d,\d{3} steps/s", dashboard.text))
+    engine = dashboard.engine_pid()
+    dashboard.press(b"\x1a")
+    dashboard.wait_until_stopped()
+    dashboard.until(lambda: state(engine) == "S")
+    before = seconds_of_cpu(engine)
+    time.sleep(0.5)
+    assert seconds_of_cpu(engine) - before <= 0.1  # it took all of it while training
+    dashboard.signal(signal.SIGCONT)
+    dashboard.until(lambda: seconds_of_cpu(engine) - before > 0.2)  # and trains on
+
+
+def test_a_stray_continue_signal_changes_nothing(terminal):
+    dashboard = terminal().begin(pause=True)
+    threads = Path(f"/proc/{dashboard.process.pid}/task")
+    before = len(list(threads.iterdir()))
+    dashboard.signal(signal.SIGCONT)
+    dashboard.signal(signal.SIGCONT)
+    dashboard.press(b" ")
+    dashboard.until(lambda: "paused" not in dashboard.text)
+    assert len(list(threads.iterdir())) == before

@@ -1,0 +1,12 @@
+"""Commands that write a file."""
+
+from tui.commands.command import Command
+
+# It is read as a table.
+# fmt: off
+COMMANDS = (
+    Command("write-csv", ("W",), "W", "Write the steps as CSV", "A row a step, to a new file in the current directory.",
+            lambda app: app.session.request_steps()),
+    Command("screenshot", ("P",), "P", "Save a picture of the screen", "SVG, to a new file in the current directory.",
+            lambda app: app.save_picture()),
+)

@@ -1,0 +1,40 @@
+"""Importing a library when it is first used, instead of when it is first named."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+class _Late(ModuleType):
+    """Stands for a module until something of it is asked for; from then on it has all that the module has."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        module = import_module(self.__name__)
+        self.__dict__.update(module.__dict__)
+        return getattr(module, name)
+
+
+@contextmanager
+def imported_late(name: str) -> Iterator[None]:
+    """In here, `import name` costs nothing until the module is used. Nothing changes where it is loaded already.
+
+    Only who imports it in here has the stand-in: for everybody else, such as a thread that unpickles, the module
+    is imported as ever. `importlib.util.LazyLoader` would do, but Python 3.11 sets it off as soon as a second
+    module imports the name.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = late = _Late(name)
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is late:
+            del sys.modules[name]

@@ -1,0 +1,20 @@
+"""Labels at the right edge of a picture, each at the height of what it names."""
+
+from __future__ import annotations
+
+from tui.painting.canvas import Canvas
+
+
+def write_labels(canvas: Canvas, column: int, labels: list[tuple[int, str, int]], top: int, height: int) -> None:
+    """(row, text, ink) each, from `column` on; moved apart where they would overlap, and left out where there are more
+    than `height` rows."""
+    labels = sorted(labels, key=lambda label: label[0])[:height]
+    rows = [row for row, _, _ in labels]
+    for i in range(1, len(rows)):
+        rows[i] = max(rows[i], rows[i - 1] + 1)
+    last = top + height - 1
+    for i in range(len(rows) - 1, -1, -1):
+        rows[i] = min(rows[i], last)
+        last = rows[i] - 1
+    for row, (_, text, ink) in zip(rows, labels, strict=True):
+        canvas.text(column, row, text, ink)

@@ -1,0 +1,97 @@
+"""Gradients as arrows from where training stands: the steps that they would make, drawn to a stated scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tui.painting.axes import Array, Axis
+from tui.painting.canvas import Canvas
+from tui.painting.frame import Frame
+from tui.painting.numbers import short
+from tui.painting.palette import Ink
+
+TRUE, BATCH = Ink.MARK, Ink.LIT
+_BARBS, _HEAD_DOTS = (math.radians(150), math.radians(-150)), 4
+_WANTED, _SHORTEST, _LONGEST = 0.34, 0.16, 0.6  # shares of the picture's diagonal
+_MEMORY = 0.9  # of the mean length: the scale is not to follow every minibatch
+_EXTREME = 1e-6  # scale, and one over it
+
+
+class Arrows:
+    """The arrows −η·g of the true gradient and of the next minibatch's, and the scale that they are drawn to.
+
+    The scale is 1, 2 or 5 times a power of ten; it changes only when the arrows have become very short or long.
+    """
+
+    def __init__(self) -> None:
+        self.scale = 1.0
+        self._length = math.nan
+
+    def fit(self, inside: Frame, steps: Sequence[Array]) -> None:
+        """Choose the scale for these steps, (P,) each, of which one axis may be missing."""
+        lengths = [length for step in steps if np.isfinite(length := _dots(inside, step))]
+        longest = max(lengths, default=0.0)
+        if not longest:
+            return
+        known = not math.isnan(self._length)
+        self._length = _MEMORY * self._length + (1 - _MEMORY) * longest if known else longest
+        diagonal = math.hypot(2 * inside.width, 4 * inside.height)
+        share = self._length * self.scale / diagonal
+        if not known or not _SHORTEST < share < _LONGEST:
+            self.scale = _round(min(1 / _EXTREME, max(_EXTREME, _WANTED * diagonal / self._length)))
+
+    def draw(self, canvas: Canvas, inside: Frame, origin: tuple[float, float], step: Array, ink: int) -> None:
+        """One arrow from the origin along a step, both in values of the axes."""
+        end = np.asarray(origin) + self.scale * step
+        across, up = _dots_of(inside, self.scale * step)
+        if not math.hypot(across, up) >= 2:
+            return
+        x, y = np.array([origin[0], end[0]]), np.array([origin[1], end[1]])
+        x_dot, y_dot = _dot(inside.x_axis, 2 * inside.width), _dot(inside.y_axis, 4 * inside.height)
+        steep = abs(up) > abs(across)
+        for aside in (0.0, 1.0):  # two dots thick, so that it stands out from the way
+            inside.path(canvas, x + aside * x_dot * steep, y + aside * y_dot * (not steep), ink)
+        direction = math.atan2(up, across)
+        for turn in _BARBS:
+            barb = _HEAD_DOTS * math.cos(direction + turn), _HEAD_DOTS * math.sin(direction + turn)
+            inside.path(canvas, end[0] + np.array([0, barb[0] * x_dot]), end[1] + np.array([0, barb[1] * y_dot]), ink)
+
+
+def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
+    """What the arrows are, in one row: `→ step of the true gradient  → of this batch, 23° off  drawn ×20`."""
+    off = "" if math.isnan(degrees) else f", {degrees:.0f}° off"
+    times = "" if scale == 1 else f"×{short(scale)}"
+    texts = (
+        ("→ step of the true gradient", f"→ of this batch{off}", times and f"drawn {times}"),
+        ("→ true gradient", f"→ this batch{off}", times),
+        ("→ true", f"→ batch{off}", times),
+    )
+    width = canvas.width - 2
+    chosen = next((text for text in texts if len("  ".join(text)) + 6 <= width), texts[-1])
+    column = canvas.text(1, row, chosen[0], TRUE) + 2
+    column = canvas.text(column, row, f"{chosen[1]:<{len(chosen[1]) - len(off) + len(', 180° off')}}", BATCH) + 1
+    canvas.text(column, row, chosen[2], Ink.FAINT)
+
+
+def _dots_of(inside: Frame, step: Array) -> tuple[float, float]:
+    """How many dots a step goes across and up; for one weight, across alone."""
+    x_span, y_span = (axis.high - axis.low for axis in (inside.x_axis, inside.y_axis))
+    return float(step[0]) / x_span * 2 * inside.width, float(step[1]) / y_span * 4 * inside.height
+
+
+def _dot(axis: Axis, dots: int) -> float:
+    """How much of an axis a dot is."""
+    return (axis.high - axis.low) / dots
+
+
+def _dots(inside: Frame, step: Array) -> float:
+    return math.hypot(*_dots_of(inside, step))
+
+
+def _round(value: float) -> float:
+    """The nearest of 1, 2 and 5 times a power of ten below the value."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(factor * power for factor in (5, 2, 1) if factor * power <= value or factor == 1)

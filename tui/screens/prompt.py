@@ -1,0 +1,85 @@
+"""The prompt for exact values: two lines over the footer, with the training going on behind."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from tui import entry
+from tui.assignments import KNOBS
+from tui.errors import UsageError
+from tui.output import printable
+from tui.session import Session
+
+_HINT = "a knob and its value, as in learning_rate 0.3 · tab completes · enter sets it · esc closes"
+
+
+class _Completion(Suggester):
+    def __init__(self, session: Session) -> None:
+        super().__init__(use_cache=False)  # the present values change
+        self._session = session
+
+    async def get_suggestion(self, value: str) -> str | None:
+        knobs = self._session.knobs
+        return entry.complete(value, knobs, self._session.schedule_length()) if knobs else None
+
+
+class Prompt(Vertical):
+    """Sets a knob, or says in words why not, and changes nothing then."""
+
+    DEFAULT_CSS = """
+    Prompt { layer: prompt; dock: bottom; height: 2; background: $surface; }
+    Prompt Static { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    Prompt Static.wrong { color: $text-error; }
+    Prompt Input { height: 1; border: none; padding: 0 1; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("escape", "close", "Close", show=False),
+        Binding("tab", "complete", "Complete", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.message = Static(_HINT, markup=False)
+        self.input = Input(placeholder=entry.example(session.last_knob), suggester=_Completion(session), compact=True)
+
+    def compose(self) -> ComposeResult:
+        yield self.message
+        yield self.input
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        words = event.value.replace("=", " ").split()
+        metavar, about = KNOBS.get(words[0] if words else "", ("", _HINT))
+        self._say(f"{words[0]} {metavar}: {about}" if metavar else about)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not event.value.strip():
+            self.action_close()
+            return
+        try:
+            name, value = entry.parse(event.value, self._session.last_knob)
+        except UsageError as error:
+            self._say(printable(str(error)), wrong=True)
+            return
+        if name == entry.SPEED:
+            self._session.set_speed(value)
+        else:
+            self._session.set_knob(name, value)
+        self.action_close()
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        self.message.set_class(wrong, "wrong")
+        self.message.update(text)
+
+    def action_complete(self) -> None:
+        self.input.action_cursor_right() if self.input.cursor_at_end else self.input.action_end()
+
+    def action_close(self) -> None:
+        self.remove()

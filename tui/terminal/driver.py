@@ -1,0 +1,103 @@
+"""Textual's driver for Linux and macOS, with a measured link and every way out.
+
+A signal, a lost terminal or a blocked one ends the program within two seconds, the terminal as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui.terminal.output import Output
+from tui.terminal.ways_out import WaysOut
+
+if TYPE_CHECKING:
+    from tui.app import Dashboard
+
+_ASK_CURSOR_POSITION = "\x1b[6n"
+_LAST_ANSWERS = 0.5  # seconds to wait for answers that the shell would otherwise read as typed
+
+
+class TerminalDriver(LinuxDriver):
+    """Writes through the dashboard's link: after each display it asks the terminal for its cursor position."""
+
+    def __init__(self, app: Dashboard, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._link = app.link
+        self._output = self._file = Output(sys.__stderr__.fileno(), app.link)
+        self._asking = False
+        self._ways_out = WaysOut(self.fileno, self._output, app.link, self._leave)
+        # Textual would start further input threads on a SIGCONT that nobody asked for.
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
+        signal.signal(signal.SIGTSTP, lambda *_: self._on_loop(app.action_suspend_process))
+
+    def _on_loop(self, callback: Any, *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has closed: the program is ending
+            self._loop.call_soon_threadsafe(callback, *arguments)
+
+    def _leave(self, code: int) -> None:
+        self._on_loop(lambda: self._app.exit(return_code=code))
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, counted."""
+        self._link.sent(len(data.encode("utf-8", "replace")))
+        super().write(data)
+
+    def flush(self) -> None:
+        """Textual calls this after each display."""
+        super().flush()
+        if self._asking and self._link.asks(len(_ASK_CURSOR_POSITION)):
+            super().write(_ASK_CURSOR_POSITION)
+
+    def process_message(self, message: Message) -> None:
+        """Called by the thread that reads."""
+        if isinstance(message, events.CursorPosition):
+            self._link.answered()
+        super().process_message(message)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self._link.restart()
+        self._asking = True
+        super().start_application_mode()
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was; no answer to a question stays behind for the shell."""
+        self._asking = False
+        if not self._suspending:
+            self._ways_out.watch(self._app.return_code or 0)
+        self._await_answers()
+        super().stop_application_mode()
+
+    def _await_answers(self) -> None:
+        end = time.monotonic() + (_LAST_ANSWERS if self._link.answering else 0.0)
+        while self._link.unanswered and time.monotonic() < end:
+            time.sleep(0.002)
+
+    _suspending = False
+
+    def suspend_application_mode(self) -> None:
+        """Leave the terminal for a while."""
+        self._suspending = True
+        try:
+            super().suspend_application_mode()
+        finally:
+            self._suspending = False
+
+    def stop_process(self) -> None:
+        """Stop this process until it is continued in the foreground; after `bg` it stops again."""
+        while not self._ways_out.leaving:
+            os.kill(os.getpid(), signal.SIGSTOP)
+            try:
+                if os.tcgetpgrp(self.fileno) == os.getpgrp():
+                    return
+            except OSError:  # not this session's terminal, or gone
+                return
