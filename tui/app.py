@@ -36,7 +36,7 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session, look: Look = PLAIN, keymap: Keymap | None = None) -> None:
+    def __init__(self, session: Session, keymap: Keymap | None = None, look: Look = PLAIN) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
         self.link = Link()

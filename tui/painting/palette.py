@@ -85,7 +85,13 @@ _INKS |= {Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)}
 
 # How a curve in an ink is broken, (dots drawn, dots left out) along x, so that curves are told apart without
 # colour as well. Two dots are a cell. The others are whole.
-DASHES: dict[int, tuple[int, int]] = {Ink.VALIDATION: (4, 2), Ink.GHOST: (1, 1)}
+DASHES: dict[int, tuple[int, int]] = {Ink.VALIDATION: (4, 2), Ink.SMOOTHED: (2, 2), Ink.GHOST: (1, 1)}
+_SAMPLES = {(4, 2): "╍", (2, 2): "╌", (1, 1): "┄"}
+
+
+def sample(ink: int) -> str:
+    """A piece of a curve in this ink, for a legend."""
+    return _SAMPLES[DASHES[ink]] if ink in DASHES else "━"
 
 
 Rgb = tuple[int, int, int]
