@@ -49,7 +49,7 @@ class Terminal:
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env={**inherited, "TERM": "xterm-256color", **dict(environment)},
+            env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **dict(environment)},
             start_new_session=True,
         )
 
