@@ -11,11 +11,13 @@ steps alone.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.goals import GoalState
 from engine.knobs import Knobs
+from engine.milestones import Milestones
 from engine.objective import Array
 
 _LONGEST_FIRST_STRIDE = 256  # steps of two weights take a millisecond
@@ -57,6 +59,7 @@ class RunCheckpoint:
     changes: int
     evaluations: dict[str, Any]
     watch: dict[str, Any]
+    milestones: Milestones
     goal: GoalState | None
 
     @property
@@ -84,6 +87,9 @@ class Checkpoints:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def __iter__(self) -> Iterator[RunCheckpoint]:
+        return iter(self._kept)
 
     def steps_to_next(self, step: int) -> int:
         """How many steps after `step` the next checkpoint is due, at least one."""

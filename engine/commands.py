@@ -10,6 +10,7 @@ from engine.snapshot import View
 if TYPE_CHECKING:
     from engine.knobs import Knobs
     from engine.run import Run
+    from engine.runs import Unit
     from engine.schedules import Schedule
 
 
@@ -51,7 +52,7 @@ class SetSpeed:
 
 @dataclass(frozen=True)
 class TrainAgain:
-    """Begin anew with the present knobs, with the same seed or the next one; the present run stays as a ghost."""
+    """Begin anew with the knobs that are shown, with the same seed or the next one; what trained stays as ghosts."""
 
     new_seed: bool = False
 
@@ -62,6 +63,51 @@ class Load:
 
     source: RunSource
     steps_per_second: float | None
+
+
+@dataclass(frozen=True)
+class Travel:
+    """Pause, and show the moment so many steps, ends of epochs or knob changes later; earlier where negative."""
+
+    unit: Unit
+    count: int
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Go on as a new run from the moment that is shown; the present run stays whole as a ghost."""
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Go on as a new run from right before the last knob change; the present run stays whole as a ghost."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """Begin two to four runs at once that differ in one knob: the learning rate, the batch size or the optimizer."""
+
+    knob: str
+    values: tuple[float | str, ...]
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Put the next racer in front (1), or the one before (−1)."""
+
+    direction: int
+
+
+@dataclass(frozen=True)
+class ForgetGhosts:
+    """Draw and compare only what trains."""
+
+
+@dataclass(frozen=True)
+class SetGoal:
+    """Compare runs by when their training loss came to this; None: to that of the scenario's goal, or a derived one."""
+
+    loss: float | None
 
 
 @dataclass(frozen=True)
@@ -84,4 +130,21 @@ class RequestSteps:
     """All that is known of single steps, please: a `Steps`."""
 
 
-Command = SetKnob | Play | Advance | SetSpeed | TrainAgain | Load | ShowSwarm | RequestFrame | RequestSteps
+Command = (
+    SetKnob
+    | Play
+    | Advance
+    | SetSpeed
+    | TrainAgain
+    | Load
+    | Travel
+    | Branch
+    | Undo
+    | Race
+    | Focus
+    | ForgetGhosts
+    | SetGoal
+    | ShowSwarm
+    | RequestFrame
+    | RequestSteps
+)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,12 +30,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a knob change did: the levels of the stretches before and after it.
+    """What knob changes did that were made together: the levels of the stretches before and after them.
 
     lowest: the training loss at the known minimum; 0 where none is known.
     """
 
-    change: KnobChange
+    changes: tuple[KnobChange, ...]
     before: Level
     after: Level
     lowest: float
@@ -53,22 +53,36 @@ class Effect:
 
 
 def effects(run: Run) -> tuple[Effect, ...]:
-    """What each knob change did, as far as the record tells: changes with fewer than 8 evaluations of the loss before
-    or after them are left out, for nothing can be said of those. Several at one step share what they did."""
-    if not run.changes:
-        return ()
+    """What the knob changes did, as far as the record tells: it takes 8 evaluations of the loss before and after.
+    Changes that follow one another more closely are taken together."""
     steps, losses = run.evaluations.steps, run.evaluations.training_loss
-    minimum = run.trainer.objective.minimum()
+    minimum = run.trainer.objective.minimum() if run.changes else None
     lowest = run.trainer.objective.loss(minimum) if minimum is not None else 0.0
-    borders = sorted({0, *(change.step for change in run.changes), run.trainer.steps + 1})
-    levels = {first: _level(losses[(steps >= first) & (steps < end)]) for first, end in pairwise(borders)}
-    earlier = {end: levels[first] for first, end in pairwise(borders)}
-    found = []
-    for change in run.changes:
-        before, after = earlier.get(change.step), levels[change.step]
-        if before is not None and after is not None:
-            found.append(Effect(change, before, after, lowest))
+    found: list[Effect] = []
+    start = 0
+    pending: list[KnobChange] = []
+    before: Level | None = None
+    for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
+        level = _level(losses[(steps >= start) & (steps < end)])
+        if level is not None:
+            if before is not None and pending:
+                found.append(Effect(_merged(pending), before, level, lowest))
+            before, pending = level, []
+        start, pending = end, [*pending, *changes]
     return tuple(found)
+
+
+def _by_step(changes: list[KnobChange]) -> list[tuple[int, list[KnobChange]]]:
+    return [(step, list(group)) for step, group in groupby(changes, key=lambda change: change.step)]
+
+
+def _merged(changes: list[KnobChange]) -> tuple[KnobChange, ...]:
+    """One a knob, from what it was to what it became, at the step of the last."""
+    merged: dict[str, KnobChange] = {}
+    for change in changes:
+        before = merged[change.knob].before if change.knob in merged else change.before
+        merged[change.knob] = replace(change, before=before)
+    return tuple(merged.values())
 
 
 def _level(losses: Array) -> Level | None:

@@ -287,13 +287,25 @@ class Evaluations:
         self.training_loss = checkpoint["training_loss"].copy()
         self.validation_loss = checkpoint["validation_loss"].copy()
 
-    def append(self, steps: range, training_loss: Array, validation_loss: Array) -> None:
-        """Record the losses, both (len(steps),), at the steps that `due` named."""
-        self.steps = np.append(self.steps, np.asarray(steps, dtype=np.float64))
-        self.training_loss = np.append(self.training_loss, training_loss)
-        self.validation_loss = np.append(self.validation_loss, validation_loss)
-        while len(self.steps) > self._capacity:
-            self.stride *= 2
-            keep = self.steps % self.stride == 0
-            self.steps = self.steps[keep]
-            self.training_loss, self.validation_loss = self.training_loss[keep], self.validation_loss[keep]
+    def append(self, steps: range, training_loss: Array, validation_loss: Array) -> NDArray[np.intp]:
+        """Record the losses, both (len(steps),), at the steps that `due` named; returns which of them, by index,
+        would have been due had they come one by one, so that they do not depend on how steps are grouped."""
+        numbers, taken = np.asarray(steps), [np.empty(0, dtype=np.intp)]
+        start = 0
+        while start < len(numbers):
+            due = start + np.flatnonzero(numbers[start:] % self.stride == 0)
+            taken.append(due[: self._capacity + 1 - len(self.steps)])
+            self.steps = np.append(self.steps, numbers[taken[-1]].astype(np.float64))
+            self.training_loss = np.append(self.training_loss, training_loss[taken[-1]])
+            self.validation_loss = np.append(self.validation_loss, validation_loss[taken[-1]])
+            start = len(numbers)
+            if len(self.steps) > self._capacity:
+                start = int(taken[-1][-1]) + 1
+                self._thin_out()
+        return np.concatenate(taken)
+
+    def _thin_out(self) -> None:
+        self.stride *= 2
+        keep = self.steps % self.stride == 0
+        self.steps = self.steps[keep]
+        self.training_loss, self.validation_loss = self.training_loss[keep], self.validation_loss[keep]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _NUMBERS = count()  # of planes: no two of a process have the same
 _FEWEST_STEPS = 3  # before a plane means anything
 _GROWTH, _LEAST_GROWTH = 1.5, 16  # of the steps, until the plane is fitted again
-_FRAME_WORK, _PIECE_WORK = 3e6, 5e5  # on a grid, in about nanoseconds: of a frame, and between two looks at it
+_LARGE = 10_000  # weights: of so many times more, it takes so many times more steps
+_FRAME_WORK, _PIECE_WORK = 2e6, 5e5  # on a grid, in about nanoseconds: of a frame, and between two looks at it
 
 
 class FittedPlane:
@@ -82,10 +83,11 @@ class Maps:
         latest = self._planes[-1]
         if self._grid.under_way is not None and self._grid.under_way.plane == latest.number:
             return False
-        return step >= max(latest.step * _GROWTH, latest.step + _LEAST_GROWTH)
+        size = max(1.0, len(latest.plane.origin) / _LARGE)
+        return step >= max(latest.step * _GROWTH, latest.step + _LEAST_GROWTH * size)
 
     def losses(self, request: LossGridRequest) -> Array | None:
-        """The losses that are asked for, or None while there is more to compute: a frame spends about 3 ms on it.
+        """The losses that are asked for, or None while there is more to compute: a frame spends about 2 ms on it.
 
         (len(second), len(first)), or (len(first),) without a second axis. Those over a plane that there is no
         more never come.

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.averaging import Observer
 from engine.checkpoints import Checkpoints, RunCheckpoint, first_stride
@@ -16,6 +17,7 @@ from engine.history import Evaluations
 from engine.instruments import Instruments
 from engine.knobs import Knobs
 from engine.maps import Maps
+from engine.milestones import Descent, Milestones
 from engine.objective import Array, Objective
 from engine.probes import Quadratic
 from engine.schedules import CONSTANT
@@ -48,6 +50,7 @@ class Run:
         self._goal_watch = GoalWatch(goal) if goal else None
         self._stable: tuple[Knobs, float] | None = None
         self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
+        self.milestones = Milestones()
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
@@ -84,6 +87,10 @@ class Run:
             if self.trainer.blew_up_at is None:
                 self._watch.restart(self.trainer.steps, self.trainer.knobs)
 
+    def aim(self, level: float | None) -> None:
+        """Note when the training loss is first at `level` or below, or when it was."""
+        self.milestones = replace(self.milestones, level=level, reached=Descent.of(self).first(level))
+
     def advance(self, steps: int) -> int:
         """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
         taken = 0
@@ -107,6 +114,7 @@ class Run:
             changes=len(self.changes),
             evaluations=self.evaluations.checkpoint(),
             watch=self._watch.checkpoint(),
+            milestones=self.milestones,
             goal=self.goal_state,
         )
 
@@ -120,6 +128,7 @@ class Run:
         self.trajectory = earlier.trajectory.upto(step)
         self.checkpoints = earlier.checkpoints.upto(step)
         self._watch.restore(checkpoint.watch)
+        self.milestones = checkpoint.milestones.at(step, earlier.milestones.level, earlier.milestones.reached)
         if self._goal_watch and checkpoint.goal:
             self._goal_watch.restore(checkpoint.goal)
 
@@ -134,21 +143,22 @@ class Run:
             weights = _rows(chunk, steps)
             training = self.trainer.objective.losses(weights)
             validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
-            self.evaluations.append(steps, training, validation)
-            if self._goal_watch and not self._goal_watch.settled:
-                self._check_goal(self._goal_watch, chunk, steps, (training, validation), weights)
+            taken = self.evaluations.append(steps, training, validation)
+            self._note(chunk, np.asarray(steps)[taken], (training[taken], validation[taken]), weights[taken])
         if self._goal_watch and self.trainer.blew_up_at is not None:
             self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
 
-    def _check_goal(
-        self, watch: GoalWatch, chunk: Chunk, steps: range, losses: tuple[Array, Array], weights: Array
-    ) -> None:
-        rows = slice(steps.start - chunk.first_step, None, steps.step)
-        recent = self.trainer.history.tail(chunk.steps)[:, rows]
+    def _note(self, chunk: Chunk, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array) -> None:
+        """What the evaluations at n steps of the chunk mean for milestones and goal."""
+        recent = self.trainer.history.tail(chunk.steps)[:, steps - chunk.first_step]
         rates, examples = recent[2], recent[4]
-        spent = (np.array(steps), examples / len(self.trainer.objective.examples), examples)
-        shares = rates / self._largest_stable() if watch.goal.within_limit else None
-        watch.follow(np.array(steps), dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
+        self.milestones = self.milestones.after(steps, examples, *losses)
+        watch = self._goal_watch
+        if watch and not watch.settled:
+            numbers = steps.astype(np.float64)
+            spent = (numbers, examples / len(self.trainer.objective.examples), examples)
+            shares = rates / self._largest_stable() if watch.goal.within_limit else None
+            watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
 
     def _largest_stable(self) -> float:
         """The learning rate that is the limit with the present knobs, for minibatches like these; NaN if unknown."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from engine.effects import effects
 from engine.views import curves, data, scene, weights
+from engine.views.comparison import Comparison
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
 from engine.views.scene import Scene
@@ -21,25 +22,30 @@ if TYPE_CHECKING:
     from engine.goals import GoalState
     from engine.instruments import Readings
     from engine.knobs import Knobs
-    from engine.run import KnobChange, Run
+    from engine.run import KnobChange
+    from engine.runs import Runs
     from engine.status import Status
 
 
 @dataclass(frozen=True)
 class View:
     """What the screen can show, panel by panel. scene: number of the scene that it has. effects: whether it shows what
-    the knob changes did."""
+    the knob changes did; comparison: and the table of runs."""
 
     scene: int = -1
     effects: bool = False
     curves: CurvesView = field(default_factory=CurvesView)
     weights: WeightsView = field(default_factory=WeightsView)
     data: DataView = field(default_factory=DataView)
+    comparison: bool = False
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A run at one moment. Numbers may be NaN or infinite.
+    """A run at one moment, its latest or an earlier one. Numbers may be NaN or infinite.
+
+    number: the run's; label: what sets it apart in a race, else "". lock_step: in what a race keeps its runs level,
+    "" without a race. latest_step: of the run; curves and changes reach until there, all else is of `step`.
 
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
@@ -47,12 +53,17 @@ class Snapshot:
     batch_loss, gradient_norm: of the latest step.
     goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
-    ghosts: earlier runs, the latest last.
+    ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
+    comparison: of all runs, where the view asked for it.
     """
 
     scene: Scene | None
     scene_number: int
+    number: int
+    label: str
+    lock_step: Literal["", "updates", "examples"]
     step: int
+    latest_step: int
     epoch: float
     examples: int
     running: bool
@@ -63,7 +74,7 @@ class Snapshot:
     learning_rate: float
     status: Status
     goal: GoalState | None
-    effects: tuple[Effect, ...]
+    effects: tuple[Effect, ...] | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
     gradient_norm: float
@@ -75,6 +86,7 @@ class Snapshot:
     weights: WeightsPicture
     data: DataPicture
     ghosts: tuple[Trail, ...]
+    comparison: Comparison | None
 
 
 @dataclass(frozen=True)
@@ -96,24 +108,29 @@ Reply = Snapshot | Steps | EngineFailed | Refused
 
 
 def take(
-    run: Run,
+    runs: Runs,
     view: View,
     *,
     scene_number: int,
     running: bool,
     steps_per_second: float | None,
     measured_rate: float,
-    ghosts: tuple[Trail, ...],
 ) -> Snapshot:
-    """A snapshot of `run` for what `view` shows."""
+    """A snapshot of the run in front and those beside it, for what `view` shows."""
+    run, latest = runs.shown, runs.latest
     trainer = run.trainer
     with np.errstate(all="ignore"):
         batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        training_loss, validation_loss = trainer.loss(), run.validation_loss()
+        losses = trainer.loss(), run.validation_loss()
+        ends = losses if latest is run else (latest.trainer.loss(), latest.validation_loss())
         return Snapshot(
             scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
+            number=runs.number,
+            label=runs.label,
+            lock_step=runs.lock_step,
             step=trainer.steps,
+            latest_step=latest.trainer.steps,
             epoch=trainer.epoch,
             examples=trainer.examples,
             running=running,
@@ -124,16 +141,17 @@ def take(
             learning_rate=trainer.learning_rate,
             status=run.status,
             goal=run.goal_state,
-            effects=effects(run) if view.effects else (),
-            changes=tuple(run.changes[-200:]),
+            effects=effects(latest) if view.effects else None,
+            changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),
-            training_loss=training_loss,
-            validation_loss=validation_loss,
+            training_loss=losses[0],
+            validation_loss=losses[1],
             readings=run.instruments.read(fresh=not running),
             measuring=not run.instruments.up_to_date,
-            curves=curves.take(run, view.curves, training_loss, validation_loss),
+            curves=curves.take(latest, view.curves, *ends),
             weights=weights.take(run, view.weights),
             data=data.take(run, view.data),
-            ghosts=ghosts,
+            ghosts=runs.trails(),
+            comparison=runs.compare() if view.comparison else None,
         )

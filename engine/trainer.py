@@ -119,6 +119,11 @@ class Trainer:
         """Steps until the sampler's epoch ends, at least 1."""
         return self._steps_to_see(self._minibatches.left_of_epoch)
 
+    @property
+    def examples_of_epoch(self) -> int:
+        """Seen since the sampler's epoch began, 0 … N − 1."""
+        return len(self.objective.examples) - self._minibatches.left_of_epoch
+
     def _steps_to_see(self, examples: int) -> int:
         return -(-examples // largest_batch(self.sampling, self.batch_size, len(self.objective.examples)))
 

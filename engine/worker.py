@@ -10,38 +10,44 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from engine import race
 from engine.commands import (
     Advance,
+    Branch,
     Command,
+    Focus,
+    ForgetGhosts,
     Load,
     Play,
+    Race,
     RequestFrame,
     RequestSteps,
     RunSource,
+    SetGoal,
     SetKnob,
     SetSpeed,
     ShowSwarm,
     TrainAgain,
+    Travel,
+    Undo,
 )
-from engine.knobs import Knobs
 from engine.run import Run
+from engine.runs import Runs
 from engine.snapshot import Snapshot, take
 from engine.swarm import Swarm
-from engine.views import steps, trail
+from engine.views import steps
 from engine.views.steps import Steps
-from engine.views.trail import Trail
 
 _CHUNK_SECONDS = 0.005
-_GHOST_COLUMNS = 200
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
 _LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
 _LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
 
 
 class Worker:
-    """One run at a time, at a chosen speed, with the run before it as a ghost.
+    """The runs of one scenario, at a chosen speed.
 
-    Speed, screen and clock have no influence on the run's bits: they only say when steps are taken.
+    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken.
     """
 
     def __init__(
@@ -55,56 +61,92 @@ class Worker:
         self._clock = clock
         self._source = source
         self._scene_number = 0
-        self._ghosts: tuple[Trail, ...] = ()
         self._view_wanted: RequestFrame | None = None
         self._steps_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
         self._swarm_shown = False
-        self._start(source.run(seed=seed))
+        self.runs = Runs(source.run(seed=seed))
+        self._show_from_the_start()
 
-    def _start(self, run: Run) -> None:
-        self.run = run
+    @property
+    def run(self) -> Run:
+        """What is shown: the run in front, at its latest step or an earlier one."""
+        return self.runs.shown
+
+    def _show_from_the_start(self) -> None:
         self._scene_number += 1
         if self._swarm_shown:
-            run.observers.append(Swarm(run.trainer))
+            self.run.observers.append(Swarm(self.run.trainer))
         self._set_running(True)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
-        self.running = running
+        self.running = running and not self.runs.stopped
         self._owed_steps = owed_steps
-        self._origin, self._origin_step = self._clock(), self.run.trainer.steps
-        self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, self._origin_step)])
+        self._origin, self._taken = self._clock(), 0
+        self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, 0)])
 
     def handle(self, command: Command) -> None:
-        """Carry out one command. Raises ValueError, the run untouched, for what cannot be done."""
+        """Carry out one command. Raises ValueError, the runs untouched, for what cannot be done."""
+        match command:
+            case RequestFrame() | RequestSteps():
+                self._ask(command)
+            case Play() | Advance() | SetSpeed() | Travel():
+                self._handle_time(command)
+            case TrainAgain() | Race() | Load():
+                self._begin(command)
+            case _:
+                self._handle_runs(command)
+
+    def _begin(self, command: TrainAgain | Race | Load) -> None:
+        match command:
+            case TrainAgain(new_seed):
+                trainer = self.run.trainer
+                self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
+            case Race(knob, values):
+                race.begin(self.runs, self._source, knob, values)
+            case Load(source, steps_per_second):
+                runs, speed = Runs(source.run()), _checked(steps_per_second)
+                self._swarm_shown = False
+                self._source, self.runs, self._steps_per_second = source, runs, speed
+        self._show_from_the_start()
+
+    def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
             case SetKnob(knob, value):
-                self.run.set_knob(knob, value)
+                self.runs.set_knob(knob, value)
+            case Branch():
+                self.runs.branch()
+            case Undo():
+                self.runs.undo()
+                self._set_running(self.running)
+            case Focus(direction):
+                self.runs.focus(direction)
+            case ForgetGhosts():
+                self.runs.forget_ghosts()
+            case SetGoal(loss):
+                self.runs.set_goal(loss)
+            case ShowSwarm(shown):
+                self._show_swarm(shown)
+
+    def _handle_time(self, command: Play | Advance | SetSpeed | Travel) -> None:
+        match command:
             case Play(running):
-                self._set_running(running and self.run.trainer.blew_up_at is None)
+                if running:
+                    self.runs.go_on()
+                self._set_running(running)
             case Advance(steps):
                 if steps is not None and steps < 0:
                     raise ValueError(f"steps must be at least 0, not {steps}")
+                self.runs.go_on()
                 more = self._steps_left_of_epoch() if steps is None else steps
                 self._set_running(False, self._owed_steps + more)
             case SetSpeed(steps_per_second):
                 self._steps_per_second = _checked(steps_per_second)
                 self._set_running(self.running, self._owed_steps)
-            case TrainAgain(new_seed):
-                seed = self.run.trainer.seed + new_seed
-                self._begin_again(seed, self.run.trainer.knobs)
-            case Load(source, steps_per_second):
-                run, speed = source.run(), _checked(steps_per_second)
-                self._swarm_shown = False
-                self._source, self._ghosts, self._steps_per_second = source, (), speed
-                self._start(run)
-            case ShowSwarm(shown):
-                swarm = [Swarm(self.run.trainer)] if shown else []
-                others = [observer for observer in self.run.observers if not isinstance(observer, Swarm)]
-                self._swarm_shown, self.run.observers = shown, [*others, *swarm]
-            case RequestFrame() | RequestSteps():
-                self._ask(command)
+            case Travel(unit, count):
+                self._set_running(False)
+                self.runs.travel(unit, count)
 
     def _ask(self, request: RequestFrame | RequestSteps) -> None:
         if isinstance(request, RequestFrame):
@@ -112,10 +154,11 @@ class Worker:
         else:
             self._steps_wanted = True
 
-    def _begin_again(self, seed: int, knobs: Knobs) -> None:
-        run = self._source.run(seed=seed, knobs=knobs)
-        self._ghosts = (trail.take(self.run, _GHOST_COLUMNS),)
-        self._start(run)
+    def _show_swarm(self, shown: bool) -> None:
+        run = self.runs.latest
+        swarm = [Swarm(run.trainer)] if shown else []
+        others = [observer for observer in run.observers if not isinstance(observer, Swarm)]
+        self._swarm_shown, run.observers = shown, [*others, *swarm]
 
     def _steps_left_of_epoch(self) -> int:
         """Of the epoch in which the steps still owed will have ended."""
@@ -128,8 +171,7 @@ class Worker:
             return 0.0
         if not self.running or self._steps_per_second is None:
             return None
-        next_step = self.run.trainer.steps - self._origin_step + 1
-        wait = self._origin + next_step / self._steps_per_second - self._clock()
+        wait = self._origin + (self._taken + 1) / self._steps_per_second - self._clock()
         return min(max(0.0, wait), _LONGEST_WAIT)
 
     def advance(self) -> None:
@@ -146,8 +188,7 @@ class Worker:
     def _forget_lost_time(self) -> None:
         """A process that was stopped, or too slow, does not make up for it in a burst."""
         if self._steps_per_second is not None:
-            next_step = self.run.trainer.steps - self._origin_step + 1
-            late = self._clock() - self._origin - next_step / self._steps_per_second
+            late = self._clock() - self._origin - (self._taken + 1) / self._steps_per_second
             self._origin += max(0.0, late - _LAG_SECONDS)
 
     def _due_steps(self) -> int:
@@ -157,15 +198,16 @@ class Worker:
             return 0
         if self._steps_per_second is None:
             return self._chunk_steps
-        taken = self.run.trainer.steps - self._origin_step
-        return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - taken
+        return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - self._taken
 
     def train(self, steps: int) -> None:
-        """Take `steps` updates now. A run that diverges on the way is paused, once."""
+        """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         was_diverged = self.run.status.kind == "diverged"
-        self.run.advance(steps)
+        self.runs.advance(steps)
+        self._taken += steps
         self._owed_steps = max(0, self._owed_steps - steps)
-        if self.run.status.kind == "diverged" and (not was_diverged or self.run.trainer.blew_up_at is not None):
+        diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
+        if diverges or self.runs.stopped:
             self._set_running(False)
 
     @property
@@ -177,29 +219,28 @@ class Worker:
         """What was asked for since the last answer, one at a time, or None."""
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.take(self.run.trainer)
+            return steps.take(self.runs.latest.trainer)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None
         return take(
-            self.run,
+            self.runs,
             view,
             scene_number=self._scene_number,
             running=self.running,
             steps_per_second=self._steps_per_second,
             measured_rate=self._measured_rate(),
-            ghosts=self._ghosts,
         )
 
     def _measured_rate(self) -> float:
         if not self.running:
             return 0.0
-        now, steps = self._clock(), self.run.trainer.steps
-        self._rate_marks.append((now, steps))
+        now = self._clock()
+        self._rate_marks.append((now, self._taken))
         while len(self._rate_marks) > 2 and now - self._rate_marks[1][0] > _RATE_SECONDS:
             self._rate_marks.popleft()
         then, earlier = self._rate_marks[0]
-        return (steps - earlier) / (now - then) if now > then else 0.0
+        return (self._taken - earlier) / (now - then) if now > then else 0.0
 
 
 def _checked(steps_per_second: float | None) -> float | None:

@@ -128,6 +128,16 @@ def unit(goal: Goal) -> str:
     return _NOUNS.get(goal.measure, goal.measure)
 
 
+def in_brief(goal: Goal) -> str:
+    """What is to be achieved, in a few words."""
+    if not goal.is_effort:
+        return f"lowest {unit(goal)}"
+    parts = [f"{_NOUNS[key]} ≤ {level:.6g}" for key, level in _levels(goal) if level < math.inf]
+    if goal.near:
+        parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
+    return ", ".join(parts) + (f" for {goal.hold_steps:,} steps" if goal.hold_steps else "")
+
+
 def in_words(goal: Goal) -> str:
     """One sentence, as the screen shows it."""
     if goal.is_effort:

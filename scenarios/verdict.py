@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Comparison:
     """How two other trainings of the same scenario and seed stand to its goal: with nobody at the knobs, and trained as
-    the scenario's file says that it can be done; None where it says nothing."""
+    the scenario's file says that it can be done; None where it says nothing. source: who found that."""
 
     untouched: GoalState
     reference: GoalState | None
+    source: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def compare(scenario: Scenario, seed: int | None = None) -> Comparison:
     """Train the two. Takes a second or two for the longest presets. Raises ValueError where there is no goal."""
     untouched, reference = attempts.untouched(scenario, seed=seed), attempts.reference(scenario, seed=seed)
     assert untouched.goal_state is not None  # or else there had been no attempt
-    return Comparison(untouched.goal_state, reference.goal_state if reference else None)
+    source = scenario.file.reference.source if scenario.file.reference else ""
+    return Comparison(untouched.goal_state, reference.goal_state if reference else None, source)
 
 
 def in_words(verdict: Verdict) -> list[str]:
@@ -45,11 +47,16 @@ def in_words(verdict: Verdict) -> list[str]:
 
     goal, state = verdict.goal, verdict.state
     words = [_outcome(goal, state)]
-    others = [("Nobody at the knobs", verdict.comparison.untouched), ("The reference", verdict.comparison.reference)]
-    words += [f"{who}: {_short(goal, other)}." for who, other in others if other is not None]
+    words.append(f"Nobody at the knobs: {_short(goal, verdict.comparison.untouched)}.")
     reference = verdict.comparison.reference
-    if state.stars and reference is not None and reference.stars and reference.score > 0:
-        words.append(f"That is {state.score / reference.score:.2g} times the {unit(goal)} of the reference.")
+    if reference is not None:
+        words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
+        if state.stars and reference.stars and reference.score > 0:
+            words.append(
+                f"Yours took {state.score / reference.score:.2g} times as many {goal.measure}."
+                if goal.is_effort
+                else f"Yours is {state.score / reference.score:.2g} times as high."
+            )
     if state.stars < 3:
         one, two, three = (f"{most:,.6g}" for most in goal.stars)
         words.append(

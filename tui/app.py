@@ -23,6 +23,9 @@ from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
 from tui.keymap import DEFAULT, Keymap
 from tui.look import PLAIN, Look
+from tui.outcome import Outcome
+from tui.progress import Progress
+from tui.race import Entry
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.styles import line_filters, palette, themes
@@ -36,7 +39,13 @@ class Dashboard(App[int]):
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings()
 
-    def __init__(self, session: Session, keymap: Keymap | None = None, look: Look = PLAIN) -> None:
+    def __init__(
+        self,
+        session: Session,
+        keymap: Keymap | None = None,
+        look: Look = PLAIN,
+        progress: Progress | None = None,
+    ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
         self.link = Link()
@@ -47,6 +56,7 @@ class Dashboard(App[int]):
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys)
+        self.outcome = Outcome(progress or Progress())
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -76,7 +86,7 @@ class Dashboard(App[int]):
                 # Not by the loop itself, which keeps exceptions to itself.
                 loop.call_soon_threadsafe(self.call_later, self._take, reply)
 
-        self.training.describe(self.session.scenario)
+        self._describe(self.session.scenario)
         self.session.listen(on_reply)
         self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
@@ -85,7 +95,12 @@ class Dashboard(App[int]):
             self._stale = False
             self.screen.refresh()
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
-        if shown and self.link.ready() and self.session.request_frame(self.training.view(self.session.scene)):
+        if not shown or not self.link.ready():
+            return
+        if not self.training.complete and not self.link.hurried:
+            self.training.show_more(slowly=self.link.slow)
+            self.link.requested()
+        elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
     def _take(self, reply: Reply) -> None:
@@ -94,8 +109,9 @@ class Dashboard(App[int]):
         self.session.take(reply)
         match reply:
             case Snapshot() if self.session.scene is not None:
-                self.training.show(self.session.scene, reply)
-                self._request_hurried_frame()
+                self._request_hurried_frame()  # before painting, which takes its time
+                self.training.show(self.session.scene, reply, slowly=self.link.slow)
+                self._tell_outcome(reply)
             case Steps():
                 self._save_steps(reply)
             case Refused(reason):
@@ -164,6 +180,19 @@ class Dashboard(App[int]):
 
         self.push_screen(HelpScreen(self.session.scenario, self.keys))
 
+    def set_up_race(self) -> None:
+        """Offer what to race, and begin it."""
+        from tui.screens.race import RaceScreen  # not needed for the first frame
+
+        if self.session.scene is not None and self.session.snapshot is not None:
+            self.push_screen(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
+
+    def _race(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self.session.race(*entry)
+            if entry[0] == "batch_size":  # in which they are level
+                self.training.loss.count_in("examples")
+
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
@@ -173,7 +202,29 @@ class Dashboard(App[int]):
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
             self.session.load(scenario)
-            self.training.describe(scenario)
+            self._describe(scenario)
+
+    def _describe(self, scenario: Scenario) -> None:
+        self.training.describe(scenario)
+        self.training.goal_line.best = self.outcome.best(scenario)
+
+    def _tell_outcome(self, snapshot: Snapshot) -> None:
+        scenario = self.session.scenario
+        if news := self.outcome.news(scenario, snapshot):
+            self.training.goal_line.best = self.outcome.best(scenario)
+            self.training.goal_line.repaint()
+            self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
+        for notice in self.outcome.notices():
+            self.notify(notice, severity="warning", markup=False)
+        if snapshot.effects is not None and self.training.effects_wanted:
+            from tui.screens.verdict import VerdictScreen  # not needed for the first frame
+
+            self.training.effects_wanted = False
+            self.push_screen(VerdictScreen(scenario, snapshot))
+
+    def show_verdict(self) -> None:
+        """Judge the run, as soon as a snapshot has what its knob changes did."""
+        self.training.effects_wanted = True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""

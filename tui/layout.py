@@ -12,7 +12,7 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 def layout_for(width: int, height: int) -> Layout:
     """compact: two panels and three lines of controls. tall: all panels in one column. full: two by two.
-    wide: full, with the briefing beside it."""
+    wide: full, with the briefing and the table of runs beside it."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return "too-small"
     if width < 100:

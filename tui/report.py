@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,16 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
         "sharpness": sharpness.value,
         "largest_stable_learning_rate": limit.value,
+        "goal": _goal(run),
     }
+
+
+def _goal(run: Run) -> dict[str, Any] | None:
+    """How the run stands to its scenario's goal."""
+    if run.goal is None or run.goal_state is None:
+        return None
+    state = run.goal_state
+    return {"state": state.kind, "measure": run.goal.measure, "score": state.score, "stars": state.stars}
 
 
 def as_json(report: dict[str, Any]) -> str:
@@ -61,11 +70,13 @@ def as_json(report: dict[str, Any]) -> str:
 def _finite(value: Any) -> Any:
     if isinstance(value, list):
         return [_finite(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def as_text(title: str, report: dict[str, Any], run: Run) -> str:
-    """The same numbers in a few lines."""
+def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, str]) -> str:
+    """The same numbers in a few lines; judged: more rows, about the goal."""
     status = run.status
     since = f" at step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
@@ -79,6 +90,7 @@ def as_text(title: str, report: dict[str, Any], run: Run) -> str:
         f"{report['largest_stable_learning_rate']:.4g}",
         "weights": _weights(report["weights"], run.trainer.objective.weight_names),
         "weights' sha256": report["weights_sha256"],
+        **judged,
     }
     lines = [printable(f"{title} ({report['scenario']})")]
     for name, text in rows.items():

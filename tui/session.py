@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.commands import (
     Advance,
+    Branch,
     Command,
+    Focus,
+    ForgetGhosts,
     Load,
     Play,
+    Race,
     RequestFrame,
     RequestSteps,
     SetKnob,
     SetSpeed,
     ShowSwarm,
     TrainAgain,
+    Travel,
+    Undo,
 )
 from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
@@ -27,6 +33,7 @@ from tui import knobs
 
 if TYPE_CHECKING:
     from engine.knobs import Knobs
+    from engine.runs import Unit
     from scenarios import Scenario
 
 
@@ -41,7 +48,8 @@ class Engine(Protocol):
 class Session:
     """One engine, the scenario that it trains, and the latest snapshot of it.
 
-    The knobs are kept here as well, so that keys pressed faster than frames arrive add up. last_knob: set last.
+    The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
+    until one is changed, and again from the first frame that was asked for after that. last_knob: set last.
     """
 
     def __init__(self, scenario: Scenario, engine: Engine, start_engine: Callable[[Scenario], Engine]) -> None:
@@ -52,6 +60,7 @@ class Session:
         self._engine = engine
         self._start_engine = start_engine
         self._knobs: Knobs | None = None
+        self._knobs_ahead = False  # of the frame that was asked for
         self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
         self._running = True
@@ -75,8 +84,9 @@ class Session:
             case Snapshot():
                 self._frame_asked_for = False
                 self.snapshot, self._running = reply, reply.running
-                if reply.scene is not None:
-                    self.scene, self._knobs = reply.scene, reply.knobs
+                self.scene = reply.scene or self.scene
+                if not self._knobs_ahead:
+                    self._knobs = reply.knobs
             case Refused():
                 self._knobs = self.snapshot.knobs if self.snapshot else None
             case EngineFailed():
@@ -89,7 +99,7 @@ class Session:
         if self.failure or self._frame_asked_for or not news:
             return False
         self._view = view
-        self._frame_asked_for, self._frame_wanted = True, False
+        self._frame_asked_for, self._frame_wanted, self._knobs_ahead = True, False, False
         self._engine.send(RequestFrame(view))
         return True
 
@@ -112,7 +122,7 @@ class Session:
         if knob == "learning_rate":
             knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
         if knobs != self._knobs:
-            self._knobs = knobs
+            self._knobs, self._knobs_ahead = knobs, True
             self._send(SetKnob(knob, value))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
@@ -187,6 +197,30 @@ class Session:
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
         self._send(Advance(steps))
+
+    def travel(self, unit: Unit, count: int) -> None:
+        """Pause, and look at the moment so many steps, epochs or knob changes later, or earlier."""
+        self._send(Travel(unit, count))
+
+    def branch(self) -> None:
+        """Go on as a new run from the moment that is shown."""
+        self._send(Branch())
+
+    def undo(self) -> None:
+        """Go on as a new run from right before the last knob change."""
+        self._send(Undo())
+
+    def race(self, knob: str, values: tuple[float | str, ...]) -> None:
+        """Begin a race between values of a knob."""
+        self._send(Race(knob, values))
+
+    def focus(self, direction: int) -> None:
+        """Put the next racer in front."""
+        self._send(Focus(direction))
+
+    def forget_ghosts(self) -> None:
+        """Show only what trains."""
+        self._send(ForgetGhosts())
 
     def toggle_swarm(self) -> None:
         """Let replicas with other seeds follow the run from here on, or let them go."""

@@ -15,16 +15,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from engine.effects import effects
 from engine.knobs import Knobs
 from engine.run import Run
-from scenarios import Scenario
+from scenarios import Scenario, goals
 from scenarios.building import starting_knobs
+from scenarios.verdict import Verdict, compare, in_words
 from tui.assignments import KNOBS, check
 from tui.csv_log import MOST_STEPS, csv_log
 from tui.errors import UsageError
 from tui.output import write
 from tui.plan import Change, in_order, steps_of_epochs
 from tui.report import as_json, as_text, measure
+from tui.verdict import effect_in_words
 
 _CHUNK_SECONDS = 0.05  # so that the bar moves and ctrl+c is heard, however large the batches are
 
@@ -45,7 +48,10 @@ def train(scenario: Scenario, options: Namespace) -> bool:
     ):
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
     report = measure(scenario.id, run)
-    write(as_json(report) if options.json else as_text(scenario.file.title, report, run))
+    if options.json:
+        write(as_json(report))
+    else:
+        write(as_text(scenario.file.title, report, run, _judged(scenario, run)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
     if stop.is_set():
@@ -123,6 +129,20 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
             bar.update(task, completed=taken, rate=rate, loss=run.evaluations.training_loss[-1])
 
         yield show
+
+
+def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
+    """What there is to say of the goal; nothing where there is none."""
+    if run.goal is None or run.goal_state is None or scenario.file.goal is None:
+        return {}
+    compared = compare(scenario, run.trainer.seed)
+    found = effects(run)
+    words = in_words(Verdict(run.goal, run.goal_state, compared, found))
+    return {
+        "goal": goals.in_words(run.goal),
+        "verdict": " ".join(words),
+        "knob changes": " ".join(map(effect_in_words, found)),
+    }
 
 
 def _plot(run: Run) -> None:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def effect_in_words(effect: Effect) -> str:
     """At step 210 batch ↓2: the training loss went from hovering at 1.04 to hovering at 1.98, 1.9 times as high above
     the lowest there is."""
-    change, before, after = effect.change, effect.before, effect.after
-    beginning = f"Step {change.step:,}, {change_label(change)}: "
+    before, after = effect.before, effect.after
+    labels = " ".join(change_label(change) for change in effect.changes if change.before != change.after)
+    beginning = f"Step {effect.changes[-1].step:,}, {labels or 'there and back'}: "
     if not (math.isfinite(before.mean) and math.isfinite(after.mean)):
         return beginning + "the training loss was not finite."
     if not effect.is_sure:

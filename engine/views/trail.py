@@ -1,9 +1,11 @@
-"""What an earlier run leaves on the curves and the map."""
+"""What another run than the one in front leaves on the curves and the map."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from engine.views import curves, weights
 
@@ -14,16 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trail:
-    """training_loss: over all training examples. way: of the weights, (m, P) for at most two, else (0, P)."""
+    """number: the run's, from 1 on, by which it is known on every panel. label: what sets it apart where that is one
+    value, as in a race, else "". training_loss: over all training examples; examples: (m,), seen before these
+    steps. way: of the weights, (m, P) for at most two, else (0, P)."""
 
+    number: int
+    label: str
     training_loss: curves.Curve
+    examples: Array
     way: Array
 
 
-def take(run: Run, columns: int) -> Trail:
+def take(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
     """The trail of a run so far, in about `columns` points."""
     trainer, evaluations = run.trainer, run.evaluations
-    return Trail(
-        curves.curve(evaluations.steps, evaluations.training_loss, trainer.steps, trainer.loss(), columns),
-        weights.way(run, columns),
-    )
+    curve = curves.curve(evaluations.steps, evaluations.training_loss, trainer.steps, trainer.loss(), columns)
+    seen = curves.examples_seen(run, 0, trainer.steps, columns)
+    examples = np.interp(curve.steps, seen.steps, seen.values)
+    return Trail(number, label, curve, examples, weights.way(run, columns))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from engine.history import Series
     from engine.objective import Array
     from engine.run import Run
@@ -55,12 +57,12 @@ class WeightsView:
     loss_grid: LossGridRequest | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no truth value: the same only if it is the same object
 class LossGrid:
-    """The losses that were asked for: (len(second), len(first)), or (len(first),) for one weight."""
+    """The losses that were asked for: (len(second), len(first)) float32, or (len(first),) for one weight."""
 
     request: LossGridRequest
-    losses: Array
+    losses: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -209,4 +211,7 @@ def _swarm(run: Run) -> SwarmPicture | None:
 
 def _loss_grid(run: Run, request: LossGridRequest) -> LossGrid | None:
     losses = run.maps.losses(request)
-    return None if losses is None else LossGrid(request, losses)
+    if losses is None:
+        return None
+    with np.errstate(over="ignore"):  # what is too large for it is infinite
+        return LossGrid(request, losses.astype(np.float32))

@@ -1,11 +1,11 @@
 """A screen that costs next to nothing to keep, so that the meter does not measure itself.
 
-It knows what Textual writes: text, absolute cursor positions, and whatever else as nothing to draw.
+It knows what the dashboard writes: text, positions, steps to the right, and whatever else as nothing to draw.
 """
 
 import re
 
-_TOKEN = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|([^\x1b\x00-\x1f]+)|[\x00-\x1f]")
+_TOKEN = re.compile(r"\x1b\[(\d*);?(\d*)([HC])|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|([^\x1b\x00-\x1f]+)|[\x00-\x1f]")
 
 
 class Cells:
@@ -29,10 +29,12 @@ class Cells:
         cut = _whole(data)
         self._undecided = data[cut:]
         for match in _TOKEN.finditer(data[:cut].decode("utf-8", "replace")):
-            text = match[3]
+            text = match[4]
             if text is not None:
                 self._write(text)
-            elif match[0].endswith("H"):
+            elif match[3] == "C":
+                self._column += int(match[1] or 1)
+            elif match[3] == "H":
                 self._row, self._column = int(match[1] or 1) - 1, int(match[2] or 1) - 1
             elif match[0] == "\r":
                 self._column = 0

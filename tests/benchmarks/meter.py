@@ -205,7 +205,7 @@ def slow_reader(_: int) -> Iterator[Line]:
                 descend("line-fit"), rate=16_000, answers=answers, environment=TRUECOLOR, screen=Cells(**SIZE), **SIZE
             )
         ) as slow:
-            slow.begin()
+            slow.until(lambda slow=slow: re.search(r"learning rate +\d", slow.text))
             asked, begin = slow.questions, time.monotonic()
             slow.press(TO_FULL_SPEED)
             found = latencies(slow, 30, 0.2)

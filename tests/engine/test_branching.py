@@ -49,7 +49,13 @@ def everything(run):
     window = trainer.history.window("batch_loss", 0, trainer.steps, 50)
     return (
         *(trainer.steps, trainer.examples, trainer.weights.tobytes(), trainer.knobs, trainer.blew_up_at),
-        *(run.changes, run.status, trainer.history.tail(trainer.steps).tobytes(), window.mean.tobytes()),
+        *(
+            run.changes,
+            run.status,
+            run.milestones,
+            trainer.history.tail(trainer.steps).tobytes(),
+            window.mean.tobytes(),
+        ),
         *(evaluations.steps.tobytes(), evaluations.training_loss.tobytes(), evaluations.validation_loss.tobytes()),
         trainer.upcoming_batch().tolist() if trainer.blew_up_at is None else None,
     )

@@ -6,6 +6,7 @@ import pytest
 from engine.knobs import Knobs
 from engine.landscapes import Landscape, quadratic, tilted, two_minima
 from engine.run import Run
+from engine.runs import Runs
 from engine.snapshot import View
 from engine.surfaces import Himmelblau, Hyperbola, Plateau, Potholes, Quadratic, Ravine, Saddle, Slice, TwoMinima
 from engine.trainer import Trainer
@@ -286,8 +287,8 @@ def test_a_snapshot_of_a_landscape_has_no_data(landscape):
     axis = (-1.0, 1.0, 5)
     grid = LossGridRequest(axis, axis if num_weights == 2 else None)
     view = View(weights=WeightsView(40, grid))
-    now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0, "ghosts": ()}
-    taken = snapshot.take(run, view, **now)
+    now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0}
+    taken = snapshot.take(Runs(run), view, **now)
     assert (
         taken.scene.inputs.size == taken.scene.targets.size == len(taken.data.predictions) == len(taken.data.batch) == 0
     )

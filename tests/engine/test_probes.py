@@ -8,6 +8,7 @@ from engine.instruments import Instruments
 from engine.knobs import Knobs
 from engine.networks import Network
 from engine.run import Run
+from engine.runs import Runs
 from engine.snapshot import View, take
 from engine.trainer import Trainer
 
@@ -37,7 +38,7 @@ def test_asking_changes_nothing(make_line, optimizer, sampling):
 
 
 def snapshot(run):
-    return take(run, View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0, ghosts=())
+    return take(Runs(run), View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0)
 
 
 def test_a_snapshot_shows_the_readings_and_stays_small(make_line):

@@ -47,7 +47,7 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
     report = train(capsys, "line-fit", "--steps", 200)
     keys = (
         "scenario, seed, steps, epochs, examples, status, learning_rate, batch_size, optimizer, loss, validation_loss, "
-        "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate"
+        "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, goal"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)

@@ -163,7 +163,7 @@ async def test_training_again_keeps_the_knobs_and_leaves_a_ghost():
         await until(pilot, lambda: app.session.snapshot.ghosts)
         assert engine.worker.run.trainer.learning_rate == 0.1
         assert engine.worker.run.trainer.seed == 0
-        await until(pilot, lambda: "run before" in text(app, LossPanel))
+        await until(pilot, lambda: "┅1" in text(app, LossPanel))
         await pilot.press("R")
         await until(pilot, lambda: app.session.snapshot.seed == 1)
 
@@ -280,14 +280,14 @@ async def test_themes_follow_one_another_and_are_the_terminals_own_with_few_colo
         seen = [app.theme]
         for _ in range(4):
             before = styles(app)
-            await pilot.press("t")
+            await pilot.press("T")
             await until(pilot, lambda before=before: styles(app) != before)
             seen.append(app.theme)
         assert seen == ["dark", "light", "contrast", "ansi", "dark"]
     app, _ = dashboard(look=Look(depth=Depth.SIXTEEN))
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
-        await pilot.press("t")
+        await pilot.press("T")
         assert app.theme == "ansi"
 
 

@@ -35,7 +35,7 @@ def keys_file(tmp_path, monkeypatch):
     [
         ('pause = "f5"', "pause", ("f5",)),
         ('pause = ["f5", "P", "F"]', "pause", ("f5", "P", "F")),
-        ('pause = ","', "pause", ("comma",)),
+        ('pause = ";"', "pause", ("semicolon",)),
         ('pause = "@"', "pause", ("at",)),
         ('pause = "ctrl+m"\nentry = "f2"', "pause", ("enter",)),
         ('pause = "alt+x"', "pause", ("alt+x",)),
@@ -68,7 +68,7 @@ def test_without_a_file_or_with_an_empty_one_the_keys_are_the_tables(keys_file):
         ('[keys]\nqwertz = "x"', ["keys.qwertz", "no such command", "descend keys"]),
         ('[keys]\npause = "s"', ["keys.pause", "the key s belongs to step (one step)", "give step another key"]),
         ('[keys]\npause = "f5"\nstep = "f5"', ["keys.step", "f5 belongs to pause", "give that one another"]),
-        ('[keys]\npause = "ctrl+i"\nstep = "tab"', ["keys.step", "tab belongs to pause"]),
+        ('[keys]\nnext-racer = "f7"\npause = "ctrl+i"\nstep = "tab"', ["keys.step", "tab belongs to pause"]),
         ('[keys]\npause = "ctrl+p"', ["keys.pause", "ctrl+p", "command palette"]),
         ('[keys]\npause = "Space"', ["keys.pause", "no key 'Space'", "did you mean space"]),
         ('[keys]\npause = "shift+a"', ["keys.pause", "'shift+a'", 'written "A"']),

@@ -181,7 +181,7 @@ async def test_dragging_pans_and_does_not_place_the_cursor(app):
 async def test_keys_before_the_first_picture_do_no_harm(app):
     async with app.run_test(size=(120, 40)) as pilot:
         for command in ("follow", "zoom-in-time", "zoom-out-in-time", "cursor", "cursor-left", "cursor-far-right"):
-            app.action_command(command)
+            await app.action_command(command)
         await until(pilot, lambda: "training" in words(app))
 
 

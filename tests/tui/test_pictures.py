@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import scenarios
 from engine.commands import Advance, Play, RequestFrame, ShowSwarm
@@ -44,7 +46,7 @@ def scenario(text):
 
 
 def picture_of(text, make, *, steps=30, size=(60, 20), swarm=False, frames=3):
-    """The picture after so many steps, with the snapshots that it asked for."""
+    """The picture after so many steps, from snapshots that it asked for."""
     engine, replies = LocalEngine(scenario(text)), []
     engine.listen(replies.append)
     for command in (Play(False), ShowSwarm(swarm), Advance(steps), RequestFrame(View())):
@@ -52,9 +54,12 @@ def picture_of(text, make, *, steps=30, size=(60, 20), swarm=False, frames=3):
     scene = replies[-1].scene
     picture = make(scene)
     for _ in range(frames):
-        wanted = picture.view(120, *size) if not hasattr(picture, "_regions") else None
-        view = View(scene.number, weights=wanted) if wanted else View(scene.number, data=picture.view(*size))
+        if isinstance(picture, LossMap | LossGraph | PlaneMap):
+            view = View(scene.number, weights=picture.view(120, *size))
+        else:
+            view = View(scene.number, data=picture.view(*size))
         engine.send(RequestFrame(view))
+        assert picture.complete(replies[-1])
         canvas = picture.paint(scene, replies[-1], *size)
     return canvas, picture, replies[-1]
 
@@ -118,6 +123,16 @@ def test_an_arrow_points_along_its_step_to_the_stated_scale():
     assert pointers.scale > 20 * before
     pointers.fit(inside, [np.zeros(2), np.array([np.nan, 1.0])])
     assert math.isfinite(pointers.scale)
+
+
+@given(st.lists(st.floats(), min_size=4, max_size=4))
+def test_arrows_of_any_numbers_are_drawn_or_left_out_but_never_raise(numbers):
+    canvas = Canvas(20, 8)
+    inside, pointers, steps = frame(canvas, Axis(0, 1), Axis(0, 1)), Arrows(), np.array(numbers).reshape(2, 2)
+    pointers.fit(inside, steps)
+    assert 0 < pointers.scale < math.inf
+    for step in steps:
+        pointers.draw(canvas, inside, (0.5, 0.5), step, Ink.MARK)
 
 
 def test_the_way_fades_with_its_age():
@@ -224,13 +239,7 @@ def test_decision_regions_are_a_heat_map_with_the_points_over_it():
 
 @pytest.mark.parametrize("size", [(38, 14), (60, 20)])
 def test_a_confusion_table_is_complete_and_legible(size):
-    class Table(ConfusionTable):
-        _regions = None
-
-        def __init__(self, scene):
-            super().__init__("validation")
-
-    canvas, _, snapshot = picture_of(BLOBS, Table, steps=200, size=size)
+    canvas, _, snapshot = picture_of(BLOBS, lambda _: ConfusionTable("validation"), steps=200, size=size)
     counts = snapshot.data.confusion.counts
     rows = canvas.rows()
     assert f"of {counts.sum()}" in rows[0]
@@ -303,7 +312,7 @@ async def test_the_swarm_comes_and_goes_with_its_key():
 
 @pytest.mark.parametrize(
     ("text", "titles"),
-    [(MOONS, ["takes for", "confusion, training", "confusion, validation"]), (HIMMELBLAU, ["each"])],
+    [(MOONS, ["decision regions", "confusion, training", "confusion, validation"]), (HIMMELBLAU, ["each"])],
 )
 async def test_the_data_key_shows_what_suits(text, titles):
     app, _ = dashboard(scenario(text))

@@ -7,9 +7,14 @@ import pytest
 
 import scenarios
 from engine.effects import Effect, Level, effects
+from engine.process import LocalEngine
 from engine.run import KnobChange
 from scenarios.attempts import attempt
 from scenarios.verdict import Verdict, compare, in_words
+from tui.app import Dashboard
+from tui.progress import Best, Progress
+from tui.screens.verdict import VerdictScreen
+from tui.session import Session
 from tui.verdict import effect_in_words
 
 
@@ -27,11 +32,11 @@ def test_the_verdict_of_the_reference_says_so():
     assert verdict.state == verdict.comparison.reference
     assert "23 steps ★★★" in text
     assert "Nobody at the knobs: not reached ☆☆☆" in text
-    assert "That is 1 times the steps of the reference" in text
+    assert "Yours took 1 times as many steps" in text
 
 
 def test_stars_that_are_missing_are_named_with_their_price():
-    assert "at most 2,000, 100 and 45 steps" in " ".join(in_words(judged("brisk")))
+    assert "at most 2,000, 100 and 45 steps." in " ".join(in_words(judged("brisk")))
     turn = " ".join(in_words(judged("your-turn", [(50, {"learning_rate": 0.2})])))
     assert "the 10,000 examples are spent" in turn
     assert "at most 0.4, 0.2 and 0.145." in turn
@@ -78,11 +83,56 @@ def test_too_short_a_stretch_says_nothing():
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite_is_said_so(bad):
     change = KnobChange(5, "learning_rate", 0.1, 3.0)
-    effect = Effect(change, Level(1.0, 0.1, True), Level(bad, bad, False), 0.0)
+    effect = Effect((change,), Level(1.0, 0.1, True), Level(bad, bad, False), 0.0)
     assert "not finite" in effect_in_words(effect)
 
 
 def test_passing_and_hovering_are_told_apart():
-    falling = Effect(KnobChange(5, "learning_rate", 0.1, 0.2), Level(9.0, 0.1, False), Level(1.0, 0.01, True), 0.0)
+    falling = Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), Level(9.0, 0.1, False), Level(1.0, 0.01, True), 0.0)
     assert effect_in_words(falling) == "Step 5, lr ↑0.2: the training loss was passing 9, and hovers at 1."
     assert np.isclose(falling.ratio, 1 / 9)
+
+
+def test_changes_in_quick_succession_are_one():
+    run = scenarios.load("line-fit").run()
+    run.advance(400)
+    for size in (16, 8, 4):
+        run.set_knob("batch_size", size)
+        run.advance(2)
+    run.advance(4000)
+    (effect,) = effects(run)
+    assert [(change.before, change.after) for change in effect.changes] == [(32, 4)]
+    assert effect_in_words(effect).startswith("Step 404, batch ↓4: the training loss hovered at 1.01")
+
+
+async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
+    engine = LocalEngine(scenarios.load("one-weight"))
+    session = Session(scenarios.load("one-weight"), engine, LocalEngine)
+    app = Dashboard(session, progress=Progress(tmp_path / "progress.sqlite"))
+    async with app.run_test(size=(120, 40)) as pilot:
+
+        async def until(_, condition):
+            for _ in range(3000):
+                if condition():
+                    return
+                await pilot.pause(0.01)
+            raise AssertionError(screen_text(app))
+
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.goal.kind == "reached")
+        await until(pilot, lambda: "reached: 60 steps ★☆☆" in str(app.training.goal_line.picture))
+        await until(pilot, lambda: "Goal training loss ≤ 0.0001" in str(app.training.goal_line.picture))
+        assert "★ 200  ★★ 20  ★★★ 6" in str(app.training.goal_line.picture)
+        await until(pilot, lambda: "your best ★☆☆ 60" in str(app.training.goal_line.picture))
+        (notice,) = [notification.message for notification in app._notifications]
+        assert notice == "Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict."
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
+        await until(pilot, lambda: "Nobody at the knobs: 60 steps" in screen_text(app))
+        assert "close to Newton's step): 2 steps ★★★" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+    assert Progress(tmp_path / "progress.sqlite").all() == {"one-weight": Best(1, 60)}
+
+
+def screen_text(app):
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

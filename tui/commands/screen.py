@@ -5,14 +5,14 @@ from tui.commands.command import Command
 # It is read as a table.
 # fmt: off
 COMMANDS = (
-    Command("theme", ("t",), "t", "Next theme", "Dark, light, high contrast, or the terminal's own colours.",
+    Command("theme", ("T",), "T", "Next theme", "Dark, light, high contrast, or the terminal's own colours.",
             lambda app: app.change_look(app.look.next_theme())),
     Command("ascii", ("a",), "a", "Plain characters", "ASCII only, for fonts that lack the dots and lines; and back.",
             lambda app: app.change_look(app.look.other_characters())),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
               "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
               lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
-      for number, name in enumerate(("Loss", "Weights", "Data", "Controls"), 1)),
+      for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
             lambda app: app.training.show_all()),

@@ -22,7 +22,6 @@ class Ink(IntEnum):
     BATCH = 4
     TRAINING = 5
     VALIDATION = 6
-    GHOST = 7
     MARK = 8
     POINT = 9
     LIT = 10
@@ -44,6 +43,8 @@ class Ink(IntEnum):
     CLOUD = 51
     SWARM = 52
     CONTOUR = 53  # lines of the map where it has no colours
+    RUN_0 = 54  # six colours for runs beside the one in front
+    RUN_5 = 59
     CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
     REGION_0 = 80  # four levels of certainty for each of ten classes
     CLASS_0 = 120  # points of ten classes
@@ -60,7 +61,6 @@ _INKS: dict[int, str] = {
     Ink.BATCH: "steel",
     Ink.TRAINING: "bold orange",
     Ink.VALIDATION: "bold green",
-    Ink.GHOST: "brown",
     Ink.MARK: "violet",
     Ink.POINT: "steel",
     Ink.LIT: "bold gold",
@@ -81,12 +81,22 @@ _INKS: dict[int, str] = {
     Ink.SMOOTHED: "bold sky",
 }
 _SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
+_RUNS = ("pink", "teal", "brown", "violet", "strong", "red")
 _INKS |= {Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)}
+_INKS |= {Ink.RUN_0 + i: color for i, color in enumerate(_RUNS)}
 
 # How a curve in an ink is broken, (dots drawn, dots left out) along x, so that curves are told apart without
 # colour as well. Two dots are a cell. The others are whole.
-DASHES: dict[int, tuple[int, int]] = {Ink.VALIDATION: (4, 2), Ink.SMOOTHED: (2, 2), Ink.GHOST: (1, 1)}
-_SAMPLES = {(4, 2): "╍", (2, 2): "╌", (1, 1): "┄"}
+DASHES: dict[int, tuple[int, int]] = {
+    Ink.VALIDATION: (4, 2),
+    Ink.SMOOTHED: (2, 2),
+    Ink.RUN_0: (4, 2),
+    Ink.RUN_0 + 1: (2, 2),
+    Ink.RUN_0 + 2: (6, 3),
+    Ink.RUN_0 + 3: (1, 1),
+    Ink.RUN_5: (2, 4),
+}
+_SAMPLES = {(4, 2): "┅", (2, 2): "╌", (6, 3): "╍", (1, 1): "┄", (2, 4): "┉"}
 
 
 def sample(ink: int) -> str:

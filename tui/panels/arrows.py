@@ -17,7 +17,7 @@ TRUE, BATCH = Ink.MARK, Ink.LIT
 _BARBS, _HEAD_DOTS = (math.radians(150), math.radians(-150)), 4
 _WANTED, _SHORTEST, _LONGEST = 0.34, 0.16, 0.6  # shares of the picture's diagonal
 _MEMORY = 0.9  # of the mean length: the scale is not to follow every minibatch
-_LARGEST_SCALE = 1e6
+_EXTREME = 1e-6  # scale, and one over it
 
 
 class Arrows:
@@ -41,7 +41,7 @@ class Arrows:
         diagonal = math.hypot(2 * inside.width, 4 * inside.height)
         share = self._length * self.scale / diagonal
         if not known or not _SHORTEST < share < _LONGEST:
-            self.scale = min(_LARGEST_SCALE, _round(_WANTED * diagonal / self._length))
+            self.scale = _round(min(1 / _EXTREME, max(_EXTREME, _WANTED * diagonal / self._length)))
 
     def draw(self, canvas: Canvas, inside: Frame, origin: tuple[float, float], step: Array, ink: int) -> None:
         """One arrow from the origin along a step, both in values of the axes."""

@@ -10,6 +10,7 @@ from engine.snapshot import Snapshot
 from engine.views.data import Confusion, DataView, Part
 from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
+from tui.painting.numbers import tick
 from tui.painting.palette import SHARES, Ink
 
 if TYPE_CHECKING:
@@ -27,20 +28,21 @@ class ConfusionTable:
     def __init__(self, part: Part) -> None:
         self._part = part
         self.title = f"Data · confusion, {part}"
-        self._confusion: Confusion | None = None
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
         return DataView(predictions=False, confusion=self._part)
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return snapshot.data.confusion is not None and snapshot.data.confusion.part == self._part
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
-        came = snapshot.data.confusion
-        self._confusion = came if came is not None and came.part == self._part else self._confusion
-        canvas = Canvas(width, height)
-        if self._confusion is not None:
-            _write_accuracy(canvas, self._confusion)
-            _write_table(canvas, self._confusion.counts, scene.classes)
+        canvas, confusion = Canvas(width, height), snapshot.data.confusion
+        if confusion is not None:
+            _write_accuracy(canvas, confusion)
+            _write_table(canvas, confusion.counts, scene.classes)
         return canvas
 
 
@@ -64,24 +66,22 @@ def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...
     cell = max(3, min(widest, (canvas.width - label - 9) // classes))
     lines = max(1, min(_TALL, (canvas.height - 2) // classes))
     left, end = label + 2, label + 2 + classes * cell
+    roomy = canvas.width - end >= 6
     for j, name in enumerate(names):
         canvas.text(left + j * cell, 1, f"{name[: cell - 1]:>{cell - 1}}", Ink.FAINT)
-    canvas.text(end + 1, 1, "right", Ink.FAINT)
+    canvas.text(end + 1, 1, "right" if roomy else "%", Ink.FAINT)
     for i, name in enumerate(names):
         top = 2 + i * lines
         row = top + (lines - 1) // 2
         canvas.text(1, row, f"{name[:label]:>{label}}", Ink.PLAIN)
         for j, count in enumerate(counts[i].tolist()):
             column = left + j * cell
-            text = f"{count:,}" if len(f"{count:,}") < cell else _short(count)
+            text = f"{count:,}" if len(f"{count:,}") <= cell else tick(count)
             if count:
                 grounds = Ink.RIGHT_0 if i == j else Ink.WRONG_0
                 ground = grounds + min(int(count / totals[i] * SHARES), SHARES - 1)
                 canvas.paper[top : top + lines, column : column + cell] = ground
-            canvas.text(column, row, f"{text if count else '·':>{cell - 1}} ", Ink.STRONG if count else Ink.AXIS)
-        recognised = f"{100 * counts[i, i] / totals[i]:.0f} %" if totals[i] else "–"
-        canvas.text(end, row, f"{recognised:>6}", Ink.PLAIN)
-
-
-def _short(count: int) -> str:
-    return f"{count // 1000}k" if count < 1_000_000 else f"{count // 1_000_000}M"
+            text = f"{text if count else '·':>{max(cell - 1, len(text))}} "[:cell]
+            canvas.text(column, row, text, Ink.STRONG if count else Ink.AXIS)
+        recognised = f"{100 * counts[i, i] / totals[i]:.0f}" if totals[i] else "–"
+        canvas.text(end, row, f"{recognised + ' %':>6}" if roomy else f"{recognised:>3}", Ink.PLAIN)

@@ -39,12 +39,15 @@ class LastChange:
         self.consequence, self._measured = None, None
 
     def take(self, snapshot: Snapshot) -> None:
-        """See the next snapshot. One whose readings are still of other knobs says nothing yet."""
+        """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
+        is in front, or another moment is shown, nothing was changed."""
+        if self._measured is not None and self._measured.number != snapshot.number:
+            self.forget()
         if snapshot.readings.knobs != snapshot.knobs:
             return
-        if self._measured is not None and self._measured.knobs != snapshot.knobs:
-            self.consequence = Consequence(self._measured, snapshot)
-        self._measured = snapshot
+        before, self._measured = self._measured, snapshot
+        if before is not None and before.knobs != snapshot.knobs and before.changes != snapshot.changes:
+            self.consequence = Consequence(before, snapshot)
 
 
 def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.snapshot import Snapshot
-from engine.views.data import DataPicture, DataView
+from engine.views.data import DataView
 from engine.views.scene import Scene
 from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
 from tui.painting.palette import Ink
 from tui.panels import arrows
+from tui.panels.pictures import frames_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,16 +33,20 @@ class Fit:
         """What the next picture needs."""
         return DataView()
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.data.predictions) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
+        self.every = frames_at(snapshot)
         canvas, inputs = Canvas(width, height), scene.inputs[:, 0]
         inside = frame(canvas, axis_around(inputs), axis_around(scene.targets), x_name="x", y_name="y")
         inside.points(canvas, inputs, scene.targets, Ink.POINT)
         if len(scene.validation_targets):
             inside.points(canvas, scene.validation_inputs[:, 0], scene.validation_targets, Ink.VALIDATION)
             _name_validation(canvas)
-        if len(snapshot.data.predictions):
-            inside.path(canvas, scene.fit_inputs, snapshot.data.predictions, Ink.FIT)
+        inside.path(canvas, scene.fit_inputs, snapshot.data.predictions, Ink.FIT)
         _light(canvas, inside, inputs, scene.targets, snapshot.data.batch)
         return canvas
 
@@ -55,20 +60,19 @@ class Predictions:
 
     def __init__(self) -> None:
         self._predicted_axis = StickyAxis()
-        self._data: DataPicture | None = None
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
         return DataView()
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.data.predictions) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         canvas, actual = Canvas(width, height), axis_around(scene.targets)
-        if len(snapshot.data.predictions):
-            self._data = snapshot.data
-        if self._data is None:
-            return canvas
-        predictions = self._data.predictions
+        predictions = snapshot.data.predictions
         finite = predictions[np.isfinite(predictions)]
         low, high = actual.low, actual.high
         if len(finite):  # the bulk of it: one wild prediction must not squeeze the rest
@@ -79,8 +83,8 @@ class Predictions:
         ends = np.array([actual.low, actual.high])
         inside.path(canvas, ends, ends, Ink.AXIS)
         inside.points(canvas, scene.targets, predictions, Ink.POINT)
-        inside.points(canvas, scene.validation_targets, self._data.validation_predictions, Ink.VALIDATION)
-        _light(canvas, inside, scene.targets, predictions, self._data.batch)
+        inside.points(canvas, scene.validation_targets, snapshot.data.validation_predictions, Ink.VALIDATION)
+        _light(canvas, inside, scene.targets, predictions, snapshot.data.batch)
         if len(scene.validation_targets):
             _name_validation(canvas)
         return canvas
@@ -94,25 +98,23 @@ class ExampleGradients:
     """
 
     title = "Gradients · each example's"
-    subtitle = "• in this minibatch · ◆ its mean · ◆ the mean of all"
+    subtitle = "• in this minibatch · ◆ its mean · ◇ of all"
     every = 3
 
     def __init__(self) -> None:
         self._axes = StickyAxis(), StickyAxis()
-        self._snapshot: Snapshot | None = None
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
         return DataView(predictions=False, gradients=True)
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.data.gradients) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
-        if len(snapshot.data.gradients):
-            self._snapshot = snapshot
-        canvas = Canvas(width, height)
-        if self._snapshot is None:
-            return canvas
-        gradients, weights = self._snapshot.data.gradients, self._snapshot.weights
+        canvas, gradients, batch = Canvas(width, height), snapshot.data.gradients, snapshot.data.batch
         alone = gradients.shape[1] == 1
         x = gradients[:, 0]
         y = np.arange(len(x), dtype=float) if alone else gradients[:, 1]
@@ -121,12 +123,10 @@ class ExampleGradients:
         inside = frame(canvas, _bulk(self._axes[0], x), y_axis, x_name=names[0], y_name="#" if alone else names[1])
         _draw_zero(canvas, inside, alone)
         inside.points(canvas, x, y, Ink.POINT)
-        _light(canvas, inside, x, y, self._snapshot.data.batch)
-        means = [(weights.gradient, arrows.TRUE)]
-        if len(weights.batch_gradient):
-            means.append((weights.batch_gradient, arrows.BATCH))
-        for gradient, ink in means:
-            inside.symbol(canvas, float(gradient[0]), len(x) / 2 if alone else float(gradient[1]), "◆", ink)
+        _light(canvas, inside, x, y, batch)
+        means = [("◇", snapshot.weights.gradient, arrows.TRUE), ("◆", gradients[batch].mean(axis=0), arrows.BATCH)]
+        for mark, gradient, ink in means[: 1 + bool(len(batch))]:
+            inside.symbol(canvas, float(gradient[0]), len(x) / 2 if alone else float(gradient[1]), mark, ink)
         return canvas
 
 

@@ -16,7 +16,7 @@ _ALWAYS = (
 )  # fmt: skip
 _WHERE_WIDE = (
     ("faster", "slower"), ("entry",), ("learning-rate-up", "learning-rate-down"),
-    ("batch-size-down", "batch-size-up"), ("schedule",), ("maximise-1",), ("quit",),
+    ("batch-size-down", "batch-size-up"), ("schedule",), ("compare",), ("race",), ("maximise-1",), ("quit",),
 )  # fmt: skip
 
 

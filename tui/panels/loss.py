@@ -13,7 +13,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame
 from tui.panels.loss_curves import BATCH_CURVES, Choice, LossCurves
 from tui.panels.panel import Panel
-from tui.panels.ruler import UNITS, Ruler
+from tui.panels.ruler import UNITS, Ruler, Unit
 from tui.panels.time_window import TimeWindow
 
 _FAR = 10  # columns that the cursor moves when it moves far
@@ -64,6 +64,10 @@ class LossPanel(Panel):
     def next_unit(self) -> None:
         """Count updates, examples or epochs along the x axis."""
         self._choose(replace(self.choice, unit=UNITS[(UNITS.index(self.choice.unit) + 1) % len(UNITS)]))
+
+    def count_in(self, unit: Unit) -> None:
+        """Count this along the x axis."""
+        self._choose(replace(self.choice, unit=unit))
 
     def next_batch_curve(self) -> None:
         """Show the minibatches' loss as envelope and average, as envelope, or as average."""
@@ -122,7 +126,7 @@ class LossPanel(Panel):
 
     @property
     def _latest(self) -> int:
-        return max(0, self.snapshot.step - 1) if self.snapshot else 0
+        return max(0, self.snapshot.latest_step - 1) if self.snapshot else 0
 
     def _ask(self) -> None:
         """The next snapshots bring what is wanted now."""

@@ -10,6 +10,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.curves import Curve
 from engine.views.scene import Scene
+from tui.painting import runs
 from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, band, frame
@@ -38,12 +39,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve on the axis: places along it and losses, both (m,)."""
+    """A curve on the axis: places along it and losses, both (m,). number: of another run than the one in front."""
 
     name: str
     ink: int
     places: Array
     losses: Array
+    number: int = 0
 
 
 class LossCurves:
@@ -74,9 +76,11 @@ class LossCurves:
         _draw_floor(plot, inside, snapshot)
         draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), 1)
         _draw_batch(plot, inside, snapshot, choice, ruler)
+        _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)
         for line in lines:
             inside.curve(plot, line.places, line.losses, line.ink)
+        _draw_numbers(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _mark_blow_up(plot, inside, snapshot, ruler)
         canvas = Canvas(width, height)
@@ -99,8 +103,8 @@ class LossCurves:
         """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough. How low
         a ghost came is worth seeing; how high it was would flatten all the rest."""
         batch = snapshot.curves.batch
-        seen = [_within(line, x_axis) for line in lines if line.ink != Ink.GHOST]
-        lows = [*seen, *(_within(line, x_axis) for line in lines if line.ink == Ink.GHOST)]
+        seen = [_within(line, x_axis) for line in lines if not line.number]
+        lows = [*seen, *(_within(line, x_axis) for line in lines if line.number)]
         if choice.batch != "mean":
             seen.append(batch.high)
             means = batch.mean[np.isfinite(batch.mean)]
@@ -124,7 +128,7 @@ def _ruler(examples: Curve, scene: Scene, snapshot: Snapshot, choice: Choice) ->
 def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
     curves = snapshot.curves
     if curves.view.span is None:
-        return growing_axis(float(ruler.place(snapshot.step)), float(ruler.place(_FEWEST_UPDATES)))
+        return growing_axis(float(ruler.place(snapshot.latest_step)), float(ruler.place(_FEWEST_UPDATES)))
     low, high = ruler.place(np.array([curves.start, curves.stop], dtype=float))
     return Axis(float(low), float(high))
 
@@ -133,7 +137,13 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
     """From the one drawn first to the one drawn on top of all."""
     curves = snapshot.curves
     lines = [
-        Line("run before", Ink.GHOST, ruler.place(ghost.training_loss.steps), ghost.training_loss.values)
+        Line(
+            f"{runs.marker(ghost.number)} {ghost.label}".rstrip(),
+            runs.ink(ghost.number),
+            ruler.place_other(ghost.training_loss.steps, ghost.examples),
+            ghost.training_loss.values,
+            ghost.number,
+        )
         for ghost in snapshot.ghosts
     ]
     if choice.batch != "envelope":
@@ -142,14 +152,46 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
         )
     if np.isfinite(curves.validation.values).any():
         lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
-    lines.append(Line("training", Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
+    lines.append(Line(_name(snapshot), Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
     return lines
+
+
+def _name(snapshot: Snapshot) -> str:
+    """Of the training loss of the run in front: with the run's number where there are others."""
+    if not snapshot.ghosts:
+        return "training"
+    return " ".join(filter(None, (str(snapshot.number), snapshot.label or "training")))
+
+
+def _draw_numbers(canvas: Canvas, inside: Frame, lines: list[Line]) -> None:
+    """Where the curves of other runs end, or leave the picture: side by side where they would meet."""
+    taken: set[tuple[int, int]] = set()
+    for line in lines:
+        seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
+        if line.number and len(seen):
+            place, words = float(line.places[seen[-1]]), str(line.number)
+            column, row = (
+                min(inside.column(place) or inside.left, canvas.width - len(words)),
+                inside.row(line.losses[seen[-1]]),
+            )
+            while (column, row) in taken:
+                column -= len(words) + 1
+            taken.add((column, row))
+            canvas.text(column, row, words, line.ink)
+
+
+def _draw_moment(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
+    """Where one stands, if that is not the latest step."""
+    column = inside.column(float(ruler.place(snapshot.step)))
+    if snapshot.step < snapshot.latest_step and column is not None:
+        for row in range(inside.top, inside.top + inside.height):
+            canvas.text(column, row, "│", Ink.CAUTION)
 
 
 def _within(line: Line, x_axis: Axis) -> Array:
     """The losses within the window, or where there is none the ones around it."""
     inside = line.losses[(line.places >= x_axis.low) & (line.places <= x_axis.high)]
-    return inside if np.isfinite(inside).any() or line.ink == Ink.GHOST else line.losses
+    return inside if np.isfinite(inside).any() or line.number else line.losses
 
 
 def _reading_rows(scene: Scene, snapshot: Snapshot, width: int, height: int) -> list[list[loss_reading.Field]]:
@@ -161,9 +203,13 @@ def _reading_rows(scene: Scene, snapshot: Snapshot, width: int, height: int) -> 
 
 
 def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
-    entries = [(f"{sample(line.ink)} {line.name}", line.ink) for line in reversed(lines)]
+    entries = [(f"{sample(line.ink)} {line.name}", line.ink) for line in reversed(lines) if not line.number]
+    others = [(line.name, line.ink) for line in lines if line.number]
     if choice.batch != "mean":
         entries.insert(0, ("⣿ batch", Ink.BATCH))
+    if sum(len(words) + 1 for words, _ in (*entries, *others)) > canvas.width:
+        others = [(runs.marker(line.number), line.ink) for line in lines if line.number]
+    entries += others
     apart = 2 if sum(len(words) + 2 for words, _ in entries) < canvas.width else 1
     column = 1
     for words, ink in entries:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import LossGrid, LossGridRequest, WeightsView
+from tui.painting import runs
 from tui.painting.axes import Array, Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -19,6 +20,7 @@ from tui.panels import arrows
 from tui.panels.arrows import Arrows
 from tui.panels.extent import Extent, Viewport
 from tui.panels.loss_map import CLOUD, ZOOMED, swarm_in_words
+from tui.panels.pictures import frames_at
 
 _POINTS, _BATCH_POINTS = 200, 80
 _BOUNCES = 24  # latest steps whose jumps are drawn
@@ -64,11 +66,16 @@ class LossGraph:
         """Where training stands in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.weights.way) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
+        self.every = frames_at(snapshot)
         canvas, picture = Canvas(width, height), snapshot.weights
         self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
-        if self._grid is None or not len(picture.way):  # another picture was asked for
+        if self._grid is None:
             return canvas
         self.viewport.include(picture.way)
         x, losses = np.linspace(*self._grid.request.first), self._grid.losses
@@ -93,6 +100,10 @@ class LossGraph:
         if self.arrows:
             self._draw_gradients(canvas, inside, snapshot)
         self._draw_pin(canvas, inside, x, losses)
+        for ghost in snapshot.ghosts:
+            last = float(ghost.way[-1, 0])
+            height = float(np.interp(last, x, losses))
+            inside.symbol(canvas, last, height, str(ghost.number), runs.ink(ghost.number))
         inside.symbol(canvas, weight, loss, "●", Ink.BALL)
         return canvas
 

@@ -3,11 +3,14 @@ way the gradients point."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import LossGrid, LossGridRequest, WeightsView
+from tui.painting import runs
 from tui.painting.axes import Array, Axis
 from tui.painting.canvas import Canvas
 from tui.painting.contour import levels
@@ -17,7 +20,9 @@ from tui.painting.palette import Ink
 from tui.panels import arrows
 from tui.panels.arrows import Arrows
 from tui.panels.extent import Extent, Viewport
+from tui.panels.pictures import frames_at
 
+MOST_CELLS = 5000  # of a grid, which has to cross the pipe; on larger screens the loss is interpolated
 CLOUD = 200  # possible minibatches
 ZOOMED = "zoomed · / or a double click shows all"
 
@@ -44,8 +49,22 @@ class GroundMap:
         """What the marks are; while zoomed, the way back."""
         return self.twins + (ZOOMED if self.viewport.zoomed else self.marks)
 
-    def missing(self, request: LossGridRequest) -> LossGridRequest | None:
-        """The request, or None where its grid is here."""
+    def missing(
+        self,
+        viewport: Viewport,
+        width: int,
+        height: int,
+        *,
+        top: int,
+        cells: float = MOST_CELLS,
+        plane: int | None = None,
+    ) -> LossGridRequest | None:
+        """The grid for a viewport on so many cells, of about so many points at most; None where it is here."""
+        first, second = viewport.axes
+        inside = frame(Canvas(width, height), first, second, top=top)  # for the room that labels leave
+        coarser = min(1.0, math.sqrt(cells / (inside.width * 2 * inside.height)))
+        across, up = (max(2, round(coarser * points)) for points in (inside.width, 2 * inside.height))
+        request = LossGridRequest((first.low, first.high, across), (second.low, second.high, up), plane)
         return None if self._grid is not None and self._grid.request == request else request
 
     def ground(self, names: tuple[str, str], width: int, height: int, *, top: int = 0) -> tuple[Canvas, Frame]:
@@ -146,30 +165,30 @@ class LossMap(GroundMap):
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
         """What the next picture needs."""
-        first, second = self.viewport.axes
-        inside = frame(Canvas(width, height), first, second, top=int(self.arrows))  # for the room that labels leave
-        request = LossGridRequest((first.low, first.high, inside.width), (second.low, second.high, 2 * inside.height))
         return WeightsView(
             columns,
             batch_gradient=self.arrows,
             cloud=CLOUD if self.cloud else 0,
-            loss_grid=self.missing(request),
+            loss_grid=self.missing(self.viewport, width, height, top=int(self.arrows)),
         )
 
     def present(self, snapshot: Snapshot) -> list[float]:
         """Where training stands in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.weights.way) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
+        self.every = frames_at(snapshot)
         picture = snapshot.weights
         self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
-        if not len(picture.way):  # another picture was asked for
-            return Canvas(width, height)
         self.viewport.include(picture.way)
         canvas, inside = self.ground(self._names, width, height, top=int(self.arrows))
         for ghost in snapshot.ghosts:
-            inside.path(canvas, *ghost.way.T, Ink.GHOST)
+            inside.path(canvas, *ghost.way.T, runs.ink(ghost.number))
         draw_way(canvas, inside, picture.way)
         inside.symbol(canvas, *scene.initial_weights.tolist(), "○", Ink.PATH)
         if self.arrows:
@@ -179,6 +198,8 @@ class LossMap(GroundMap):
         for minimum, loss in zip(scene.minima.tolist(), scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *minimum, "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         self.draw_pin(canvas, inside)
+        for ghost in snapshot.ghosts:
+            inside.symbol(canvas, *ghost.way[-1].tolist(), str(ghost.number), runs.ink(ghost.number))
         inside.symbol(canvas, *picture.way[-1].tolist(), "●", Ink.BALL)
         return canvas
 

@@ -11,9 +11,11 @@ from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.panels.panel import Panel
 
+_FOLLOWED = 60  # steps a second
+
 
 class Picture(Protocol):
-    """every: how many frames it lasts while training. It keeps what it needs of a snapshot for those that lack it."""
+    """every: how many frames it lasts while training."""
 
     every: int
 
@@ -23,8 +25,18 @@ class Picture(Protocol):
     @property
     def subtitle(self) -> str: ...
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what the picture needs: those between two pictures have not."""
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        """The picture of this moment."""
+        """The picture of the moment of a complete snapshot."""
+
+
+def frames_at(snapshot: Snapshot) -> int:
+    """How many frames a picture with a minibatch in it lasts: where many pass between two frames nobody follows a
+    single one, and every change of it has to be sent."""
+    speed = snapshot.steps_per_second
+    return 3 if speed is None or speed > _FOLLOWED else 1
 
 
 class PicturesPanel(Panel):
@@ -36,6 +48,7 @@ class PicturesPanel(Panel):
         self._pictures: list[Picture] = []
         self._shown = 0
         self._described = ("", "")
+        self._complete: Snapshot | None = None  # the latest one
 
     def suitable(self, scene: Scene) -> list[Picture]:
         """The pictures of a scene, the most telling one first."""
@@ -53,6 +66,7 @@ class PicturesPanel(Panel):
 
     def begin(self, scene: Scene) -> None:
         self._pictures, self._shown = self.suitable(scene), 0
+        self._complete = None
         self.describe()
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
@@ -67,7 +81,7 @@ class PicturesPanel(Panel):
     def next_picture(self) -> None:
         """Show the next one of the pictures."""
         self._shown = (self._shown + 1) % max(1, len(self._pictures))
-        self._frames = 0
+        self._frames, self._complete = 0, None
         self.describe()
         self.repaint()
 
@@ -80,6 +94,10 @@ class PicturesPanel(Panel):
                 self.border_title, self.border_subtitle = self._described = described
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        canvas = self.shown.paint(scene, snapshot, width, height) if self.shown else Canvas(width, height)
+        if self.shown is not None and self.shown.complete(snapshot):
+            self._complete = snapshot
+        if self.shown is None or self._complete is None:
+            return Canvas(width, height)
+        canvas = self.shown.paint(scene, self._complete, width, height)
         self.describe()
         return canvas

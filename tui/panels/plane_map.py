@@ -8,9 +8,8 @@ import numpy as np
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
-from engine.views.weights import LossGridRequest, PlanePicture, PlaneView, WeightsView
+from engine.views.weights import PlanePicture, PlaneView, WeightsView
 from tui.painting.canvas import Canvas
-from tui.painting.frame import frame
 from tui.painting.palette import Ink
 from tui.panels.extent import Extent, Viewport
 from tui.panels.loss_map import GroundMap, draw_way, swarm_in_words
@@ -45,19 +44,17 @@ class PlaneMap(GroundMap):
         wanted = PlaneView(self._drawn.number if self._drawn else -1)
         grid = None
         if self._latest is not None and self._affordable:
-            grid = self.missing(self._request(self._latest, self._next or self.viewport, width, height))
+            viewport, number = self._next or self.viewport, self._latest.number
+            grid = self.missing(viewport, width, height, top=1, cells=self._cells, plane=number)
         return WeightsView(columns, way=False, plane=wanted, loss_grid=grid)
-
-    def _request(self, plane: PlanePicture, viewport: Viewport, width: int, height: int) -> LossGridRequest:
-        first, second = viewport.axes
-        inside = frame(Canvas(width, height), first, second, top=1)
-        coarser = min(1.0, math.sqrt(self._cells / (inside.width * 2 * inside.height)))
-        across, up = (max(2, round(coarser * cells)) for cells in (inside.width, 2 * inside.height))
-        return LossGridRequest((first.low, first.high, across), (second.low, second.high, up), plane.number)
 
     def present(self, snapshot: Snapshot) -> list[float]:
         """Where training stands in the picture."""
         return self._drawn.way[-1].tolist() if self._drawn else [0.0, 0.0]
+
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return bool(snapshot.weights.planes) or self._drawn is None
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MARKERS = "○●△▲□■◇◆+×"  # of the classes, so that they are told apart without colour
 _WORK = 1e7  # weights times points that a picture may cost
+_MOST_CELLS = 4000
 _CROWDED = 0.4  # points to a cell: with more of them, those that are not lit are small
 
 
@@ -27,16 +28,15 @@ class DecisionRegions:
     """The classes as a heat map, the examples over it by class, those of the minibatch bright, and those held out as
     small dots."""
 
-    title = "Data · what the model takes for which class"
+    title = "Data · decision regions"
     every = 6  # all of it moves, and a cell of two colours is forty bytes
 
     def __init__(self, scene: Scene) -> None:
         names = "  ".join(f"{MARKERS[k % 10]} {name}" for k, name in enumerate(scene.classes[:6]))
-        self.subtitle = f"{names} · bright: in this minibatch"
+        self.subtitle = f"{names} · bright: this batch"
         everything = np.vstack([scene.inputs, scene.validation_inputs])
         self._axes = axis_around(everything[:, 0]), axis_around(everything[:, 1])
-        self._cells = _WORK / len(scene.weight_names)
-        self._regions: Regions | None = None
+        self._cells = min(_MOST_CELLS, _WORK / len(scene.weight_names))
 
     def view(self, width: int, height: int) -> DataView:
         """What the next picture needs."""
@@ -47,13 +47,16 @@ class DecisionRegions:
         request = RegionsRequest((first.low, first.high, across), (second.low, second.high, up))
         return DataView(predictions=False, regions=request)
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return snapshot.data.regions is not None
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         canvas = Canvas(width, height)
         inside = frame(canvas, *self._axes, x_name="x", y_name="y")
-        self._regions = snapshot.data.regions or self._regions
-        if self._regions is not None:
-            inks = region_inks(self._regions, len(scene.classes))[::-1]
+        if snapshot.data.regions is not None:
+            inks = region_inks(snapshot.data.regions, len(scene.classes))[::-1]
             rows = np.linspace(0, len(inks) - 1, 2 * inside.height).round().astype(int)
             columns = np.linspace(0, inks.shape[1] - 1, inside.width).round().astype(int)
             canvas.half_blocks(inks[np.ix_(rows, columns)], inside.left, inside.top)

@@ -21,7 +21,7 @@ class Ruler:
     """
 
     def __init__(self, unit: Unit, examples: Curve, *, num_examples: int, batch_size: int) -> None:
-        self._unit = unit
+        self._unit, self._num_examples = unit, num_examples
         ahead = max(1000.0, examples.steps[-1])
         self._steps = np.append(examples.steps, examples.steps[-1] + ahead)
         self._places = np.append(examples.values, examples.values[-1] + ahead * batch_size)
@@ -32,6 +32,12 @@ class Ruler:
         """Of steps on the axis."""
         steps = np.asarray(steps, dtype=np.float64)
         return steps if self._unit == "updates" else np.interp(steps, self._steps, self._places)
+
+    def place_other(self, steps: Array, examples: Array) -> Array:
+        """Of the steps of another run, before which it had seen so many examples."""
+        if self._unit == "updates":
+            return steps
+        return examples if self._unit == "examples" else examples / self._num_examples
 
     def step(self, place: float) -> int:
         """The step that begins nearest to a place on the axis."""

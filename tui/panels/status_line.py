@@ -38,6 +38,8 @@ class StatusLine(Panel):
         end = canvas.text(1, 0, self.title[: column - 2], Ink.STRONG)
         weights = len(scene.weight_names)
         size = f" · {weights:,} weight{'s' if weights > 1 else ''} on {scene.num_examples:,} examples"
+        if snapshot.lock_step:
+            size = f" · race, level in {snapshot.lock_step}"
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas
@@ -47,6 +49,8 @@ def _state(snapshot: Snapshot) -> tuple[str, int]:
     """How fast it goes, or why it does not, and in which ink."""
     if not snapshot.running:
         diverged = snapshot.status.kind == "diverged"
+        if back := snapshot.latest_step - snapshot.step:
+            return f"‖ {back:,} step{'s' if back > 1 else ''} back", Ink.CAUTION
         return ("✕ diverged", Ink.DANGER) if diverged else ("‖ paused", Ink.CAUTION)
     full = snapshot.steps_per_second is None
     return f"► {snapshot.measured_rate if full else snapshot.steps_per_second:,.0f} steps/s", Ink.GOOD

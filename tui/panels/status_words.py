@@ -31,6 +31,9 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
         return f"Converged at step {status.step:,}: {status.reason}."
     if status.kind == "diverged":
         return f"Diverged at step {status.step:,}{_rate(snapshot)}: {status.reason}."
+    if snapshot.step < snapshot.latest_step:
+        latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
+        return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
     if status.detail == "oscillating":
         return f"Back and forth since step {status.step:,}: {status.reason}."
     if snapshot.running:
@@ -47,6 +50,8 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
     if status.kind == "converged":
         where = {"local minimum": " in a local minimum", "saddle": " on a saddle"}.get(status.detail, "")
         return f"Converged at step {status.step:,}{where}: loss {fixed(snapshot.training_loss)}."
+    if snapshot.step < snapshot.latest_step:
+        return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
     if status.detail == "oscillating":
         return "Back and forth: the learning rate is at its limit."
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."

@@ -30,13 +30,15 @@ class WeightCurves:
         """What the next picture needs."""
         return WeightsView(columns, way=False, series=True)
 
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return len(snapshot.weights.series) > 0
+
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         names = [scene.weight_names[j] for j in scene.watched]
         margin = min(_NAME_COLUMNS, max(len(name) for name in names) + 1) if width > 40 else 0
         canvas = Canvas(width - margin, height)
-        if not snapshot.weights.series:  # another picture was asked for
-            return Canvas(width, height)
         inside = frame(canvas, growing_axis(snapshot.step, 20), self._axis(snapshot))
         inside.path(canvas, np.array([0.0, inside.x_axis.high]), np.zeros(2), Ink.AXIS)
         for index, series in enumerate(snapshot.weights.series):

@@ -1,9 +1,13 @@
-"""The screen on which a run is watched: four panels, a status line, a footer, and the briefing beside them."""
+"""The screen on which runs are watched: four panels, a status line, a footer; the briefing and the table of runs
+beside them."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
@@ -15,8 +19,10 @@ from tui import keymap
 from tui.keymap import Keymap
 from tui.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.look import Look
+from tui.panels.comparison import ComparisonPanel
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
+from tui.panels.goal_line import GoalLine
 from tui.panels.key_line import KeyLine
 from tui.panels.loss import LossPanel
 from tui.panels.panel import Panel
@@ -24,27 +30,36 @@ from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
 
-class TrainingScreen(Screen[None]):
+class TrainingScreen(Screen[None], inherit_bindings=False):
     """Shows snapshots, and says what the next one should bring."""
+
+    # Of a screen's own keys all but tab, which would move a focus that nothing here has.
+    BINDINGS: ClassVar = [Binding("ctrl+c", "screen.copy_text", "Copy selected text", show=False)]
 
     def __init__(self, keys: Keymap = keymap.DEFAULT) -> None:
         super().__init__()
         self._keys = keys
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
-        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls)
+        self.comparison = ComparisonPanel()
+        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls, self.comparison)
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
+        self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
+        self.effects_wanted = False
         self.controls.keys = keys
+        self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
+        self._waiting: list[Panel] = []
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
+        self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:
         yield self.status_line
-        yield Container(*self.numbered, id="panels")
-        yield self.briefing
+        yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
+        yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         yield Static(need, id="too-small")
         yield self.key_line
@@ -75,9 +90,18 @@ class TrainingScreen(Screen[None]):
             self.toggle_class("view-data")
             self._arrange()
 
+    def toggle_comparison(self) -> None:
+        """Show the table of runs beside the panels or in the place of some, or hide it."""
+        self._comparing = not self.has_class("comparing")
+        self.maximise(0)
+
     def _arrange(self) -> None:
         alone = any(panel.has_class("maximised") for panel in self.numbered)
         self.set_class(alone, "maximised")
+        wide = self.has_class("wide")
+        self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
+        # At the lower right under the briefing, else beside the curves.
+        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide and not alone else self.loss)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
@@ -89,6 +113,8 @@ class TrainingScreen(Screen[None]):
 
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
+        self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
+        self.goal_line.display = scenario.file.goal is not None
         self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
 
     def view(self, scene: Scene | None) -> View:
@@ -96,20 +122,38 @@ class TrainingScreen(Screen[None]):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
+            effects=self.effects_wanted,
             curves=self.loss.view(),
             weights=self.weights.view(columns),
             data=self.data.view(),
+            comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot) -> None:
-        """Show a snapshot on every panel."""
+    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False) -> None:
+        """Show a snapshot on every panel; slowly: on one large panel at a time, `show_more` the others."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+        self._latest = scene, snapshot
+        for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
+        waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
+        self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
+        self.show_more(slowly=slowly)
+
+    def show_more(self, *, slowly: bool) -> None:
+        """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
+        turn = self._waiting[:1] if slowly else self._waiting
+        self._waiting = self._waiting[len(turn) :]
+        for panel in turn:
+            panel.show(*self._latest)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every panel shows the latest snapshot."""
+        return not self._waiting
 
     def change_look(self, look: Look) -> None:
         """Show every panel in other colours or characters."""
-        for panel in (self.status_line, self.loss, self.weights, self.data, self.controls):
+        for panel in (self.status_line, *self.numbered, self.goal_line):
             panel.change_look(look)
 
     def show_failure(self, reason: str) -> None:

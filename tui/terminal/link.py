@@ -13,12 +13,12 @@ from collections import deque
 from collections.abc import Callable
 
 FRAMES_PER_SECOND = 30.0
-_FEWEST_FRAMES = 3.0
+_FEWEST_FRAMES, _EASY_FRAMES = 3.0, 20.0
 _QUEUED, _FREE = 0.08, 0.04  # seconds of waiting in buffers: fewer frames above, more below
-_ROUND_TRIP_SECONDS = 10.0  # after which a round trip no longer counts as the shortest: routes change
+_ROUND_TRIP_SECONDS = 30.0  # after which a round trip no longer counts as the shortest: routes change
 _PATIENCE, _SLOWEST = 2.0, 4000.0  # an answer is lost after 2 s and a second for every 4,000 bytes before it
 _SILENT_BYTES = 12_000.0  # a second, where nothing answers
-_SILENT_SECONDS = 0.1  # how much of that may be under way when another frame is sent
+_SILENT_SECONDS, _SILENT_HURRY = 0.1, 0.3  # how much of that may be under way when another frame is sent
 _BEHIND_SECONDS = 0.2  # that a write may take
 _RISE_SECONDS = 10.0  # of a free link before it is trusted with more detail; twice that after each relapse
 
@@ -43,9 +43,9 @@ class Link:
 
     def _begin(self) -> None:
         now = self._clock()
-        self._asked: deque[tuple[float, int]] = deque()  # when, and after how many bytes
+        self._asked: deque[tuple[float, int, bool]] = deque()  # when, after how many bytes, with nothing before it
         self._sent = self._written = self._asked_after = self._seen = 0
-        self._behind_since = now
+        self._behind_since = self._heard_at = now
         self._last_frame = now - 1.0
         self._slowed_at = now
         self._poor_since = now
@@ -85,7 +85,7 @@ class Link:
                 return False
             self._send(size)
             self._asked_after = self._sent
-            self._asked.append((self._clock(), self._sent))
+            self._asked.append((self._clock(), self._sent, not self._asked))
             return True
 
     def answered(self) -> None:
@@ -93,10 +93,11 @@ class Link:
         with self._lock:
             if not self._asked:
                 return  # given up before, or a key that looks the same
-            asked_at, self._seen = self._asked.popleft()
+            asked_at, self._seen, alone = self._asked.popleft()
             self.answering = True
-            now = self._clock()
-            self._keep_trip(now, now - asked_at)
+            now = self._heard_at = self._clock()
+            if alone:  # or it would have waited for those before it
+                self._keep_trip(now, now - asked_at)
             waited = now - asked_at - self.round_trip
             if waited > _QUEUED and asked_at >= self._slowed_at:
                 self.fps = max(_FEWEST_FRAMES, self.fps * 0.8)
@@ -109,8 +110,11 @@ class Link:
         while self._trips and self._trips[-1][1] >= seconds:
             self._trips.pop()
         self._trips.append((now, seconds))
-        while now - self._trips[0][0] > _ROUND_TRIP_SECONDS:
+        while self._outdated(now):
             self._trips.popleft()
+
+    def _outdated(self, now: float) -> bool:
+        return bool(self._trips) and now - self._trips[0][0] > _ROUND_TRIP_SECONDS
 
     def _choose_detail(self, now: float) -> None:
         limits = (0.0, 6.0, 12.0)  # frames a second below which less detail is drawn
@@ -118,7 +122,7 @@ class Link:
             self.detail -= 1
             self._rise_after *= 2
             self._poor_since = now
-        elif self.fps < 0.8 * FRAMES_PER_SECOND:
+        elif self.fps < _EASY_FRAMES:
             self._poor_since = now
         elif self.detail < 2 and now - self._poor_since > self._rise_after:
             self.detail += 1
@@ -141,6 +145,13 @@ class Link:
         """Whether the system takes nothing more at present: what is painted now would have to queue."""
         return self._sent > self._written and self._clock() - self._behind_since > _BEHIND_SECONDS
 
+    @property
+    def slow(self) -> bool:
+        """Whether a whole picture at once would keep a key waiting behind it."""
+        with self._lock:
+            late = bool(self._asked) and self._clock() - self._asked[0][0] > self.round_trip + _QUEUED
+        return late or self.fps < _EASY_FRAMES
+
     def hurry(self) -> None:
         """A key was pressed: the next frame is wanted as soon as the link has room, whatever the frame rate."""
         self.hurried = True
@@ -151,16 +162,21 @@ class Link:
             now = self._clock()
             if self._sent > self._written:  # not even the system has taken the last one
                 return False
-            if self._asked and now - self._asked[0][0] > self._patience():
+            if self._asked and now - max(self._asked[0][0], self._heard_at) > self._patience():
+                self._seen = self._asked[-1][1]
                 self._asked.clear()
                 self.answering = False
-            since = now - self._last_frame
-            if self.answering:
-                room = 1 + round(self.round_trip * self.fps) - len(self._asked)
-                return room > -1 if self.hurried else room > 0 and since > 0.75 / self.fps
-            if self.hurried:
-                return since > 0.1
-            return self._silently_under_way(now) < _SILENT_SECONDS * _SILENT_BYTES or since > 1 / _FEWEST_FRAMES
+            return self._has_room(now) if self.answering else self._has_silent_room(now)
+
+    def _has_room(self, now: float) -> bool:
+        if self._asked and self._outdated(now):  # time for a trip with nothing before it
+            return False
+        room = 1 + int(self.round_trip * self.fps) - len(self._asked)
+        return room >= 0 if self.hurried else room > 0 and now - self._last_frame > 0.75 / self.fps
+
+    def _has_silent_room(self, now: float) -> bool:
+        room = _SILENT_BYTES * (_SILENT_HURRY if self.hurried else _SILENT_SECONDS)
+        return self._silently_under_way(now) < room or now - self._last_frame > 1 / _FEWEST_FRAMES
 
     def requested(self) -> None:
         """A frame was asked for; it will show what the hurry was for."""
@@ -168,7 +184,7 @@ class Link:
         self._last_frame = self._clock()
 
     def _patience(self) -> float:
-        return _PATIENCE + (self._sent - self._seen) / _SLOWEST
+        return _PATIENCE + (self._asked[0][1] - self._seen) / _SLOWEST
 
     def _silently_under_way(self, now: float) -> float:
         """Bytes that a slow link would not have brought yet."""

@@ -1,0 +1,139 @@
+"""The table of runs, read as text: no app, no engine."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from engine.knobs import Knobs
+from engine.milestones import Reached
+from engine.status import Status
+from engine.views.comparison import Comparison, Origin, RunRow
+from tui.painting.palette import Ink
+from tui.panels.comparison import table, title
+
+ROW = RunRow(
+    number=1,
+    label="",
+    training=False,
+    in_front=False,
+    knobs=Knobs(),
+    learning_rate=0.05,
+    seed=0,
+    origin=None,
+    changes=0,
+    steps=1234,
+    examples=39_488,
+    num_examples=256,
+    reached=Reached(24, 768),
+    training_loss=1.0123,
+    validation_loss=math.nan,
+    lowest_training=1.0101,
+    lowest_validation=math.inf,
+    status=Status("converged"),
+)
+BRANCH = replace(
+    ROW,
+    number=2,
+    training=True,
+    in_front=True,
+    knobs=Knobs(learning_rate=0.002, batch_size=4, optimizer="nesterov", momentum=0.9),
+    learning_rate=0.002,
+    origin=Origin(1, 300),
+    changes=3,
+    steps=12_345_678,
+    examples=49_382_712,
+    reached=None,
+    training_loss=1.0102,
+    lowest_training=1.01005,
+    status=Status(detail="oscillating"),
+)
+
+
+def lines(rows, width=54, height=20, level=2.275, derived=True, forgotten=0):
+    return str(table(Comparison(level, derived, tuple(rows), forgotten), width, height)).split("\n")
+
+
+def test_two_runs_side_by_side():
+    assert lines([ROW, BRANCH])[:18] == [
+        "run                  ┅1        ●2",
+        "optimizer           sgd  nesterov",
+        "learning rate      0.05     0.002",
+        "batch size           32         4",
+        "momentum              0       0.9",
+        "seed                  0         0",
+        "branched off          –   1 @ 300",
+        "knob changes          0         3",
+        "steps             1,234     12.3M",
+        "examples         39,488     49.4M",
+        "epochs            154.2 192,901.2",
+        "steps to goal       *24         –",
+        "  examples         *768         –",
+        "  epochs            3.0         –",
+        "training loss     1.012    *1.010",
+        "  lowest          1.010    *1.010",
+        "status        converged  bouncing",
+        "",
+    ]
+
+
+def test_validation_losses_where_there_are_some():
+    rows = [replace(row, validation_loss=2.5 - row.number, lowest_validation=0.5) for row in (ROW, BRANCH)]
+    assert lines(rows)[16:19] == [
+        "validation        1.500    *0.500",
+        "  lowest          0.500     0.500",
+        "status        converged  bouncing",
+    ]
+
+
+def test_what_all_runs_share_gives_way_where_there_are_few_rows():
+    rows = [ROW, replace(BRANCH, knobs=replace(ROW.knobs, batch_size=8), learning_rate=0.05)]
+    names = [line[:13].strip() for line in lines(rows, height=13)]
+    assert names == [
+        *("run", "batch size", "branched off", "knob changes", "steps", "examples", "epochs"),
+        *("steps to goal", "examples", "epochs", "training loss", "lowest", "status"),
+    ]
+
+
+def test_the_latest_runs_and_those_that_train_are_shown_and_the_rest_counted():
+    rows = [replace(ROW, number=number, training=number in (3, 4), in_front=number == 3) for number in range(1, 9)]
+    head = lines(rows, width=54, forgotten=2)[0].split()
+    assert head[:2] == ["6", "more"]
+    assert [word.strip("●┅╌╍┄━┉") for word in head[2:]] == ["3", "4", "7", "8"]
+
+
+def test_numbers_stand_where_they_stood_whatever_they_are():
+    wild = replace(BRANCH, steps=7, training_loss=math.inf, lowest_training=math.nan, status=Status("diverged"))
+    for row in (ROW, BRANCH, wild):
+        for line in lines([ROW, row])[:17]:
+            assert len(line) == 33
+
+
+def test_runs_keep_their_ink_and_the_best_is_marked_without_colour_too():
+    canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), 54, 20)
+    assert canvas.ink[0, 22] == Ink.RUN_0
+    assert canvas.ink[0, 32] == Ink.TRAINING
+    assert (canvas.ink[14, 32], canvas.chars[14, 27]) == (Ink.GOOD, "*")
+
+
+def test_one_run_alone_is_not_the_best():
+    assert "*" not in "".join(lines([ROW]))
+
+
+@pytest.mark.parametrize(
+    ("level", "derived", "expected"),
+    [
+        (2.275, True, "Runs · goal: loss ≤ 2.27, 95 % of the way down"),
+        (1.02, False, "Runs · goal: loss ≤ 1.02"),
+        (None, True, "Runs"),
+    ],
+)
+def test_the_title_says_what_is_counted_to(level, derived, expected):
+    assert title(Comparison(level, derived, (ROW,), 0)) == expected
+
+
+@pytest.mark.parametrize("size", [(0, 0), (5, 3), (20, 1), (54, 5), (300, 100)])
+def test_any_size_is_painted(size):
+    width, height = size
+    canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), width, height)
+    assert (canvas.width, canvas.height) == size

@@ -1,0 +1,21 @@
+"""How runs are told apart on every panel: by number, by colour, and without colour by how their lines are broken.
+
+The run in front, whose knobs the keys change, has the inks of what is drawn (training loss, path of the weights);
+every other one has those of its number, wherever it appears.
+"""
+
+from __future__ import annotations
+
+from tui.painting.palette import Ink, sample
+
+_INKS = Ink.RUN_5 - Ink.RUN_0 + 1
+
+
+def ink(number: int) -> int:
+    """Of the curves, paths and numbers of the run with that number, from 1 on."""
+    return Ink.RUN_0 + (number - 1) % _INKS
+
+
+def marker(number: int) -> str:
+    """How its line looks, and its number."""
+    return f"{sample(ink(number))}{number}"
