@@ -42,8 +42,8 @@ class Dashboard(App[int]):
     def __init__(
         self,
         session: Session,
-        look: Look = PLAIN,
         keymap: Keymap | None = None,
+        look: Look = PLAIN,
         progress: Progress | None = None,
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.

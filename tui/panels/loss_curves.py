@@ -16,7 +16,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
 from tui.painting.numbers import fixed, tick
-from tui.painting.palette import Ink
+from tui.painting.palette import Ink, sample
 from tui.panels import loss_reading
 from tui.panels.change_marks import Mark, draw_marks, marks
 from tui.panels.ruler import Ruler, Unit
@@ -213,7 +213,7 @@ def _reading_rows(
 
 
 def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
-    entries = [(f"━ {line.name}", line.ink) for line in reversed(lines) if not line.number]
+    entries = [(f"{sample(line.ink)} {line.name}", line.ink) for line in reversed(lines) if not line.number]
     others = [(line.name, line.ink) for line in lines if line.number]
     if choice.batch != "mean":
         entries.insert(0, ("⣿ batch", Ink.BATCH))
