@@ -62,7 +62,7 @@ def _run(arguments: Sequence[str]) -> int:
     from scenarios import ScenarioError
 
     try:
-        return _train(options) if options.command == "train" else _open_dashboard(options)
+        return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
     except ScenarioError as error:
         raise UsageError(str(error)) from None
 
@@ -72,6 +72,13 @@ def _train(options: Namespace) -> int:
     from tui.train import train
 
     return DONE if train(scenario, options) else INTERRUPTED
+
+
+def _export(options: Namespace) -> int:
+    scenario = _load(options.scenario)
+    from tui.export.command import export
+
+    return DONE if export(scenario, options) else INTERRUPTED
 
 
 def _open_dashboard(options: Namespace) -> int:
