@@ -165,7 +165,8 @@ class Dashboard(App[int]):
             self._driver.stop_process()
 
     def _save_steps(self, steps: Steps) -> None:
-        name = f"{self.session.scenario_name}-run"
+        number = self.session.snapshot.number if self.session.snapshot else 1
+        name = f"{self.session.scenario_name}-run-{number}"
         exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
 
     def save_picture(self) -> None:
