@@ -198,7 +198,7 @@ class Dashboard(App[int]):
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario, self.keys), self._load)
+        self.push_screen(PickerScreen(self.session.scenario, self.keys, self.outcome.all()), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
