@@ -52,7 +52,8 @@ class Snapshot:
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
-    batch_loss, gradient_norm: of the latest step.
+    batch_loss, gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains, of
+    its last evaluation.
     goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
@@ -127,8 +128,8 @@ def take(
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
         batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        losses = trainer.loss(), run.validation_loss()
-        ends = losses if latest is run else (latest.trainer.loss(), latest.validation_loss())
+        losses = run.losses(fresh=not running)
+        ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
             scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
