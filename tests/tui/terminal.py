@@ -61,7 +61,7 @@ class Terminal:
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env={**inherited, "TERM": "xterm-256color", **_homes(folder), **dict(environment)},
+            env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **_homes(folder), **dict(environment)},
             cwd=folder,
             start_new_session=True,
         )

@@ -38,7 +38,7 @@ class RecordingEngine(LocalEngine):
 def dashboard(name="line-fit", steps_per_frame=1, look=PLAIN):
     scenario = scenarios.load(name)
     engine = RecordingEngine(scenario, steps_per_frame)
-    return Dashboard(Session(scenario, engine, RecordingEngine), look), engine
+    return Dashboard(Session(scenario, engine, RecordingEngine), look=look), engine
 
 
 async def until(pilot, condition):
