@@ -42,8 +42,8 @@ class Dashboard(App[int]):
     def __init__(
         self,
         session: Session,
-        look: Look = PLAIN,
         keymap: Keymap | None = None,
+        look: Look = PLAIN,
         progress: Progress | None = None,
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
@@ -165,7 +165,8 @@ class Dashboard(App[int]):
             self._driver.stop_process()
 
     def _save_steps(self, steps: Steps) -> None:
-        name = f"{self.session.scenario_name}-run"
+        number = self.session.snapshot.number if self.session.snapshot else 1
+        name = f"{self.session.scenario_name}-run-{number}"
         exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
 
     def save_picture(self) -> None:
@@ -197,7 +198,7 @@ class Dashboard(App[int]):
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario, self.keys), self._load)
+        self.push_screen(PickerScreen(self.session.scenario, self.keys, self.outcome.all()), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:

@@ -15,6 +15,7 @@ from tui.look import DEPTHS, THEMES
 from tui.output import write
 from tui.plan import Change
 
+FORMATS = ("pytorch", "keras", "csv")
 _MOST_SEED = 2**63 - 1
 
 _SCENARIO = "a preset's id, or the path of a TOML or CSV file"
@@ -27,11 +28,28 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend scenarios [--json]          list the presets
   descend scenarios --new NAME        write a scenario file to begin with
   descend keys [--json]               list the commands and their keys
-  descend train SCENARIO [options]    the same training without a screen"""
+  descend train SCENARIO [options]    the same training without a screen
+  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
+
+_EXPORT = """\
+Train a scenario and write the training as a file: as a PyTorch or Keras script that trains on the same data,
+from the same initial weights, with the same minibatches and changes of the knobs, and comes to the same loss;
+or as CSV, one row a step."""
+
+_EXPORT_NOTES = """\
+examples:
+  descend export line-fit --to pytorch
+  descend export moons --to keras --steps 500 --at 250 learning_rate=0.5 --output moons.py
+
+Changes and schedules are written as for `descend train`, whose --help lists them; the CSV's columns are the same.
+A script checks its last loss against the one that descend measured. It holds its data itself; where that takes
+more than a million characters, in FILE.npz beside it.
+
+exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
 
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
-configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  help = ["f1", "?"].
 A key is a character or a name as listed here."""
 
 _TRAIN = """\
@@ -62,8 +80,13 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train, scenarios or keys. Raises UsageError in words."""
-    makers = {"train": _train_parser, "scenarios": _scenarios_parser, "keys": _keys_parser}
+    """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    makers = {
+        "train": _train_parser,
+        "export": _export_parser,
+        "scenarios": _scenarios_parser,
+        "keys": _keys_parser,
+    }
     named = bool(arguments) and arguments[0] in makers
     command = arguments[0] if named else "dashboard"
     parser = makers.get(command, _dashboard_parser)()
@@ -96,7 +119,9 @@ class _Parser(argparse.ArgumentParser):
             "expected one argument": "a value must follow",
             "expected 2 arguments": "STEP and KNOB=VALUE must follow",
             "not allowed with argument": "cannot be given together with",
+            "required: SCENARIO, --to": "required: SCENARIO",
             "the following arguments are required: SCENARIO": "SCENARIO is missing; `descend scenarios` lists them",
+            "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
         }
         for words, plain in plainer.items():
             message = message.replace(words, plain)
@@ -141,6 +166,24 @@ def _keys_parser() -> _Parser:
 
 def _train_parser() -> _Parser:
     parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
+    _add_training(parser)
+    parser.add_argument("--csv", metavar="FILE", help="write one row a step")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
+    return parser
+
+
+def _export_parser() -> _Parser:
+    parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
+    _add_training(parser)
+    parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
+    parser.add_argument(
+        "--output", metavar="FILE", help="to write, or overwrite; otherwise one here, named after the scenario"
+    )
+    return parser
+
+
+def _add_training(parser: _Parser) -> None:
+    """What is trained, how long, and with which knobs."""
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_target(parser)
     length = parser.add_mutually_exclusive_group()
@@ -161,9 +204,6 @@ def _train_parser() -> _Parser:
         help="change a knob before that step; may be given again; knobs are the options from --learning-rate to "
         "--sampling, written with underscores",
     )
-    parser.add_argument("--csv", metavar="FILE", help="write one row a step")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
-    return parser
 
 
 class _AppendChange(argparse.Action):

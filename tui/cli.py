@@ -17,6 +17,7 @@ from tui.output import printable
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from scenarios import Scenario
     from tui.keymap import Keymap
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
@@ -64,20 +65,33 @@ def _run(arguments: Sequence[str]) -> int:
     from scenarios import ScenarioError
 
     try:
-        return _train(options) if options.command == "train" else _open_dashboard(options)
+        return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
     except ScenarioError as error:
         raise UsageError(str(error)) from None
 
 
 def _train(options: Namespace) -> int:
+    scenario = _load(options)
+    from tui.train import train
+
+    return DONE if train(scenario, options) else INTERRUPTED
+
+
+def _export(options: Namespace) -> int:
+    scenario = _load(options)
+    from tui.export.command import export
+
+    return DONE if export(scenario, options) else INTERRUPTED
+
+
+def _load(options: Namespace) -> Scenario:
+    """The scenario, after telling what was done to its data."""
     from tui.loading import load_scenario
 
     scenario = load_scenario(options)
     for note in scenario.notes:
         print(printable(f"descend: {options.scenario}: {note}"), file=sys.stderr)
-    from tui.train import train
-
-    return DONE if train(scenario, options) else INTERRUPTED
+    return scenario
 
 
 def _open_dashboard(options: Namespace) -> int:

@@ -20,7 +20,7 @@ _MOST_WEIGHTS = 8
 
 
 @contextmanager
-def csv_log(path: str | None, trainer: Trainer) -> Iterator[Callable[[int], None]]:
+def csv_log(path: str | None, trainer: Trainer, option: str = "--csv") -> Iterator[Callable[[int], None]]:
     """A function to be called with n after every n ≤ MOST_STEPS steps, which writes their rows; without a path
     it does nothing.
 
@@ -43,7 +43,7 @@ def csv_log(path: str | None, trainer: Trainer) -> Iterator[Callable[[int], None
 
             yield write
     except OSError as error:
-        raise UsageError(f"--csv {path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{option} {path}: cannot be written: {error.strerror}") from None
 
 
 def header(fields: Sequence[str]) -> list[str]:

@@ -31,7 +31,7 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
         from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
-    app = Dashboard(session, look, keymap)
+    app = Dashboard(session, keymap, look)
     gc.freeze()
     gc.enable()
     try:

@@ -24,6 +24,10 @@ class Outcome:
         """The best so far."""
         return self._progress.all().get(scenario.id) if scenario.file.goal else None
 
+    def all(self) -> dict[str, Best]:
+        """The best so far in every scenario, by its id."""
+        return self._progress.all()
+
     def news(self, scenario: Scenario, snapshot: Snapshot) -> str:
         """What a snapshot has to tell that was not told yet, or nothing."""
         table, state = scenario.file.goal, snapshot.goal

@@ -38,10 +38,8 @@ def train(scenario: Scenario, options: Namespace) -> bool:
 
     Raises UsageError for what cannot be done, ScenarioError for a scenario that does not fit its data.
     """
-    run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
-    steps = _length(scenario, options, run)
-    _check_changes(options.at, steps)
-    _spare_scenario_file(scenario, options)
+    run, steps = prepare(scenario, options)
+    spare_sources("--csv", options.csv, scenario)
     with (
         progress(scenario.file.title, steps) as show,
         csv_log(options.csv, run.trainer) as log,
@@ -60,24 +58,45 @@ def train(scenario: Scenario, options: Namespace) -> bool:
     return not stop.is_set()
 
 
+def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
+    """A run with the command line's seed and knobs, and how many steps it is to take.
+
+    Raises UsageError for a value out of range, for changes that never happen, and where nobody has said how long.
+    """
+    run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
+    steps = _length(scenario, options, run)
+    _check_changes(options.at, steps)
+    return run, steps
+
+
 def take_steps(
-    run: Run, steps: int, changes: list[Change], after: Callable[[int], object], stopped: Callable[[], bool]
+    run: Run,
+    steps: int,
+    changes: list[Change],
+    after: Callable[[int], object],
+    stopped: Callable[[], bool],
+    *,
+    before: Callable[[], object] | None = None,
 ) -> None:
     """Train until `steps` updates are done, the run blows up, or `stopped()`; make the changes on the way.
 
-    Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS.
+    Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS. With `before`, n is 1, and it is called ahead of
+    every step, when that step's changes are made.
     """
     pending = deque(in_order(changes))
-    chunk = 32
+    chunk = 1 if before else 32
     while run.trainer.steps < steps and run.trainer.blew_up_at is None and not stopped():
         while pending and pending[0].step == run.trainer.steps:
             change = pending.popleft()
             run.set_knob(change.knob, change.value)
+        if before:
+            before()
         border = pending[0].step if pending else steps
         begin = time.perf_counter()
         taken = run.advance(min(chunk, border - run.trainer.steps))
         seconds_a_step = max(time.perf_counter() - begin, 1e-6) / taken
-        chunk = max(1, min(MOST_STEPS, int(_CHUNK_SECONDS / seconds_a_step)))
+        if not before:
+            chunk = max(1, min(MOST_STEPS, int(_CHUNK_SECONDS / seconds_a_step)))
         after(taken)
 
 
@@ -188,9 +207,10 @@ def _check_changes(changes: list[Change], steps: int) -> None:
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
 
 
-def _spare_scenario_file(scenario: Scenario, options: Namespace) -> None:
-    """Raises UsageError where the CSV would overwrite the scenario, or the data, that it is made from."""
+def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:
+    """Raises UsageError where the file that an option names would overwrite the scenario, or the data, that it is made
+    from."""
     data = scenario.file.data
-    target, sources = Path(options.csv or ""), [options.scenario, *([data.path] if isinstance(data, CsvData) else [])]
-    if options.csv and target.exists() and any(Path(it).exists() and target.samefile(it) for it in sources):
-        raise UsageError(f"--csv {options.csv}: is the scenario's own file; name another one")
+    sources = [scenario.id, *([data.path] if isinstance(data, CsvData) else [])]
+    if target and Path(target).exists() and any(Path(it).exists() and Path(target).samefile(it) for it in sources):
+        raise UsageError(f"{option} {target}: is the scenario's own file; name another one")

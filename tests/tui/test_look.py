@@ -1,6 +1,7 @@
 """What a terminal can show, and what every theme makes of it."""
 
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import Color
 
+import tui
 from tui.look import THEMES, Depth, Look, color_depth, look_for, needs_ascii
 from tui.painting.ascii import ascii_text
 from tui.painting.palette import LEVELS, PALETTES, Ink
@@ -121,6 +123,13 @@ def test_any_text_becomes_ascii_of_the_same_width(text):
     plain = ascii_text(text)
     assert plain.isascii()
     assert cell_len(plain) == cell_len(text) or not text.isprintable()
+
+
+def test_whatever_the_dashboard_draws_has_a_likeness_in_ascii():
+    sources = [path.read_text(encoding="utf-8") for path in Path(tui.__file__).parent.rglob("*.py")]
+    drawn = sorted({char for source in sources for char in source if not char.isascii() and char not in "日本"})
+    assert len(drawn) > 50
+    assert [char for char in drawn if "?" in ascii_text(char)] == []
 
 
 @pytest.mark.parametrize(

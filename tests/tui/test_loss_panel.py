@@ -211,7 +211,7 @@ async def test_w_writes_every_step_to_a_new_file_and_says_where(app, folder):
     async with app.run_test(size=(120, 40)) as pilot:
         await trained(pilot, 120)
         await pilot.press("W")
-        target = folder / "line-fit-run.csv"
+        target = folder / "line-fit-run-1.csv"
         await until(pilot, lambda: str(target) in notices(app))
         assert "all 120 steps" in notices(app)
         with target.open(encoding="utf-8") as file:
@@ -220,8 +220,8 @@ async def test_w_writes_every_step_to_a_new_file_and_says_where(app, folder):
         assert [int(row["step"]) for row in rows] == list(range(120))
         assert [float(row["batch_loss"]) for row in rows] == trainer.history.tail(120)[0].tolist()
         await pilot.press("W")
-        await until(pilot, (folder / "line-fit-run-2.csv").exists)
-        assert target.read_text(encoding="utf-8") == (folder / "line-fit-run-2.csv").read_text(encoding="utf-8")
+        await until(pilot, (folder / "line-fit-run-1-2.csv").exists)
+        assert target.read_text(encoding="utf-8") == (folder / "line-fit-run-1-2.csv").read_text(encoding="utf-8")
 
 
 async def test_p_saves_the_screen_without_web_fonts(app, folder):
@@ -245,7 +245,7 @@ async def test_a_directory_that_cannot_be_written_is_said_and_nothing_is_lost(ap
         monkeypatch.setattr(Path, "open", refuse)
         await pilot.press("W", "P")
         await until(pilot, lambda: notices(app).count("Permission denied") == 2)
-        assert "line-fit-run.csv" in notices(app)
+        assert "line-fit-run-1.csv" in notices(app)
         monkeypatch.undo()
         await pilot.press("s")
         await until(pilot, lambda: app.session.snapshot.step == 121)

@@ -13,7 +13,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, levels
 from tui.painting.frame import band, frame
 from tui.painting.numbers import fixed, short, tick
-from tui.painting.palette import LEVELS, Ink
+from tui.painting.palette import CERTAINTIES, CHANCES, LEVELS, Ink
 
 NUMBERS = st.floats(-1e200, 1e200)
 POSITIVE = st.floats(1e-200, 1e200)
@@ -133,6 +133,23 @@ def test_without_colours_the_map_is_lines_around_the_valley_and_what_is_drawn_on
         "     |   |    +   |   |",
     ]
     assert contour_lines(Canvas(3, 3)).rows() == ["   "] * 3
+
+
+def test_without_colours_decision_regions_are_told_apart_by_the_line_between_them_and_tables_are_left_alone():
+    canvas = Canvas(8, 3)
+    classes = np.tile(np.repeat([0, 3], 4), (6, 1))
+    certainties = np.tile([3, 2, 1, 0, 0, 1, 2, 3], (6, 1))  # within a class no line
+    canvas.half_blocks((Ink.REGION_0 + classes * CERTAINTIES + certainties).astype(np.uint8))
+    assert contour_lines(canvas).rows() == ["    ⡇   "] * 3
+    chances = np.tile(np.arange(CHANCES), (6, 1)) + int(Ink.CHANCE_0)
+    canvas = Canvas(CHANCES, 3)
+    canvas.half_blocks(chances.astype(np.uint8))
+    assert contour_lines(canvas).rows() == ["      ⡇     "] * 3
+    canvas = Canvas(4, 1)
+    canvas.text(0, 0, "17")
+    canvas.paper[:] = Ink.RIGHT_0
+    assert contour_lines(canvas).rows() == ["17  "]
+    assert not contour_lines(canvas).paper.any()
 
 
 @given(st.floats(0.001, 1e12), st.floats(1, 1e6))

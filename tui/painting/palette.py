@@ -89,12 +89,19 @@ _INKS |= {Ink.RUN_0 + i: color for i, color in enumerate(_RUNS)}
 # colour as well. Two dots are a cell. The others are whole.
 DASHES: dict[int, tuple[int, int]] = {
     Ink.VALIDATION: (4, 2),
+    Ink.SMOOTHED: (2, 2),
     Ink.RUN_0: (4, 2),
     Ink.RUN_0 + 1: (2, 2),
     Ink.RUN_0 + 2: (6, 3),
     Ink.RUN_0 + 3: (1, 1),
     Ink.RUN_5: (2, 4),
 }
+_SAMPLES = {(4, 2): "┅", (2, 2): "╌", (6, 3): "╍", (1, 1): "┄", (2, 4): "┉"}
+
+
+def sample(ink: int) -> str:
+    """A piece of a curve in this ink, for a legend."""
+    return _SAMPLES[DASHES[ink]] if ink in DASHES else "━"
 
 
 Rgb = tuple[int, int, int]

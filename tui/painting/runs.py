@@ -6,10 +6,9 @@ every other one has those of its number, wherever it appears.
 
 from __future__ import annotations
 
-from tui.painting.palette import Ink
+from tui.painting.palette import Ink, sample
 
 _INKS = Ink.RUN_5 - Ink.RUN_0 + 1
-_DASHES = "┅╌╍┄━┉"  # as the inks are broken on the canvas, see `palette.DASHES`
 
 
 def ink(number: int) -> int:
@@ -19,4 +18,4 @@ def ink(number: int) -> int:
 
 def marker(number: int) -> str:
     """How its line looks, and its number."""
-    return f"{_DASHES[(number - 1) % _INKS]}{number}"
+    return f"{sample(ink(number))}{number}"

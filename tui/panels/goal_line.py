@@ -77,7 +77,9 @@ def stars(number: int) -> str:
 def _amount(goal: Goal, score: float) -> str:
     if math.isnan(score):
         return "nothing measured"
-    return f"{score:,.5g} {unit(goal)}" if goal.is_effort else f"{unit(goal)} {short(score)}"
+    if not goal.is_effort:
+        return f"{unit(goal)} {short(score)}"
+    return f"{score:,.1f} epochs" if goal.measure == "epochs" else f"{score:,.0f} {goal.measure}"
 
 
 def _prices(goal: Goal) -> str:

@@ -10,6 +10,7 @@ from engine.views.weights import WeightsView
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
+from tui.painting.labels import write_labels
 from tui.painting.palette import Ink
 
 _NAME_COLUMNS = 14
@@ -67,13 +68,8 @@ def _ink(index: int) -> int:
 def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snapshot, column: int) -> None:
     """At the right edge, at the height of the present values, moved apart where they would overlap."""
     order = sorted(range(len(names)), key=lambda index: -snapshot.weights.present[index])
-    rows = [inside.row(float(snapshot.weights.present[index])) for index in order]
-    for i in range(1, len(rows)):
-        rows[i] = max(rows[i], rows[i - 1] + 1)
-    overflow = rows[-1] - (inside.top + inside.height - 1) if rows else 0
-    if overflow > 0:
-        rows[-1] -= overflow
-        for i in range(len(rows) - 2, -1, -1):
-            rows[i] = min(rows[i], rows[i + 1] - 1)
-    for index, row in zip(order, rows, strict=True):
-        canvas.text(column, row, names[index][: _NAME_COLUMNS - 1], _ink(index))
+    labels = [
+        (inside.row(float(snapshot.weights.present[index])), names[index][: _NAME_COLUMNS - 1], _ink(index))
+        for index in order
+    ]
+    write_labels(canvas, column, labels, inside.top, inside.height)

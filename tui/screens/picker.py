@@ -1,6 +1,8 @@
-"""Picking a scenario: the presets on the left, the briefing of the one under the cursor beside them."""
+"""Picking a scenario: the presets with the stars that were earned, and the briefing of the one under the cursor."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from rich.console import Group
 from rich.markdown import Markdown
@@ -11,18 +13,20 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from scenarios import Scenario
+from scenarios.goals import in_words
 from tui.keymap import Keymap
 from tui.presets import matches, presets
+from tui.progress import Best
 from tui.screens.dialog import TypedDialog
 
 
 class PickerScreen(TypedDialog[Scenario | None]):
     """Dismissed with the chosen scenario, or None."""
 
-    def __init__(self, present: Scenario, keys: Keymap) -> None:
+    def __init__(self, present: Scenario, keys: Keymap, best: Mapping[str, Best]) -> None:
         super().__init__(keys.keys("scenarios"))
         self._scenarios = {**presets(), present.id: present}
-        self._present = present
+        self._present, self._best = present, best
         self._list = OptionList()
         self._preview = Static(id="preview")
 
@@ -49,13 +53,15 @@ class PickerScreen(TypedDialog[Scenario | None]):
         self.query_one(".dialog").border_subtitle = f"{typed}↑↓ choose · enter train · esc close"
 
     def _title(self, name: str) -> Text:
-        title = self._scenarios[name].file.title
-        return Text.assemble((title, "bold")) if name != self._present.id else Text.assemble((title, "bold"), " ●")
+        here = " ●" if name == self._present.id else ""
+        earned = f" {'★' * self._best[name].stars}" if name in self._best else ""
+        return Text.assemble((self._scenarios[name].file.title, "bold"), here, earned)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         name = str(event.option.id)
         file = self._scenarios[name].file
-        about = Markdown(f"# {file.title}\n*{file.summary}*\n\n{file.briefing}")
+        goal = f"\n\n**Goal:** {in_words(file.goal.goal())}" if file.goal else ""
+        about = Markdown(f"# {file.title}\n*{file.summary}*\n\n{file.briefing}{goal}")
         self._preview.update(Group(about, Text(f"\ndescend {name}", "dim")))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 

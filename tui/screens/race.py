@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,8 +11,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.knobs import Knobs
 from tui.race import Entry, entry, proposals
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
 
 _TITLES = {"optimizer": "Optimizers", "batch_size": "Batch sizes", "learning_rate": "Learning rates"}
 _NOTES = {

@@ -1,0 +1,226 @@
+"""A training as a PyTorch script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.knobs import Knobs
+from engine.landscapes import Landscape
+from scenarios import Scenario
+from tui.export.models import Layers, formula, layers
+from tui.export.recording import Recording
+from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
+
+_IMPORTS = "import numpy as np\nimport torch\nfrom torch import nn\n"
+_ACTIVATIONS = {
+    "tanh": "nn.Tanh()",
+    "relu": "nn.ReLU()",
+    "sigmoid": "nn.Sigmoid()",
+    "silu": "nn.SiLU()",
+    "gelu": 'nn.GELU(approximate="tanh")',
+}
+_LOSSES = {
+    "mse": "nn.MSELoss()",
+    "mae": "nn.L1Loss()",
+    "huber": "nn.HuberLoss()",
+    "binary_cross_entropy": "nn.BCEWithLogitsLoss()",
+    "softmax_cross_entropy": "nn.CrossEntropyLoss()",
+}
+_OPTIMIZERS = {"adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
+_NO_MOMENTUM = """# Instead of a momentum of 0, with which PyTorch keeps no buffer for the momentum that comes later.
+NONE = 1e-30
+
+
+"""
+
+
+def pytorch_script(scenario: Scenario, recording: Recording) -> Script:
+    """Readable, and all that is needed to train again with the same numbers."""
+    objective = recording.run.trainer.objective
+    weights = recording.run.trainer.initial_weights
+    if isinstance(objective, Landscape):
+        model = _landscape(scenario, objective)
+        arrays: dict[str, NDArray[Any]] = {"inputs": objective.examples, "w": weights}
+    else:
+        description = layers(objective, weights)
+        model = _network(description)
+        arrays = {"inputs": description.inputs, "targets": description.targets, **_state(description)}
+    none = _NO_MOMENTUM if any(_keeps_buffer(life) for life in lives(recording)) else ""
+    body = none + model + _main(recording, with_targets="targets" in arrays)
+    return assemble(scenario, recording, needs="torch numpy", imports=_IMPORTS, body=body, arrays=arrays)
+
+
+def _landscape(scenario: Scenario, landscape: Landscape) -> str:
+    surface = landscape.surface
+    weights = "x, y = self.w" if surface.num_weights == 2 else "(x,) = self.w"
+    tilts = "s, t = tilts.T" if surface.num_tilts == 2 else "(s,) = tilts.T"
+    return f'''class Landscape(nn.Module):
+    """A function of its weights; every example tilts it in a way of its own, and the mean of all tilts is 0."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros({surface.num_weights}))
+
+    def forward(self, tilts):
+        {weights}
+        {tilts}
+{indented(formula(scenario.file.objective, landscape, "torch"), 8)}
+
+def make_model():
+    return Landscape()
+
+
+def loss_of(model, tilts):
+    """The mean over examples."""
+    return model(tilts).mean()
+
+
+'''
+
+
+def _modules(description: Layers) -> list[str]:
+    modules = []
+    for index, matrix in enumerate(description.matrices):
+        inputs, outputs = matrix.shape
+        if index and description.activation != "linear":
+            modules.append(_ACTIVATIONS[description.activation])
+        modules.append(f"nn.Linear({inputs}, {outputs}{'' if description.biases else ', bias=False'})")
+    return modules
+
+
+def _network(description: Layers) -> str:
+    modules = indented([f"{module}," for module in _modules(description)], 8)
+    penalty, added = "", ""
+    terms = [
+        text
+        for strength, text in (
+            (description.l1, f"{description.l1!r} * weight.abs().sum()"),
+            (description.l2, f"{description.l2!r} * weight.square().sum()"),
+        )
+        if strength
+    ]
+    if terms:
+        added = " + penalty(model)"
+        penalty = f'''def penalty(model):
+    """On the weights, not on the biases."""
+    weights = [weight for name, weight in model.named_parameters() if name.endswith("weight")]
+    return sum({" + ".join(terms)} for weight in weights)
+
+
+'''
+    return f'''def make_model():
+    return nn.Sequential(
+{modules}    )
+
+
+{penalty}def loss_of(model, inputs, targets):
+    """The mean over examples."""
+    return {_LOSSES[description.loss]}(model(inputs), targets){added}
+
+
+'''
+
+
+def _state(description: Layers) -> dict[str, NDArray[Any]]:
+    """The weights under PyTorch's names; it keeps a layer's matrix as (outputs, inputs)."""
+    places = [index for index, module in enumerate(_modules(description)) if module.startswith("nn.Linear")]
+    state: dict[str, NDArray[Any]] = {}
+    for number_, (place, matrix) in enumerate(zip(places, description.matrices, strict=True)):
+        state[f"{place}.weight"] = np.ascontiguousarray(matrix.T)
+        if description.biases:
+            state[f"{place}.bias"] = description.biases[number_]
+    return state
+
+
+def _main(recording: Recording, *, with_targets: bool) -> str:
+    trainer = recording.run.trainer
+    first = recording.phases[0][1]
+    clips = any(knobs.gradient_clip < np.inf for _, knobs in recording.phases)
+    scheduled = schedules(recording)
+    examples, of_batch = (
+        ("inputs, targets", "inputs[batch], targets[batch]") if with_targets else ("tilts", "tilts[batch]")
+    )
+    data = (
+        ['inputs = torch.from_numpy(data["inputs"])', 'targets = torch.from_numpy(data["targets"])']
+        if with_targets
+        else ['tilts = torch.from_numpy(data["inputs"])']
+    )
+    rates = ['learning_rates = data["learning_rates"].tolist()  # of every step, as the schedule gave them']
+    clip = [f"clip = {number(first.gradient_clip)}  # longer gradients are shortened to this"]
+    clipping = ["nn.utils.clip_grad_norm_(model.parameters(), clip)"]
+    return f"""def main(data):
+    torch.set_default_dtype(torch.{trainer.objective.examples.dtype.name})
+{indented(data, 4)}    # Which examples each minibatch holds, shuffled and cut as they were in descend.
+    order = torch.from_numpy(data["order"].astype("int64"))
+    batches = torch.split(order, data["batch_sizes"].tolist())
+{indented(rates if scheduled else [], 4)}
+    model = make_model()
+    model.load_state_dict({{name: torch.from_numpy(data[name]) for name in model.state_dict()}})
+    optimizer = {_optimizer(first, lives(recording)[0])}
+{indented(clip if clips else [], 4)}
+    for step, batch in enumerate(batches):
+{indented(_changes(recording), 8)}        optimizer.zero_grad()
+        loss = loss_of(model, {of_batch})
+        loss.backward()
+{indented(clipping if clips else [], 8)}        optimizer.step()
+        if step % {max(1, recording.steps // 10)} == 0:
+            print(f"step {{step:,}}: loss of the minibatch {{loss.item():.6g}}")
+
+    with torch.no_grad():
+        compare(loss_of(model, {examples}).item())
+"""
+
+
+def _changes(recording: Recording) -> Iterator[str]:
+    scheduled, every = schedules(recording), lives(recording)
+    for change in knob_steps(recording):
+        life, after = every[change.life], change.after
+        lines = []
+        if change.changes("optimizer"):
+            lines.append(f"optimizer = {_optimizer(after, life)}  # its buffers are empty")
+        else:
+            group = {"weight_decay": repr(after.weight_decay)}
+            if not scheduled:
+                group["learning_rate"] = repr(after.learning_rate)
+            if after.optimizer in ("sgd", "nesterov"):
+                group["momentum"] = _momentum(after, life)
+            for knob, value in group.items():
+                if change.changes(knob):
+                    lines.append(f'optimizer.param_groups[0]["{knob.replace("learning_rate", "lr")}"] = {value}')
+        if change.changes("gradient_clip"):
+            lines.append(f"clip = {number(after.gradient_clip)}")
+        if lines:
+            yield f"if step == {change.step}:  # {change.words}"
+            yield from (f"    {line}" for line in lines)
+        else:
+            yield f"# From step {change.step} on: {change.words}."
+    if scheduled:
+        yield 'optimizer.param_groups[0]["lr"] = learning_rates[step]'
+
+
+def _keeps_buffer(life: list[Knobs]) -> bool:
+    """Whether momentum of 0 and above follow each other, and so the buffer has to be there before it acts."""
+    return life[0].optimizer in ("sgd", "nesterov") and len({knobs.momentum > 0 for knobs in life}) == 2
+
+
+def _momentum(knobs: Knobs, life: list[Knobs]) -> str:
+    return "NONE" if not knobs.momentum and _keeps_buffer(life) else repr(knobs.momentum)
+
+
+def _optimizer(knobs: Knobs, life: list[Knobs]) -> str:
+    """What makes it, with descend's numbers where PyTorch's own are others."""
+    options = [f"lr={knobs.learning_rate!r}"]
+    if knobs.optimizer in ("sgd", "nesterov"):
+        name = "SGD"
+        if any(one.momentum for one in life):
+            options.append(f"momentum={_momentum(knobs, life)}")
+            options += ["nesterov=True"] * (knobs.optimizer == "nesterov")
+    else:
+        name = _OPTIMIZERS[knobs.optimizer]
+    if knobs.weight_decay or knobs.optimizer == "adamw":
+        options.append(f"weight_decay={knobs.weight_decay!r}")
+    return f"torch.optim.{name}(model.parameters(), {', '.join(options)})"
