@@ -9,18 +9,16 @@ import numpy as np
 
 from engine import probes
 from engine.knobs import Knobs
-from engine.probes import Measurement, Precision, Quadratic, Sums, TrajectoryMap, trajectory_map_pieces
+from engine.probes import Measurement, Precision, Quadratic, Sums
 from engine.probes.measurement import unknown
 from engine.probes.pieces import Errand, Pieces
 from engine.schedules import CONSTANT
 from engine.trainer import Trainer
-from engine.trajectory import Trajectory
 
 _PRECISION = Precision(tolerance=1e-3, products=48)  # three digits are shown at most
 _READ_WORK = 3e6  # nanoseconds for one frame, about: a tenth of the time of thirty frames a second
 _PART_WORK = 1e6  # at once
 _SUM_WORK = 1e7  # of a gradient; where it would be more, it is over a sample of the examples
-_MAP_WORK = 1e6  # of each of its hundreds of losses
 _EXAMPLES_WORK = 1e8  # of gradients taken one by one
 _EXAMPLES = 512
 _FEWEST_EXAMPLES = 64
@@ -63,7 +61,6 @@ class Instruments:
         self._limit: tuple[Knobs, Measurement] | None = None
         self._nothing_yet = _nothing_yet(trainer)
         self._readings: Errand[Readings] = Errand(_READ_WORK)
-        self._map: Errand[TrajectoryMap] = Errand(_READ_WORK)
 
     @property
     def up_to_date(self) -> bool:
@@ -83,23 +80,6 @@ class Instruments:
             errand.begin(now, self._measure())
         errand.go_on(hurry=fresh or errand.result is None)
         return errand.result or self._nothing_yet
-
-    def read_map(self, trajectory: Trajectory, columns: int, rows: int) -> TrajectoryMap | None:
-        """The latest map of the run's trajectory, after a little more measuring; None before the first is ready.
-
-        As soon as one has ended another begins, of the trajectory as it then stands. P ≥ 2. Where the present weights
-        are on it: `plane.coordinates`.
-        """
-        now = self._trainer.steps, columns, rows
-        if self._map.under_way is None and self._map.subject != now:
-            weights = np.vstack([trajectory.weights, self._trainer.weights])
-            self._map.begin(now, trajectory_map_pieces(self._map_sums, weights, columns, rows, work=_PART_WORK))
-        self._map.go_on(hurry=self._map.result is None)
-        return self._map.result
-
-    @cached_property
-    def _map_sums(self) -> Sums:
-        return Sums(self._trainer.objective, most_work=_MAP_WORK)
 
     @cached_property
     def _sums(self) -> Sums:

@@ -17,10 +17,7 @@ from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import (
     Plane,
-    TrajectoryMap,
     loss_grid,
-    trajectory_map,
-    trajectory_map_pieces,
     trajectory_plane,
 )
 from engine.probes.quadratic import Quadratic
@@ -38,7 +35,6 @@ __all__ = [
     "Quadratic",
     "RateRange",
     "Sums",
-    "TrajectoryMap",
     "angle",
     "averaged_squares",
     "edge",
@@ -65,7 +61,5 @@ __all__ = [
     "sharpness_pieces",
     "spread_pieces",
     "top_eigenpair",
-    "trajectory_map",
-    "trajectory_map_pieces",
     "trajectory_plane",
 ]

@@ -8,11 +8,10 @@ import numpy as np
 
 from engine.objective import Array, Objective
 from engine.probes.pieces import Pieces, finish
-from engine.probes.sampling import Sums, effort
+from engine.probes.sampling import effort
 
 _NUMBERS_AT_ONCE = 2**20
 _BLIND = 1e-14
-_MARGIN = 0.2  # of the trajectory's extent, on each side
 
 
 @dataclass(frozen=True)
@@ -106,39 +105,3 @@ def loss_grid_pieces(
         losses[start : start + at_once] = objective.losses(weights)
         yield len(weights) * of_one
     return losses.reshape(len(second), len(first))
-
-
-@dataclass(frozen=True)
-class TrajectoryMap:
-    """The way of a run in the plane of `trajectory_plane`, and the loss about it.
-
-    path: (m, 2) the trajectory's coordinates. first, second: (columns,) and (rows,) coordinates of the losses, (rows,
-    columns). note: empty where these are over all examples, else over how many.
-    """
-
-    plane: Plane
-    path: Array
-    first: Array
-    second: Array
-    losses: Array
-    note: str
-
-
-def trajectory_map(objective: Objective, trajectory: Array, columns: int, rows: int) -> TrajectoryMap:
-    """The map of a trajectory, (m, P), with a margin of a fifth about it; P ≥ 2."""
-    return finish(trajectory_map_pieces(Sums(objective), trajectory, columns, rows))
-
-
-def trajectory_map_pieces(
-    sums: Sums, trajectory: Array, columns: int, rows: int, *, work: float = np.inf
-) -> Pieces[TrajectoryMap]:
-    """`trajectory_map`, by and by, in pieces of about this work, over the examples of `sums`."""
-    plane = trajectory_plane(trajectory)
-    yield float(trajectory.size * min(trajectory.shape))
-    path = plane.coordinates(trajectory)
-    seen = path[np.isfinite(path).all(axis=1)]
-    low, high = (seen.min(axis=0), seen.max(axis=0)) if len(seen) else (np.zeros(2), np.zeros(2))
-    margin = np.maximum(_MARGIN * (high - low), _MARGIN * float((high - low).max()) or 1.0)
-    first, second = (np.linspace(low[k] - margin[k], high[k] + margin[k], n) for k, n in ((0, columns), (1, rows)))
-    losses = yield from loss_grid_pieces(sums.objective, first, second, plane=plane, work=work)
-    return TrajectoryMap(plane, path, first, second, losses, sums.note)

@@ -169,34 +169,3 @@ def test_the_trajectory_of_all_weights_is_kept_whatever_the_grouping(make_plane)
     assert whole.trajectory.weights.tobytes() == grouped.trajectory.weights.tobytes()
     shares = probes.trajectory_plane(whole.trajectory.weights).shares
     assert 0 < sum(shares) <= 1
-
-
-def test_the_map_of_a_trajectory_is_drawn_bit_by_bit():
-    network, weights = make_network(200)
-    run = Run(Trainer(network, weights, knobs=Knobs(0.01, 32)))
-    run.advance(50)
-    way = np.vstack([run.trajectory.weights, run.trainer.weights])
-    calls = 1
-    while (drawn := run.instruments.read_map(run.trajectory, 24, 18)) is None:
-        run.advance(1)
-        calls += 1
-    assert calls > 5
-    expected = probes.trajectory_map(network, way, 24, 18)
-    assert drawn.plane.shares == expected.plane.shares
-    np.testing.assert_allclose(drawn.losses, expected.losses)
-    assert drawn.losses.shape == (18, 24)
-    assert drawn.note == ""
-
-
-def test_a_trajectory_map_surrounds_the_path_and_has_its_losses():
-    network, weights = make_network(30, (3,))
-    run = Run(Trainer(network, weights, knobs=Knobs(0.01, 32)))
-    run.advance(40)
-    drawn = probes.trajectory_map(network, run.trajectory.weights, 8, 5)
-    for axis, path in ((drawn.first, drawn.path[:, 0]), (drawn.second, drawn.path[:, 1])):
-        assert axis[0] < path.min() < path.max() < axis[-1]
-    corner = drawn.plane.origin + drawn.first[0] * drawn.plane.first + drawn.second[-1] * drawn.plane.second
-    assert drawn.losses[-1, 0] == pytest.approx(network.loss(corner))
-    still = probes.trajectory_map(network, run.trajectory.weights[:1], 3, 2)
-    assert np.isfinite(still.losses).all()
-    assert np.isnan(still.plane.shares).all()
