@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios.csv_layout import quoted
+from scenarios.csv_layout import plain, quoted
 from scenarios.errors import ScenarioError
 from scenarios.sources import MAX_CLASSES, MAX_NUMBERS
 from scenarios.splitting import Array, DataSet
@@ -131,7 +131,7 @@ def _inputs(path: Path, columns: list[tuple[Column, Array]], notes: list[str]) -
             names.append(column.name)
         for text in texts[1:]:  # the first is where all of them are 0
             inputs[:, len(names)] = values == column.categories[text]
-            names.append(f"{column.name}={text}")
+            names.append(f"{column.name}={plain(text)}")
     inputs.flags.writeable = False
     return tuple(names), inputs
 
@@ -142,7 +142,7 @@ def _targets(path: Path, target: Column, values: Array, as_classes: bool | None)
     if len(found) == 1:
         shown = next((text for text, number in target.categories.items() if number == found[0]), f"{found[0]:.6g}")
         raise ScenarioError(
-            f"{path}: the target {quoted(target.name)} is {shown} on all {len(values):,} complete lines; "
+            f"{path}: the target {quoted(target.name)} is {plain(shown)} on all {len(values):,} complete lines; "
             "there is nothing to learn: name another column as the target"
         )
     if target.is_text:
@@ -154,7 +154,7 @@ def _targets(path: Path, target: Column, values: Array, as_classes: bool | None)
         names = sorted(text for text, number in target.categories.items() if number in set(found))
         order = np.empty(len(target.categories))
         order[[target.categories[name] for name in names]] = range(len(names))
-        return order[values.astype(int)], tuple(names)
+        return order[values.astype(int)], tuple(map(plain, names))
     whole = bool((found == np.round(found)).all())
     few = whole and len(found) <= MAX_CLASSES and len(values) >= MIN_ROWS_A_CLASS * len(found)
     if not (few if as_classes is None else as_classes):

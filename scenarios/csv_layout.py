@@ -75,7 +75,7 @@ def find_layout(path: Path) -> Layout:
     layout = Layout(separator, _decimal(records, separator), False, tuple(f"x{k}" for k in range(1, width + 1)))
     if not _has_header(records, layout):
         return layout
-    names = tuple(entry.strip() or f"x{k}" for k, entry in enumerate(records[0], 1))
+    names = tuple(plain(entry.strip()) or f"x{k}" for k, entry in enumerate(records[0], 1))
     _refuse_duplicates(path, names)
     return Layout(separator, layout.decimal, True, names)
 
@@ -208,6 +208,11 @@ def _refuse_duplicates(path: Path, names: tuple[str, ...]) -> None:
                 "every column needs a name of its own"
             )
         places[name] = place
+
+
+def plain(text: str) -> str:
+    """Without characters that could steer a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def quoted(text: str) -> str:

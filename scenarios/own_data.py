@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.csv_files import OwnData, Progress, read
+from scenarios.csv_layout import plain
 from scenarios.errors import ScenarioError
 from scenarios.objectives import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.schema import ScenarioFile, Screen, Training
@@ -46,7 +47,7 @@ def scenario_file(path: str, target: str | None, progress: Progress) -> tuple[Sc
     )
     steps_per_second = 1.0 * max(30, min(1000, steps_an_epoch // _EPOCH_SECONDS))
     file = ScenarioFile(
-        title=_printable(Path(path).name)[:60],
+        title=plain(Path(path).name)[:60],
         summary=_summary(own)[:200],
         briefing=_briefing(own),
         objective=model,
@@ -92,7 +93,7 @@ def _briefing(own: OwnData) -> str:
     )[min(2, max(0, own.num_classes - 1))]
     validated = own.num_examples >= _FEWEST_TO_VALIDATE
     held_out = "a fifth of the examples is held out for validation" if validated else "none is held out for validation"
-    left_out = "".join(f"\n- {_printable(note[0].upper() + note[1:])}." for note in own.notes[:3])
+    left_out = "".join(f"\n- {note[0].upper() + note[1:]}." for note in own.notes[:3])
     more = f"\n- And {len(own.notes) - 3} more such." if len(own.notes) > 3 else ""
     return f"""
 Your own data: {own.num_examples:,} examples predict {_sort(own)} from {_count(own.num_features, "feature")}. The
@@ -111,9 +112,4 @@ def _count(number: int, noun: str) -> str:
 
 
 def _short(name: str) -> str:
-    name = _printable(name)
     return name if len(name) <= 30 else f"{name[:29]}…"
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text) or "?"

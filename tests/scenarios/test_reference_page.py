@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import scenarios
-from engine import schedules
+from engine.schedules import SCHEDULES
 from scenarios import goals, objectives, schema, sources
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -66,9 +66,7 @@ def test_every_key_of_a_kind_is_in_its_row_or_common(kind):
         assert own in text or common[f"`{field.name}`"] == default(field), field.name
 
 
-@pytest.mark.parametrize(
-    "kind", [*schedules.Schedule.__subclasses__(), schedules.Exponential], ids=lambda kind: kind.kind
-)
+@pytest.mark.parametrize("kind", SCHEDULES.values(), ids=SCHEDULES)
 def test_every_number_of_a_schedule_is_in_its_row(kind):
     (text,) = [row[2] for block in tables() if block[0][2] == "keys" for row in block if row[0] == f"`{kind.kind}`"]
     wanted = [f"`{it.name}`" if it.default is MISSING else f"`{it.name} = {it.default}`" for it in fields(kind)]
