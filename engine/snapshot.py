@@ -12,6 +12,7 @@ from engine.views import curves, data, scene, weights
 from engine.views.comparison import Comparison
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
+from engine.views.log import Log
 from engine.views.scene import Scene
 from engine.views.steps import Steps
 from engine.views.trail import Trail
@@ -104,7 +105,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | Steps | EngineFailed | Refused
+Reply = Snapshot | Steps | Log | EngineFailed | Refused
 
 
 def take(

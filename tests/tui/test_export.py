@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import scenarios
 from engine.knobs import Knobs
 from tui.cli import main
-from tui.export import script
+from tui.export.pytorch import pytorch_script
+from tui.export.recording import record
 from tui.plan import Change
 
 FORM = """
@@ -242,7 +243,7 @@ def test_any_knob_changes_come_to_the_same_loss_in_pytorch(changes, tmp_path_fac
     dtype, folder = torch.get_default_dtype(), tmp_path_factory.mktemp("export")
     scenario = scenarios.load(describe(folder / "net.toml", 'kind = "network"\nhidden = [3]', LINE))
     run = scenario.run(knobs=Knobs(batch_size=16))
-    made = script(scenario, run, 30, [Change(step, *change) for step, change in changes], "pytorch")
+    made = pytorch_script(scenario, record(run, 30, [Change(step, *change) for step, change in changes]))
     (folder / "script.py").write_text(made.text, encoding="utf-8")
     try:
         runpy.run_path(str(folder / "script.py"), run_name="__main__")  # SystemExit where the losses differ
