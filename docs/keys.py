@@ -24,7 +24,7 @@ Write `keys.toml` in your configuration folder: `~/.config/descend/keys.toml` on
 ```toml
 [keys]
 pause = "f5"                 # instead of space
-undo = ["u", "ctrl+z"]       # two keys for one command
+help = ["f1", "?"]           # two keys for one command
 step = "space"               # free now
 ```
 

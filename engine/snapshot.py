@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from engine.effects import effects
-from engine.views import curves, data, scene, weights
+from engine.views import curves, data, gauges, scene, weights
 from engine.views.comparison import Comparison
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
+from engine.views.gauges import GaugesPicture, GaugesView
 from engine.views.log import Log
 from engine.views.scene import Scene
 from engine.views.steps import Steps
@@ -38,6 +39,7 @@ class View:
     curves: CurvesView = field(default_factory=CurvesView)
     weights: WeightsView = field(default_factory=WeightsView)
     data: DataView = field(default_factory=DataView)
+    gauges: GaugesView = field(default_factory=GaugesView)
     comparison: bool = False
 
 
@@ -86,6 +88,7 @@ class Snapshot:
     curves: CurvesPicture
     weights: WeightsPicture
     data: DataPicture
+    gauges: GaugesPicture
     ghosts: tuple[Trail, ...]
     comparison: Comparison | None
 
@@ -117,9 +120,12 @@ def take(
     steps_per_second: float | None,
     measured_rate: float,
 ) -> Snapshot:
-    """A snapshot of the run in front and those beside it, for what `view` shows."""
+    """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
+    that shows another scene."""
     run, latest = runs.shown, runs.latest
     trainer = run.trainer
+    if view.scene != scene_number:
+        view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
         batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         losses = trainer.loss(), run.validation_loss()
@@ -153,6 +159,7 @@ def take(
             curves=curves.take(latest, view.curves, *ends),
             weights=weights.take(run, view.weights),
             data=data.take(run, view.data),
+            gauges=gauges.take(run, view.gauges),
             ghosts=runs.trails(),
             comparison=runs.compare() if view.comparison else None,
         )

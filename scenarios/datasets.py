@@ -9,7 +9,7 @@ from importlib import resources
 import numpy as np
 
 from scenarios.generators import generate
-from scenarios.sources import BundledData, Data
+from scenarios.sources import BundledData, CsvData, Data
 from scenarios.splitting import DataSet, split, standardised
 
 __all__ = ["DataSet", "auto_mpg", "breast_cancer", "digits", "make"]
@@ -20,14 +20,27 @@ _FILES = resources.files("scenarios") / "data"
 def make(description: Data) -> DataSet:
     """The data set that a scenario describes; the same description gives the same bits.
 
-    Where enormous parameters overflow, it holds values that are not finite.
+    Raises ScenarioError for a CSV file that cannot be read. Where enormous parameters overflow, it holds
+    values that are not finite.
     """
     random = np.random.default_rng(description.seed)
     with np.errstate(over="ignore", invalid="ignore"):
-        data = _bundled(description) if isinstance(description, BundledData) else generate(description, random)
+        data = _all(description, random)
         stratify = bool(data.classes) and description.stratify is not False
         data = split(data, description.validation_share, random, stratify=stratify)
         return standardised(data) if description.standardise else data
+
+
+def _all(description: Data, random: np.random.Generator) -> DataSet:
+    match description:
+        case BundledData():
+            return _bundled(description)
+        case CsvData():
+            from scenarios import csv_files  # pandas takes long to import
+
+            return csv_files.read(description).data
+        case _:
+            return generate(description, random)
 
 
 def _bundled(description: BundledData) -> DataSet:

@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -13,6 +14,9 @@ import msgspec
 
 from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
+from scenarios.sources import CsvData, Size
+
+Progress = Callable[[float], None]
 
 _MAX_BYTES = 1_000_000
 # msgspec's words, and ours.
@@ -28,13 +32,16 @@ _RELATIONS = {">=": " of at least", "<=": " of at most", ">": " above", "<": " b
 _CHARACTERS = (" characters", " character")
 
 
-def read(path: Path) -> ScenarioFile:
-    """The scenario in `path`. Raises ScenarioError, naming the file and what is wrong in it."""
-    return parse(_text(path), str(path))
+def read(path: Path, progress: Progress = lambda share: None) -> ScenarioFile:
+    """The scenario in `path`; its CSV file, if it has one, is read too, telling `progress` the share that is done.
+
+    Raises ScenarioError, naming the file and what is wrong in it.
+    """
+    return parse(_text(path), str(path), progress)
 
 
-def parse(text: str, name: str) -> ScenarioFile:
-    """The scenario in `text`, which `name` names in refusals. Raises ScenarioError."""
+def parse(text: str, name: str, progress: Progress = lambda share: None) -> ScenarioFile:
+    """The scenario in `text`; `name` is the path of its file. Raises ScenarioError."""
     if not text.strip():
         raise ScenarioError(
             f"{name}: the file is empty; a scenario needs at least title, summary, briefing, and the "
@@ -47,9 +54,30 @@ def parse(text: str, name: str) -> ScenarioFile:
     except ValueError as error:  # tomllib's own error, or Python's about integers of thousands of digits
         raise ScenarioError(f"{name}: not valid TOML: {str(error).partition(';')[0]}") from None
     try:
-        return msgspec.convert(table, ScenarioFile)
+        file = msgspec.convert(table, ScenarioFile)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
+    if isinstance(file.data, CsvData):
+        data = msgspec.structs.replace(file.data, path=str(Path(name).parent / file.data.path))
+        file = msgspec.structs.replace(file, data=data)
+        from scenarios import csv_files  # pandas takes long to import
+
+        size = csv_files.read(data, progress)
+        try:
+            check_size(file, size)
+        except ValueError as error:
+            raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
+    return file
+
+
+def check_size(file: ScenarioFile, size: Size) -> None:
+    """Raise ValueError, beginning with the key, where the file does not fit data that turned out to be so large."""
+    assert file.data is not None
+    try:
+        file.data.check(size)
+    except ValueError as error:
+        raise ValueError(f"data.{error}") from None
+    file.check_model(size)
 
 
 def _text(path: Path) -> str:

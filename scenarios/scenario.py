@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import ScenarioError
-from scenarios.reading import parse, read
+from scenarios.reading import Progress, parse, read
 from scenarios.schema import ScenarioFile
+from scenarios.sources import CsvData
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.knobs import Knobs
     from engine.run import Run
     from engine.trainer import Trainer
 
+CSV_SUFFIXES = (".csv", ".tsv")
 _PRESETS = Path(__file__).with_name("presets")
 
 COURSE = (
@@ -29,11 +31,13 @@ COURSE = (
 class Scenario:
     """A preset or a user's own file. Picklable; data is made when a run is.
 
-    id: the preset's, or the path as it was given. file: its checked content.
+    id: the preset's, or the path as it was given. file: its checked content. notes: sentences about what was left
+    out of a CSV file.
     """
 
     id: str
     file: ScenarioFile
+    notes: tuple[str, ...] = ()
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
@@ -57,17 +61,36 @@ def preset_names() -> list[str]:
     return list(COURSE)
 
 
-def load(name: str) -> Scenario:
-    """The preset with the id `name`, or the scenario in the TOML file of that path. Raises ScenarioError."""
+def load(name: str, *, target: str | None = None, progress: Progress = lambda share: None) -> Scenario:
+    """The preset with the id `name`, the scenario in the TOML file of that path, or one made for a CSV file.
+
+    target: the column of the CSV file to predict (None: the last one). progress: is told the share of a CSV file that
+    has been read. Raises ScenarioError.
+    """
+    if name.lower().endswith(CSV_SUFFIXES):
+        from scenarios.own_data import scenario_file  # pandas takes long to import
+
+        return Scenario(name, *scenario_file(name, target, progress))
+    if target is not None:
+        raise ScenarioError(f"{name}: a target is named for a CSV file only; in a TOML file it is data.target")
     if name in preset_names():
         text = (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
         return Scenario(name, parse(text, f"{name}.toml"))
     path = Path(name)
     if path.suffix == ".toml" or (name and _exists(path)):
-        return Scenario(name, read(path))
+        file = read(path, progress)
+        return Scenario(name, file, _notes(file))
     near = difflib.get_close_matches(name.lower(), preset_names(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(preset_names())}"
     raise ScenarioError(f"no scenario and no file is called {name!r}; {hint}")
+
+
+def _notes(file: ScenarioFile) -> tuple[str, ...]:
+    if not isinstance(file.data, CsvData):
+        return ()
+    from scenarios import csv_files
+
+    return csv_files.read(file.data).notes
 
 
 def _exists(path: Path) -> bool:

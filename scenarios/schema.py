@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from scenarios.goals import GoalTable, Reference
 from scenarios.objectives import Model
-from scenarios.sources import Data
+from scenarios.sources import CsvData, Data, Size
 from scenarios.tables import Count, NotNegative, Positive, Table
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -206,34 +206,37 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
             raise ValueError("screen.view: must be weights, for a landscape has no data")
         if is_landscape and self.training.weights is None:
             raise ValueError("training.weights: must be given, for a landscape says nothing about where to start")
+        self._check_goal()
         if isinstance(self.objective, _Landscape):
-            num_weights = self.objective.num_weights(0)
-        else:
-            num_weights = self._check_model(self.objective)
-        weights = self.training.weights
+            self._check_weights(self.objective.num_weights(0))
+        elif self.data is not None and not isinstance(self.data, CsvData):
+            self.check_model(self.data)
+
+    def check_model(self, size: Size) -> None:
+        """Raise ValueError, beginning with the key, where objective, weights or goal are not for data of such a size.
+
+        Done already, unless the data has to be read for its size to be known.
+        """
+        assert not isinstance(self.objective, _Landscape)  # which has no data
+        try:
+            self.objective.check(size.num_features, size.num_classes)
+        except ValueError as error:
+            raise ValueError(f"objective.{error}") from None
+        self._check_weights(self.objective.num_weights(size.num_features, size.num_classes))
+
+    def _check_weights(self, num_weights: int) -> None:
+        weights, near = self.training.weights, self.goal.target.near if self.goal else ()
         if weights is not None and len(weights) != num_weights:
             raise ValueError(f"training.weights: holds {len(weights)} numbers, but the model has {num_weights} weights")
-        self._check_goal(num_weights)
+        if near and len(near) != num_weights:
+            raise ValueError(f"goal.target.near: holds {len(near)} numbers, but the model has {num_weights} weights")
 
-    def _check_goal(self, num_weights: int) -> None:
+    def _check_goal(self) -> None:
         if self.goal is None:
             if self.reference is not None:
                 raise ValueError("reference: must be left out, for there is no [goal] for it to reach")
             return
         target = self.goal.target
-        if target.near and len(target.near) != num_weights:
-            raise ValueError(
-                f"goal.target.near: holds {len(target.near)} numbers, but the model has {num_weights} weights"
-            )
         validated = self.data is not None and self.data.validation_share > 0
         if not validated and (self.goal.measure == "validation_loss" or target.validation_loss is not None):
             raise ValueError("goal: is about the validation loss, but data.validation_share holds nothing out")
-
-    def _check_model(self, model: Model) -> int:
-        """How many weights it has on the data, if it is one for such data."""
-        assert self.data is not None  # only a landscape has none
-        try:
-            model.check(self.data.num_features, self.data.num_classes)
-        except ValueError as error:
-            raise ValueError(f"objective.{error}") from None
-        return model.num_weights(self.data.num_features, self.data.num_classes)

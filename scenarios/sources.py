@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta
 
 from scenarios.tables import NotNegative, Positive, Table
 
-Classes = Annotated[int, Meta(ge=2, le=10)]
-_MAX_NUMBERS = 50_000_000  # in float64 400 MB
+MAX_CLASSES = 10
+MAX_NUMBERS = 50_000_000  # in float64 400 MB
+Classes = Annotated[int, Meta(ge=2, le=MAX_CLASSES)]
+
+
+class Size(Protocol):
+    """How large data is: known of a description, or only when the data has been read."""
+
+    @property
+    def num_examples(self) -> int:
+        """Training and validation together."""
+
+    @property
+    def num_features(self) -> int:
+        """Columns of the inputs."""
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are to tell apart; 0 where a number is to be predicted."""
 
 
 class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -26,36 +43,41 @@ class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     standardise: bool = False
     stratify: bool | None = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        held_out = round(self.num_examples * self.validation_share)
-        if self.validation_share and not 0 < held_out < self.num_examples:
+    def check(self, size: Size) -> None:
+        """Raise ValueError, naming the key, where data of such a size cannot be parted as these keys say."""
+        held_out = round(size.num_examples * self.validation_share)
+        if self.validation_share and not 0 < held_out < size.num_examples:
             raise ValueError(
-                f"validation_share: holds out {held_out} of {self.num_examples} examples; "
+                f"validation_share: holds out {held_out} of {size.num_examples} examples; "
                 "at least one must be held out and one left to train on"
             )
-        if self.stratify is not None and not self.num_classes:
+        if self.stratify is not None and not size.num_classes:
             raise ValueError("stratify: must be left out, for this data has no classes")
+
+
+class _Sized(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Data whose size the description tells."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check(self)
         if self.num_examples < self.num_classes:
             raise ValueError(f"examples: must be at least {self.num_classes}, one for every class")
 
     @property
     def num_examples(self) -> int:
-        """Training and validation together."""
         raise NotImplementedError
 
     @property
     def num_features(self) -> int:
-        """Columns of the inputs."""
         return 1
 
     @property
     def num_classes(self) -> int:
-        """How many classes there are to tell apart; 0 where a number is to be predicted."""
         return 0
 
 
-class _Generated(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Generated(_Sized, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Examples drawn at random: ε ~ N(0, 1), a new one wherever it is written."""
 
     examples: Annotated[int, Meta(ge=1, le=10_000_000)] = 256
@@ -145,8 +167,8 @@ class BlobsData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.examples * self.features > _MAX_NUMBERS:
-            raise ValueError(f"examples: times features must be at most {_MAX_NUMBERS:,}")
+        if self.examples * self.features > MAX_NUMBERS:
+            raise ValueError(f"examples: times features must be at most {MAX_NUMBERS:,}")
 
     @property
     def num_features(self) -> int:
@@ -161,7 +183,7 @@ class BlobsData(_Classified, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 _BUNDLED = {"auto-mpg": (392, 8, 0), "digits": (1797, 64, 10), "breast-cancer": (569, 30, 2)}
 
 
-class BundledData(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="bundled"):
+class BundledData(_Sized, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="bundled"):
     """A real data set that comes with the program; scenarios/data/ says where each is from."""
 
     name: Literal["auto-mpg", "digits", "breast-cancer"]
@@ -180,5 +202,21 @@ class BundledData(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True, 
         return _BUNDLED[self.name][2]
 
 
+class CsvData(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="csv"):
+    """A table of one's own, which is read when the scenario is; its size is known then.
+
+    path: of the CSV file, from the folder of the scenario's file. target: name of the column to predict (absent: the
+    last one). features: names of those to predict it from (absent: all others). classes: whether every value of the
+    target is a class (absent: where it is text, or at most 10 different whole numbers with at least 5 lines each on
+    average).
+    """
+
+    path: Annotated[str, Meta(min_length=1)]
+    target: str | None = None
+    features: Annotated[tuple[str, ...], Meta(min_length=1)] | None = None
+    classes: bool | None = None
+    standardise: bool = True
+
+
 GeneratedData = LineData | SineData | ChebyshevData | MoonsData | CirclesData | XorData | BlobsData | SpiralsData
-Data = GeneratedData | BundledData
+Data = GeneratedData | BundledData | CsvData

@@ -217,6 +217,8 @@ class Dashboard(App[int]):
     def _describe(self, scenario: Scenario) -> None:
         self.training.describe(scenario)
         self.training.goal_line.best = self.outcome.best(scenario)
+        if scenario.notes:
+            self.notify("\n".join(scenario.notes[:4]), title=scenario.file.title, markup=False, timeout=10)
 
     def _tell_outcome(self, snapshot: Snapshot) -> None:
         scenario = self.session.scenario

@@ -18,11 +18,15 @@ from tui.plan import Change
 FORMATS = ("pytorch", "keras", "csv")
 _MOST_SEED = 2**63 - 1
 
+_SCENARIO = "a preset's id, or the path of a TOML or CSV file"
+
 _DASHBOARD = """\
 Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
 
   descend [SCENARIO]                  the dashboard, training at once
+  descend FILE.csv [--target COLUMN]  the same on your own data
   descend scenarios [--json]          list the presets
+  descend scenarios --new NAME        write a scenario file to begin with
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
@@ -45,7 +49,7 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
-configuration folder, with a table [keys] of lines like  pause = "f5"  or  undo = ["u", "ctrl+z"].
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  help = ["f1", "?"].
 A key is a character or a name as listed here."""
 
 _TRAIN = """\
@@ -58,6 +62,7 @@ examples:
   descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
   descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
   descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
+  descend train cars.csv --target price --epochs 20
 
 schedules (of the learning rate; what has a value here may be left out):
   constant                              step:steps=N,factor=0.1
@@ -129,8 +134,9 @@ class _Parser(argparse.ArgumentParser):
 def _dashboard_parser() -> _Parser:
     parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
     parser.add_argument(
-        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help="a preset's id or a TOML file (line-fit)"
+        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
     )
+    _add_target(parser)
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
@@ -139,9 +145,16 @@ def _dashboard_parser() -> _Parser:
     return parser
 
 
+def _add_target(parser: _Parser) -> None:
+    words = "of a CSV file, the column to predict (default: the last one)"
+    parser.add_argument("--target", metavar="COLUMN", help=words)
+
+
 def _scenarios_parser() -> _Parser:
     parser = _Parser("descend scenarios", "List the presets, simple ones first.")
-    parser.add_argument("--json", action="store_true", help="as one JSON array")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--json", action="store_true", help="as one JSON array")
+    either.add_argument("--new", metavar="NAME", help="write NAME.toml, a commented scenario to begin with")
     return parser
 
 
@@ -171,7 +184,8 @@ def _export_parser() -> _Parser:
 
 def _add_training(parser: _Parser) -> None:
     """What is trained, how long, and with which knobs."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="a preset's id or a TOML file")
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    _add_target(parser)
     length = parser.add_mutually_exclusive_group()
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
+from tui.output import printable
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from scenarios import Scenario
     from tui.keymap import Keymap
-
 DONE, REFUSED, INTERRUPTED = 0, 2, 130
 
 
@@ -31,8 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        from tui.output import printable
-
         print(f"descend: error: {printable(str(error))}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
@@ -45,6 +43,11 @@ def _run(arguments: Sequence[str]) -> int:
 
     options = parse(arguments)
     if options.command == "scenarios":
+        if options.new is not None:
+            from tui.new_scenario import write_new
+
+            write_new(options.new)
+            return DONE
         from tui.listing import list_scenarios
 
         list_scenarios(as_json=options.json)
@@ -68,22 +71,36 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _train(options: Namespace) -> int:
-    scenario = _load(options.scenario)
+    scenario = _load(options)
     from tui.train import train
 
     return DONE if train(scenario, options) else INTERRUPTED
 
 
 def _export(options: Namespace) -> int:
-    scenario = _load(options.scenario)
+    scenario = _load(options)
     from tui.export.command import export
 
     return DONE if export(scenario, options) else INTERRUPTED
 
 
+def _load(options: Namespace) -> Scenario:
+    """The scenario, after telling what was done to its data."""
+    from tui.loading import load_scenario
+
+    scenario = load_scenario(options)
+    for note in scenario.notes:
+        print(printable(f"descend: {options.scenario}: {note}"), file=sys.stderr)
+    return scenario
+
+
 def _open_dashboard(options: Namespace) -> int:
-    scenario = _load(options.scenario)
     _require_terminal(options.scenario)
+    from tui.loading import load_scenario
+
+    scenario = load_scenario(options)
+    if "scenarios.csv_files" in sys.modules:
+        sys.modules["scenarios.csv_files"].forget()  # the engine process reads the file for itself
     keymap = _keymap()
     from tui.dashboard import start
     from tui.look import look_for
@@ -101,15 +118,6 @@ def _keymap() -> Keymap | None:
     from tui.key_file import read
 
     return read(path)
-
-
-def _load(name: str) -> Scenario:
-    """Raises ScenarioError for a scenario that is not there or not valid, UsageError for a CSV file."""
-    if name.lower().endswith(".csv"):
-        raise UsageError(f"{name}: CSV files cannot be trained on yet; name a preset (`descend scenarios` lists them)")
-    from scenarios import load
-
-    return load(name)
 
 
 def _require_terminal(scenario: str) -> None:

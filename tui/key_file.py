@@ -2,7 +2,7 @@
 
     [keys]
     pause = "f5"
-    undo = ["u", "ctrl+z"]
+    help = ["f1", "?"]
 
 Textual would ignore a command that there is not, and silently drop a binding whose key is taken.
 """

@@ -8,6 +8,8 @@ import sys
 from scenarios import load, preset_names
 from tui.output import write
 
+_WIDTH_OF_TITLES = 110  # in less, a title, which says what the id does, takes the room of the summary
+
 
 def list_scenarios(*, as_json: bool) -> None:
     """Print id, title and summary of every preset: a table on a terminal, tab-separated lines into a pipe."""
@@ -19,10 +21,13 @@ def list_scenarios(*, as_json: bool) -> None:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table("scenario", "title", "what it shows", box=None, padding=(0, 2, 0, 0), header_style="dim")
+        console = Console()
+        roomy = console.width >= _WIDTH_OF_TITLES
+        headings = ("scenario", "title", "what it shows") if roomy else ("scenario", "what it shows")
+        table = Table(*headings, box=None, padding=(0, 2, 0, 0), header_style="dim")
         for name, file in files.items():
-            table.add_row(f"[bold]{name}[/]", file.title, file.summary)
-        Console().print(table)
+            table.add_row(f"[bold]{name}[/]", *([file.title] if roomy else []), file.summary)
+        console.print(table)
     else:
         write("\n".join(f"{name}\t{file.title}\t{file.summary}" for name, file in files.items()))
 

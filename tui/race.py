@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from engine.knobs import Knobs
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
 
 Entry = tuple[str, tuple[float | str, ...]]  # a knob and its values
 

@@ -20,6 +20,7 @@ from engine.knobs import Knobs
 from engine.run import Run
 from scenarios import Scenario, goals
 from scenarios.building import starting_knobs
+from scenarios.sources import CsvData
 from scenarios.verdict import Verdict, compare, in_words
 from tui.assignments import KNOBS, check
 from tui.csv_log import MOST_STEPS, csv_log
@@ -38,7 +39,7 @@ def train(scenario: Scenario, options: Namespace) -> bool:
     Raises UsageError for what cannot be done, ScenarioError for a scenario that does not fit its data.
     """
     run, steps = prepare(scenario, options)
-    spare_scenario_file("--csv", options.csv, options.scenario)
+    spare_sources("--csv", options.csv, scenario)
     with (
         progress(scenario.file.title, steps) as show,
         csv_log(options.csv, run.trainer) as log,
@@ -206,7 +207,10 @@ def _check_changes(changes: list[Change], steps: int) -> None:
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
 
 
-def spare_scenario_file(option: str, target: str | None, scenario: str) -> None:
-    """Raises UsageError where the file that an option names would overwrite the scenario that it is made from."""
-    if target and Path(target).exists() and Path(scenario).exists() and Path(target).samefile(scenario):
+def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:
+    """Raises UsageError where the file that an option names would overwrite the scenario, or the data, that it is made
+    from."""
+    data = scenario.file.data
+    sources = [scenario.id, *([data.path] if isinstance(data, CsvData) else [])]
+    if target and Path(target).exists() and any(Path(it).exists() and Path(target).samefile(it) for it in sources):
         raise UsageError(f"{option} {target}: is the scenario's own file; name another one")

@@ -61,10 +61,10 @@ class Reading:
 class CurvesPicture:
     """What `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
 
-    batch: loss of the minibatches, as an envelope. smoothed: (m,) the mean of the `mean_of` steps around each of its
-    points; unlike an average of what came before it does not lag behind where the loss falls. training, validation:
-    over all examples, with a point before and after the window. examples: examples seen before a step, exact at these
-    steps and straight between them.
+    batch: loss of the minibatches, as an envelope with a point for `every` so many steps. smoothed: (m,) the mean of
+    the `mean_of` steps around each of its points; unlike an average of what came before it does not lag behind where
+    the loss falls. training, validation: over all examples, with a point before and after the window. examples:
+    examples seen before a step, exact at these steps and straight between them.
     """
 
     view: CurvesView
@@ -72,19 +72,24 @@ class CurvesPicture:
     stop: int
     batch: Series
     smoothed: Array
-    mean_of: int
+    every: int
     training: Curve
     validation: Curve
     examples: Curve
     blew_up_at: int | None
     reading: Reading | None
 
+    @property
+    def mean_of(self) -> int:
+        """How many steps a smoothed value is the mean of."""
+        return (2 * _BESIDE + 1) * self.every
+
 
 def take(run: Run, view: CurvesView, training_loss: float, validation_loss: float) -> CurvesPicture:
     """The curves of the window; the losses given are the present ones."""
     trainer, evaluations = run.trainer, run.evaluations
     start, stop = window(view, trainer.steps)
-    batch, smoothed, mean_of = _batch(trainer.history, start, stop, view.columns)
+    batch, smoothed, every = _batch(trainer.history, start, stop, view.columns)
     columns = view.columns
     return CurvesPicture(
         view=view,
@@ -92,7 +97,7 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
         stop=stop,
         batch=batch,
         smoothed=smoothed,
-        mean_of=mean_of,
+        every=every,
         training=curve(
             evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns, start=start, stop=stop
         ),
@@ -125,7 +130,7 @@ def window(view: CurvesView, steps: int) -> tuple[int, int]:
 
 
 def _batch(history: History, start: int, stop: int, columns: int) -> tuple[Series, Array, int]:
-    """The minibatch losses, their running mean, and how many steps that is of."""
+    """The minibatch losses, their running mean, and how many steps a point stands for."""
     from engine.history import Series  # the screen, which reads this file as well, has no need of it
 
     exact = start >= history.exact_from
@@ -137,7 +142,7 @@ def _batch(history: History, start: int, stop: int, columns: int) -> tuple[Serie
     smoothed = running_mean(series.mean, _BESIDE)
     shown = slice(earlier, earlier + int(np.searchsorted(series.steps[earlier:], stop)))
     batch = Series(series.steps[shown], series.low[shown], series.mean[shown], series.high[shown])
-    return batch, smoothed[shown], (2 * _BESIDE + 1) * group
+    return batch, smoothed[shown], group
 
 
 def running_mean(values: Array, beside: int) -> Array:

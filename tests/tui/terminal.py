@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyte
 
+ROOT = Path(__file__).parents[2]
 DEADLINE = 60.0  # seconds, only for the case that it never happens
 QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 # Makes the pty the controlling terminal of the program: only then does hanging up send SIGHUP.
@@ -29,10 +30,21 @@ class Terminal:
 
     rate: bytes a second that are read of what it writes. answers: whether it is told where the cursor is.
     controls: whether it is the program's controlling terminal. screen: what draws; pyte's, unless given.
+    folder: to run in, where it may write its files.
     """
 
     def __init__(
-        self, command, *, columns=80, rows=24, rate=None, answers=True, controls=True, environment=(), screen=None
+        self,
+        command,
+        *,
+        columns=80,
+        rows=24,
+        rate=None,
+        answers=True,
+        controls=True,
+        environment=(),
+        screen=None,
+        folder=None,
     ):
         self.screen = screen or pyte.Screen(columns, rows)
         self._feed_screen = self.screen.feed if screen else pyte.ByteStream(self.screen).feed
@@ -49,7 +61,8 @@ class Terminal:
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env={**inherited, "TERM": "xterm-256color", **dict(environment)},
+            env={**inherited, "TERM": "xterm-256color", **_homes(folder), **dict(environment)},
+            cwd=folder,
             start_new_session=True,
         )
 
@@ -113,10 +126,18 @@ class Terminal:
 
     def until_quiet(self, seconds=0.3):
         """Read until nothing has come for so long."""
+        end = time.monotonic() + DEADLINE
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < seconds:
+            assert time.monotonic() < end, self.text
             if self.read():
                 quiet_since = time.monotonic()
+
+    def read_for(self, seconds):
+        """Read for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(0.01)
 
     def begin(self, *, pause=False):
         """Read until the first picture is there."""
@@ -172,6 +193,12 @@ class Terminal:
             self.process.wait()
         if self._master >= 0:
             self.hang_up()
+
+
+def _homes(folder):
+    if folder is None:
+        return {}
+    return {"HOME": str(folder), "XDG_STATE_HOME": "", "XDG_CONFIG_HOME": "", "PYTHONPATH": str(ROOT)}
 
 
 def descend(*arguments):

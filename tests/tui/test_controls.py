@@ -4,9 +4,12 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import scenarios
 from engine.commands import Advance, RequestFrame, SetKnob
+from engine.knobs import Knobs
 from engine.probes.measurement import unknown
 from engine.process import LocalEngine
 from engine.snapshot import View
@@ -136,15 +139,14 @@ def test_a_limit_that_is_not_there_is_said(value, words):
 
 
 def test_gradient_noise_is_that_of_batches_without_replacement():
-    snapshot = Training().snapshot
-    scale = snapshot.readings.noise_scale.value
-    assert noise.gradient_noise(snapshot, 256) == pytest.approx(math.sqrt(scale / 32 * 224 / 255))
     for knobs, expected in (
-        (replace(snapshot.knobs, sampling="with_replacement"), math.sqrt(scale / 32)),
-        (replace(snapshot.knobs, sampling="full_batch"), 0.0),
-        (replace(snapshot.knobs, batch_size=4096), 0.0),
+        (Knobs(batch_size=32), math.sqrt(50 / 32 * 224 / 255)),
+        (Knobs(batch_size=32, sampling="with_replacement"), math.sqrt(50 / 32)),
+        (Knobs(sampling="full_batch"), 0.0),
+        (Knobs(batch_size=4096), 0.0),
     ):
-        assert noise.gradient_noise(replace(snapshot, knobs=knobs), 256) == pytest.approx(expected)
+        assert noise.gradient_noise(knobs, 50.0, 256) == pytest.approx(expected)
+    assert math.isnan(noise.gradient_noise(Knobs(), math.nan, 256))
 
 
 def test_large_numbers_fall_back_to_small_ones():
@@ -154,3 +156,14 @@ def test_large_numbers_fall_back_to_small_ones():
         assert canvas.rows()[0].rstrip() == first_row
         if not first_row:
             assert canvas.rows()[1].rstrip() == text
+
+
+@given(st.integers(0, 120), st.integers(0, 30))
+def test_every_size_is_painted(width, height):
+    for training in (LINE, DIVERGED):
+        picture = training.panel.paint(training.snapshot.scene, training.snapshot, width, height)
+        assert (picture.width, picture.height) == (width, height)
+
+
+LINE = Training().send(SetKnob("batch_size", 8))
+DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), Advance(400), Advance(400))

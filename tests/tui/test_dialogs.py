@@ -25,7 +25,7 @@ async def until(pilot, condition):
 
 def dashboard(keys=DEFAULT):
     scenario = scenarios.load("line-fit")
-    return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine), keys)
+    return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine), keymap=keys)
 
 
 def body(screen):

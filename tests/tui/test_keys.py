@@ -146,7 +146,7 @@ async def until(pilot, condition):
 async def test_the_users_keys_work_and_are_what_the_screen_names():
     scenario = scenarios.load("line-fit")
     keys = Keymap({"pause": ("s",), "step": ("f5", "space"), "help": ("f1",), "learning-rate-up": ("home",)})
-    app = Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine), keys)
+    app = Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine), keymap=keys)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
         await pilot.press("s")

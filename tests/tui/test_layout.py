@@ -64,7 +64,7 @@ async def test_on_a_small_terminal_the_other_picture_takes_turns():
         await until(pilot, lambda: app.session.snapshot is not None)
         await pilot.press("0")
         await until(pilot, lambda: visible(app) == [1, 3])
-        assert "•" in str(app.training.data.picture)
+        await until(pilot, lambda: "•" in str(app.training.data.picture))
         await pilot.press("0")
         await until(pilot, lambda: visible(app) == [1, 2])
 

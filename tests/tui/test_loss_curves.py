@@ -12,6 +12,7 @@ from engine.process import LocalEngine
 from engine.run import KnobChange
 from engine.snapshot import View
 from engine.views.curves import Curve, CurvesPicture, CurvesView, Reading
+from engine.views.trail import Trail
 from tui.painting.palette import Ink
 from tui.panels.loss_curves import Choice, LossCurves
 
@@ -33,13 +34,14 @@ def made_up(snapshot, *, steps=40, batch=None, training=None, validation=None, e
     batch = nothing if batch is None else np.asarray(batch, dtype=float)
     at = np.arange(len(batch), dtype=float)
     every = np.arange(steps + 1, dtype=float)
+    envelope = picture.pop("envelope", Series(at, batch, batch, batch))
     curves = CurvesPicture(
         view=picture.pop("view", CurvesView(80)),
         start=picture.pop("start", 0),
         stop=picture.pop("stop", steps),
-        batch=picture.pop("envelope", Series(at, batch, batch, batch)),
-        smoothed=batch,
-        mean_of=7,
+        batch=envelope,
+        smoothed=envelope.mean,
+        every=picture.pop("every", 1),
         training=Curve(every, np.full(steps + 1, np.nan) if training is None else training),
         validation=Curve(every, np.full(steps + 1, np.nan) if validation is None else validation),
         examples=examples or Curve(every, 32 * every),
@@ -47,7 +49,7 @@ def made_up(snapshot, *, steps=40, batch=None, training=None, validation=None, e
         reading=picture.pop("reading", None),
     )
     loss = np.nan if validation is None else validation[-1]
-    return replace(snapshot, step=steps, curves=curves, validation_loss=loss, changes=(), **picture)
+    return replace(snapshot, step=steps, latest_step=steps, curves=curves, validation_loss=loss, changes=(), **picture)
 
 
 def painted(snapshot, choice=None, width=40, height=12):
@@ -237,3 +239,21 @@ def test_any_size_can_be_painted(paused, size, unit):
     picture = made_up(paused, batch=FALLING[:40], training=FALLING, reading=reading, blew_up_at=39)
     canvas = painted(replace(picture, changes=changes(3, 30)), Choice(unit=unit), *size)
     assert (canvas.width, canvas.height) == size
+
+
+def test_where_single_steps_are_no_longer_held_that_is_said(paused):
+    envelope = Series(np.array([0.0, 16.0]), np.array([1.0, 1.0]), np.array([2.0, 2.0]), np.array([9.0, 4.0]))
+    shown = text(made_up(paused, envelope=envelope, every=16, steps=32), width=58)
+    assert any("16 together" in row for row in shown)
+    fine = Series(np.arange(40.0), *(np.full(40, value) for value in (1.0, 2.0, 4.0)))
+    assert not any("together" in row for row in text(made_up(paused, envelope=fine), width=58))
+
+
+def test_the_cursor_reads_other_runs_where_they_were_as_far(paused):
+    reading = Reading(20, 20, 1, 640.0, 1.25, 0.5, 0.05, 32.0, 16, 2.0, np.nan)
+    # Another run with batches of 64: it had seen 640 examples at its step 10.
+    ghost = Trail(3, "", Curve(STEPS, 100 + STEPS), 64 * STEPS, np.empty((0, 2)))
+    picture = replace(made_up(paused, training=FALLING, reading=reading), ghosts=(ghost,))
+    for unit, loss in (("updates", "120.0"), ("examples", "110.0")):
+        words = " ".join(" ".join(text(picture, Choice(unit=unit), width=58, height=24)).split())
+        assert f"3 {loss}" in words

@@ -14,6 +14,7 @@ from engine.snapshot import View
 from engine.views.data import DataView
 from scenarios.reading import parse
 from tui.app import Dashboard
+from tui.painting.ascii import ascii_text
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
@@ -25,7 +26,7 @@ from tui.panels.extent import Extent, Viewport, values_at
 from tui.panels.loss_graph import LossGraph
 from tui.panels.loss_map import LossMap, draw_way
 from tui.panels.plane_map import PlaneMap
-from tui.panels.regions import DecisionRegions
+from tui.panels.regions import MARKERS, DecisionRegions
 from tui.panels.weights import WeightsPanel
 from tui.session import Session
 
@@ -178,6 +179,22 @@ def test_the_plane_of_many_weights_says_how_much_it_shows_and_has_the_loss_under
     assert picture.view(120, 60, 20).loss_grid is None
 
 
+def test_a_grid_over_a_plane_is_asked_for_until_it_comes_however_the_run_moves_on():
+    engine, replies = LocalEngine(scenario(MOONS)), []
+    engine.listen(replies.append)
+    engine.send(RequestFrame(View()))
+    scene = replies[-1].scene
+    picture, asked = PlaneMap(scene), []
+    for _ in range(300):
+        wanted = picture.view(120, 60, 20)
+        asked.append(wanted.loss_grid)
+        engine.send(RequestFrame(View(scene.number, weights=wanted)))
+        picture.paint(scene, replies[-1], 60, 20)
+    grids = len(set(asked) - {None})
+    assert 2 <= grids <= 40
+    assert picture._grid is not None
+
+
 def test_a_pin_says_the_loss_at_the_nearest_point_of_the_grid():
     def make(scene):
         picture = LossMap(scene)
@@ -235,6 +252,11 @@ def test_decision_regions_are_a_heat_map_with_the_points_over_it():
     lit = np.isin(canvas.chars, ["○", "●"]) & (canvas.ink == Ink.BALL)
     assert 0 < lit.sum() <= len(snapshot.data.batch)
     assert (canvas.ink == Ink.CLASS_0).any()
+
+
+def test_classes_are_told_apart_by_their_markers_in_ascii_as_well():
+    assert len(set(ascii_text(MARKERS))) == len(MARKERS)
+    assert "?" not in ascii_text(MARKERS)
 
 
 @pytest.mark.parametrize("size", [(38, 14), (60, 20)])

@@ -94,7 +94,7 @@ def test_unknown_scenarios_and_commands(capsys):
     assert "one-weight, line-fit, noisy-batches" in refusal(capsys, "train", "xyz")
     assert "SCENARIO is missing" in refusal(capsys, "train")
     assert "did you mean --json?" in refusal(capsys, "scenarios", "--jsn")
-    assert "CSV files cannot be trained on yet" in refusal(capsys, "train", "cars.CSV")
+    assert "cars.CSV: cannot be read: No such file" in refusal(capsys, "train", "cars.CSV")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_dashboard_opens_with_a_scenario(opened, capsys, monkeypatch):
 def test_dashboard_refuses_bad_input_before_it_opens(opened, capsys, monkeypatch, tmp_path):
     pretend_terminal(monkeypatch)
     assert "did you mean" in refusal(capsys, "line-fitt")
-    assert "CSV" in refusal(capsys, "cars.csv")
+    assert "cars.csv: cannot be read: No such file" in refusal(capsys, "cars.csv")
     assert "cannot be read" in refusal(capsys, tmp_path / "none.toml")
     assert "not understood" in refusal(capsys, "line-fit", "--steps", "5")
     assert opened == []

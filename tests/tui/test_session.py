@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 import scenarios
+from engine.commands import Load, RequestFrame
 from engine.process import LocalEngine
 from engine.schedules import CONSTANT, SCHEDULES
 from engine.snapshot import View
+from engine.views.weights import LossGridRequest, WeightsView
 from scenarios.reading import parse
 from tui.session import Session
 
@@ -28,6 +30,19 @@ def test_the_hand_takes_over_where_the_schedule_has_come_to(steps, rates):
     for expected in rates:  # keys pressed faster than frames arrive
         session.change_learning_rate(1, fine=False)
         assert (trainer.learning_rate, trainer.schedule) == (expected, CONSTANT)
+
+
+def test_what_was_asked_of_one_scene_is_not_asked_of_the_next():
+    replies = []
+    engine = LocalEngine(scenarios.load("line-fit"))
+    engine.listen(replies.append)
+    plane = LossGridRequest((-1.0, 1.0, 9), (-1.0, 1.0, 9))
+    line = LossGridRequest((-1.0, 1.0, 9))
+    for number, name, grid in ((2, "one-weight", plane), (3, "line-fit", line), (4, "moons", plane)):
+        engine.send(Load(scenarios.load(name), None))
+        engine.send(RequestFrame(View(scene=number - 1, weights=WeightsView(loss_grid=grid, batch_losses=(0, 1, 5)))))
+        assert replies[-1].scene.number == number
+        assert replies[-1].weights.loss_grid is None
 
 
 def line_fit_session():

@@ -29,5 +29,5 @@ COMMANDS = (
     Command("verdict", ("V",), "V", "Verdict", "How the run stands to its goal, and what each knob change did.",
             lambda app: app.show_verdict()),
     Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",
-            lambda app: app.pick_scenario(), "pick"),
+            lambda app: app.pick_scenario(), "scenarios"),
 )

@@ -14,7 +14,7 @@ from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
 from tui.output import write
-from tui.train import interruptible, prepare, progress, spare_scenario_file, take_steps
+from tui.train import interruptible, prepare, progress, spare_sources, take_steps
 
 
 def export(scenario: Scenario, options: Namespace) -> bool:
@@ -43,7 +43,7 @@ def _path(scenario: Scenario, options: Namespace) -> Path:
     if options.output is not None:
         if options.output == "-":
             raise UsageError("--output -: needs a file's name; standard output says what has been written")
-        spare_scenario_file("--output", options.output, options.scenario)
+        spare_sources("--output", options.output, scenario)
         return Path(options.output)
     stem = re.sub(r"[^\w.-]+", "-", Path(scenario.id).stem)
     path = Path(f"{stem}.csv" if options.to == "csv" else f"{stem}-{options.to}.py")

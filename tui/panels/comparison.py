@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.milestones import Reached
 from engine.snapshot import Snapshot
-from engine.status import Status
 from engine.views.comparison import Comparison, RunRow
 from engine.views.scene import Scene
 from tui.painting import runs
@@ -16,6 +15,10 @@ from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import Ink
 from tui.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from engine.milestones import Reached
+    from engine.status import Status
 
 _NAME_COLUMNS = 13
 _RUN_COLUMNS = 10

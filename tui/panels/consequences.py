@@ -86,7 +86,8 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
 
     limit = pair(stability.limit_share, stability.percent)
     floor = pair(lambda snapshot: snapshot.readings.noise_floor.value, fixed)
-    spread = pair(lambda snapshot: noise.gradient_noise(snapshot, num_examples), lambda value: short(value, 2))
+    scale = after.readings.noise_scale.value  # for both, as it moves with the weights
+    spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
     steps = pair(lambda snapshot: _steps_an_epoch(snapshot, num_examples), short)
     memory = pair(_memory, short)
     texts = (

@@ -70,7 +70,9 @@ class ControlsPanel(Panel):
         row += roomy
         left = canvas.height - row
         diverged = snapshot.status.kind == "diverged"
-        status = status_words.lines(snapshot, self.keys, canvas.width - 2, left if diverged else max(1, left // 2))
+        status = status_words.lines(
+            snapshot, self.keys, max(10, canvas.width - 2), left if diverged else max(1, left // 2)
+        )
         draw_measures(canvas, row, left - len(status), scene, snapshot)
         for line, text in enumerate(status, canvas.height - len(status)):
             canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
@@ -90,7 +92,7 @@ class ControlsPanel(Panel):
         noise.draw(canvas, left, row + large, cells, scene, snapshot)
         left = left if large else _SMALL_WORDS
         end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), Ink.LIT)
-        words = f" · {noise.noise_words(noise.gradient_noise(snapshot, scene.num_examples))}"
+        words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
         if large:
             of_all = f"of {scene.num_examples:,}"
@@ -133,12 +135,12 @@ class ControlsPanel(Panel):
             canvas.text(0, row, keys.replace(" ", ""), Ink.KEY)
             canvas.text(3, row, name, Ink.PLAIN)
             canvas.text(17, row, value, Ink.STRONG)
-        cells = min(24, canvas.width - 64)
+        cells = max(4, min(24, canvas.width - 64))
         column = stability.draw(canvas, 27, 0, cells, snapshot) + 1
         canvas.text(column, 0, stability.text(snapshot, canvas.width - column), stability.ink(share))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
         end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
-        words = f" · {noise.noise_words(noise.gradient_noise(snapshot, scene.num_examples))}"
+        words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
         news = status_words.brief(snapshot, self.keys)
         if snapshot.status.kind == "diverged" or (news and self.last_change.consequence is None):
@@ -178,9 +180,9 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
 
 def _fitting(parts: Sequence[str], width: int) -> str:
     """As many of the parts as fit, joined."""
-    while len(text := " · ".join(parts)) > width:
+    while parts and len(" · ".join(parts)) > width:
         parts = parts[:-1]
-    return text
+    return " · ".join(parts)
 
 
 def _schedule_words(snapshot: Snapshot) -> str:

@@ -24,6 +24,7 @@ from tui.panels.ruler import Ruler, Unit
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
 _FEWEST_UPDATES = 20
+_FEW_POINTS = 12  # in a window: so coarse a curve is explained
 _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
 _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
@@ -66,7 +67,7 @@ class LossCurves:
         curves = snapshot.curves
         ruler = _ruler(curves.examples, scene, snapshot, choice)
         lines = _lines(scene, snapshot, choice, ruler)
-        reading = _reading_rows(scene, snapshot, width, height)
+        reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
         margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
         plot = Canvas(width - margin, height - len(reading))
         marks_rows = 0 if not snapshot.changes else 2 if height > 15 else 1
@@ -82,6 +83,7 @@ class LossCurves:
             inside.curve(plot, line.places, line.losses, line.ink)
         _draw_numbers(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
+        _say_how_coarse(plot, inside, snapshot)
         _mark_blow_up(plot, inside, snapshot, ruler)
         canvas = Canvas(width, height)
         canvas.paste(plot, 0, 0)
@@ -194,11 +196,19 @@ def _within(line: Line, x_axis: Axis) -> Array:
     return inside if np.isfinite(inside).any() or line.number else line.losses
 
 
-def _reading_rows(scene: Scene, snapshot: Snapshot, width: int, height: int) -> list[list[loss_reading.Field]]:
+def _reading_rows(
+    scene: Scene, snapshot: Snapshot, lines: list[Line], ruler: Ruler, width: int, height: int
+) -> list[list[loss_reading.Field]]:
+    """What the cursor reads; of other runs the training loss where they were as far along the axis."""
     reading = snapshot.curves.reading
     if reading is None:
         return []
     found = loss_reading.fields(reading, snapshot, scene.num_examples)
+    place = float(ruler.place(reading.step))
+    for line in (line for line in lines if line.number):
+        seen = np.flatnonzero(line.places <= place)
+        if len(seen):
+            found.append(loss_reading.other_run(runs.marker(line.number), float(line.losses[seen[-1]]), line.ink))
     return loss_reading.arranged(found, width - 1, max(1, height // 4))
 
 
@@ -241,10 +251,22 @@ def _draw_cursor(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler
 
 
 def _draw_batch(canvas: Canvas, inside: Frame, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> None:
-    batch = snapshot.curves.batch
+    curves = snapshot.curves
+    batch = curves.batch
     if choice.batch != "mean":
-        low, high = (np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))  # a log axis has no zero
-        inside.curve(canvas, *band(ruler.place(batch.steps), low, high), Ink.BATCH)
+        steps, low, high = batch.steps, *(np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))
+        if curves.every > 1 and len(steps):  # the last point stands for as many steps as the others
+            end = min(steps[-1] + curves.every, snapshot.latest_step)
+            steps, low, high = np.append(steps, end), np.append(low, low[-1]), np.append(high, high[-1])
+        inside.curve(canvas, *band(ruler.place(steps), low, high), Ink.BATCH)
+
+
+def _say_how_coarse(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """Where the window lies so far back that zooming shows no more."""
+    curves = snapshot.curves
+    if curves.every > 1 and curves.every * _FEW_POINTS > curves.stop - curves.start:
+        words = f"all that is left of these steps is {curves.every:,} together"
+        canvas.text(inside.left + 1, inside.top, words, Ink.CAUTION)
 
 
 def _mark_blow_up(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:

@@ -31,7 +31,7 @@ class Field:
 def fields(reading: Reading, snapshot: Snapshot, num_examples: int) -> list[Field]:
     """All that is known of the step. ≈: a mean of several steps, as the step itself is too long ago."""
     about = "≈" if reading.count > 1 else ""
-    digits = len(f"{snapshot.step:,}")
+    digits = len(f"{snapshot.latest_step:,}")
     step = f"{reading.first:,}"
     if reading.count > 1:
         step += f"–{reading.first + reading.count - 1:,}"
@@ -40,17 +40,22 @@ def fields(reading: Reading, snapshot: Snapshot, num_examples: int) -> list[Fiel
         Field("step", step, digits if reading.count == 1 else 2 * digits + 1, Ink.STRONG),
         Field("epoch", f"{reading.examples / num_examples:,.2f}", digits + 2),
         Field("examples", f"{reading.examples:,.0f}", len(f"{snapshot.examples:,}")),
-        Field("batch", about + fixed(reading.batch_loss), 7),
+        Field("batch", about + fixed(reading.batch_loss), 9),
         Field("training", fixed(reading.training_loss) + evaluated, 10 + digits, Ink.TRAINING),
     ]
     if snapshot.validation_loss == snapshot.validation_loss:  # not NaN
         found.append(Field("validation", fixed(reading.validation_loss) + evaluated, 10 + digits, Ink.VALIDATION))
     found += [
-        Field("lr", about + short(reading.learning_rate), 7),
+        Field("lr", about + short(reading.learning_rate), 8),
         Field("batch size", about + short(reading.batch_size), 6),
-        Field("gradient", about + fixed(reading.gradient_norm), 7),
+        Field("gradient", about + fixed(reading.gradient_norm), 9),
     ]
     return found
+
+
+def other_run(name: str, loss: float, ink: int) -> Field:
+    """The training loss of another run."""
+    return Field(name, fixed(loss), 8, ink)
 
 
 def arranged(found: list[Field], width: int, rows: int) -> list[list[Field]]:
@@ -74,5 +79,5 @@ def write(canvas: Canvas, lines: list[list[Field]], row: int) -> None:
         column = 1
         for field in line:
             column = canvas.text(column, row + offset, field.name, Ink.FAINT) + 1
-            canvas.text(column, row + offset, field.value[: max(field.width, 1)], field.ink)
+            canvas.text(column, row + offset, field.value, field.ink)
             column += field.width + _GAP

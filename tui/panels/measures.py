@@ -15,19 +15,27 @@ if TYPE_CHECKING:
     from engine.probes.measurement import Measurement
 
 _NAME_CELLS = 16
-_COLUMN_CELLS = 28  # at least
+_VALUE_CELLS = 8
+_COLUMN_CELLS = 24  # at least
 
 
 def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> None:
-    """The most telling ones first, as many as fit, each with what it is worth where there is room."""
+    """The most telling ones first, as many as fit; below them those that are not known, with the reason."""
     half = max(_COLUMN_CELLS, (canvas.width - 1) // 2)
     columns = max(1, canvas.width // half)
-    for index, (name, value, ink, note) in enumerate(_measures(scene, snapshot)[: columns * max(0, rows)]):
+    room = half - _NAME_CELLS - _VALUE_CELLS - 1
+    known, unknown = _measures(scene, snapshot)
+    for index, (name, value, ink, note) in enumerate(known[: columns * max(0, rows)]):
         column, line = 1 + index % columns * half, row + index // columns
         canvas.text(column, line, name, Ink.FAINT)
-        end = canvas.text(column + _NAME_CELLS, line, value, ink) + 1
-        if note and len(note) < half - _NAME_CELLS - 9:
-            canvas.text(max(end, column + _NAME_CELLS + 8), line, note, Ink.FAINT)
+        canvas.text(column + _NAME_CELLS, line, value, ink)
+        if name == "gradient norm" and room >= 8:
+            _draw_trend(canvas, column + half - room - 1, line, room, snapshot)
+        elif len(note) <= room:
+            canvas.text(column + half - room - 1, line, note, Ink.FAINT)
+    end = row + -(-len(known) // columns)
+    for line, reading in enumerate(unknown[: max(0, row + rows - end)], end):
+        canvas.text(1, line, f"{reading.what:<{_NAME_CELLS}}–  {reading.note}"[: canvas.width - 1], Ink.FAINT)
 
 
 def in_a_line(snapshot: Snapshot) -> list[str]:
@@ -42,26 +50,45 @@ def in_a_line(snapshot: Snapshot) -> list[str]:
     return [f"{name} {fixed(value)}" for name, value in known if not math.isnan(value)]
 
 
-def _measures(scene: Scene, snapshot: Snapshot) -> list[tuple[str, str, int, str]]:
+def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, int, str]], list[Measurement]]:
+    """(name, value, ink, note) of what is known, and what is not."""
     readings, rate = snapshot.readings, snapshot.learning_rate
     measures = [("training loss", fixed(snapshot.training_loss), Ink.TRAINING, "")]
     if not math.isnan(snapshot.validation_loss):
         measures.append(("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION, ""))
     measures += [
         ("batch loss", fixed(snapshot.batch_loss), Ink.PLAIN, ""),
-        ("gradient norm", fixed(snapshot.gradient_norm), Ink.PLAIN, "of the batch"),
-        ("sharpness", fixed(readings.sharpness.value), Ink.PLAIN, f"of {short(2 / rate)} = 2/lr" if rate else ""),
-        _measured("noise scale", readings.noise_scale),
-        _measured("noise floor", readings.noise_floor),
+        ("gradient norm", fixed(snapshot.gradient_norm), Ink.PLAIN, ""),
+    ]
+    probed = (
+        ("sharpness", readings.sharpness, f"2/lr {short(2 / rate)}" if rate else ""),
+        ("noise scale", readings.noise_scale, readings.noise_scale.note),
+        ("noise floor", readings.noise_floor, readings.noise_floor.note),
+    )
+    measures += [(name, fixed(reading.value), Ink.PLAIN, note) for name, reading, note in probed if _known(reading)]
+    if len(scene.weight_names) <= 2:
+        weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
+        measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN, "") for name, weight in weights]
+    measures += [
         ("examples/s", short(snapshot.measured_rate * snapshot.knobs.batch_size), Ink.PLAIN, ""),
         ("seed", str(snapshot.seed), Ink.PLAIN, ""),
     ]
-    if len(scene.weight_names) <= 2:
-        weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
-        measures[-2:-2] = [(f"weight {name}", fixed(float(weight)), Ink.PLAIN, "") for name, weight in weights]
-    return measures
+    return measures, [reading for _, reading, _ in probed if not _known(reading)]
 
 
-def _measured(name: str, reading: Measurement) -> tuple[str, str, int, str]:
-    """A reading with its note: by which sampling, or why it is unknown."""
-    return name, fixed(reading.value), Ink.PLAIN, reading.note
+def _known(reading: Measurement) -> bool:
+    return not math.isnan(reading.value)
+
+
+def _draw_trend(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) -> None:
+    """The gradient norm over the whole run, a row high, on a logarithmic scale of its own."""
+    import numpy as np  # the first frame has no need of it
+
+    norms = snapshot.gauges.gradient_norm.mean
+    with np.errstate(all="ignore"):
+        heights = np.log(norms[np.isfinite(norms) & (norms > 0)])
+    if len(heights) < 2 or heights.min() == heights.max():
+        return
+    x = np.linspace(2 * column, 2 * (column + cells) - 1, len(heights))
+    y = 4 * row + 3 - 3 * (heights - heights.min()) / (heights.max() - heights.min())
+    canvas.line(x, y, Ink.BATCH, (2 * column, 4 * row, 2 * (column + cells), 4 * row + 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
@@ -11,23 +12,26 @@ from tui.painting.numbers import short
 from tui.painting.palette import Ink
 from tui.panels import stability
 
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
+
 _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which points to the right
 
 
-def gradient_noise(snapshot: Snapshot, num_examples: int) -> float:
+def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float:
     """How long the error of a minibatch's gradient is, of the true gradient's length: root mean square √(S/B · c).
 
     S is the noise scale, B the batch size, and c = (N − B)/(N − 1) for batches without replacement (1 with).
     NaN where the noise scale is unknown.
     """
-    knobs, scale = snapshot.knobs, snapshot.readings.noise_scale.value
     size = num_examples if knobs.sampling == "full_batch" else min(knobs.batch_size, num_examples)
     left = 1.0 if knobs.sampling == "with_replacement" else (num_examples - size) / max(1, num_examples - 1)
-    return math.sqrt(max(0.0, scale) / size * left)
+    return math.sqrt(noise_scale / size * left) if noise_scale >= 0 else math.nan
 
 
-def noise_words(noise: float) -> str:
+def noise_words(scene: Scene, snapshot: Snapshot) -> str:
     """noise  4.5 × gradient; of steady width up to a hundred times."""
+    noise = gradient_noise(snapshot.knobs, snapshot.readings.noise_scale.value, scene.num_examples)
     return f"noise {short(noise, 2):>4} × gradient"
 
 
@@ -35,7 +39,7 @@ def angle_words(snapshot: Snapshot) -> str:
     """↗ 64° off; of steady width."""
     angle = snapshot.readings.gradient_angle.value
     if math.isnan(angle):
-        return "no gradient"
+        return "angle –"
     return f"{_ARROWS[min(round(angle / 45), 4)]} {angle:>3.0f}° off"
 
 

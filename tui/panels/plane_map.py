@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
-from engine.views.weights import PlanePicture, PlaneView, WeightsView
+from engine.views.weights import LossGridRequest, PlanePicture, PlaneView, WeightsView
 from tui.painting.canvas import Canvas
 from tui.painting.palette import Ink
 from tui.panels.extent import Extent, Viewport
@@ -33,6 +33,7 @@ class PlaneMap(GroundMap):
         self._cells = min(_MOST_CELLS, _WORK / (scene.loss_examples * len(scene.weight_names)))
         self._latest: PlanePicture | None = None
         self._drawn: PlanePicture | None = None
+        self._awaited: LossGridRequest | None = None
         self._next: Viewport | None = None  # of the latest plane, while another one is drawn
 
     @property
@@ -46,6 +47,9 @@ class PlaneMap(GroundMap):
         if self._latest is not None and self._affordable:
             viewport, number = self._next or self.viewport, self._latest.number
             grid = self.missing(viewport, width, height, top=1, cells=self._cells, plane=number)
+            if self._awaited is not None and self._awaited.plane == number and not viewport.zoomed:
+                grid = self._awaited  # a dear one would never come if it changed with every step
+            self._awaited = grid
         return WeightsView(columns, way=False, plane=wanted, loss_grid=grid)
 
     def present(self, snapshot: Snapshot) -> list[float]:
@@ -82,6 +86,8 @@ class PlaneMap(GroundMap):
         number = self._drawn.number if self._drawn else -1
         self._drawn = next((plane for plane in picture.planes if plane.number == number), None)
         latest, grid = picture.planes[-1], picture.loss_grid
+        if grid is not None and grid.request == self._awaited:
+            self._awaited = None
         if self._latest is None or latest.number != self._latest.number:
             self._next = Viewport([Extent(*column[np.isfinite(column)].tolist()) for column in latest.way.T])
         self._latest = latest

@@ -51,7 +51,7 @@ def text(snapshot: Snapshot, room: int = 80) -> str:
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
     if math.isnan(share):
         why = snapshot.readings.largest_stable_learning_rate.note
-        long = f"limit – : {why}"
+        long = f"limit unknown: {why}"
         return long if why and len(long) <= room else "stable limit unknown"
     if math.isinf(lowest):
         return "nothing limits it here"
@@ -67,15 +67,15 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) 
     share, (lowest, _) = limit_share(snapshot), limit(snapshot)
     if math.isnan(share) or math.isinf(lowest):
         return canvas.text(column, row, "┄" * cells, Ink.FAINT)
-    for cell in range(cells):
-        place = (cell + 0.5) / cells * _SCALE
-        zone = (Ink.FAINT, "─") if place < CAUTION else (Ink.CAUTION, "─") if place < 1 else (Ink.DANGER, "━")
-        canvas.text(column + cell, row, zone[1], zone[0])
+    caution, redline = _cell(CAUTION, cells), _cell(1.0, cells)
+    canvas.text(column, row, "─" * caution, Ink.FAINT)
+    canvas.text(column + caution, row, "─" * (redline - caution), Ink.CAUTION)
+    canvas.text(column + redline, row, "━" * (cells - redline), Ink.DANGER)
     full_batch = snapshot.readings.largest_stable_learning_rate.value / lowest
     if 1 < full_batch < _SCALE:
         canvas.text(column + _cell(full_batch, cells), row, "┊", Ink.DANGER)
     bar(canvas, column, row, cells, min(share / _SCALE, 1.0), ink(share))
-    canvas.text(column + _cell(1.0, cells), row, "┃", Ink.DANGER)
+    canvas.text(column + redline, row, "┃", Ink.DANGER)
     if share > _SCALE:
         canvas.text(column + cells - 1, row, "▸", Ink.DANGER)
     return column + cells

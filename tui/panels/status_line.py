@@ -9,6 +9,7 @@ from tui.painting.palette import Ink
 from tui.panels.panel import Panel
 
 _STATE_COLUMNS = 21
+_HARD_TO_KEEP = 1000  # steps a second; below it the measured rate is too rough to tell
 
 
 class StatusLine(Panel):
@@ -30,6 +31,8 @@ class StatusLine(Panel):
             progress += f" epoch {epoch:<8}"
         if width >= 100:
             progress += f" {examples + ' examples':<20}"
+        if width >= 160:
+            progress += f" {snapshot.measured_rate * snapshot.knobs.batch_size:>12,.0f} examples/s "
         column = width - len(progress)
         canvas.text(column, 0, progress, Ink.PLAIN)
         state, ink = _state(snapshot)
@@ -52,5 +55,9 @@ def _state(snapshot: Snapshot) -> tuple[str, int]:
         if back := snapshot.latest_step - snapshot.step:
             return f"‖ {back:,} step{'s' if back > 1 else ''} back", Ink.CAUTION
         return ("✕ diverged", Ink.DANGER) if diverged else ("‖ paused", Ink.CAUTION)
-    full = snapshot.steps_per_second is None
-    return f"► {snapshot.measured_rate if full else snapshot.steps_per_second:,.0f} steps/s", Ink.GOOD
+    asked, measured = snapshot.steps_per_second, snapshot.measured_rate
+    if asked is None:
+        return f"► {measured:,.0f} steps/s", Ink.GOOD
+    if asked >= _HARD_TO_KEEP and 0 < measured < 0.8 * asked:
+        return f"► {measured:,.0f} of {asked:,.0f}/s", Ink.CAUTION
+    return f"► {f'{asked:,.0f}' if asked >= 1 else f'{asked:.2g}'} steps/s", Ink.GOOD

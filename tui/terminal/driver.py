@@ -10,9 +10,12 @@ import os
 import signal
 import sys
 import time
+from codecs import getincrementaldecoder
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -22,8 +25,15 @@ from tui.terminal.ways_out import WaysOut
 if TYPE_CHECKING:
     from tui.app import Dashboard
 
+# Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
+linux_driver.getincrementaldecoder = lambda encoding: partial(getincrementaldecoder(encoding), "replace")
+
 _ASK_CURSOR_POSITION = "\x1b[6n"
 _LAST_ANSWERS = 0.5  # seconds to wait for answers that the shell would otherwise read as typed
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 class TerminalDriver(LinuxDriver):
@@ -56,6 +66,15 @@ class TerminalDriver(LinuxDriver):
         super().flush()
         if self._asking and self._link.asks(len(_ASK_CURSOR_POSITION)):
             super().write(_ASK_CURSOR_POSITION)
+
+    def run_input_thread(self) -> None:
+        """Textual would end without an exit code where this raises."""
+        try:
+            super().run_input_thread()
+        except OSError:  # the terminal has gone
+            self._ways_out.leave(128 + signal.SIGHUP)
+        except Exception as error:
+            self._app.call_later(_raise, error)
 
     def process_message(self, message: Message) -> None:
         """Called by the thread that reads."""

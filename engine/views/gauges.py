@@ -1,0 +1,30 @@
+"""The controls: what the gauges show beside the readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.history import Series
+    from engine.run import Run
+
+
+@dataclass(frozen=True)
+class GaugesView:
+    """columns: points that a small curve is wide."""
+
+    columns: int = 24
+
+
+@dataclass(frozen=True)
+class GaugesPicture:
+    """gradient_norm: of the minibatches, over the whole run."""
+
+    gradient_norm: Series
+
+
+def take(run: Run, view: GaugesView) -> GaugesPicture:
+    """The curve of the whole run."""
+    trainer = run.trainer
+    return GaugesPicture(trainer.history.window("gradient_norm", 0, trainer.steps, view.columns))

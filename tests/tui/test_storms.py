@@ -1,0 +1,42 @@
+"""Storms of keys, sizes and garbage on a real terminal; `tests/benchmarks/storms.py` has longer ones."""
+
+import random
+import signal
+
+import pytest
+
+from tests.tui import storm
+
+
+@pytest.fixture
+def stormy(terminal, tmp_path):
+    dashboard = terminal(folder=tmp_path, columns=120, rows=40)
+    return dashboard.begin()
+
+
+def test_sizes_at_random_leave_no_stale_cells(stormy):
+    for columns, rows in storm.sizes(random.Random(1), 25):
+        stormy.resize(columns, rows)
+        stormy.read(0.02)
+    storm.settle(stormy)
+    storm.assert_nothing_is_stale(stormy)
+    stormy.press(b"q")
+    assert stormy.wait() == 0
+
+
+def test_keys_at_random_raise_nothing(stormy):
+    for key in storm.keys(random.Random(2), 500):
+        stormy.press(key)
+        stormy.read(0.001)
+    storm.settle(stormy)
+    stormy.press(b"q")
+    assert stormy.wait() == 0
+
+
+def test_garbage_is_borne(stormy):
+    generator = random.Random(3)
+    stormy.press(b"\x1b[200~" + storm.garbage(generator, 2000) + b"\x1b[201~")
+    stormy.press(storm.garbage(generator, 500))
+    storm.settle(stormy)
+    stormy.signal(signal.SIGTERM)
+    assert stormy.wait() == 128 + signal.SIGTERM

@@ -1,0 +1,52 @@
+"""Loading the scenario that the command line names, with a progress bar while a large CSV file is read."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from scenarios import Scenario, load
+
+
+def load_scenario(options: Namespace) -> Scenario:
+    """Of `options.scenario` and `options.target`. Raises ScenarioError."""
+    with reading_bar(options.scenario) as progress:
+        return load(options.scenario, target=options.target, progress=progress)
+
+
+@contextmanager
+def reading_bar(name: str) -> Iterator[Callable[[float], None]]:
+    """A function that is told the share that has been read; its bar is on standard error, if that is a terminal, comes
+    only where there is more than one chunk to read, and goes when all is read."""
+    with ExitStack() as stack:
+        yield _bar(name, stack) if sys.stderr is not None and sys.stderr.isatty() else lambda share: None
+
+
+def _bar(name: str, stack: ExitStack) -> Callable[[float], None]:
+    update: Callable[[float], None] | None = None
+
+    def show(share: float) -> None:
+        nonlocal update
+        if update is None and share < 1:
+            update = start()
+        if update is not None:
+            update(share)
+
+    def start() -> Callable[[float], None]:
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn(f"Reading {escape(name)}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TimeRemainingColumn(compact=True),
+        )
+        bar = stack.enter_context(Progress(*columns, console=Console(stderr=True), expand=True, transient=True))
+        task = bar.add_task("", total=1.0)
+        return lambda share: bar.update(task, completed=share)
+
+    return show
