@@ -188,7 +188,7 @@ def test_refusals(options, words, tmp_path, monkeypatch, capsys):
 def test_a_training_too_long_to_hold_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("tui.export.recording.MOST_EXAMPLES", 1000)
     assert main(["export", "line-fit", "--to", "keras", "--steps", "90", "--output", str(tmp_path / "a.py")]) == 2
-    assert "sees more than 1,000 examples in 32 steps" in capsys.readouterr().err
+    assert "sees more than 1,000 examples" in capsys.readouterr().err
     assert not (tmp_path / "a.py").exists()
 
 
