@@ -13,6 +13,7 @@ from engine.views.comparison import Comparison
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
 from engine.views.gauges import GaugesPicture, GaugesView
+from engine.views.log import Log
 from engine.views.scene import Scene
 from engine.views.steps import Steps
 from engine.views.trail import Trail
@@ -108,7 +109,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | Steps | EngineFailed | Refused
+Reply = Snapshot | Steps | Log | EngineFailed | Refused
 
 
 def take(
