@@ -130,6 +130,11 @@ class RequestSteps:
     """All that is known of single steps, please: a `Steps`."""
 
 
+@dataclass(frozen=True)
+class RequestLog:
+    """How the run was trained, please: a `Log`."""
+
+
 Command = (
     SetKnob
     | Play
@@ -147,4 +152,5 @@ Command = (
     | ShowSwarm
     | RequestFrame
     | RequestSteps
+    | RequestLog
 )

@@ -51,6 +51,7 @@ class Minibatches:
     def __init__(self, objective: Objective, *, batch_size: int, sampling: str = "reshuffled", seed: int) -> None:
         self._objective = objective
         self._seed, self._samplings = seed, 0
+        self._taken = slice(0, 0)
         num_examples, columns = objective.examples.shape
         self._rows_at_once = max(1, _PIECE_NUMBERS // columns)
         self._epochs_at_once = max(1, self._rows_at_once // num_examples)
@@ -113,8 +114,13 @@ class Minibatches:
         window = slice(self._next, self._next + count)
         batches, sizes = self._cut.batches[window], self._cut.sizes[window]
         self._next += len(batches)
-        self._position += int(sizes.sum())
+        self._taken = slice(self._position, self._position + int(sizes.sum()))
+        self._position = self._taken.stop
         return batches, sizes
+
+    def latest(self) -> NDArray[np.intp]:
+        """(n,) which examples the latest `take` handed out, one after another; to be asked right after it."""
+        return self._order[self._taken].copy()
 
     def upcoming(self) -> NDArray[np.intp]:
         """(B,) which examples the next minibatch holds. Asking changes nothing in what follows."""

@@ -19,11 +19,13 @@ from engine.knobs import Knobs
 from engine.maps import Maps
 from engine.milestones import Descent, Milestones
 from engine.objective import Array, Objective
-from engine.probes import Quadratic
+from engine.probes import Quadratic, effort
 from engine.schedules import CONSTANT
 from engine.status import Status, Watch
 from engine.trainer import Chunk, Trainer
 from engine.trajectory import Trajectory
+
+_LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,15 @@ class Run:
         self.milestones = checkpoint.milestones.at(step, earlier.milestones.level, earlier.milestones.reached)
         if self._goal_watch and checkpoint.goal:
             self._goal_watch.restore(checkpoint.goal)
+
+    def losses(self, *, fresh: bool = True) -> tuple[float, float]:
+        """Over all training and all validation examples at the present weights, NaN without the latter; unless `fresh`,
+        as of the last evaluation where it would take more than about 5 ms to know better."""
+        validated = self.validation.loss_examples if self.validation else 0
+        work = effort(self.trainer.objective, self.trainer.objective.loss_examples + validated)
+        if fresh or work < _LONG_WORK or not len(self.evaluations.steps):
+            return self.trainer.loss(), self.validation_loss()
+        return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
 
     def validation_loss(self) -> float:
         """The loss over all validation examples at the present weights; NaN without any."""

@@ -13,6 +13,7 @@ from engine.views.comparison import Comparison
 from engine.views.curves import CurvesPicture, CurvesView
 from engine.views.data import DataPicture, DataView
 from engine.views.gauges import GaugesPicture, GaugesView
+from engine.views.log import Log
 from engine.views.scene import Scene
 from engine.views.steps import Steps
 from engine.views.trail import Trail
@@ -52,7 +53,8 @@ class Snapshot:
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
-    batch_loss, gradient_norm: of the latest step.
+    batch_loss, gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains, of
+    its last evaluation.
     goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
@@ -107,7 +109,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | Steps | EngineFailed | Refused
+Reply = Snapshot | Steps | Log | EngineFailed | Refused
 
 
 def take(
@@ -127,8 +129,8 @@ def take(
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
         batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        losses = trainer.loss(), run.validation_loss()
-        ends = losses if latest is run else (latest.trainer.loss(), latest.validation_loss())
+        losses = run.losses(fresh=not running)
+        ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
             scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,

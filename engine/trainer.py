@@ -182,6 +182,11 @@ class Trainer:
         """(B,) indices of the examples in the next minibatch."""
         return self._minibatches.upcoming()
 
+    def latest_examples(self) -> NDArray[np.intp]:
+        """(n,) indices of the examples of the latest chunk's minibatches, one after another; to be asked right after
+        `advance`. Where the run blew up, also of batches that came to nothing."""
+        return self._minibatches.latest()
+
     def step(self) -> None:
         """One update."""
         self.run(1)

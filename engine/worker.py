@@ -21,6 +21,7 @@ from engine.commands import (
     Play,
     Race,
     RequestFrame,
+    RequestLog,
     RequestSteps,
     RunSource,
     SetGoal,
@@ -35,7 +36,8 @@ from engine.run import Run
 from engine.runs import Runs
 from engine.snapshot import Snapshot, take
 from engine.swarm import Swarm
-from engine.views import steps
+from engine.views import log, steps
+from engine.views.log import Log
 from engine.views.steps import Steps
 
 _CHUNK_SECONDS = 0.005
@@ -62,7 +64,7 @@ class Worker:
         self._source = source
         self._scene_number = 0
         self._view_wanted: RequestFrame | None = None
-        self._steps_wanted = False
+        self._steps_wanted = self._log_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._chunk_steps = 32
         self._swarm_shown = False
@@ -89,7 +91,7 @@ class Worker:
     def handle(self, command: Command) -> None:
         """Carry out one command. Raises ValueError, the runs untouched, for what cannot be done."""
         match command:
-            case RequestFrame() | RequestSteps():
+            case RequestFrame() | RequestSteps() | RequestLog():
                 self._ask(command)
             case Play() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
@@ -148,9 +150,11 @@ class Worker:
                 self._set_running(False)
                 self.runs.travel(unit, count)
 
-    def _ask(self, request: RequestFrame | RequestSteps) -> None:
+    def _ask(self, request: RequestFrame | RequestSteps | RequestLog) -> None:
         if isinstance(request, RequestFrame):
             self._view_wanted = request
+        elif isinstance(request, RequestLog):
+            self._log_wanted = True
         else:
             self._steps_wanted = True
 
@@ -215,11 +219,14 @@ class Worker:
         """Whether a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | Steps | None:
+    def answer(self) -> Snapshot | Steps | Log | None:
         """What was asked for since the last answer, one at a time, or None."""
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.take(self.runs.latest.trainer)
+        if self._log_wanted:
+            self._log_wanted = False
+            return log.take(self.runs.latest)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None

@@ -16,6 +16,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.views.log import Log
 from engine.views.steps import Steps
 from scenarios import Scenario
 from tui import exporting
@@ -114,6 +115,8 @@ class Dashboard(App[int]):
                 self._tell_outcome(reply)
             case Steps():
                 self._save_steps(reply)
+            case Log():
+                self._save_scripts(reply)
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):
@@ -168,6 +171,13 @@ class Dashboard(App[int]):
         number = self.session.snapshot.number if self.session.snapshot else 1
         name = f"{self.session.scenario_name}-run-{number}"
         exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
+
+    def _save_scripts(self, log: Log) -> None:
+        from tui.export.inside import write_scripts  # not needed for the first frame
+
+        scenario, name = self.session.scenario, f"{self.session.scenario_name}-run"
+        words = f"{log.steps:,} steps as scripts"
+        exporting.save(self, words, lambda: write_scripts(scenario, name, log, stopped=lambda: not self.is_running))
 
     def save_picture(self) -> None:
         """Write the screen as it is to a file."""

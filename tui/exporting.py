@@ -17,12 +17,13 @@ from textual.app import App
 
 from engine.views.steps import Steps
 from tui import csv_log
+from tui.errors import UsageError
 
 _SECONDS = 10  # that a path can be read
 
 
-def save(app: App[Any], what: str, write: Callable[[], Path]) -> None:
-    """Write a file on another thread, and say where it is, or why it could not be written."""
+def save(app: App[Any], what: str, write: Callable[[], Path | str]) -> None:
+    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError)."""
 
     async def work() -> None:
         try:
@@ -31,6 +32,8 @@ def save(app: App[Any], what: str, write: Callable[[], Path]) -> None:
             where = f" {error.filename}" if error.filename else ""
             message = f"The file{where} could not be written: {error.strerror}."
             app.notify(message, severity="warning", markup=False, timeout=_SECONDS)
+        except UsageError as error:
+            app.notify(f"{error}.", severity="warning", markup=False, timeout=_SECONDS)
         else:
             app.notify(f"Wrote {what} to {path}", markup=False, timeout=_SECONDS)
 

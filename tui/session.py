@@ -18,6 +18,7 @@ from engine.commands import (
     Play,
     Race,
     RequestFrame,
+    RequestLog,
     RequestSteps,
     SetKnob,
     SetSpeed,
@@ -237,6 +238,10 @@ class Session:
     def request_steps(self) -> None:
         """Ask for all that is known of single steps."""
         self._send(RequestSteps())
+
+    def request_log(self) -> None:
+        """Ask for how the run was trained."""
+        self._send(RequestLog())
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""

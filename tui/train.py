@@ -75,28 +75,22 @@ def take_steps(
     changes: list[Change],
     after: Callable[[int], object],
     stopped: Callable[[], bool],
-    *,
-    before: Callable[[], object] | None = None,
 ) -> None:
     """Train until `steps` updates are done, the run blows up, or `stopped()`; make the changes on the way.
 
-    Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS. With `before`, n is 1, and it is called ahead of
-    every step, when that step's changes are made.
+    Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS.
     """
     pending = deque(in_order(changes))
-    chunk = 1 if before else 32
+    chunk = 32
     while run.trainer.steps < steps and run.trainer.blew_up_at is None and not stopped():
         while pending and pending[0].step == run.trainer.steps:
             change = pending.popleft()
             run.set_knob(change.knob, change.value)
-        if before:
-            before()
         border = pending[0].step if pending else steps
         begin = time.perf_counter()
         taken = run.advance(min(chunk, border - run.trainer.steps))
         seconds_a_step = max(time.perf_counter() - begin, 1e-6) / taken
-        if not before:
-            chunk = max(1, min(MOST_STEPS, int(_CHUNK_SECONDS / seconds_a_step)))
+        chunk = max(1, min(MOST_STEPS, int(_CHUNK_SECONDS / seconds_a_step)))
         after(taken)
 
 

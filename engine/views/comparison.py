@@ -65,7 +65,7 @@ class Comparison:
 def row(run: Run, number: int, *, label: str, origin: Origin | None, training: bool, in_front: bool) -> RunRow:
     """What there is to say of a run so far."""
     trainer, milestones = run.trainer, run.milestones
-    training_loss, validation_loss = trainer.loss(), run.validation_loss()
+    training_loss, validation_loss = run.losses(fresh=not training)
     return RunRow(
         number=number,
         label=label,

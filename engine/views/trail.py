@@ -30,7 +30,8 @@ class Trail:
 def take(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
     """The trail of a run so far, in about `columns` points."""
     trainer, evaluations = run.trainer, run.evaluations
-    curve = curves.curve(evaluations.steps, evaluations.training_loss, trainer.steps, trainer.loss(), columns)
+    training_loss, _ = run.losses(fresh=False)
+    curve = curves.curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)
     seen = curves.examples_seen(run, 0, trainer.steps, columns)
     examples = np.interp(curve.steps, seen.steps, seen.values)
     return Trail(number, label, curve, examples, weights.way(run, columns))

@@ -147,10 +147,11 @@ def bytes_and_share(_: int) -> Iterator[Line]:
 
 
 def shown_rate(terminal: Terminal) -> str:
-    """The learning rate that stands on the screen."""
-    for row in terminal.screen.rows:
-        if found := re.search(r"learning rate +(\d\S*)", "".join(row)):
-            return found[1]
+    """The learning rate that stands on the screen, in large digits of three rows beside its name."""
+    lines = ["".join(row) for row in terminal.screen.rows]
+    for y, line in enumerate(lines):
+        if (x := line.find("learning rate  ↑")) >= 0:
+            return "".join(digits[x - 18 : x] for digits in lines[y : y + 3])
     raise LookupError(terminal.text)
 
 
@@ -205,7 +206,7 @@ def slow_reader(_: int) -> Iterator[Line]:
                 descend("line-fit"), rate=16_000, answers=answers, environment=TRUECOLOR, screen=Cells(**SIZE), **SIZE
             )
         ) as slow:
-            slow.until(lambda slow=slow: re.search(r"learning rate +\d", slow.text))
+            slow.until(lambda slow=slow: "learning rate  ↑" in slow.text)
             asked, begin = slow.questions, time.monotonic()
             slow.press(TO_FULL_SPEED)
             found = latencies(slow, 30, 0.2)

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.knobs import Knobs
+from engine.least_squares import LeastSquares
 from engine.minibatches import SAMPLINGS, Minibatches
+from engine.trainer import Trainer
 
 # Few enough to be sorted, and not; a buffer of 2^17 numbers holds 65,536 of these rows of two.
 NUM_EXAMPLES = st.integers(1, 300) | st.sampled_from([4097, 65_535, 65_536, 65_537, 70_000])
@@ -263,3 +266,22 @@ def test_a_batch_size_below_one_is_refused(batch_size):
     with pytest.raises(ValueError, match="batch_size must be at least 1"):
         minibatches.batch_size = batch_size
     assert minibatches.batch_size == 4
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_the_latest_examples_are_those_that_were_upcoming(sampling):
+    objective = LeastSquares(np.arange(20.0)[:, None], np.zeros(20))
+    one_by_one, in_chunks = (
+        Trainer(objective, np.zeros(2), knobs=Knobs(learning_rate=1e-6, batch_size=7, sampling=sampling), seed=3)
+        for _ in range(2)
+    )
+    upcoming, latest = [], []
+    for batch_size in (7, 4, 30):
+        one_by_one.batch_size = in_chunks.batch_size = batch_size
+        for _ in range(10):
+            upcoming += one_by_one.upcoming_batch().tolist()
+            one_by_one.step()
+        while in_chunks.steps < one_by_one.steps:
+            in_chunks.advance(one_by_one.steps - in_chunks.steps)
+            latest += in_chunks.latest_examples().tolist()
+    assert latest == upcoming

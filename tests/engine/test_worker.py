@@ -501,7 +501,9 @@ def test_a_snapshot_does_not_change_afterwards(source):
 
 def test_the_loss_grid_is_what_was_asked_for(source):
     request = LossGridRequest((-1, 1, 3), (0, 4, 5))
-    grid = snapshot_of(paused(source), weights=WeightsView(loss_grid=request)).weights.loss_grid
+    worker = paused(source)
+    number = snapshot_of(worker).scene_number
+    grid = snapshot_of(worker, scene=number, weights=WeightsView(loss_grid=request)).weights.loss_grid
     assert grid.request == request
     assert grid.losses.shape == (5, 3)
     assert grid.losses[1, 2] == pytest.approx(source.objective.loss(np.array([1.0, 1.0])))

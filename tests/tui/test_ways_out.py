@@ -54,7 +54,7 @@ BROKEN = """
 import sys
 from tui.cli import main
 from tui.{module} import {owner}
-def broken(self, *_):
+def broken(self, *_, **__):
     raise LookupError("the broken thing")
 {owner}.{method} = broken
 sys.exit(main(["line-fit"]))

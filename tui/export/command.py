@@ -10,8 +10,9 @@ from pathlib import Path
 from scenarios import Scenario
 from tui.csv_log import csv_log
 from tui.errors import UsageError
-from tui.export import script
-from tui.export.script import Script
+from tui.export.libraries import LIBRARIES
+from tui.export.recording import record
+from tui.export.script import Script, arrays_beside
 from tui.output import write
 from tui.train import interruptible, prepare, progress, spare_sources, take_steps
 
@@ -29,8 +30,8 @@ def export(scenario: Scenario, options: Namespace) -> bool:
                 take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
             files = str(path)
         else:
-            made = script(scenario, run, steps, options.at, options.to, lambda taken: show(run), stop.is_set)
-            files = _save(made, path)
+            recording = record(run, steps, options.at, lambda taken: show(run), stop.is_set)
+            files = _save(LIBRARIES[options.to](scenario, recording), path)
     write(f"wrote {files}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
     if stop.is_set():
         print(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps", file=sys.stderr)
@@ -53,7 +54,7 @@ def _path(scenario: Scenario, options: Namespace) -> Path:
 
 def _save(made: Script, path: Path) -> str:
     """Returns which files it has written, in words."""
-    beside = path.with_name(f"{path.name}.npz")  # where the script looks for it
+    beside = arrays_beside(path)
     try:
         path.write_text(made.text, encoding="utf-8")
         if made.arrays is not None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.knobs import Knobs
 from engine.run import Run
+from engine.trainer import Chunk
 from tui.errors import UsageError
 from tui.plan import Change
 from tui.train import take_steps
@@ -48,25 +49,41 @@ def record(
 
     Raises UsageError for a training that sees too many examples.
     """
-    trainer = run.trainer
-    phases = [(0, trainer.knobs)]
-    batches: list[NDArray[np.intp]] = []
-    rates: list[float] = []
+    recorder = _Recorder(run)
+    run.observers.append(recorder)
+    take_steps(run, steps, list(changes), after, stopped)
+    run.observers.remove(recorder)
+    return recorder.recording()
 
-    def note() -> None:
-        if trainer.knobs != phases[-1][1]:
-            phases[-1 if phases[-1][0] == trainer.steps else len(phases) :] = [(trainer.steps, trainer.knobs)]
-        batches.append(trainer.upcoming_batch().astype(np.uint32))
-        rates.append(trainer.learning_rate)
+
+class _Recorder:
+    """An observer of a new run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._phases = [(0, run.trainer.knobs)]
+        self._examples = [np.empty(0, np.uint32)]
+        self._rates, self._sizes = [np.empty(0)], [np.empty(0)]
+
+    def observe(self, chunk: Chunk) -> None:
+        trainer = self._run.trainer
+        if trainer.knobs != self._phases[-1][1]:
+            if self._phases[-1][0] == chunk.first_step:
+                self._phases.pop()
+            self._phases.append((chunk.first_step, trainer.knobs))
+        values = dict(zip(trainer.history.fields, trainer.history.tail(chunk.steps), strict=True))
+        self._rates.append(values["learning_rate"].copy())
+        self._sizes.append(values["batch_size"].copy())
+        self._examples.append(trainer.latest_examples()[: int(values["batch_size"].sum())].astype(np.uint32))
         if trainer.examples > MOST_EXAMPLES:
             raise UsageError(
-                f"this training sees more than {MOST_EXAMPLES:,} examples in {trainer.steps:,} steps, and a script "
-                "holds the order of all of them; say fewer steps"
+                f"this training sees more than {MOST_EXAMPLES:,} examples, and a script holds the order of all of "
+                "them; take fewer steps"
             )
 
-    take_steps(run, steps, list(changes), after, stopped, before=note)
-    order = np.concatenate([np.empty(0, np.uint32), *batches])
-    if len(trainer.objective.examples) <= 2**16:
-        order = order.astype(np.uint16)
-    sizes = np.array([len(batch) for batch in batches], dtype=np.uint32)
-    return Recording(run, order, sizes, np.array(rates), tuple(phases))
+    def recording(self) -> Recording:
+        order = np.concatenate(self._examples)
+        if len(self._run.trainer.objective.examples) <= 2**16:
+            order = order.astype(np.uint16)
+        sizes = np.concatenate(self._sizes).astype(np.uint32)
+        return Recording(self._run, order, sizes, np.concatenate(self._rates), tuple(self._phases))

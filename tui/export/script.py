@@ -44,6 +44,11 @@ class Script:
     arrays: bytes | None
 
 
+def arrays_beside(path: Path) -> Path:
+    """Where a script of this path looks for the arrays that it does not hold itself."""
+    return path.with_name(f"{path.name}.npz")
+
+
 def assemble(
     scenario: Scenario,
     recording: Recording,

@@ -1,0 +1,35 @@
+"""A run of the dashboard, taken away as scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.views.log import Log
+from scenarios import Scenario
+from tui.errors import UsageError
+from tui.export.libraries import LIBRARIES
+from tui.export.recording import record
+from tui.export.script import arrays_beside
+from tui.exporting import write_new
+from tui.plan import Change
+
+
+def write_scripts(scenario: Scenario, name: str, log: Log, stopped: Callable[[], bool]) -> str:
+    """Train a run again as its log says, and write a script for each library; returns the files in words.
+
+    They are new files in the current directory, named name-library.py. stopped: whether to give up. Raises OSError,
+    and UsageError for a run that is too long.
+    """
+    run = scenario.run(seed=log.seed, knobs=log.knobs)
+    changes = [Change(change.step, change.knob, change.after) for change in log.changes]
+    recording = record(run, log.steps, changes, stopped=stopped)
+    if recording.steps < log.steps:
+        raise UsageError("the scripts were not written: the program ended first")
+    paths = []
+    for library, make in LIBRARIES.items():
+        made = make(scenario, recording)
+        path = write_new(f"{name}-{library}", ".py", lambda file, made=made: file.write(made.text))
+        if made.arrays is not None:
+            arrays_beside(path).write_bytes(made.arrays)
+        paths.append(path)
+    return " and ".join(str(path) for path in paths)
