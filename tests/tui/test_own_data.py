@@ -7,7 +7,9 @@ import sys
 import pytest
 
 import scenarios
+from engine.commands import TrainAgain
 from engine.process import LocalEngine
+from engine.snapshot import Refused
 from tui.app import Dashboard
 from tui.cli import main
 from tui.loading import reading_bar
@@ -109,6 +111,22 @@ async def test_the_dashboard_says_what_was_left_out(flats):
         (note,) = app._notifications
         assert note.title == "flats.csv"
         assert "25 of 100 lines left out" in note.message
+
+
+def test_training_again_reads_a_changed_file_and_refuses_a_broken_one(flats):
+    engine, replies = LocalEngine(scenarios.load(str(flats))), []
+    engine.listen(replies.append)
+    assert engine.worker.run.trainer.objective.inputs.shape == (60, 3)
+    content = flats.read_text()
+    flats.write_text(content.replace("?", "9"))
+    engine.send(TrainAgain())
+    assert engine.worker.run.trainer.objective.inputs.shape == (80, 3)
+    run = engine.worker.run
+    flats.write_text(content + "\n1;2\n")
+    engine.send(TrainAgain())
+    assert engine.worker.run is run
+    words = f"{flats}: line 102 has 2 entries, but line 1 has 4, separated by semicolon"
+    assert replies == [Refused(words)]
 
 
 def test_a_new_scenario_file_trains_as_it_is(tmp_path, capsys, monkeypatch):
