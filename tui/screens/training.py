@@ -13,7 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.snapshot import Snapshot, View
+from engine.views.data import DataView
 from engine.views.scene import Scene
+from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui import keymap
 from tui.keymap import Keymap
@@ -118,14 +120,18 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
 
     def view(self, scene: Scene | None) -> View:
-        """What the next snapshot should bring, for a screen that knows `scene`."""
+        """What the next snapshot should bring, for a screen that knows `scene`.
+
+        A panel that waits for its first picture of that scene asks for nothing: what suits the one before may not
+        suit this one.
+        """
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
             effects=self.effects_wanted,
             curves=self.loss.view(),
-            weights=self.weights.view(columns),
-            data=self.data.view(),
+            weights=self.weights.view(columns) if self.weights.scene is scene else WeightsView(columns, way=False),
+            data=self.data.view() if self.data.scene is scene else DataView(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
