@@ -239,6 +239,13 @@ class Dashboard(App[int]):
         """Judge the run, as soon as a snapshot has what its knob changes did."""
         self.training.effects_wanted = True
 
+    def action_command_palette(self) -> None:
+        """All commands, found by typing."""
+        from tui.screens.command_palette import DashboardPalette  # not needed for the first frame
+
+        if not DashboardPalette.is_open(self):
+            self.push_screen(DashboardPalette(id="--command-palette"))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""
         from tui.presets import presets  # not needed for the first frame
