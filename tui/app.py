@@ -111,7 +111,7 @@ class Dashboard(App[int]):
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._request_hurried_frame()  # before painting, which takes its time
-                self.training.show(self.session.scene, reply, slowly=self.link.slow)
+                self.training.show(self.session.scene, reply, slowly=self.link.slow, detail=self.link.detail)
                 self._tell_outcome(reply)
             case Steps():
                 self._save_steps(reply)

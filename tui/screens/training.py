@@ -135,12 +135,15 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False) -> None:
-        """Show a snapshot on every panel; slowly: on one large panel at a time, `show_more` the others."""
+    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2) -> None:
+        """Show a snapshot on every panel, maps in so much detail; slowly: on one large panel at a time, `show_more` the
+        others."""
         self.remove_class("failed")
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
+        for picture in self._pictures:
+            picture.detail = detail
         waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
         self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
         self.show_more(slowly=slowly)
