@@ -10,6 +10,6 @@
 """
 
 from scenarios.errors import ScenarioError
-from scenarios.scenario import Scenario, load, preset_names
+from scenarios.scenario import Scenario, load, preset_names, read_again
 
-__all__ = ["Scenario", "ScenarioError", "load", "preset_names"]
+__all__ = ["Scenario", "ScenarioError", "load", "preset_names", "read_again"]

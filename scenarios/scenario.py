@@ -85,6 +85,16 @@ def load(name: str, *, target: str | None = None, progress: Progress = lambda sh
     raise ScenarioError(f"no scenario and no file is called {name!r}; {hint}")
 
 
+def read_again(scenario: Scenario) -> Scenario:
+    """The scenario as its file is now. Raises ScenarioError, also for a preset, which has no file of the user's."""
+    if scenario.id in preset_names():
+        raise ScenarioError(f"{scenario.id} is a preset; only a file of your own can be read again")
+    data = scenario.file.data
+    if isinstance(data, CsvData) and scenario.id.lower().endswith(CSV_SUFFIXES):
+        return load(scenario.id, target=data.target)
+    return load(scenario.id)
+
+
 def _notes(file: ScenarioFile) -> tuple[str, ...]:
     if not isinstance(file.data, CsvData):
         return ()

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.log import Log
 from engine.views.steps import Steps
-from scenarios import Scenario
+from scenarios import Scenario, ScenarioError, read_again
 from tui import exporting
 from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
@@ -214,6 +214,15 @@ class Dashboard(App[int]):
         if scenario is not None:
             self.session.load(scenario)
             self._describe(scenario)
+
+    async def read_again(self) -> None:
+        """Train what the scenario's file says now; where it cannot be read, say why, and leave the run alone."""
+        try:
+            scenario = await asyncio.to_thread(read_again, self.session.scenario)
+        except ScenarioError as error:
+            self.notify(str(error), severity="warning", markup=False, timeout=10)
+        else:
+            self._load(scenario)
 
     def _describe(self, scenario: Scenario) -> None:
         self.training.describe(scenario)

@@ -286,14 +286,13 @@ def test_a_snapshot_of_a_landscape_has_no_data(landscape):
     num_weights = landscape.surface.num_weights
     axis = (-1.0, 1.0, 5)
     grid = LossGridRequest(axis, axis if num_weights == 2 else None)
-    view = View(weights=WeightsView(40, grid))
+    view = View(scene=1, weights=WeightsView(40, grid))
     now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0}
     taken = snapshot.take(Runs(run), view, **now)
-    assert (
-        taken.scene.inputs.size == taken.scene.targets.size == len(taken.data.predictions) == len(taken.data.batch) == 0
-    )
+    scene = snapshot.take(Runs(run), View(), **now).scene
+    assert scene.inputs.size == scene.targets.size == len(taken.data.predictions) == len(taken.data.batch) == 0
     assert taken.weights.loss_grid.losses.shape == (5,) * num_weights
-    assert taken.scene.num_examples == 50
+    assert scene.num_examples == 50
 
 
 # --- known results: the quadratic (design, section 7.2) ---------------------------------------------

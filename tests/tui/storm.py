@@ -35,6 +35,19 @@ def settle(terminal) -> None:
     terminal.until_quiet()
 
 
+def leave(terminal) -> int:
+    """The exit code after quitting, however many keys the program has still to work off, and whatever they open."""
+    terminal.until(lambda: terminal.process.poll() is not None or _quits(terminal))
+    return terminal.wait()
+
+
+def _quits(terminal) -> bool:
+    _close_all(terminal)
+    terminal.press(b"q")
+    terminal.read_for(0.3)
+    return False
+
+
 def _close_all(terminal) -> None:
     for _ in range(3):  # words in a list are taken away first
         terminal.press(b"\x1b")

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +165,48 @@ def test_the_commented_goal_of_a_new_file_holds(tmp_path):
     scenario = scenarios.load(str(tmp_path / "mine.toml"))
     assert scenario.file.goal.stars == (200, 100, 40)
     assert scenario.file.reference.changes[0].learning_rate == 0.2
+
+
+async def test_a_changed_file_is_read_again_with_one_key_and_a_broken_one_leaves_the_run_alone(tmp_path):
+    path = tmp_path / "mine.toml"
+    text = (Path(scenarios.__file__).parent / "presets" / "line-fit.toml").read_text()
+    path.write_text(text)
+    scenario = scenarios.load(str(path))
+    engine = LocalEngine(scenario)
+    app = Dashboard(Session(scenario, engine, LocalEngine))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot)
+        path.write_text(text.replace("learning_rate = 0.05", "learning_rate = -1"))
+        run = engine.worker.run
+        await pilot.press("L")
+        await until(pilot, lambda: any("learning_rate" in note.message for note in app._notifications))
+        assert engine.worker.run is run
+        path.write_text(text.replace("learning_rate = 0.05", "learning_rate = 0.3").replace("Line fit", "My fit"))
+        await pilot.press("L")
+        await until(pilot, lambda: engine.worker.run.trainer.learning_rate == 0.3)
+        await until(pilot, lambda: "My fit" in str(app.training.status_line.picture))
+
+
+async def test_a_preset_has_no_file_to_read_again():
+    scenario = scenarios.load("line-fit")
+    app = Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot)
+        await pilot.press("L")
+        await until(pilot, lambda: any("is a preset" in note.message for note in app._notifications))
+
+
+def test_a_csv_file_is_read_again_with_its_target(flats):
+    scenario = scenarios.load(str(flats), target="size")
+    flats.write_text(flats.read_text().replace("north", "east"))
+    again = scenarios.read_again(scenario)
+    assert again.file.data.target == "size"
+    assert again.run().trainer.objective.weight_names != scenario.run().trainer.objective.weight_names or again.notes
+
+
+async def until(pilot, condition):
+    for _ in range(3000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never came")
