@@ -112,7 +112,8 @@ class Dashboard(App[int]):
             case Snapshot() if self.session.scene is not None:
                 self._request_hurried_frame()  # before painting, which takes its time
                 self.training.show(self.session.scene, reply, slowly=self.link.slow, detail=self.link.detail)
-                self._tell_outcome(reply)
+                if self.session.arrived:
+                    self._tell_outcome(reply)
             case Steps():
                 self._save_steps(reply)
             case Log():

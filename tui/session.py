@@ -68,6 +68,7 @@ class Session:
         self._frame_wanted = True
         self._frame_asked_for = False
         self._view: View | None = None
+        self._scene_before = 0  # number of the last one of the scenario before
 
     @property
     def scenario_name(self) -> str:
@@ -92,6 +93,11 @@ class Session:
                 self._knobs = self.snapshot.knobs if self.snapshot else None
             case EngineFailed():
                 self.failure = reply
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
+        return self.snapshot is not None and self.snapshot.scene_number > self._scene_before
 
     def request_frame(self, view: View) -> bool:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
@@ -248,6 +254,7 @@ class Session:
         self.scenario = scenario
         self._steps_per_second = scenario.file.screen.steps_per_second
         if self.failure is None:
+            self._scene_before = self.snapshot.scene_number if self.snapshot else 0
             self._send(Load(scenario, self._steps_per_second))
         else:
             self._restart_engine()
@@ -255,7 +262,7 @@ class Session:
     def _restart_engine(self) -> None:
         self._engine.close()
         self.failure, self.scene, self._knobs = None, None, None
-        self._frame_asked_for, self._frame_wanted = False, True
+        self._frame_asked_for, self._frame_wanted, self._scene_before = False, True, 0
         self._engine = self._start_engine(self.scenario)
         self._engine.listen(self._on_reply)
 

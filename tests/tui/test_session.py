@@ -71,3 +71,17 @@ def test_setting_the_rate_that_a_schedule_began_with_ends_the_schedule():
     session.set_knob("learning_rate", 0.05)
     assert (run.trainer.learning_rate, run.trainer.schedule) == (0.05, CONSTANT)
     assert session.last_knob == "learning_rate"
+
+
+def test_a_frame_that_was_on_its_way_is_not_taken_for_one_of_the_next_scenario():
+    session, _ = line_fit_session()
+    assert session.arrived
+    late = session.snapshot
+    session.load(scenarios.load("one-weight"))
+    session.take(late)
+    assert not session.arrived
+    session.request_frame(View())
+    assert session.arrived
+    session.train_again(new_seed=False)
+    session.request_frame(View(scene=2))
+    assert session.arrived
