@@ -115,9 +115,9 @@ class Dashboard(App[int]):
                 if self.session.arrived:
                     self._tell_outcome(reply)
             case Steps():
-                self._save_steps(reply)
+                exporting.save_steps(self, reply)
             case Log():
-                self._save_scripts(reply)
+                exporting.save_scripts(self, reply)
             case Refused(reason):
                 self.notify(reason, severity="warning")
             case EngineFailed(reason):
@@ -167,24 +167,6 @@ class Dashboard(App[int]):
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         with contextlib.suppress(SuspendNotSupported), self.session.held(), self.suspend():
             self._driver.stop_process()
-
-    def _save_steps(self, steps: Steps) -> None:
-        number = self.session.snapshot.number if self.session.snapshot else 1
-        name = f"{self.session.scenario_name}-run-{number}"
-        exporting.save(self, exporting.steps_in_words(steps), lambda: exporting.write_steps(name, steps))
-
-    def _save_scripts(self, log: Log) -> None:
-        from tui.export.inside import write_scripts  # not needed for the first frame
-
-        scenario, name = self.session.scenario, f"{self.session.scenario_name}-run"
-        words = f"{log.steps:,} steps as scripts"
-        exporting.save(self, words, lambda: write_scripts(scenario, name, log, stopped=lambda: not self.is_running))
-
-    def save_picture(self) -> None:
-        """Write the screen as it is to a file."""
-        name = f"{self.session.scenario_name}-screen"
-        svg = exporting.picture(self, f"descend {self.session.scenario_name}")
-        exporting.save(self, "the screen", lambda: exporting.write_picture(name, svg))
 
     def show_help(self) -> None:
         """All keys, and the briefing."""

@@ -1,4 +1,4 @@
-"""Files that are written from inside the dashboard: steps as CSV, the screen as SVG.
+"""Files that are written from inside the dashboard: steps as CSV, scripts, the screen as SVG.
 
 They go to the current directory, under a name that nothing had there.
 """
@@ -11,18 +11,42 @@ import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from textual.app import App
-
+from engine.views.log import Log
 from engine.views.steps import Steps
 from tui import csv_log
 from tui.errors import UsageError
 
+if TYPE_CHECKING:
+    from tui.app import Dashboard
+
 _SECONDS = 10  # that a path can be read
 
 
-def save(app: App[Any], what: str, write: Callable[[], Path | str]) -> None:
+def save_steps(app: Dashboard, steps: Steps) -> None:
+    """Write the steps of the run on the screen as CSV."""
+    number = app.session.snapshot.number if app.session.snapshot else 1
+    name = f"{app.session.scenario_name}-run-{number}"
+    _save(app, steps_in_words(steps), lambda: write_steps(name, steps))
+
+
+def save_scripts(app: Dashboard, log: Log) -> None:
+    """Write a script for each library that trains as the log says."""
+    from tui.export.inside import write_scripts  # not needed for the first frame
+
+    scenario, name = app.session.scenario, f"{app.session.scenario_name}-run"
+    words = f"{log.steps:,} steps as scripts"
+    _save(app, words, lambda: write_scripts(scenario, name, log, stopped=lambda: not app.is_running))
+
+
+def save_picture(app: Dashboard) -> None:
+    """Write the screen as it is."""
+    name, svg = f"{app.session.scenario_name}-screen", _picture(app, f"descend {app.session.scenario_name}")
+    _save(app, "the screen", lambda: _write_picture(name, svg))
+
+
+def _save(app: Dashboard, what: str, write: Callable[[], Path | str]) -> None:
     """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError)."""
 
     async def work() -> None:
@@ -82,12 +106,12 @@ def steps_in_words(steps: Steps) -> str:
     return f"{held:,} of {steps.taken:,} steps, {first} to {last} (descend train --csv writes every step)"
 
 
-def picture(app: App[Any], title: str) -> str:
+def _picture(app: Dashboard, title: str) -> str:
     """The screen as SVG. Rich names web fonts; a picture fetches nothing."""
     return re.sub(r"@font-face \{.*?\}\s*", "", app.export_screenshot(title=title), flags=re.DOTALL)
 
 
-def write_picture(name: str, svg: str) -> Path:
+def _write_picture(name: str, svg: str) -> Path:
     """Raises OSError."""
 
     def write(file: TextIO) -> None:

@@ -1,5 +1,6 @@
 """Commands that write a file."""
 
+from tui import exporting
 from tui.commands.command import Command
 
 # It is read as a table.
@@ -11,5 +12,5 @@ COMMANDS = (
             "For PyTorch and for Keras, to new files in the current directory; they come to the same loss.",
             lambda app: app.session.request_log()),
     Command("screenshot", ("P",), "P", "Save a picture of the screen", "SVG, to a new file in the current directory.",
-            lambda app: app.save_picture()),
+            exporting.save_picture),
 )
