@@ -4,6 +4,7 @@ from textual.command import CommandList, CommandPalette
 
 import scenarios
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.commands import COMMANDS
 from tui.presets import presets
@@ -13,14 +14,6 @@ from tui.session import Session
 def dashboard():
     scenario = scenarios.load("line-fit")
     return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 async def test_the_palette_offers_the_same_table():

@@ -8,6 +8,7 @@ import scenarios
 from engine.commands import RequestFrame
 from engine.process import LocalEngine
 from engine.snapshot import EngineFailed
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.look import PLAIN, Depth, Look
 from tui.panels.controls import ControlsPanel
@@ -36,15 +37,6 @@ def dashboard(name="line-fit", steps_per_frame=1, look=PLAIN):
     scenario = scenarios.load(name)
     engine = RecordingEngine(scenario, steps_per_frame)
     return Dashboard(Session(scenario, engine, RecordingEngine), look=look), engine
-
-
-async def until(pilot, condition):
-    """Let the app go on until the condition holds; a deadline only for the case that it never does."""
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 async def begin(pilot, *, pause=True):

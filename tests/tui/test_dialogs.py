@@ -6,6 +6,7 @@ from textual.widgets import OptionList
 
 import scenarios
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.commands import COMMANDS
 from tui.keymap import DEFAULT, Keymap
@@ -13,14 +14,6 @@ from tui.presets import presets
 from tui.screens.help import HelpScreen
 from tui.screens.picker import PickerScreen
 from tui.session import Session
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 def dashboard(keys=DEFAULT):

@@ -5,6 +5,7 @@ import pytest
 import scenarios
 from engine.commands import Advance
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.session import Session
 
@@ -14,14 +15,6 @@ def app(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     scenario = scenarios.load("line-fit")
     return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 def notices(app):

@@ -10,6 +10,7 @@ import pytest
 
 import scenarios
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui import paths
 from tui.app import Dashboard
 from tui.cli import main
@@ -133,14 +134,6 @@ def test_keys_as_people_call_them():
     assert [shown(key) for key in ("up", "shift+down", "question_mark", "left_square_bracket", "f5", "enter")] == [
         "↑", "shift+↓", "?", "[", "f5", "enter"
     ]  # fmt: skip
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 async def test_the_users_keys_work_and_are_what_the_screen_names():

@@ -4,19 +4,12 @@ import pytest
 
 import scenarios
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.keymap import DEFAULT, Keymap
 from tui.layout import layout_for
 from tui.panels import key_line
 from tui.session import Session
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 def dashboard(name="line-fit"):

@@ -9,6 +9,7 @@ import pytest
 import scenarios
 from engine.commands import Advance
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.panels.loss import LossPanel
 from tui.session import Session
@@ -19,14 +20,6 @@ def app():
     """Line-fit, not begun."""
     scenario = scenarios.load("line-fit")
     return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 async def trained(pilot, steps):

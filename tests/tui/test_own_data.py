@@ -11,6 +11,7 @@ import scenarios
 from engine.commands import TrainAgain
 from engine.process import LocalEngine
 from engine.snapshot import Refused
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.cli import main
 from tui.loading import reading_bar
@@ -202,11 +203,3 @@ def test_a_csv_file_is_read_again_with_its_target(flats):
     again = scenarios.read_again(scenario)
     assert again.file.data.target == "size"
     assert again.run().trainer.objective.weight_names != scenario.run().trainer.objective.weight_names or again.notes
-
-
-async def until(pilot, condition):
-    for _ in range(3000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came")

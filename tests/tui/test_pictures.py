@@ -13,6 +13,7 @@ from engine.process import LocalEngine
 from engine.snapshot import View
 from engine.views.data import DataView
 from scenarios.reading import parse
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.painting.ascii import ascii_text
 from tui.painting.axes import Axis
@@ -276,14 +277,6 @@ def test_a_confusion_table_is_complete_and_legible(size):
 def dashboard(chosen):
     engine = LocalEngine(chosen)
     return Dashboard(Session(chosen, engine, LocalEngine)), engine
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 def text_of(app, panel):

@@ -4,17 +4,10 @@ from textual.widgets import Input
 
 import scenarios
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.screens.prompt import Prompt
 from tui.session import Session
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 async def typed(pilot, text):

@@ -4,18 +4,11 @@ import pytest
 
 import scenarios
 from engine.process import LocalEngine
+from tests.tui.dashboards import until
 from tui.app import Dashboard
 from tui.panels.weights import WeightsPanel
 from tui.session import Session
 from tui.terminal.link import Link
-
-
-async def until(pilot, condition):
-    for _ in range(1000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("the screen never showed it")
 
 
 @pytest.mark.parametrize(("before", "after"), [("one-weight", "line-fit"), ("line-fit", "moons"), ("moons", "saddle")])
