@@ -1,4 +1,4 @@
-"""A run's twins with other seeds: the same knobs from a step on, the same start, other minibatches.
+"""A run's replicas with other seeds: the same knobs from a step on, the same start, other minibatches.
 
 They show how much of where a run goes is chance. The run knows nothing of them: they follow its chunks as an
 observer, with generators of their own.

@@ -181,14 +181,14 @@ def _cloud(run: Run, samples: int) -> Array:
 def _planes(run: Run, view: PlaneView) -> tuple[PlanePicture, ...]:
     trainer, swarm = run.trainer, run_swarm(run)
     fits = run.maps.planes(run.trajectory, trainer.steps, drawn=view.drawn)
-    twins = swarm.weights if swarm else np.empty((0, len(trainer.objective.weight_names)))
+    replicas = swarm.weights if swarm else np.empty((0, len(trainer.objective.weight_names)))
     return tuple(
         PlanePicture(
             number=fit.number,
             step=fit.step,
             shares=fit.plane.shares,
             way=fit.way(run.trajectory, trainer.weights),
-            swarm=fit.coordinates(twins),
+            swarm=fit.coordinates(replicas),
         )
         for fit in fits
     )

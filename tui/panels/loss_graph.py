@@ -38,7 +38,7 @@ class LossGraph:
         self.viewport = Viewport([Extent(start, *minima, *across)])
         self.title = f"Weights · the loss of {scene.weight_names[0]}"
         self.marks = "✛ minimum · ● now, and its slope" if len(scene.minima) else "● now, and its slope"
-        self.twins = ""
+        self.swarm_words = ""
         self.arrows, self.cloud = True, False
         self.pin: tuple[float, float] | None = None
         self.inside: Frame | None = None
@@ -48,7 +48,7 @@ class LossGraph:
     @property
     def subtitle(self) -> str:
         """What the marks are; while zoomed, the way back."""
-        return self.twins + (ZOOMED if self.viewport.zoomed else self.marks)
+        return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
         """What the next picture needs."""
@@ -74,7 +74,7 @@ class LossGraph:
         """The picture of this moment."""
         self.every = frames_at(snapshot)
         canvas, picture = Canvas(width, height), snapshot.weights
-        self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
+        self._grid, self.swarm_words = picture.loss_grid or self._grid, swarm_in_words(snapshot)
         if self._grid is None:
             return canvas
         self.viewport.include(picture.way)
@@ -95,8 +95,8 @@ class LossGraph:
         for minimum, lowest in zip(scene.minima[:, 0].tolist(), scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, minimum, lowest, "✛", Ink.MINIMUM)
         if picture.swarm is not None:
-            twins = picture.swarm.weights[:, 0]
-            inside.points(canvas, twins, np.interp(twins, x, losses), Ink.SWARM)
+            replicas = picture.swarm.weights[:, 0]
+            inside.points(canvas, replicas, np.interp(replicas, x, losses), Ink.SWARM)
         if self.arrows:
             self._draw_gradients(canvas, inside, snapshot)
         self._draw_pin(canvas, inside, x, losses)

@@ -35,7 +35,7 @@ class GroundMap:
     """
 
     every = 1
-    marks, twins = "", ""
+    marks, swarm_words = "", ""
 
     def __init__(self, viewport: Viewport) -> None:
         self.viewport = viewport
@@ -47,7 +47,7 @@ class GroundMap:
     @property
     def subtitle(self) -> str:
         """What the marks are; while zoomed, the way back."""
-        return self.twins + (ZOOMED if self.viewport.zoomed else self.marks)
+        return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def missing(
         self,
@@ -184,7 +184,7 @@ class LossMap(GroundMap):
         """The picture of this moment."""
         self.every = frames_at(snapshot)
         picture = snapshot.weights
-        self._grid, self.twins = picture.loss_grid or self._grid, swarm_in_words(snapshot)
+        self._grid, self.swarm_words = picture.loss_grid or self._grid, swarm_in_words(snapshot)
         self.viewport.include(picture.way)
         canvas, inside = self.ground(self._names, width, height, top=int(self.arrows))
         for ghost in snapshot.ghosts:

@@ -63,7 +63,7 @@ class PlaneMap(GroundMap):
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         self._take(snapshot)
-        self.twins = swarm_in_words(snapshot)
+        self.swarm_words = swarm_in_words(snapshot)
         if self._drawn is None:
             canvas = Canvas(width, height)
             canvas.text(1, 0, "It takes a few steps to have a plane.", Ink.AXIS)
