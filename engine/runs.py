@@ -91,11 +91,6 @@ class Runs:
         return self._replay.run if self._replay and self._in_past else self.latest
 
     @property
-    def in_past(self) -> bool:
-        """Whether an earlier moment is shown."""
-        return self._in_past
-
-    @property
     def number(self) -> int:
         """Of the run in front."""
         return self._live[self._front].number

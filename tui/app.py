@@ -111,7 +111,7 @@ class Dashboard(App[int]):
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._request_hurried_frame()  # before painting, which takes its time
-                self.training.show(self.session.scene, reply, slowly=self.link.slow)
+                self.training.show(self.session.scene, reply, slowly=self.link.slow, detail=self.link.detail)
                 self._tell_outcome(reply)
             case Steps():
                 self._save_steps(reply)
@@ -247,6 +247,13 @@ class Dashboard(App[int]):
     def show_verdict(self) -> None:
         """Judge the run, as soon as a snapshot has what its knob changes did."""
         self.training.effects_wanted = True
+
+    def action_command_palette(self) -> None:
+        """All commands, found by typing."""
+        from tui.screens.command_palette import DashboardPalette  # not needed for the first frame
+
+        if not DashboardPalette.is_open(self):
+            self.push_screen(DashboardPalette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""

@@ -3,21 +3,18 @@
 import math
 
 import pytest
-from textual.command import CommandList
 
 import scenarios
 from engine.commands import RequestFrame
 from engine.process import LocalEngine
 from engine.snapshot import EngineFailed
 from tui.app import Dashboard
-from tui.commands import COMMANDS
 from tui.look import PLAIN, Depth, Look
 from tui.panels.controls import ControlsPanel
 from tui.panels.data import DataPanel
 from tui.panels.loss import LossPanel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
-from tui.presets import presets
 from tui.screens.help import HelpScreen
 from tui.screens.picker import PickerScreen
 from tui.session import Session
@@ -293,27 +290,6 @@ async def test_themes_follow_one_another_and_are_the_terminals_own_with_few_colo
         await begin(pilot)
         await pilot.press("T")
         assert app.theme == "ansi"
-
-
-async def test_the_palette_offers_the_same_table():
-    app, _ = dashboard()
-    async with app.run_test(size=(120, 40)):
-        offered = [entry.title for entry in app.get_system_commands(app.screen)]
-        assert all(any(command.title in title for title in offered) for command in COMMANDS.values())
-        assert all(f"Train {scenario.file.title}" in offered for scenario in presets().values())
-
-
-async def test_the_palette_trains_a_scenario():
-    app, _ = dashboard()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await begin(pilot)
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: app.screen is not app.training)
-        await pilot.press(*"train", "space", *"saddle")
-        await until(pilot, lambda: app.screen.query_one(CommandList).option_count > 0)
-        await until(pilot, lambda: "Saddle" in str(app.screen.query_one(CommandList).get_option_at_index(0).prompt))
-        await pilot.press("enter")
-        await until(pilot, lambda: app.session.scenario.id == "saddle" and app.screen is app.training)
 
 
 async def test_quitting_ends_with_code_zero():

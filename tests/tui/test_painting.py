@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tui.painting.ascii import ascii_text
 from tui.painting.axes import Axis, StickyAxis, enclosing_axis, growing_axis
 from tui.painting.canvas import Canvas
-from tui.painting.contour import contour_lines, levels
+from tui.painting.contour import contour_lines, fewer_levels, levels
 from tui.painting.frame import band, frame
 from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import CERTAINTIES, CHANCES, LEVELS, Ink
@@ -100,6 +100,29 @@ def test_a_broken_curve_holds_still_while_it_grows():
         canvas.line(np.array([0.0, end]), np.array([1.0, 1.0]), Ink.VALIDATION)
     assert str(long) == "⠒⠒ ⠒⠒ ⠒⠒ ⠒⠒"
     assert str(long).startswith(str(short))
+
+
+@pytest.mark.parametrize(("detail", "level", "chance", "certainty"), [(2, 16, 12, 4), (1, 8, 6, 2), (0, 4, 4, 1)])
+def test_on_a_slow_link_maps_have_fewer_colours_and_the_rest_stays(detail, level, chance, certainty):
+    def left(first, count):
+        canvas = Canvas(count, 1)
+        canvas.half_blocks(np.arange(first, first + count, dtype=np.uint8).repeat(2).reshape(-1, 2).T)
+        return np.unique(fewer_levels(canvas, detail).paper).tolist()
+
+    assert len(left(Ink.LEVEL_0, LEVELS)) == level
+    assert [left(Ink.LEVEL_0, LEVELS)[i] for i in (0, -1)] == [Ink.LEVEL_0, Ink.LEVEL_0 + LEVELS - 1]
+    chances = left(Ink.CHANCE_0, CHANCES)
+    assert len(chances) == chance
+    assert sum(ink < Ink.CHANCE_0 + CHANCES // 2 for ink in chances) == chance // 2  # each class keeps its side
+    for number in range(10):
+        assert len(left(Ink.REGION_0 + number * CERTAINTIES, CERTAINTIES)) == certainty
+    assert len(left(Ink.REGION_0, 10 * CERTAINTIES)) == 10 * certainty
+
+    canvas = Canvas(3, 1)
+    canvas.half_blocks(np.full((2, 3), Ink.LEVEL_0 + 3, dtype=np.uint8))
+    canvas.text(1, 0, "●", Ink.BALL)
+    drawn = fewer_levels(canvas, detail)
+    assert (drawn.rows(), drawn.ink[0, 1]) == ([" ● "], Ink.BALL)
 
 
 def test_without_colours_the_map_is_lines_around_the_valley_and_what_is_drawn_on_it_stays():

@@ -18,7 +18,7 @@ from tui.painting.ascii import ascii_text
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
-from tui.painting.palette import CHANCES, Ink
+from tui.painting.palette import CHANCES, LEVELS, Ink
 from tui.panels.arrows import Arrows
 from tui.panels.confusion import ConfusionTable
 from tui.panels.data import DataPanel
@@ -318,6 +318,23 @@ async def test_the_keys_of_the_weights_pictures():
         await pilot.press("w")
         await until(pilot, lambda: text_of(app, WeightsPanel).count("✛") == 4)
         assert engine.worker.run.changes == []
+
+
+async def test_the_map_has_fewer_levels_where_the_link_takes_less():
+    app, _ = dashboard(scenario(HIMMELBLAU))
+    async with app.run_test(size=(120, 40)) as pilot:
+        panel = app.training.query_one(WeightsPanel)
+
+        def levels():
+            inks = set(panel.picture.paper.ravel().tolist())
+            return len(inks & set(range(Ink.LEVEL_0, Ink.LEVEL_0 + LEVELS)))
+
+        await until(pilot, lambda: levels() > 8)
+        for detail, most in ((1, 8), (0, 4)):
+            app.link.detail = detail
+            await until(pilot, lambda most=most: 1 < levels() <= most)
+        app.link.detail = 2
+        await until(pilot, lambda: levels() > 8)
 
 
 async def test_the_swarm_comes_and_goes_with_its_key():

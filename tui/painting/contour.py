@@ -9,7 +9,7 @@ import numpy as np
 
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
-from tui.painting.palette import LEVELS, Ink, area
+from tui.painting.palette import LEVELS, Ink, area, spared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,23 @@ def levels(losses: Array) -> NDArray[np.uint8]:
     span = highest - lowest
     height = np.sqrt(np.clip(np.nan_to_num((losses - lowest) / (span or 1.0), nan=1.0, posinf=1.0), 0, 1))
     return (Ink.LEVEL_0 + np.minimum((height * LEVELS).astype(np.uint8), LEVELS - 1)).astype(np.uint8)
+
+
+def fewer_levels(canvas: Canvas, detail: int) -> Canvas:
+    """The same picture with its map in fewer colours, for a link of that detail: less of it changes from frame to
+    frame, and more cells in a row are alike. In its areas nothing else is of those colours."""
+    if detail > 1 or not canvas.paper.any():
+        return canvas
+    picture, inks = canvas.copy(), _spared(detail)
+    picture.ink, picture.paper = inks[canvas.ink], inks[canvas.paper]
+    picture.chars[(picture.chars == "▀") & (picture.ink == picture.paper)] = " "
+    return picture
+
+
+@cache
+def _spared(detail: int) -> NDArray[np.uint8]:
+    """(256,) what every ink becomes."""
+    return np.array([spared(ink, detail) for ink in range(256)], dtype=np.uint8)
 
 
 def contour_lines(canvas: Canvas) -> Canvas:

@@ -15,7 +15,7 @@ from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.look import Look
 from tui.painting.canvas import Canvas
-from tui.painting.contour import contour_lines
+from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.palette import Ink
 from tui.styles import cell_style, palette
 
@@ -23,10 +23,11 @@ from tui.styles import cell_style, palette
 class Panel(Widget):
     """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
 
-    number: in the title, and the key that shows the panel alone; 0 for none.
+    number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it.
     """
 
     every = 1
+    detail = 2
 
     DEFAULT_CSS = """
     Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
@@ -86,7 +87,8 @@ class Panel(Widget):
         width, height = self.size
         if width < 1 or height < 1:
             return
-        before, painted = self.picture, self.paint(self.scene, self.snapshot, width, height)
+        before = self.picture
+        painted = fewer_levels(self.paint(self.scene, self.snapshot, width, height), self.detail)
         self._canvas = contour_lines(painted) if palette(self.look).ansi else painted
         self._canvas.settle()
         if (before.width, before.height) != (width, height):

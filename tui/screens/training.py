@@ -13,7 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.snapshot import Snapshot, View
+from engine.views.data import DataView
 from engine.views.scene import Scene
+from engine.views.weights import WeightsView
 from scenarios import Scenario
 from tui import keymap
 from tui.keymap import Keymap
@@ -118,23 +120,30 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
 
     def view(self, scene: Scene | None) -> View:
-        """What the next snapshot should bring, for a screen that knows `scene`."""
+        """What the next snapshot should bring, for a screen that knows `scene`.
+
+        A panel that waits for its first picture of that scene asks for nothing: what suits the one before may not
+        suit this one.
+        """
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
             effects=self.effects_wanted,
             curves=self.loss.view(),
-            weights=self.weights.view(columns),
-            data=self.data.view(),
+            weights=self.weights.view(columns) if self.weights.scene is scene else WeightsView(columns, way=False),
+            data=self.data.view() if self.data.scene is scene else DataView(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False) -> None:
-        """Show a snapshot on every panel; slowly: on one large panel at a time, `show_more` the others."""
+    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2) -> None:
+        """Show a snapshot on every panel, maps in so much detail; slowly: on one large panel at a time, `show_more` the
+        others."""
         self.remove_class("failed")
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
+        for picture in self._pictures:
+            picture.detail = detail
         waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
         self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
         self.show_more(slowly=slowly)

@@ -27,8 +27,8 @@ class Link:
     """Says when a frame may be sent, and how rich it may be.
 
     `written` is called by the thread that writes, `answered` by the one that reads, the rest by the loop.
-    fps: frames a second that the link takes. detail: 2 for all colours and levels, 1 for fewer, 0 for
-    the fewest.
+    fps: frames a second that the link takes. detail: of maps, 2 for all levels and colours, 1 for half as many, 0 for
+    a quarter.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
