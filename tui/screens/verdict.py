@@ -61,6 +61,8 @@ def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None
     text.append("## What the knob changes did")
     if effects:
         text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))
-    else:
+    elif snapshot.changes:
         text.append("Nothing to tell yet: a change needs a few evaluations of the loss before and after it.")
+    else:
+        text.append("No knob has been changed in this run.")
     return text
