@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import scenarios
 from tui import exporting
 from tui.app import Dashboard
 from tui.dashboard import start_engine
+from tui.progress import Progress
 from tui.session import Session
 
 TARGET = Path(__file__).with_name("dashboard.svg")
@@ -24,7 +26,16 @@ async def main() -> None:
     """Train, press the keys, and write the picture."""
     scenario = scenarios.load("line-fit")
     session = Session(scenario, start_engine(scenario), start_engine)
-    app = Dashboard(session)
+    with TemporaryDirectory() as folder:  # not into the user's own progress
+        picture = await _trained(Dashboard(session, progress=Progress(Path(folder) / "progress.sqlite")))
+    session.close()
+    TARGET.write_text(picture, encoding="utf-8")
+    print(f"wrote {TARGET}")
+
+
+async def _trained(app: Dashboard) -> str:
+    """The picture after all the keys."""
+    session = app.session
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("plus")
         for step, keys in KEYS:
@@ -34,10 +45,7 @@ async def main() -> None:
         while session.snapshot is None or session.snapshot.running:
             await pilot.pause(0.01)
         await pilot.pause(0.2)
-        picture = exporting.picture(app, "descend line-fit")
-    session.close()
-    TARGET.write_text(picture, encoding="utf-8")
-    print(f"wrote {TARGET}")
+        return exporting.picture(app, "descend line-fit")
 
 
 if __name__ == "__main__":

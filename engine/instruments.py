@@ -129,7 +129,7 @@ class Instruments:
 
 
 def _no_quadratic(what: str) -> Measurement:
-    return unknown(what, "the objective is no quadratic, or a large one")
+    return unknown(what, "the objective is no small quadratic")
 
 
 def _nothing_yet(trainer: Trainer) -> Readings:

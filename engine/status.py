@@ -144,7 +144,7 @@ class Watch:
         grown = enormous & (losses > before)
         if grown.any() and self.status.kind == "running":
             k = int(np.argmax(grown))
-            times = f"{losses[k] / self._initial_loss:.1e} times where it began"
+            times = f"{losses[k] / self._initial_loss:.1e} times where it began".replace("e+", "e")
             reason = f"the training loss is {times} and growing{way_in_words(self._objective, ways[:, k])}"
             self.status = Status("diverged", steps[k], reason)
         elif self.status.kind == "diverged" and not enormous[-1]:

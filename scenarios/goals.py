@@ -132,7 +132,7 @@ def in_brief(goal: Goal) -> str:
     """What is to be achieved, in a few words."""
     if not goal.is_effort:
         return f"lowest {unit(goal)}"
-    parts = [f"{_NOUNS[key]} ≤ {level:.6g}" for key, level in _levels(goal) if level < math.inf]
+    parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
     if goal.near:
         parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
     return ", ".join(parts) + (f" for {goal.hold_steps:,} steps" if goal.hold_steps else "")
@@ -141,7 +141,7 @@ def in_brief(goal: Goal) -> str:
 def in_words(goal: Goal) -> str:
     """One sentence, as the screen shows it."""
     if goal.is_effort:
-        parts = [f"{_NOUNS[key]} at most {level:.6g}" for key, level in _levels(goal) if level < math.inf]
+        parts = [f"{_NOUNS[key]} at most {_number(level)}" for key, level in _levels(goal) if level < math.inf]
         if goal.near:
             place = ", ".join(f"{value:g}" for value in goal.near)
             parts.append(f"weights within {goal.distance:g} of ({place})")
@@ -160,6 +160,11 @@ def in_words(goal: Goal) -> str:
 
 def _levels(goal: Goal) -> tuple[tuple[str, float], ...]:
     return ("training_loss", goal.training_loss), ("validation_loss", goal.validation_loss)
+
+
+def _number(level: float) -> str:
+    """1.02, 1e-6."""
+    return f"{level:.6g}".replace("e-0", "e-")
 
 
 def _or_infinite(value: float | None) -> float:

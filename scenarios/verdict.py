@@ -51,7 +51,7 @@ def in_words(verdict: Verdict) -> list[str]:
     reference = verdict.comparison.reference
     if reference is not None:
         words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
-        if state.stars and reference.stars and reference.score > 0:
+        if state.kind != "held" and state.stars and reference.stars and reference.score > 0:
             words.append(
                 f"Yours took {state.score / reference.score:.2g} times as many {goal.measure}."
                 if goal.is_effort

@@ -47,7 +47,7 @@ def read(path: Path) -> Keymap:
 def _checked(table: dict[str, object]) -> dict[str, tuple[str, ...]]:
     keys = table.pop("keys", {})
     if table:
-        raise UsageError(f"{next(iter(table))!r} is not understood; all there is is a table [keys]")
+        raise UsageError(f"{next(iter(table))!r} is not understood; all keys go below a line [keys]")
     if not isinstance(keys, dict):
         raise UsageError(f"keys must be a table, [keys], not {keys!r}")
     changed = {}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scenarios import load, preset_names
 from tui.output import write
+
+if TYPE_CHECKING:
+    from tui.keymap import Keymap
 
 _WIDTH_OF_TITLES = 110  # in less, a title, which says what the id does, takes the room of the summary
 
@@ -35,22 +40,36 @@ def list_scenarios(*, as_json: bool) -> None:
 def list_keys(*, as_json: bool) -> None:
     """Print every command's id, keys and title, and where the file belongs that changes the keys.
 
-    Raises UsageError where that file is not valid.
+    Raises UsageError where that file is not valid; people see the keys without it first, by which to mend it.
     """
     from tui.commands import COMMANDS
+    from tui.errors import UsageError
     from tui.key_file import read
-    from tui.keymap import shown
+    from tui.keymap import DEFAULT
     from tui.paths import keys_file
 
     path = keys_file()
-    keymap = read(path)
+    try:
+        keymap = read(path)
+    except UsageError:
+        if not as_json:
+            _print_keys(DEFAULT, path)
+        raise
     if as_json:
         commands = [
             {"id": name, "keys": list(keymap.keys(name)), "title": command.title, "changed": name in keymap.changed}
             for name, command in COMMANDS.items()
         ]
         write(json.dumps({"file": str(path), "exists": path.exists(), "commands": commands}, indent=2))
-        return
+    else:
+        _print_keys(keymap, path)
+
+
+def _print_keys(keymap: Keymap, path: Path) -> None:
+    """A table on a terminal, tab-separated lines into a pipe."""
+    from tui.commands import COMMANDS
+    from tui.keymap import shown
+
     rows = [(name, " ".join(map(shown, keymap.keys(name))), command.title) for name, command in COMMANDS.items()]
     if sys.stdout is None or not sys.stdout.isatty():
         write("\n".join("\t".join(row) for row in rows))

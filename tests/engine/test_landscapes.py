@@ -290,7 +290,7 @@ def test_a_snapshot_of_a_landscape_has_no_data(landscape):
     now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0}
     taken = snapshot.take(Runs(run), view, **now)
     scene = snapshot.take(Runs(run), View(), **now).scene
-    assert scene.inputs.size == scene.targets.size == len(taken.data.predictions) == len(taken.data.batch) == 0
+    assert scene.inputs.size == scene.targets.size == len(taken.data.predictions) == 0
     assert taken.weights.loss_grid.losses.shape == (5,) * num_weights
     assert scene.num_examples == 50
 

@@ -45,6 +45,16 @@ class Training:
         return str(self.panel.paint(self.snapshot.scene, self.snapshot, width, height))
 
 
+def test_what_cannot_be_known_stands_under_its_name_with_the_reason():
+    (line,) = [line for line in Training("edge-of-stability").text(56, 15).split("\n") if "noise floor" in line]
+    assert line == " noise floor     – the objective is no small quadratic"
+
+
+def test_a_limit_that_does_not_fit_is_left_out_whole():
+    first = Training("plateau").text(78, 4).split("\n")[0]
+    assert first.endswith("of the full-batch limit")
+
+
 @pytest.mark.parametrize(("width", "height"), [(56, 13), (74, 20), (48, 9), (78, 4)])
 def test_pictures(width, height, golden):
     golden(f"controls-{width}x{height}", Training().send(SetKnob("learning_rate", 0.1)).text(width, height))

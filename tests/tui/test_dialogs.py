@@ -94,3 +94,18 @@ async def test_the_picker_takes_the_mouse():
         await pilot.click(OptionList, offset=(3, 0))
         await until(pilot, lambda: app.session.scenario.id == scenarios.preset_names()[0])
         assert app.screen is app.training
+
+
+async def test_a_dialog_that_is_closed_twice_closes_nothing_else():
+    app = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        picker = app.screen
+        picker.dismiss(None)
+        picker.dismiss(None)
+        await until(pilot, lambda: app.screen is app.training)
+        picker.dismiss(None)
+        await pilot.pause()
+        assert app.screen is app.training

@@ -99,6 +99,12 @@ def test_what_is_wrong_is_said_before_anything_starts(keys_file, content, words,
             assert word in message
 
 
+def test_the_keys_are_listed_although_the_file_is_refused(keys_file, capsys):
+    keys_file.write_text('[keys]\nqwertz = "x"')
+    assert main(["keys"]) == 2
+    assert "pause\tspace\tPause" in capsys.readouterr().out
+
+
 def test_a_file_that_cannot_be_read(keys_file):
     keys_file.mkdir()
     with pytest.raises(UsageError, match=r"keys\.toml: cannot be read: Is a directory"):

@@ -257,3 +257,24 @@ def test_the_cursor_reads_other_runs_where_they_were_as_far(paused):
     for unit, loss in (("updates", "120.0"), ("examples", "110.0")):
         words = " ".join(" ".join(text(picture, Choice(unit=unit), width=58, height=24)).split())
         assert f"3 {loss}" in words
+
+
+def race(paused):
+    """Of four, beside an earlier run."""
+    values = ((1, ""), (3, "nesterov"), (4, "rmsprop"), (5, "adam"))
+    ghosts = tuple(Trail(number, name, Curve(STEPS, FALLING), 32 * STEPS, np.empty((0, 2))) for number, name in values)
+    return replace(made_up(paused, batch=FALLING[:40], training=FALLING), ghosts=ghosts, number=2, label="sgd")
+
+
+@pytest.mark.parametrize("width", [39, 58, 80])
+def test_the_legend_of_a_race_names_what_is_raced(paused, width):
+    legend = text(race(paused), width=width)[0].split()
+    assert {"sgd", "nesterov", "rmsprop", "adam"} <= set(legend)
+
+
+@pytest.mark.parametrize("width", range(10, 60))
+def test_what_does_not_fit_the_legend_is_left_out_whole(paused, width):
+    picture = made_up(paused, batch=FALLING[:40], training=FALLING, validation=FALLING)
+    legend = text(picture, width=width)[0]
+    assert set(legend.split()) <= {"⣿", "batch", "━", "training", "┅", "validation", "╌", "mean", "of", "7"}
+    assert ("mean" in legend) == ("of 7" in legend)

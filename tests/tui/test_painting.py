@@ -256,6 +256,13 @@ def test_short_numbers(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"), [(7.64, "7.6"), (99.4, "99"), (99.6, "100"), (112.0, "112"), (-112.0, "−112")]
+)
+def test_numbers_of_three_digits_need_no_exponent_where_two_were_wanted(value, text):
+    assert short(value, 2) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"), [(1.01, "1.010"), (26.466, "26.47"), (603.59, "603.6"), (0.0, "0.000"), (math.nan, "–")]
 )
 def test_fixed_numbers_keep_their_width(value, text):

@@ -129,6 +129,7 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
         await until(pilot, lambda: "Nobody at the knobs: 60 steps" in screen_text(app))
         assert "close to Newton's step): 2 steps ★★★" in screen_text(app)
+        assert "No knob has been changed in this run." in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
     assert Progress(tmp_path / "progress.sqlite").all() == {"one-weight": Best(1, 60)}

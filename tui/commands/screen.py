@@ -10,7 +10,7 @@ COMMANDS = (
     Command("ascii", ("a",), "a", "Plain characters", "ASCII only, for fonts that lack the dots and lines; and back.",
             lambda app: app.change_look(app.look.other_characters())),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
-              "Over the knobs, or all again; so does a double click on its title." if number == 1 else "Likewise.",
+              "Large; again: all panels. A double click on its title does the same.",
               lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
       for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",

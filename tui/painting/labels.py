@@ -1,8 +1,17 @@
-"""Labels at the right edge of a picture, each at the height of what it names."""
+"""Words that have to fit: on a line, or at the right edge of a picture, each at the height of what it names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui.painting.canvas import Canvas
+
+
+def fitting(parts: Sequence[str], width: int) -> str:
+    """As many of the parts as fit, joined."""
+    while parts and len(" · ".join(parts)) > width:
+        parts = parts[:-1]
+    return " · ".join(parts)
 
 
 def write_labels(canvas: Canvas, column: int, labels: list[tuple[int, str, int]], top: int, height: int) -> None:

@@ -18,7 +18,7 @@ def short(value: float, digits: int = 3) -> str:
     if size >= 1000:
         return f"{value:,.0f}".replace("-", "−")
     text = f"{value:.{digits}g}"
-    return text.replace("-", "−")
+    return (f"{value:.0f}" if "e" in text else text).replace("-", "−")
 
 
 def fixed(value: float) -> str:

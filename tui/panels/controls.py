@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from engine.schedules import CONSTANT
 from engine.snapshot import Snapshot
@@ -12,6 +11,7 @@ from tui import keymap
 from tui.knobs import schedule_words
 from tui.painting import digits
 from tui.painting.canvas import Canvas
+from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.panels import consequences, noise, stability, status_words
@@ -23,6 +23,7 @@ _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
 _SMALL_WORDS = 14  # where the words of a small knob begin, after its value
 _LINES_BELOW = 7
+_READ = 10  # steps a second, each of which can be read
 
 
 class ControlsPanel(Panel):
@@ -47,6 +48,8 @@ class ControlsPanel(Panel):
         if scene is not self.scene:
             self.last_change.forget()
         self.last_change.take(snapshot)
+        speed = snapshot.steps_per_second
+        self.every = ControlsPanel.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -121,7 +124,7 @@ class ControlsPanel(Panel):
         change, effects = consequences.words(consequence, scene.num_examples)
         end = canvas.text(1, row, change, Ink.MARK)
         canvas.text(end, row, f" at step {consequence.step:,}", Ink.FAINT)
-        canvas.text(1, row + 1, _fitting(effects, canvas.width - 2), Ink.PLAIN)
+        canvas.text(1, row + 1, fitting(effects, canvas.width - 2), Ink.PLAIN)
         return row + 2
 
     def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
@@ -146,11 +149,11 @@ class ControlsPanel(Panel):
         if snapshot.status.kind == "diverged" or (news and self.last_change.consequence is None):
             canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
         elif self.last_change.consequence is None:
-            canvas.text(0, 2, _fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
+            canvas.text(0, 2, fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
         else:
             change, effects = consequences.words(self.last_change.consequence, scene.num_examples)
             end = canvas.text(0, 2, change, Ink.MARK)
-            canvas.text(end, 2, f" · {_fitting(effects, canvas.width - end - 3)}" if effects else "", Ink.PLAIN)
+            canvas.text(end, 2, f" · {fitting(effects, canvas.width - end - 3)}" if effects else "", Ink.PLAIN)
         self._paint_losses(canvas, canvas.height - 1, snapshot)
 
     def _paint_losses(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
@@ -176,13 +179,6 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
         canvas.text(5, row + 1, value, Ink.STRONG)
         left = 20
     return left, max(4, canvas.width - left - 1)
-
-
-def _fitting(parts: Sequence[str], width: int) -> str:
-    """As many of the parts as fit, joined."""
-    while parts and len(" · ".join(parts)) > width:
-        parts = parts[:-1]
-    return " · ".join(parts)
 
 
 def _schedule_words(snapshot: Snapshot) -> str:

@@ -213,17 +213,29 @@ def _reading_rows(
 
 
 def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
-    entries = [(f"{sample(line.ink)} {line.name}", line.ink) for line in reversed(lines) if not line.number]
-    others = [(line.name, line.ink) for line in lines if line.number]
-    if choice.batch != "mean":
-        entries.insert(0, ("⣿ batch", Ink.BATCH))
-    if sum(len(words) + 1 for words, _ in (*entries, *others)) > canvas.width:
-        others = [(runs.marker(line.number), line.ink) for line in lines if line.number]
-    entries += others
-    apart = 2 if sum(len(words) + 2 for words, _ in entries) < canvas.width else 1
+    """What the lines are. Where that is too much, the names of the other runs stay longest: a race is about them. An
+    entry that does not fit is left out whole."""
+    front = [line for line in reversed(lines) if not line.number]
+    own = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front]
+    fewer = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
+    batch = [("⣿ batch", int(Ink.BATCH))] if choice.batch != "mean" else []
+    named = [(line.name, line.ink) for line in lines if line.number]
+    racers = [(words, ink) for words, ink in named if " " in words]
+    numbered = [(runs.marker(line.number), line.ink) for line in lines if line.number]
+    ways = [batch + own + named, batch + fewer + named, fewer + named]
+    ways += [fewer + racers] if racers else []
+    ways += [batch + own + numbered, batch + fewer + numbered]
+    entries = next((way for way in ways if 1 + _cells(way, 1) <= canvas.width), ways[-1])
+    apart = 2 if 1 + _cells(entries, 2) <= canvas.width else 1
     column = 1
     for words, ink in entries:
-        column = canvas.text(column, 0, words, ink) + apart
+        if column + len(words) <= canvas.width:
+            column = canvas.text(column, 0, words, ink) + apart
+
+
+def _cells(entries: list[tuple[str, int]], apart: int) -> int:
+    """How wide they are side by side."""
+    return sum(len(words) + apart for words, _ in entries) - apart
 
 
 def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:

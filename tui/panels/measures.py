@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from engine.snapshot import Snapshot
@@ -34,8 +35,9 @@ def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: S
         elif len(note) <= room:
             canvas.text(column + half - room - 1, line, note, Ink.FAINT)
     end = row + -(-len(known) // columns)
-    for line, reading in enumerate(unknown[: max(0, row + rows - end)], end):
-        canvas.text(1, line, f"{reading.what:<{_NAME_CELLS}}–  {reading.note}"[: canvas.width - 1], Ink.FAINT)
+    for line, (name, why) in enumerate(unknown[: max(0, row + rows - end)], end):
+        words = shorten(f"– {why}", canvas.width - 1 - _NAME_CELLS, placeholder=" …")
+        canvas.text(1, line, f"{name:<{_NAME_CELLS}}{words}", Ink.FAINT)
 
 
 def in_a_line(snapshot: Snapshot) -> list[str]:
@@ -50,8 +52,8 @@ def in_a_line(snapshot: Snapshot) -> list[str]:
     return [f"{name} {fixed(value)}" for name, value in known if not math.isnan(value)]
 
 
-def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, int, str]], list[Measurement]]:
-    """(name, value, ink, note) of what is known, and what is not."""
+def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, int, str]], list[tuple[str, str]]]:
+    """(name, value, ink, note) of what is known, and (name, reason) of what is not."""
     readings, rate = snapshot.readings, snapshot.learning_rate
     measures = [("training loss", fixed(snapshot.training_loss), Ink.TRAINING, "")]
     if not math.isnan(snapshot.validation_loss):
@@ -73,7 +75,7 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, in
         ("examples/s", short(snapshot.measured_rate * snapshot.knobs.batch_size), Ink.PLAIN, ""),
         ("seed", str(snapshot.seed), Ink.PLAIN, ""),
     ]
-    return measures, [reading for _, reading, _ in probed if not _known(reading)]
+    return measures, [(name, reading.note) for name, reading, _ in probed if not _known(reading)]
 
 
 def _known(reading: Measurement) -> bool:

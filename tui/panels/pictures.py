@@ -9,8 +9,10 @@ from textual import events
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.painting.canvas import Canvas
+from tui.painting.labels import fitting
 from tui.panels.panel import Panel
 
+_CORNERS = 4  # columns of the border that its words cannot have
 _FOLLOWED = 60  # steps a second
 
 
@@ -89,7 +91,8 @@ class PicturesPanel(Panel):
         """Say on the border what is shown."""
         if self.shown is not None:
             self.every = self.shown.every
-            described = self.shown.title, self.shown.subtitle
+            room = max(1, self.size.width - _CORNERS)
+            described = self.shown.title, fitting(self.shown.subtitle.split(" · "), room)
             if described != self._described:  # setting them sends the whole panel
                 self.border_title, self.border_subtitle = self._described = described
 

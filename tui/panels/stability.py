@@ -47,7 +47,7 @@ def of(share: float, what: str) -> str:
 
 
 def text(snapshot: Snapshot, room: int = 80) -> str:
-    """45 % of the full-batch limit 0.22; why it is unknown, as far as that fits."""
+    """45 % of the full-batch limit 0.22, as far as that fits; or why it is unknown."""
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
     if math.isnan(share):
         why = snapshot.readings.largest_stable_learning_rate.note
@@ -56,6 +56,8 @@ def text(snapshot: Snapshot, room: int = 80) -> str:
     if math.isinf(lowest):
         return "nothing limits it here"
     words = of(share, f"the {name} {short(lowest)}")
+    if len(words) > room:
+        return of(share, f"the {name}")
     full_batch = snapshot.readings.largest_stable_learning_rate.value
     more = f" · {short(full_batch)} on all data"
     return words + more if lowest < full_batch < math.inf and len(words + more) <= room else words

@@ -1,14 +1,22 @@
-"""A dialog over the dashboard that is narrowed down by typing."""
+"""Dialogs over the dashboard, and those that are narrowed down by typing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
 
-class TypedDialog(ModalScreen[ScreenResultType]):
+class Dialog(ModalScreen[ScreenResultType]):
+    """Closed once: keys may come faster than it goes, and Textual would close what is under it."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()
+
+
+class TypedDialog(Dialog[ScreenResultType]):
     """What is typed is `typed`, and `narrow` is called at every letter. Escape takes it back, and then closes. So do
     the keys that opened the dialog, but for letters and digits, which are typed."""
 

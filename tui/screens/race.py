@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.race import Entry, entry, proposals
+from tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from engine.knobs import Knobs
@@ -24,7 +24,7 @@ _NOTES = {
 }
 
 
-class RaceScreen(ModalScreen[Entry | None]):
+class RaceScreen(Dialog[Entry | None]):
     """Dismissed with a knob and its values, or None."""
 
     BINDINGS: ClassVar = [("escape", "dismiss(None)", "Close")]

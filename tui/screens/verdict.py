@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.markdown import Markdown
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from scenarios.goals import in_words as goal_in_words
 from scenarios.verdict import Comparison, Verdict, in_words
 from tui.comparing import comparison
+from tui.screens.dialog import Dialog
 from tui.verdict import effect_in_words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scenarios import Scenario
 
 
-class VerdictScreen(ModalScreen[None]):
+class VerdictScreen(Dialog[None]):
     """On one snapshot, whose view has asked for the effects. The comparison is filled in as soon as it is trained."""
 
     BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss", "Close")]
@@ -61,6 +61,8 @@ def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None
     text.append("## What the knob changes did")
     if effects:
         text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))
-    else:
+    elif snapshot.changes:
         text.append("Nothing to tell yet: a change needs a few evaluations of the loss before and after it.")
+    else:
+        text.append("No knob has been changed in this run.")
     return text
