@@ -6,7 +6,7 @@ import signal
 SIZES = (range(20, 301), range(5, 101))  # columns, rows
 ENDS = b"q\x03\x10\x11\x1a"  # the palette (see below), quitting (Textual's own key for it as well) and suspending
 KEYS = [bytes([code]) for code in range(0x20, 0x7F) if code not in ENDS]
-# Not ctrl+p: Textual 8.2.8's command palette raises when it is closed while it still gathers commands.
+# Not ctrl+p: what is typed into the command palette may find the command that quits.
 KEYS += [b"\r", b"\t", b"\x7f", b"\x1b", *(b"\x1b[" + end for end in (b"A", b"B", b"C", b"D", b"1;2A", b"5~"))]
 
 
