@@ -107,7 +107,10 @@ class Dashboard(App[int]):
     def _take(self, reply: Reply) -> None:
         if not self.screen_stack:  # the program is ending
             return
+        scenario = self.session.scenario
         self.session.take(reply)
+        if self.session.scenario is not scenario:  # another one was refused
+            self._describe(self.session.scenario)
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._request_hurried_frame()  # before painting, which takes its time

@@ -68,7 +68,7 @@ class Session:
         self._frame_wanted = True
         self._frame_asked_for = False
         self._view: View | None = None
-        self._scene_before = 0  # number of the last one of the scenario before
+        self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
 
     @property
     def scenario_name(self) -> str:
@@ -91,6 +91,9 @@ class Session:
                     self._knobs = reply.knobs
             case Refused():
                 self._knobs = self.snapshot.knobs if self.snapshot else None
+                if self.snapshot is not None and not self.arrived:  # it was the scenario that was refused
+                    self.scenario, self._scene_before = self._scenario_before, self.snapshot.scene_number - 1
+                    self._steps_per_second = self.snapshot.steps_per_second
             case EngineFailed():
                 self.failure = reply
 
@@ -251,7 +254,7 @@ class Session:
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""
-        self.scenario = scenario
+        self._scenario_before, self.scenario = self.scenario, scenario
         self._steps_per_second = scenario.file.screen.steps_per_second
         if self.failure is None:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0

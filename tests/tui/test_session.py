@@ -85,3 +85,29 @@ def test_a_frame_that_was_on_its_way_is_not_taken_for_one_of_the_next_scenario()
     session.train_again(new_seed=False)
     session.request_frame(View(scene=2))
     assert session.arrived
+
+
+class Unloadable:
+    """A scenario that no run can be made of any more, as of a table that has been deleted."""
+
+    def __init__(self, scenario):
+        self.id, self.file = "gone.csv", scenario.file
+
+    def run(self, **_):
+        raise ValueError("gone.csv: cannot be read")
+
+
+def test_a_scenario_that_is_refused_leaves_the_one_that_is_trained():
+    scenario = scenarios.load("line-fit")
+    session = Session(scenario, LocalEngine(scenario), LocalEngine)
+    replies = []
+    session.listen(lambda reply: (replies.append(reply), session.take(reply)))
+    session.request_frame(View())
+    session.load(Unloadable(scenarios.load("moons")))
+    assert replies[-1].reason == "gone.csv: cannot be read"
+    assert session.scenario is scenario
+    assert session.arrived
+    session.load(scenarios.load("moons"))
+    session.request_frame(View())
+    assert session.arrived
+    assert session.scenario.id == "moons"
