@@ -7,11 +7,13 @@ import pytest
 
 import scenarios
 from engine.effects import Effect, Level, effects
+from engine.goals import Goal, GoalState
 from engine.process import LocalEngine
 from engine.run import KnobChange
 from scenarios.attempts import attempt
 from scenarios.verdict import Verdict, compare, in_words
 from tui.app import Dashboard
+from tui.panels.goal_line import standing
 from tui.progress import Best, Progress
 from tui.screens.verdict import VerdictScreen
 from tui.session import Session
@@ -129,7 +131,7 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
         await until(pilot, lambda: "Nobody at the knobs: 60 steps" in screen_text(app))
         assert "close to Newton's step): 2 steps ★★★" in screen_text(app)
-        assert "No knob has been changed in this run." in screen_text(app)
+        await until(pilot, lambda: "No knob has been changed in this run." in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
     assert Progress(tmp_path / "progress.sqlite").all() == {"one-weight": Best(1, 60)}
@@ -137,3 +139,9 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
 
 def screen_text(app):
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def test_a_goal_that_is_over_says_when_that_was():
+    goal = Goal(measure="validation_loss", stars=(0.4, 0.2, 0.1), budget=("examples", 10_000))
+    words, _ = standing(goal, GoalState("over", 0.6483, 0, 168), 20_000, 333)
+    assert words == "over after 10,000 examples: validation loss 0.648 ☆☆☆"

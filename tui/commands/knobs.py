@@ -27,6 +27,7 @@ COMMANDS = (
     Command("schedule", ("c",), "c", "Next schedule",
             "Constant, step, exponential, 1/t, cosine, warm-up, one cycle, plateau; over the run's length.",
             lambda app: app.session.change_schedule(), "schedule"),
-    Command("entry", ("enter",), "enter", "Enter an exact value", "A knob and its value, as in learning_rate 0.3.",
+    Command("entry", ("enter",), "enter", "Enter an exact value",
+            "A knob and its value, as in learning_rate 0.3; a value alone is for the last knob.",
             lambda app: app.open_prompt(), "exact"),
 )

@@ -106,14 +106,15 @@ class ControlsPanel(Panel):
 
     def _paint_others(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
         """Momentum, optimizer, schedule, and what else is set."""
-        column, knobs = 1, snapshot.knobs
+        column, knobs, schedule = 1, snapshot.knobs, _schedule_words(snapshot)
         for key, text in (
             (self.keys.shown("momentum-up"), f"momentum {short(knobs.momentum)}"),
             (self.keys.shown("optimizer"), knobs.optimizer),
-            (self.keys.shown("schedule"), _schedule_words(snapshot)),
+            (self.keys.shown("schedule"), schedule),
         ):
             column = canvas.text(column, row, key, Ink.KEY) + 1
-            column = canvas.text(column, row, text, Ink.PLAIN) + 2
+            whole = column + len(text) <= canvas.width
+            column = canvas.text(column, row, text if whole else text.rpartition(" × ")[0], Ink.PLAIN) + 2
         canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT)
 
     def _paint_change(self, canvas: Canvas, row: int, scene: Scene) -> int:
@@ -123,7 +124,8 @@ class ControlsPanel(Panel):
             return row
         change, effects = consequences.words(consequence, scene.num_examples)
         end = canvas.text(1, row, change, Ink.MARK)
-        canvas.text(end, row, f" at step {consequence.step:,}", Ink.FAINT)
+        when = f" at step {consequence.step:,}"
+        canvas.text(end, row, when if end + len(when) <= canvas.width else "", Ink.FAINT)
         canvas.text(1, row + 1, fitting(effects, canvas.width - 2), Ink.PLAIN)
         return row + 2
 

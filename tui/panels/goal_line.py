@@ -59,7 +59,11 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
         case "reached":
             return f"reached: {_amount(goal, state.score)} {stars(state.stars)}", Ink.GOOD
         case "over":
-            return f"over: {_amount(goal, state.score)} {stars(state.stars)}", Ink.GOOD if state.stars else Ink.FAINT
+            budget = f" after {goal.budget[1]:,.15g} {goal.budget[0]}" if goal.budget else ""
+            return (
+                f"over{budget}: {_amount(goal, state.score)} {stars(state.stars)}",
+                Ink.GOOD if state.stars else Ink.FAINT,
+            )
         case "held":
             held = f"held {min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,} steps"
             return f"{held}, {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
