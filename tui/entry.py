@@ -15,16 +15,18 @@ from tui.errors import UsageError
 
 SPEED = "speed"
 _NAMES = (*KNOBS, SPEED)
+_OF_WORDS = ("optimizer", "schedule", "sampling")
 
 
 def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
-    """The knob, or `speed`, and its value; a value alone is for `last_knob`. Speed None is as fast as can be.
+    """The knob, or `speed`, and its value; a value alone is for `last_knob`, or for the learning rate where it is a
+    number and that knob takes none. Speed None is as fast as can be.
 
     Raises UsageError in words for what cannot be set.
     """
     name, value = _split(text)
     if not value and name not in _NAMES:
-        name, value = last_knob, name
+        name, value = "learning_rate" if last_knob in _OF_WORDS and _is_number(name) else last_knob, name
     if name not in _NAMES:
         near = difflib.get_close_matches(name, _NAMES, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
@@ -36,6 +38,14 @@ def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
     number = knob_value(name, name, value)
     check(name, name, number)
     return name, number
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def example(name: str) -> str:

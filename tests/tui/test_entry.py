@@ -97,3 +97,9 @@ def test_every_completed_schedule_can_be_set(length):
     for kind in ("const", "st", "exp", "inv", "cos", "war", "one", "pla"):
         text = entry.complete(f"schedule {kind}", Knobs(), length)
         assert parse_schedule(text.removeprefix("schedule "))
+
+
+@pytest.mark.parametrize("last", ["optimizer", "schedule", "sampling"])
+def test_a_number_alone_after_a_knob_of_words_is_a_learning_rate(last):
+    assert entry.parse("0.005", last) == ("learning_rate", 0.005)
+    assert entry.parse("0.5", "momentum") == ("momentum", 0.5)

@@ -11,7 +11,7 @@ COMMANDS = (
     Command("again-new-seed", ("R",), "R", "Train again with a new seed", "Other minibatches, everything else equal.",
             lambda app: app.session.train_again(new_seed=True)),
     Command("undo", ("u",), "u", "Undo the last knob change",
-            "Goes on from right before it, also after a divergence; the run before stays as a ghost.",
+            "Back to right before it, after a divergence paused; the run before stays as a ghost.",
             lambda app: app.session.undo(), "undo"),
     Command("branch", ("b",), "b", "Branch here",
             "Goes on as a new run from the moment that is shown; the run before stays whole as a ghost.",
