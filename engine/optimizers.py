@@ -33,7 +33,7 @@ from engine.objective import Array
 Update = Callable[..., object]
 
 _BLOCK = 2**15  # columns of a stack that a product takes at once: what a core's own cache holds
-_MANY = 2**10  # columns from which on memory, not calls, is what an update waits for
+_MANY = 2**12  # columns from which on memory, not calls, is what an update waits for
 
 
 class Rows:

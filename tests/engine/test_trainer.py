@@ -249,10 +249,10 @@ def test_the_bits_do_not_depend_on_how_steps_are_grouped(make_plane, plan, group
 
 
 def many_weights():
-    """A network of 1,051 weights, too many for a row of the optimizer's buffers for every step."""
+    """A network of 4,201 weights, too many for a row of the optimizer's buffers for every step."""
     random = np.random.default_rng(0)
     inputs = random.standard_normal((50, 40))
-    return Network(inputs, inputs[:, 0], hidden=(25,))
+    return Network(inputs, inputs[:, 0], hidden=(100,))
 
 
 @settings(max_examples=25)
@@ -261,7 +261,7 @@ def many_weights():
     group=st.integers(1, 30),
 )
 def test_the_bits_of_many_weights_do_not_depend_on_grouping(plan, group):
-    start = np.random.default_rng(1).standard_normal(1051) / 5
+    start = np.random.default_rng(1).standard_normal(4201) / 10
     whole, grouped = (trainer_of(many_weights(), weights=start, batch_size=16, learning_rate=0.01) for _ in range(2))
     for steps, change in [*plan, (50, ("momentum", 0.0))]:
         whole.run(steps)
@@ -289,10 +289,10 @@ def test_many_weights_that_blow_up_are_the_same_however_steps_are_grouped():
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
 def test_many_weights_follow_the_formula(optimizer, momentum, weight_decay):
     network = many_weights()
-    weights = np.random.default_rng(1).standard_normal(1051) / 5
+    weights = np.random.default_rng(1).standard_normal(4201) / 10
     knobs = {"momentum": momentum, "weight_decay": weight_decay, "optimizer": optimizer}
     trainer = trainer_of(network, weights=weights, batch_size=50, learning_rate=0.05, **knobs)
-    velocity, norms = np.zeros(1051), []
+    velocity, norms = np.zeros(4201), []
     for _ in range(20):
         gradient = network.gradient(weights)
         norms.append(np.linalg.norm(gradient))
