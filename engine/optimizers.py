@@ -1,16 +1,17 @@
 """Optimizers: how the weights follow from the gradient.
 
 A trainer keeps, for every step of a chunk, a small stack of rows of length P: the weights, the optimizer's
-buffers, and last the gradient. An update reads the stack of step k and writes weights and buffers of step
+buffers, and last the gradient (`Rows`). An update reads the stack of step k and writes weights and buffers of step
 k + 1. What is linear in the rows *is* a small matrix, and one product does it; for momentum that is all:
 
     (w′)   (1 − ηλ   −ηβ   −η) (w)
     (v′) = (   λ       β     1) (v)
                                 (g)
 
-That takes a quarter of the time of the four calls of the formula. The methods that divide by a root of
-averaged squares take both of their averages in one such product, and six calls for what is not linear.
-In all of them η is the learning rate, λ the weight decay, and the learning rate stays outside the buffers,
+That takes a quarter of the time of the four calls of the formula, where it is the calls that take time. With many
+weights it is memory: so there it is the formula, and only the weights get a row for every step. The methods that
+divide by a root of averaged squares take both of their averages in one such product, and six calls for what is not
+linear. In all of them η is the learning rate, λ the weight decay, and the learning rate stays outside the buffers,
 so that a change in mid-run acts at once. Constants are arrays of no dimension: twice as fast as Python's
 numbers.
 """
@@ -25,12 +26,45 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from engine.objective import Array
 
 Update = Callable[..., object]
 
 _BLOCK = 2**15  # columns of a stack that a product takes at once: what a core's own cache holds
+_MANY = 2**12  # columns from which on memory, not calls, is what an update waits for
+
+
+class Rows:
+    """What the steps of a chunk work on: weights (n + 1, c), buffers (n + 1, b, c) and gradients (n, c), row k those of
+    step k.
+
+    stacks: (n + 1, b + 2, c) all of these, a step's one below the other. None where only the weights have a row for
+    every step: all buffers are then the same memory, and so are all gradients.
+    """
+
+    def __init__(self, weights: Array, buffers: Array, gradients: Array, stacks: Array | None = None) -> None:
+        self.weights, self.buffers, self.gradients, self.stacks = weights, buffers, gradients, stacks
+
+    @classmethod
+    def of(cls, stacks: Array) -> Rows:
+        """Those in (n + 1, b + 2, c) stacks."""
+        return cls(stacks[:, 0], stacks[:, 1:-1], stacks[:-1, -1], stacks)
+
+    @classmethod
+    def streaming(cls, weights: Array, buffers: int) -> Rows:
+        """Only the weights, (n + 1, c), have a row for every step."""
+        shared = np.zeros((buffers + 1, weights.shape[1]), weights.dtype)
+        every = as_strided(shared, (len(weights), *shared.shape), (0, *shared.strides))
+        return cls(weights, every[:, :-1], every[:-1, -1])
+
+    def begin_with(self, row: int) -> None:
+        """Bring the weights and buffers of a row to the first."""
+        if self.stacks is not None:
+            self.stacks[0, :-1] = self.stacks[row, :-1]
+        else:
+            self.weights[0] = self.weights[row]
 
 
 class Optimizer(Protocol):
@@ -42,16 +76,20 @@ class Optimizer(Protocol):
     @property
     def buffers(self) -> int: ...
 
-    def bind(self, stacks: Array) -> Sequence[tuple[Any, ...]]:
-        """What an update needs of each step, prepared once. stacks: (steps + 1, buffers + 2, P); an update
-        reads a stack, whose last row is the gradient, and writes all but that row of the stack after it."""
+    def streams(self, columns: int) -> bool:
+        """Whether rows of so many columns had better be `Rows.streaming`."""
+
+    def bind(self, rows: Rows) -> Sequence[tuple[Any, ...]]:
+        """What an update needs of each step, prepared once: it reads weights, buffers and gradient of the step, and
+        writes weights and buffers of the following one."""
 
     def updates(
-        self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
+        self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
         """One update for each of the learning rates, (n,); each is called with what `bind` prepared.
 
-        stacks: on which they are to work. taken: steps since the optimizer took over.
+        rows: on which they are to work; buffers that are shared hold the right numbers after the last update only.
+        taken: steps since the optimizer took over.
         """
 
 
@@ -88,21 +126,51 @@ class Momentum:
     nesterov: bool = False
     buffers = 1
 
-    def bind(self, stacks: Array) -> Sequence[tuple[Any, ...]]:
-        return [(stack, following[:-1]) for stack, following in pairwise(stacks)]
+    def streams(self, columns: int) -> bool:
+        return columns >= _MANY
+
+    def bind(self, rows: Rows) -> Sequence[tuple[Any, ...]]:
+        if rows.stacks is not None:
+            return [(stack, following[:-1]) for stack, following in pairwise(rows.stacks)]
+        work = np.empty_like(rows.weights[0])
+        steps = zip(pairwise(rows.weights), rows.buffers[:, 0], rows.gradients, strict=False)
+        return [(w, velocity, gradient, work, new_w) for (w, new_w), velocity, gradient in steps]
 
     def updates(
-        self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
+        self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
+        if rows.stacks is None:
+            return self._formula(rates, momentum, weight_decay, rows.weights.dtype)
         weights, direction = np.array([1.0, 0.0, 0.0]), np.array([weight_decay, 0.0, 1.0])
         new_velocity = np.array([weight_decay, momentum, 1.0])
         step = direction + momentum * new_velocity if self.nesterov else new_velocity
         distinct = rates[:1] if (rates == rates[0]).all() else rates
-        matrices = np.empty((len(distinct), 2, 3), stacks.dtype)
+        matrices = np.empty((len(distinct), 2, 3), rows.stacks.dtype)
         matrices[:, 0] = weights - distinct[:, None] * step
         matrices[:, 1] = new_velocity
-        columns = stacks.shape[-1]
+        columns = rows.stacks.shape[-1]
         return [_product(matrix, columns) for matrix in matrices] * (len(rates) // len(distinct))
+
+    def _formula(self, rates: Array, momentum: float, weight_decay: float, dtype: Any) -> Sequence[Update]:
+        """For many weights, in as few passes over them as the knobs allow: plain gradient descent has two, and writes
+        its velocity, which is the gradient, but once a chunk."""
+        multiply, add, subtract = np.multiply, np.add, np.subtract
+        beta, decay = np.array(momentum, dtype), np.array(weight_decay, dtype)
+        constants = iter(_step_by_step(rates, dtype))
+
+        def plain(w: Array, v: Array, g: Array, work: Array, new_w: Array) -> None:
+            multiply(g, next(constants), work)
+            subtract(w, work, new_w)
+
+        def update(w: Array, v: Array, g: Array, work: Array, new_w: Array) -> None:
+            if weight_decay:
+                add(g, multiply(w, decay, work), g)
+            add(multiply(v, beta, v), g, v) if momentum else np.copyto(v, g)
+            plain(w, v, add(g, multiply(v, beta, work), work) if self.nesterov else v, work, new_w)
+
+        if momentum or weight_decay:
+            return [update] * len(rates)
+        return [plain] * (len(rates) - 1) + [update]
 
 
 @dataclass(frozen=True)
@@ -124,18 +192,22 @@ class Adaptive:
     decoupled: bool = False
     buffers = 3
 
-    def bind(self, stacks: Array) -> Sequence[tuple[Any, ...]]:
+    def streams(self, columns: int) -> bool:
+        return False
+
+    def bind(self, rows: Rows) -> Sequence[tuple[Any, ...]]:
+        assert rows.stacks is not None
         return [
             (stack, stack[0], stack[3], stack[4], following[0], following[1:3], following[1], following[2])
-            for stack, following in pairwise(stacks)
+            for stack, following in pairwise(rows.stacks)
         ]
 
     def updates(
-        self, rates: Array, stacks: Array, *, momentum: float, weight_decay: float, taken: int
+        self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
     ) -> Sequence[Update]:
         coupled = 0.0 if self.decoupled else weight_decay
-        dtype = stacks.dtype
-        average = _product(self._averages(coupled).astype(dtype), stacks.shape[-1])
+        dtype = rows.weights.dtype
+        average = _product(self._averages(coupled).astype(dtype), rows.weights.shape[-1])
         decay = np.array(coupled, dtype)
         mean, root = self._corrections(taken, len(rates))
         constants = zip(

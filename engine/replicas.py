@@ -22,7 +22,7 @@ from engine.least_squares import LeastSquares
 from engine.minibatches import draw, stream
 from engine.networks import Network
 from engine.objective import Array, Objective
-from engine.optimizers import OPTIMIZERS, Update
+from engine.optimizers import OPTIMIZERS, Rows, Update
 from engine.regularisation import Regularised
 from engine.trainer import Trainer
 
@@ -99,7 +99,8 @@ class Replicas:
         # Axes: present and next step; weights, buffers, gradient; replica; column.
         self._stacks = np.zeros((2, optimizer.buffers + 2, len(weights), columns), dtype=objective.examples.dtype)
         self._stacks[0, 0, :, : weights.shape[1]] = weights
-        (self._bound,) = optimizer.bind(self._stacks.reshape(2, optimizer.buffers + 2, -1))
+        self._rows = Rows.of(self._stacks.reshape(2, optimizer.buffers + 2, -1))
+        (self._bound,) = optimizer.bind(self._rows)
         self._prepare_batches()
 
     def _prepare_batches(self) -> None:
@@ -186,7 +187,7 @@ class Replicas:
                 np.array(replicas),
                 optimizer.updates(
                     knobs.learning_rate * np.array(shared),
-                    self._stacks,
+                    self._rows,
                     momentum=knobs.momentum,
                     weight_decay=knobs.weight_decay,
                     taken=self.steps - self._optimizer_since,
@@ -200,7 +201,7 @@ class Replicas:
             return
         stacks = self._stacks[:, :, members]
         flat = stacks.reshape(*stacks.shape[:2], -1)
-        update(*OPTIMIZERS[self._knobs.optimizer].bind(flat)[0])
+        update(*OPTIMIZERS[self._knobs.optimizer].bind(Rows.of(flat))[0])
         self._stacks[1, :, members] = flat[1].reshape(stacks.shape[1:]).swapaxes(0, 1)
 
     def _emphasis(self, size: int) -> Array | None:

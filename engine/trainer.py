@@ -13,7 +13,7 @@ from engine.history import History
 from engine.knobs import Knobs
 from engine.minibatches import Minibatches, largest_batch
 from engine.objective import Array, Objective
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import OPTIMIZERS, Rows
 from engine.schedules import CONSTANT, Schedule
 
 _MAX_CHUNK_STEPS = 1024
@@ -89,15 +89,24 @@ class Trainer:
         """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
         objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
         batch_size = largest_batch(self._knobs.sampling, self._knobs.batch_size, len(objective.examples))
-        columns, height = len(objective.weight_names) + objective.padding, optimizer.buffers + 2
+        columns, dtype = len(objective.weight_names) + objective.padding, objective.examples.dtype
+        streams = optimizer.streams(columns)
+        height = 1 if streams else optimizer.buffers + 2
         steps = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(batch_size, height * columns)))
-        stacks = np.zeros((steps + 1, height, columns), dtype=objective.examples.dtype)
-        stacks[0, : len(rows), : rows.shape[1]] = rows
-        self._stacks, self._row = stacks, 0  # of the present weights
-        self._weights: Array = stacks[:, 0, : len(objective.weight_names)]
-        self._gradients: Array = stacks[:-1, -1, : len(objective.weight_names)]
-        self._kernel = objective.kernel(stacks[:-1, 0], stacks[:-1, -1], batch_size)
-        self._bound = optimizer.bind(stacks[: len(self._kernel.rows) + 1])
+        stacks = np.zeros((steps + 1, height, columns), dtype)
+        self._rows = Rows.streaming(stacks[:, 0], optimizer.buffers) if streams else Rows.of(stacks)
+        self._rows.weights[0, : rows.shape[1]] = rows[0]
+        self._rows.buffers[0, : len(rows) - 1, : rows.shape[1]] = rows[1:]
+        self._row = 0  # of the present weights
+        self._weights: Array = self._rows.weights[:, : len(objective.weight_names)]
+        self._gradients: Array = self._rows.gradients[:, : len(objective.weight_names)]
+        self._kernel = objective.kernel(self._rows.weights[:-1], self._rows.gradients, batch_size)
+        self._bound = optimizer.bind(self._rows)[: len(self._kernel.rows)]
+
+    @property
+    def _present(self) -> Array:
+        """(1 + buffers, P + padding) weights and buffers, a copy."""
+        return np.vstack([self._rows.weights[self._row], self._rows.buffers[self._row]])
 
     @property
     def weights(self) -> Array:
@@ -143,9 +152,9 @@ class Trainer:
             self._minibatches.batch_size = knobs.batch_size
         if knobs.optimizer != before.optimizer:
             self._optimizer_since = self.steps
-            self._prepare_chunk(self._stacks[self._row, :1])
+            self._prepare_chunk(self._present[:1])
         elif (knobs.batch_size, knobs.sampling) != (before.batch_size, before.sampling):
-            self._prepare_chunk(self._stacks[self._row, :-1])
+            self._prepare_chunk(self._present)
 
     def set_knob(self, knob: str, value: Any) -> None:
         """Change one knob from the next step on. Raises ValueError for a value out of range."""
@@ -213,7 +222,7 @@ class Trainer:
         first_step = self.steps
         if self.blew_up_at is not None:
             return Chunk(first_step, self._weights[self._row : self._row + 1])
-        self._stacks[0, :-1] = self._stacks[self._row, :-1]
+        self._rows.begin_with(self._row)
         knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
         if knobs.schedule.watches_loss:
             steps = min(steps, self.steps_left_of_epoch)
@@ -221,20 +230,18 @@ class Trainer:
         rates = self._rates(len(batches))
         taken = self.steps - self._optimizer_since
         updates = optimizer.updates(
-            rates, self._stacks, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
+            rates, self._rows, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
         )
-        norms: list[float] = []
+        squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
-        if knobs.gradient_clip < np.inf:
-            gradient, rows = (
-                _clipped(gradient, knobs.gradient_clip, norms),
-                list(zip(rows, self._gradients, strict=False)),
-            )
+        if knobs.gradient_clip < np.inf or self._rows.stacks is None:
+            rows = list(zip(rows, self._gradients, strict=False))
+            gradient = _measured(gradient, knobs.gradient_clip, squares)
         with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
             for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
                 gradient(batch, row)
                 update(*bound)
-            self._row = self._record(sizes, rates, norms)
+            self._row = self._record(sizes, rates, squares)
         if knobs.schedule.watches_loss and self._minibatches.left_of_epoch == len(self.objective.examples):
             self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
         return Chunk(first_step, self._weights[: self._row + 1])
@@ -247,7 +254,7 @@ class Trainer:
             examples=self.examples,
             blew_up_at=self.blew_up_at,
             initial_weights=self.initial_weights,
-            rows=self._stacks[self._row, :-1].copy(),
+            rows=self._present,
             knobs=self._knobs,
             minibatches=self._minibatches.checkpoint(),
             optimizer_since=self._optimizer_since,
@@ -281,19 +288,21 @@ class Trainer:
             return np.full(count, self._knobs.learning_rate * schedule.at(since, memory))
         return self._knobs.learning_rate * np.array([schedule.at(since + k, memory) for k in range(count)])
 
-    def _record(self, sizes: Array, rates: Array, norms: list[float]) -> int:
+    def _record(self, sizes: Array, rates: Array, squares: list[float]) -> int:
         """Hand the chunk to the history, up to the first step that is not finite; returns how many steps.
 
-        norms: of the gradients, where they were taken before clipping.
+        squares: of the gradients' norms, where they had to be taken step by step.
         """
         losses = self._kernel.batch_losses(sizes)
         gradients = self._gradients[: len(sizes)]
-        lengths = np.array(norms) if norms else np.sqrt(np.vecdot(gradients, gradients))
+        lengths = np.sqrt(squares or np.vecdot(gradients, gradients))
         finite = np.isfinite(losses) & np.isfinite(lengths)
         taken = len(sizes)
         if not finite.all():
             self.blew_up_at = self.steps + int(np.argmin(finite))
             taken = int(np.argmin(finite)) + 1
+            if self._rows.stacks is None:  # shared buffers went on to the end of the chunk, wherever that was
+                self._rows.buffers[0] = np.nan
         values = np.empty((len(self.history.fields), taken))
         values[0], values[1] = losses[:taken], lengths[:taken]
         values[2], values[3] = rates[:taken], sizes[:taken]
@@ -305,18 +314,19 @@ class Trainer:
         return taken
 
 
-def _clipped(gradient: Any, limit: float, norms: list[float]) -> Any:
-    """`gradient`, whose result is shortened to `limit` where it is longer (as torch's clip_grad_norm_); its
-    length before that goes to `norms`."""
+def _measured(gradient: Any, limit: float, squares: list[float]) -> Any:
+    """`gradient`, the square of whose length goes to `squares`; where it is longer than `limit` the result is then
+    shortened to it (as torch's clip_grad_norm_)."""
+    clips = limit < np.inf
 
-    def clipped(batch: Any, row: tuple[Any, Array]) -> None:
+    def measured(batch: Any, row: tuple[Any, Array]) -> None:
         gradient(batch, row[0])
-        norm = float(np.sqrt(row[1].dot(row[1])))
-        norms.append(norm)
-        if norm > limit:
+        square = row[1].dot(row[1])
+        squares.append(square)
+        if clips and (norm := float(np.sqrt(square))) > limit:
             np.multiply(row[1], limit / (norm + 1e-6), row[1])
 
-    return clipped
+    return measured
 
 
 def _evenly_spaced(num_weights: int) -> list[int]:

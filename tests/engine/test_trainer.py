@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.knobs import Knobs
 from engine.least_squares import LeastSquares
 from engine.minibatches import SAMPLINGS
+from engine.networks import Network
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import CONSTANT, Cosine
 from engine.trainer import Trainer
@@ -245,6 +246,62 @@ def test_the_bits_do_not_depend_on_how_steps_are_grouped(make_plane, plan, group
         for trainer in (whole, grouped):
             trainer.set_knob(*change)
     assert recorded(whole) == recorded(grouped)
+
+
+def many_weights():
+    """A network of 4,201 weights, too many for a row of the optimizer's buffers for every step."""
+    random = np.random.default_rng(0)
+    inputs = random.standard_normal((50, 40))
+    return Network(inputs, inputs[:, 0], hidden=(100,))
+
+
+@settings(max_examples=25)
+@given(
+    plan=st.lists(st.tuples(st.integers(0, 60), CHANGES), max_size=5),
+    group=st.integers(1, 30),
+)
+def test_the_bits_of_many_weights_do_not_depend_on_grouping(plan, group):
+    start = np.random.default_rng(1).standard_normal(4201) / 10
+    whole, grouped = (trainer_of(many_weights(), weights=start, batch_size=16, learning_rate=0.01) for _ in range(2))
+    for steps, change in [*plan, (50, ("momentum", 0.0))]:
+        whole.run(steps)
+        while grouped.steps < whole.steps:
+            grouped.run(min(group, whole.steps - grouped.steps))
+        rows, others = whole.checkpoint().rows[:3], grouped.checkpoint().rows[:3]  # beyond them is scratch
+        assert rows.tobytes() == others.tobytes()
+        for trainer in (whole, grouped):
+            trainer.set_knob(*change)
+    assert recorded(whole) == recorded(grouped)
+
+
+def test_many_weights_that_blow_up_are_the_same_however_steps_are_grouped():
+    whole, grouped = (trainer_of(many_weights(), batch_size=16, learning_rate=1e30) for _ in range(2))
+    whole.run(100)
+    while grouped.run(1):
+        pass
+    assert whole.blew_up_at is not None
+    assert recorded(whole) == recorded(grouped)
+    assert whole.checkpoint().rows.tobytes() == grouped.checkpoint().rows.tobytes()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_many_weights_follow_the_formula(optimizer, momentum, weight_decay):
+    network = many_weights()
+    weights = np.random.default_rng(1).standard_normal(4201) / 10
+    knobs = {"momentum": momentum, "weight_decay": weight_decay, "optimizer": optimizer}
+    trainer = trainer_of(network, weights=weights, batch_size=50, learning_rate=0.05, **knobs)
+    velocity, norms = np.zeros(4201), []
+    for _ in range(20):
+        gradient = network.gradient(weights)
+        norms.append(np.linalg.norm(gradient))
+        gradient = gradient + weight_decay * weights
+        velocity = momentum * velocity + gradient
+        weights = weights - 0.05 * (gradient + momentum * velocity if optimizer == "nesterov" else velocity)
+    assert trainer.run(20) == 20
+    np.testing.assert_allclose(trainer.checkpoint().rows, [weights, velocity], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(trainer.history.tail(20)[1], norms, rtol=1e-9)
 
 
 @settings(max_examples=5)
