@@ -286,7 +286,7 @@ def test_a_snapshot_of_a_landscape_has_no_data(landscape):
     num_weights = landscape.surface.num_weights
     axis = (-1.0, 1.0, 5)
     grid = LossGridRequest(axis, axis if num_weights == 2 else None)
-    view = View(scene=1, weights=WeightsView(40, grid))
+    view = View(scene=1, weights=WeightsView(40, loss_grid=grid))
     now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0}
     taken = snapshot.take(Runs(run), view, **now)
     scene = snapshot.take(Runs(run), View(), **now).scene

@@ -433,7 +433,7 @@ def test_the_bits_do_not_depend_on_frames_views_or_speed(source):
     grid = LossGridRequest((-5, 5, 20), (-5, 5, 20))
     few, frames = weights_after(60, View(curves=CurvesView(10), data=DataView(5)), SetSpeed(None))
     many, more_frames = weights_after(
-        1, View(curves=CurvesView(300), weights=WeightsView(300, grid), data=DataView(1000)), SetSpeed(3)
+        1, View(curves=CurvesView(300), weights=WeightsView(300, loss_grid=grid), data=DataView(1000)), SetSpeed(3)
     )
     assert few == many
     assert more_frames > frames
