@@ -6,15 +6,16 @@ machine busy slows all of them down alike; the medians of the rounds are compare
 clock's. A line shows the textbook loop's time a step, and how many times faster than it everybody else is.
 
 What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, 50
-GFLOP/s in float64, 100 in float32, when nothing else ran):
+GFLOP/s in float64, 100 in float32). The products of the networks are sums of each one's least time of 200, which other
+programs hardly change; of the other figures none is sure to have been taken while nothing else ran.
 
-    784-256-128-10      matrix products alone 2,670 in float64, 1,330 in float32, at 45 to 50 and 90 to 100 GFLOP/s, of
-                        the 3,400 to 3,900 of the textbook loop, whose products they are too: no NumPy loop can be more
-                        than 1.3 to 1.45 times as fast, in float32 2.6 to 2.9. The rest: the minibatch, copied twice,
-                        250; update 150; activations, loss and slopes 130; record 200.
-    digits, batch 32    products 16, of 1.2 to 6.4 each; softmax, loss and slopes 7; ReLU and its slope 5; update 3;
-                        minibatch 3; record 5.
-    line fit, batch 32  three products 0.87 of 1.45; record 0.17; shuffle and copy 0.15.
+    784-256-128-10      products 2,670 in float64, 1,330 in float32, of the 3,300 to 3,900 of the textbook loop, whose
+                        products they are too: no NumPy loop can be more than 1.25 to 1.45 times as fast, in float32
+                        2.5 to 2.9. The rest: the minibatch, copied twice, 240; activations, loss and slopes 130;
+                        update 110, and 40 for what every chunk copies; record 110.
+    digits, batch 32    products 16 in float64, 10 in float32, of 0.8 to 6.3 each; softmax, loss and slopes 7; ReLU
+                        and its slope 5; update 3; minibatch 3; record 4; the textbook loop 70 to 75.
+    line fit, batch 32  three products 0.87 of 1.3 to 1.45; record 0.11; shuffle and copy 0.15.
     million × 20        half of it is fetching rows at random from 176 MB, which the textbook loop has to do as well.
 
     --rounds N      rounds of a third of a second or so (default 7)
