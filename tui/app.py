@@ -122,7 +122,7 @@ class Dashboard(App[int]):
             case Log():
                 exporting.save_scripts(self, reply)
             case Refused(reason):
-                self.notify(reason, severity="warning")
+                self.notify(reason, severity="warning", markup=False)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 

@@ -109,3 +109,16 @@ async def test_a_dialog_that_is_closed_twice_closes_nothing_else():
         picker.dismiss(None)
         await pilot.pause()
         assert app.screen is app.training
+
+
+@pytest.mark.parametrize("key", ["p", "question_mark"])
+async def test_what_is_typed_is_no_markup(key):
+    app = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot)
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen is not app.training)
+        await pilot.press("left_square_bracket", "slash", "right_square_bracket", "left_square_bracket", "a")
+        await pilot.pause()
+        shown = "".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "“[/][a”" in shown

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from textual import events
+from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -46,14 +47,24 @@ class Panel(Widget):
 
     @property
     def border_title(self) -> str | None:  # type: ignore[override]
-        """As markup, without the number."""
+        """As it was set, without the number. Never markup: names of columns and classes are in titles."""
         return self._plain_title
 
     @border_title.setter
     def border_title(self, title: str | None) -> None:
         self._plain_title = title
-        numbered = f"[$text-primary]{self.number}[/] {title}" if self.number and title else title
-        vars(Widget)["border_title"].__set__(self, numbered)
+        number = [(str(self.number), "$text-primary"), " "] if self.number else []
+        vars(Widget)["border_title"].__set__(self, Content.assemble(*number, title) if title else title)
+
+    @property
+    def border_subtitle(self) -> str | None:  # type: ignore[override]
+        """As it was set; no markup either."""
+        return self._plain_subtitle
+
+    @border_subtitle.setter
+    def border_subtitle(self, subtitle: str | None) -> None:
+        self._plain_subtitle = subtitle
+        vars(Widget)["border_subtitle"].__set__(self, Content(subtitle) if subtitle else subtitle)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of a snapshot, width × height cells."""

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from scenarios import Scenario
@@ -63,7 +64,7 @@ class HelpScreen(TypedDialog[None]):
     def narrow(self) -> None:
         typed = f"“{self.typed}” · " if self.typed else "type to search · "
         dialog = self.query_one(VerticalScroll)
-        dialog.border_subtitle = f"{typed}↑↓ scroll · esc close"
+        dialog.border_subtitle = Content(f"{typed}↑↓ scroll · esc close")
         self._body.update(self._content(dialog.size.width))
         dialog.scroll_home(animate=False)
 

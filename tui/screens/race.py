@@ -39,7 +39,7 @@ class RaceScreen(Dialog[Entry | None]):
             dialog.border_subtitle = "↑↓ choose · tab edit the values · enter start · esc close"
             yield OptionList(*[self._option(knob) for knob in self._proposals])
             yield Input(id="values")
-            yield Static(id="refusal")
+            yield Static(id="refusal", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

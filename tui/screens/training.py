@@ -54,7 +54,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.controls.keys = keys
         self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
         self._waiting: list[Panel] = []
-        self.briefing, self.failure = Static(id="briefing"), Static(id="failure")
+        self.briefing, self.failure = Static(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:

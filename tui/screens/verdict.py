@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.markdown import Markdown
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from scenarios.goals import in_words as goal_in_words
@@ -32,7 +33,7 @@ class VerdictScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = f"Verdict · {self._scenario.file.title}"
+            dialog.border_title = Content(f"Verdict · {self._scenario.file.title}")
             dialog.border_subtitle = "↑↓ scroll · esc close"
             yield self._body
 
