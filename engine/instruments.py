@@ -105,7 +105,7 @@ class Instruments:
             knobs=knobs,
             sharpness=sharpness,
             largest_stable_learning_rate=limit,
-            stochastic_limit=self._stochastic_limit(knobs),
+            stochastic_limit=self.stochastic_limit(knobs),
             gradient_norm=Measurement(float(np.linalg.norm(gradient)), "gradient norm", kind, sums.note),
             gradient_angle=Measurement(probes.angle(batch, gradient), "gradient angle", kind, sums.note),
             gradient_spread=spread,
@@ -119,7 +119,8 @@ class Instruments:
     def _quadratic(self) -> Quadratic | None:
         return Quadratic.of(self._trainer.objective)
 
-    def _stochastic_limit(self, knobs: Knobs) -> Measurement:
+    def stochastic_limit(self, knobs: Knobs) -> Measurement:
+        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
         if self._quadratic is None:
             return _no_quadratic(probes.quadratic.STOCHASTIC_LIMIT)
         knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,7 @@ from engine.knobs import Knobs
 from engine.maps import Maps
 from engine.milestones import Descent, Milestones
 from engine.objective import Array, Objective
-from engine.probes import Quadratic, effort
-from engine.schedules import CONSTANT
+from engine.probes import effort
 from engine.status import Status, Watch
 from engine.trainer import Chunk, Trainer
 from engine.trajectory import Trajectory
@@ -50,7 +48,6 @@ class Run:
         self.validation = validation
         self.goal = goal
         self._goal_watch = GoalWatch(goal) if goal else None
-        self._stable: tuple[Knobs, float] | None = None
         self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
         self.milestones = Milestones()
         self.changes: list[KnobChange] = []
@@ -168,21 +165,10 @@ class Run:
         if watch and not watch.settled:
             numbers = steps.astype(np.float64)
             spent = (numbers, examples / len(self.trainer.objective.examples), examples)
-            shares = rates / self._largest_stable() if watch.goal.within_limit else None
+            shares = (
+                rates / self.instruments.stochastic_limit(self.trainer.knobs).value if watch.goal.within_limit else None
+            )
             watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
-
-    def _largest_stable(self) -> float:
-        """The learning rate that is the limit with the present knobs, for minibatches like these; NaN if unknown."""
-        knobs = replace(self.trainer.knobs, learning_rate=1.0, schedule=CONSTANT)  # on which it does not depend
-        if self._stable is None or self._stable[0] != knobs:
-            quadratic = self._quadratic
-            limit = quadratic.largest_stable_learning_rate(knobs).value if quadratic else math.nan
-            self._stable = knobs, limit
-        return self._stable[1]
-
-    @cached_property
-    def _quadratic(self) -> Quadratic | None:
-        return Quadratic.of(self.trainer.objective)
 
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]

@@ -13,6 +13,7 @@ from engine.schedules import CONSTANT, from_table
 from engine.trainer import Trainer
 from scenarios import landscapes, models
 from scenarios.datasets import make
+from scenarios.errors import ScenarioError
 from scenarios.schema import Landscape, ScenarioFile
 
 
@@ -38,7 +39,10 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
     if file.training.weights is not None:
         weights = np.array(file.training.weights)
     trainer = Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed)
-    return Run(trainer, validation, file.goal.goal() if file.goal else None)
+    run = Run(trainer, validation, file.goal.goal() if file.goal else None)
+    if run.goal and run.goal.within_limit and math.isnan(run.instruments.stochastic_limit(Knobs()).value):
+        raise ScenarioError("`goal.keep.within_limit` = true: is for quadratic losses; of this one no limit is known")
+    return run
 
 
 def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from scenarios import attempts
 
 if TYPE_CHECKING:
-    from engine.effects import Effect
     from engine.goals import Goal, GoalState
     from scenarios.scenario import Scenario
 
@@ -25,12 +24,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """state: of the run that is judged. effects: of its knob changes, in their order."""
+    """state: of the run that is judged."""
 
     goal: Goal
     state: GoalState
     comparison: Comparison
-    effects: tuple[Effect, ...]
 
 
 def compare(scenario: Scenario, seed: int | None = None) -> Comparison:

@@ -151,7 +151,7 @@ def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
         return {}
     compared = compare(scenario, run.trainer.seed)
     found = effects(run)
-    words = in_words(Verdict(run.goal, run.goal_state, compared, found))
+    words = in_words(Verdict(run.goal, run.goal_state, compared))
     return {
         "goal": goals.in_words(run.goal),
         "verdict": " ".join(words),

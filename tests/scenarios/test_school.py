@@ -1,5 +1,7 @@
 """The presets as lessons: what their briefings say is so, and their goals are what they should be."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import scenarios
 from engine import probes
 from engine.probes import Quadratic
 from scenarios.attempts import attempt, reference, untouched
+from scenarios.reading import parse
 
 ALL = pytest.mark.parametrize("name", scenarios.preset_names())
 
@@ -157,3 +160,28 @@ def test_tumours_are_learned_by_heart():
     assert run.evaluations.steps[best] < 2000
     assert losses[-1] > 1.25 * losses[best]
     assert run.evaluations.training_loss[-1] < 0.1 * run.evaluations.training_loss[best]
+
+
+KEEPING = (
+    '\n[goal]\nmeasure = "steps"\nstars = [9, 9, 9]\ntarget = { training_loss = 0.1 }\nkeep = { within_limit = true }\n'
+)
+
+
+def keeping_within(name):
+    text = (Path(scenarios.__file__).parent / "presets" / f"{name}.toml").read_text()
+    return scenarios.Scenario("mine.toml", parse(text.partition("[goal]")[0] + KEEPING, "mine.toml"))
+
+
+def test_a_learning_rate_above_the_limit_fails_a_goal_that_forbids_it():
+    run = keeping_within("line-fit").run()
+    run.advance(50)
+    assert run.goal_state.kind == "open"
+    run.set_knob("learning_rate", 0.95)  # below the full batch's limit, above that of batches of 32
+    run.advance(50)
+    assert run.goal_state.kind == "failed"
+    assert "times the largest stable one" in run.goal_state.reason
+
+
+def test_a_limit_that_is_not_known_cannot_be_kept_to():
+    with pytest.raises(scenarios.ScenarioError, match=r"goal\.keep\.within_limit"):
+        keeping_within("moons").run()

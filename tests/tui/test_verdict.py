@@ -23,7 +23,7 @@ from tui.verdict import effect_in_words
 def judged(name, script=()):
     scenario = scenarios.load(name)
     run = attempt(scenario, script)
-    return Verdict(run.goal, run.goal_state, compare(scenario), effects(run))
+    return Verdict(run.goal, run.goal_state, compare(scenario))
 
 
 def test_the_verdict_of_the_reference_says_so():

@@ -65,7 +65,7 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
                 Ink.GOOD if state.stars else Ink.FAINT,
             )
         case "held":
-            held = f"held {min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,} steps"
+            held = f"held {min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,}"
             return f"{held}, {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
     if goal.is_effort:
         return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} to be had", Ink.PLAIN

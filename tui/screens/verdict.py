@@ -58,7 +58,7 @@ def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None
     if table is not None and state is not None:
         goal = table.goal()
         text = [f"**{goal_in_words(goal)}**"]
-        text += in_words(Verdict(goal, state, found, effects)) if found else [missing]
+        text += in_words(Verdict(goal, state, found)) if found else [missing]
     text.append("## What the knob changes did")
     if effects:
         text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))
