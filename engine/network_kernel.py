@@ -2,7 +2,8 @@
 
 Everything is stored with the examples along the last axis, and every array is contiguous:
 
-    extended activations  (n + 1, B), whose last row is 1, so that a layer's bias is the last row of its matrix
+    extended activations  (n + 1, B), whose last row is 1, so that a layer's bias is the last row of its matrix;
+                          the first ones are examples, whose rows (x, 1) are contiguous instead
     matrix W              (n + 1, m), m being the width of the following layer
     products              Wᵀ·extended, (m, B);  activations φ(products), into the first m rows of the following
     slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W[:n]·δ
@@ -19,6 +20,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.activations import Activation
 from engine.calls import Call, carry_out
@@ -27,7 +29,7 @@ from engine.objective import Array
 
 _ROWS = 256  # at most: the plans of more, dozens of views each, would not stay in cache
 
-Batch = tuple[Array, Array, int]  # inputs (B, d); targets (T, B), or (B,) where T = 1; their number
+Batch = tuple[Array, Array, NDArray[np.intp], int]  # all examples, (N, d + 1), and labels, (T, N); which; how many
 
 
 def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
@@ -49,9 +51,8 @@ class _Room:
     """
 
     def __init__(self, widths: tuple[int, ...], size: int, activation: Activation, scale: float, dtype: Any) -> None:
-        rows = np.ones((size, widths[0] + 1), dtype)
-        self.inputs: Array = rows[:, :-1]  # (B, d)
-        self.extended: list[Array] = [rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
+        self.rows: Array = np.empty((size, widths[0] + 1), dtype)  # for the examples
+        self.extended: list[Array] = [self.rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
         self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
         self.scale: Array = np.array(scale / size, dtype)
         self.products: list[Array] = []
@@ -69,12 +70,12 @@ class _Room:
 class _Plan(NamedTuple):
     """A step of one row of the chunk with one batch size.
 
-    inputs, targets: where those of the minibatch go. forward: the calls that leave in outputs, (K, B), and aside what
+    rows, targets: where those of the minibatch go. forward: the calls that leave in outputs, (K, B), and aside what
     its loss follows from. gradient: these, and those that write the gradient.
     """
 
-    inputs: Array
-    targets: Array
+    rows: Array
+    targets: Array  # (T, B)
     forward: list[Call]
     gradient: list[Call]
     kept: tuple[Array, Array, Array]  # outputs, targets, aside, with a leading axis of 1
@@ -115,12 +116,15 @@ class NetworkKernel:
         )
         return outputs, targets, aside
 
-    def _plan(self, row: Row, size: int) -> _Plan:
-        """The plan of a row for one batch size, made when it is first needed."""
-        index, plans = row
+    def _fetch(self, batch: Batch, row: Row) -> _Plan:
+        """The plan of a row for a minibatch, which is where it wants it; made when its size is first needed."""
+        (examples, labels, numbers, size), (index, plans) = batch, row
         plan = plans.get(size)
         if plan is None:
             plan = plans[size] = self._make_plan(index, size)
+        # Told to clip, NumPy writes there directly; no number is out of range.
+        examples.take(numbers, 0, plan.rows, "clip")
+        labels.take(numbers, 1, plan.targets, "clip")
         return plan
 
     def _make_plan(self, index: int, size: int) -> _Plan:
@@ -149,23 +153,16 @@ class NetworkKernel:
             if index:
                 backward.append((layers[index][:-1].dot, (room.slopes[index], room.slopes[index - 1])))
                 backward += room.factor[index - 1]
-        return _Plan(room.inputs, targets, forward, forward + backward, kept)
+        return _Plan(room.rows, kept[1][0], forward, forward + backward, kept)
 
     def loss(self, batch: Batch, row: Row) -> float:
         """The mean loss over a minibatch at a row's weights."""
-        inputs, targets, size = batch
-        plan = self._plan(row, size)
-        plan.inputs[...] = inputs
-        plan.targets[...] = targets
+        plan = self._fetch(batch, row)
         carry_out(plan.forward)
         return float(self._loss.means(*plan.kept)[0])
 
     def gradient(self, batch: Batch, row: Row) -> None:
-        inputs, targets, size = batch
-        plan = self._plan(row, size)
-        plan.inputs[...] = inputs
-        plan.targets[...] = targets
-        for function, arguments in plan.gradient:  # as `carry_out`
+        for function, arguments in self._fetch(batch, row).gradient:  # as `carry_out`
             function(*arguments)
 
     def batch_losses(self, sizes: Array) -> Array:

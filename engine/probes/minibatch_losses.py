@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.minibatches import to_bind
 from engine.objective import Array, Objective
 
 
@@ -13,17 +14,14 @@ def minibatch_losses(objective: Objective, weights: Array, examples: NDArray[np.
 
     At most 256 weights; raises ValueError for more.
     """
-    rows, (count, num_weights) = objective.examples[examples], weights.shape
-    emphasis = objective.emphasis(np.full(len(rows), float(len(rows))))
-    if emphasis is not None:
-        rows = rows * emphasis[:, None].astype(rows.dtype)
-    stack = np.zeros((2, count, num_weights + objective.padding), dtype=rows.dtype)
+    size, (count, num_weights) = len(examples), weights.shape
+    stack = np.zeros((2, count, num_weights + objective.padding), dtype=objective.examples.dtype)
     stack[0, :, :num_weights] = weights
-    kernel = objective.kernel(stack[0], stack[1], len(rows))
+    kernel = objective.kernel(stack[0], stack[1], size)
     if len(kernel.rows) < count:
         raise ValueError(f"at most {len(kernel.rows)} weights at a time, not {count}")
-    batch = objective.bind(np.ascontiguousarray(rows))
+    batch = objective.bind(to_bind(objective, examples))
     with np.errstate(all="ignore"):
         for row in kernel.rows[:count]:
             kernel.gradient(batch, row)
-        return kernel.batch_losses(np.full(count, float(len(rows))))
+        return kernel.batch_losses(np.full(count, float(size)))

@@ -78,9 +78,11 @@ def measure(work: Workload, rounds: int) -> tuple[dict[str, float], dict[str, st
             absent[name] = str(why)
     steps = {}
     for name, run in runs.items():
-        run(5)  # compiles, where it does
-        steps[name] = max(5, int(SECONDS / _seconds(run, 20)))
-        _seconds(run, steps[name])
+        count = 5
+        run(count)  # compiles, where it does
+        while (seconds := _seconds(run, count) * count) < SECONDS:
+            count = int(count * min(8.0, 1.2 * SECONDS / seconds))
+        steps[name] = count
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
