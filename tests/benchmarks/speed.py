@@ -2,8 +2,9 @@
 
 All rivals train the same model on the same data with the same batch size from the same weights, in float64 on one
 thread, and record the loss and the gradient's norm of every step. They take turns, so that whatever else keeps the
-machine busy slows all of them down alike; the medians of the rounds are compared, of the processor's time, not of the
-clock's. A line shows the textbook loop's time a step, and how many times faster than it everybody else is.
+machine busy slows all of them down alike; it is the processor's time, not the clock's. A line shows the textbook
+loop's time a step, and how many times faster than it everybody else is: the median of the rounds, each compared within
+itself.
 
 What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, 50
 GFLOP/s in float64, 100 in float32). The products of the networks are sums of each one's least time of 200, which other
@@ -18,7 +19,7 @@ programs hardly change; of the other figures none is sure to have been taken whi
     line fit, batch 32  three products 0.87 of 1.3 to 1.45; record 0.11; shuffle and copy 0.15.
     million × 20        half of it is fetching rows at random from 176 MB, which the textbook loop has to do as well.
 
-    --rounds N      rounds of a third of a second or so (default 7)
+    --rounds N      rounds of a quarter of a second (default 15)
     --only WORD     only the workloads with this word in their name; repeatable
     --no-record     leave out what is measured on ten million steps: memory, series, the share of recording
 """
@@ -68,8 +69,8 @@ def _seconds(run: Callable[[int], object], steps: int) -> float:
     return (time.process_time() - start) / (taken if isinstance(taken, int) else steps)
 
 
-def measure(work: Workload, rounds: int) -> tuple[dict[str, float], dict[str, str]]:
-    """Median seconds a step of all who are there, and why the others are not."""
+def measure(work: Workload, rounds: int) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Seconds a step of all who are there, in every round, and why the others are not."""
     runs, absent = {"textbook": textbook(work)}, {}
     for name, prepare in RIVALS.items():
         try:
@@ -87,7 +88,11 @@ def measure(work: Workload, rounds: int) -> tuple[dict[str, float], dict[str, st
     for _ in range(rounds):
         for name, run in runs.items():
             times[name].append(_seconds(run, steps[name]))
-    return {name: median(taken) for name, taken in times.items()}, absent
+    return times, absent
+
+
+def _ratio(textbook: list[float], rival: list[float]) -> float:
+    return median(whole / part for whole, part in zip(textbook, rival, strict=True))
 
 
 def compare(works: list[Workload], rounds: int) -> None:
@@ -95,9 +100,10 @@ def compare(works: list[Workload], rounds: int) -> None:
     reasons = set()
     for work in works:
         times, absent = measure(work, rounds)
-        cells = [f"{times['textbook'] / times[name]:13.2f}×" if name in times else f"{'–':>14}" for name in RIVALS]
+        book = times["textbook"]
+        cells = [f"{_ratio(book, times[name]):13.2f}×" if name in times else f"{'–':>14}" for name in RIVALS]
         needed = f"{work.needed:8.1f}×" if work.needed else ""
-        print(f"{work.name:26}{times['textbook'] * 1e6:8.1f}µs" + "".join(cells) + needed, flush=True)
+        print(f"{work.name:26}{median(book) * 1e6:8.1f}µs" + "".join(cells) + needed, flush=True)
         reasons |= {f"{name}: {why}" for name, why in absent.items()}
     for reason in sorted(reasons):
         print(f"– {reason}")
@@ -163,7 +169,7 @@ def _slowest_series(history: History) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", metavar="WORD", action="append")
     parser.add_argument("--no-record", action="store_true")
     arguments = parser.parse_args()
