@@ -187,7 +187,6 @@ class SoftmaxCrossEntropy(ExampleLoss):
         self.num_classes = num_outputs
         self._numbers: Array = np.arange(num_outputs, dtype=dtype)[:, None]
         self._add: Any = np.ones(num_outputs, dtype).dot  # sums over the classes faster than np.add.reduce
-        self._chosen: dict[int, Array] = {}
 
     def encode(self, targets: Array) -> Array:
         return _classes(targets, self.num_classes)[:, None]
@@ -202,9 +201,7 @@ class SoftmaxCrossEntropy(ExampleLoss):
         ]
 
     def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
-        if len(targets) not in self._chosen:
-            self._chosen[len(targets)] = np.empty_like(out)
-        chosen = self._chosen[len(targets)]
+        chosen = np.empty_like(out)
         return [
             (np.equal, (targets, self._numbers, chosen)),
             (np.divide, (out, aside[0], out)),

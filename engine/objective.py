@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 class Kernel(Protocol):
     """The gradient of one minibatch, for the rows of one chunk.
 
-    rows: what `gradient` needs of each row, prepared once; of as many as the kernel likes at a time, at least 256 where
+    rows: what `gradient` needs of each row, prepared once; of as many as the kernel likes at a time, at least 64 where
     there are so many.
     """
 
