@@ -136,13 +136,14 @@ class Huber(_Residuals):
 
 
 class BinaryCrossEntropy(ExampleLoss):
-    """log(1 + eᵗ) with the margin t = (1 − 2y)z, for one logit z and classes y of 0 and 1.
+    """log(1 + e⁻ᵗ) with the margin t = (2y − 1)z, for one logit z and classes y of 0 and 1.
 
     That is −log p of the true class, p = σ(z) being the probability of class 1. The target column holds the
-    sign 1 − 2y: so slope (1 − 2y)σ(t) and loss stay exact where p is next to 0 or 1.
+    sign 2y − 1: so slope −(2y − 1)/(1 + eᵗ) and loss stay exact where p is next to 0 or 1.
     """
 
     num_classes = 2
+    scale = -1.0
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
@@ -150,22 +151,21 @@ class BinaryCrossEntropy(ExampleLoss):
             raise ValueError(f"binary cross-entropy needs one output, not {num_outputs}")
 
     def encode(self, targets: Array) -> Array:
-        return np.asarray(1 - 2 * _classes(targets, 2)[:, None])
+        return np.asarray(2 * _classes(targets, 2)[:, None] - 1)
 
     def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
         return [(np.multiply, (outputs, targets, outputs))]
 
     def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
         return [
-            (np.negative, (outputs, out)),
-            (np.exp, (out, out)),
+            (np.exp, (outputs, out)),  # infinite for t above 709: the slope is then 0, as it should be
             (np.add, (out, self._one, out)),
             (np.divide, (targets, out, out)),
             (np.multiply, (out, scale, out)),
         ]
 
     def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        return _means(np.maximum(outputs, 0) + np.log1p(np.exp(-np.abs(outputs))))
+        return _means(np.maximum(-outputs, 0) + np.log1p(np.exp(-np.abs(outputs))))
 
     def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
         decay = np.exp(-np.abs(outputs))
