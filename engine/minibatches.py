@@ -19,6 +19,7 @@ from engine.objective import Array, Objective
 
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
+_PIECE_EXAMPLES = 2**15  # where it is their numbers only
 _PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
 
@@ -53,7 +54,7 @@ class Minibatches:
         self._seed, self._samplings = seed, 0
         self._taken = slice(0, 0)
         num_examples, columns = objective.examples.shape
-        self._rows_at_once = max(1, _PIECE_NUMBERS // columns)
+        self._rows_at_once = _PIECE_EXAMPLES if objective.fetches else max(1, _PIECE_NUMBERS // columns)
         self._epochs_at_once = max(1, self._rows_at_once // num_examples)
         self._batch_size = batch_size
         self.sampling = sampling

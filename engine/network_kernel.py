@@ -27,8 +27,8 @@ from engine.calls import Call, carry_out
 from engine.example_losses import ExampleLoss
 from engine.objective import Array
 
-_FEWEST_ROWS = 64  # that have plans of their own,
-_LAYERS = 256  # and that of one layer, or as many of more layers as this is: the plans are to stay in cache
+_PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cache
+_FEWEST_ROWS = 64
 
 Batch = tuple[Array, Array, NDArray[np.intp], int]  # all examples, (N, d + 1), and labels, (T, N); which; how many
 
@@ -135,7 +135,7 @@ class NetworkKernel:
         self._rooms: dict[int, _Room] = {}
         height = widths[-1] + num_targets + loss.aside
         self._outcomes: Array = np.empty((len(weights), height * batch_size), weights.dtype)
-        planned = max(_FEWEST_ROWS, _LAYERS // (len(widths) - 1))
+        planned = max(_FEWEST_ROWS, _PLANNED_LAYERS // (len(widths) - 1))
         self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), planned))]
 
     def _losses(self, steps: Any, room: _Room) -> Array:
