@@ -18,7 +18,7 @@ from engine.optimizers import OPTIMIZERS, Rows
 from engine.schedules import CONSTANT, Schedule
 
 _MAX_CHUNK_STEPS = 1024
-_CHUNK_NUMBERS = 2**20  # a step holds its stack of rows and up to B residuals: what the caches together hold
+_CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
 Value = TypeVar("Value")
 
