@@ -10,8 +10,8 @@ Everything is stored with the examples along the last axis, and every array is c
     gradient of W         extended·δᵀ
 
 Three things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all calls of a step listed once, for
-every row of a chunk and every batch size (`_Plan`, `engine.calls`); and the batch losses of a chunk taken from what its
-rows kept of their outputs, all in one pass at its end.
+every row of a chunk and every batch size (`_Plan`, `engine.calls`); and the batch losses of a chunk taken from the
+outcomes of its steps, all in one pass at its end.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
 class _Room:
     """The arrays of one batch size, which every step overwrites, and the calls that work on nothing else.
 
-    rows, targets: where those of the minibatch go. outcome: (K + T + ·, B) outputs, targets and what the loss keeps
-    aside. activate: what makes the values of a hidden layer, from the first to the last. factor: what multiplies the
-    slopes of the loss by its values by φ′. keep, slope: the calls of the loss.
+    rows, targets: where those of the minibatch go. activate: what makes the values of a hidden layer, from the first to
+    the last. factor: what multiplies the slopes of the loss by its values by φ′. judge: what makes of the outputs the
+    outcome, from which the loss follows. slope: what then makes the slopes of the last layer.
     """
 
     def __init__(
@@ -64,20 +64,12 @@ class _Room:
         self.rows: Array = np.empty((size, widths[0] + 1), dtype)
         self.extended: list[Array] = [self.rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
         self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
-        self._add_loss(num_targets, loss, dtype)
-        self._add_activations(activation)
-
-    def _add_loss(self, num_targets: int, loss: ExampleLoss, dtype: Any) -> None:
-        num_outputs, size = self.slopes[-1].shape
-        self.outcome: Array = np.empty((num_outputs + num_targets + loss.aside, size), dtype)
-        self.outputs, self.targets, aside = _parts(self.outcome, num_outputs, num_targets)
-        # NumPy's calls are cheapest on arrays of one axis.
-        outputs, targets, slopes = (
-            part[0] if len(part) == 1 else part for part in (self.outputs, self.targets, self.slopes[-1])
-        )
+        self.targets: Array = np.empty((num_targets, size), dtype)
+        self.outputs: Array = np.empty((widths[-1], size), dtype)
+        self.outcome: Array = np.empty((loss.kept, size), dtype)
         scale: Array = np.array(loss.scale / size, dtype)
-        self.keep = loss.keep_calls(outputs, targets, list(aside), slopes)
-        self.slope = loss.slope_calls(outputs, targets, list(aside), scale, slopes)
+        self.judge, self.slope = loss.calls(self.outputs, self.targets, self.outcome, scale, self.slopes[-1])
+        self._add_activations(activation)
 
     def _add_activations(self, activation: Activation) -> None:
         self.products: list[Array] = []
@@ -92,17 +84,10 @@ class _Room:
             self.factor.append([*activation.slope_calls(products, values, factors), multiply])
 
 
-def _parts(outcomes: Array, num_outputs: int, num_targets: int) -> tuple[Array, Array, Array]:
-    """Outputs, targets and what was kept aside, of outcomes (…, K + T + ·, B)."""
-    end = num_outputs + num_targets
-    return outcomes[..., :num_outputs, :], outcomes[..., num_outputs:end, :], outcomes[..., end:, :]
-
-
 class _Plan(NamedTuple):
     """A step of one row of the chunk with one batch size.
 
-    forward: the calls that leave in the row's outcome what its loss follows from. gradient: these, and those that
-    write the gradient.
+    forward: the calls that write the outcome. gradient: these, and those that write the gradient.
     """
 
     room: _Room
@@ -133,15 +118,14 @@ class NetworkKernel:
         self._weights, self._gradients = weights, gradients
         self._widths, self._num_targets, self._activation, self._loss = widths, num_targets, activation, loss
         self._rooms: dict[int, _Room] = {}
-        height = widths[-1] + num_targets + loss.aside
-        self._outcomes: Array = np.empty((len(weights), height * batch_size), weights.dtype)
+        self._outcomes: Array = np.empty((len(weights), loss.kept * batch_size), weights.dtype)
         planned = max(_FEWEST_ROWS, _PLANNED_LAYERS // (len(widths) - 1))
         self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), planned))]
 
     def _losses(self, steps: Any, room: _Room) -> Array:
         """(m,) losses of m steps with the room's batch size."""
         outcomes = self._outcomes[steps, : room.outcome.size].reshape(-1, *room.outcome.shape)
-        return self._loss.means(*_parts(outcomes, self._widths[-1], self._num_targets))
+        return self._loss.means(outcomes)
 
     def _fetch(self, batch: Batch, row: Row) -> _Plan:
         """The plan of a row for a minibatch, which is where it wants it; made when its size is first needed."""
@@ -168,7 +152,7 @@ class NetworkKernel:
             layers, room.extended, room.products, room.activate, strict=False
         ):
             forward += [(layer.T.dot, (extended, products)), *activate]
-        forward += [(layers[-1].T.dot, (room.extended[-1], room.outputs)), *room.keep]
+        forward += [(layers[-1].T.dot, (room.extended[-1], room.outputs)), *room.judge]
         forward.append((np.copyto, (outcome, room.outcome)))
 
         backward = room.slope.copy()

@@ -239,11 +239,8 @@ class Network:
 
     def _output_slopes(self, targets: Array, outputs: Array, r_outputs: Array) -> tuple[Array, Array]:
         """Both (K, B): slopes of B times the mean loss by the outputs, and their change; overwrites `outputs`."""
-        slopes, aside = np.empty_like(outputs), list(np.empty((self._loss.aside, targets.shape[1]), outputs.dtype))
-        targets = targets[0] if len(targets) == 1 else targets
-        self._loss.keep(outputs, targets, aside, slopes)
-        self._loss.slopes(outputs, targets, aside, np.array(self._loss.scale, outputs.dtype), slopes)
-        return slopes, self._loss.curvature(outputs, aside, r_outputs)
+        slopes, outcome = self._loss.slopes(outputs, targets, 1)
+        return slopes, self._loss.curvature(outputs, outcome, r_outputs)
 
     def minimum(self) -> None:
         return None

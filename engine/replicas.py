@@ -336,11 +336,7 @@ def _network(network: Network) -> Gradients:
         """(R, K, B) ∂ of the mean losses, by (R, K, B) outputs; targets: (T, R, B)."""
         count, classes, size = outputs.shape
         flat = outputs.swapaxes(0, 1).reshape(classes, -1)
-        columns = targets.reshape(len(targets), -1)
-        aside, slopes = np.empty((loss.aside, count * size), flat.dtype), np.empty_like(flat)
-        known = columns[0] if len(columns) == 1 else columns
-        loss.keep(flat, known, aside, slopes)
-        loss.slopes(flat, known, aside, np.array(loss.scale / size, flat.dtype), slopes)
+        slopes, _ = loss.slopes(flat, targets.reshape(len(targets), -1), size)
         return slopes.reshape(classes, count, size).swapaxes(0, 1)
 
     def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
