@@ -7,15 +7,17 @@ loop's time a step, and how many times faster than it everybody else is: the med
 itself.
 
 What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, 50
-GFLOP/s in float64, 100 in float32). The products of the networks are sums of each one's least time of 200, which other
-programs hardly change; of the other figures none is sure to have been taken while nothing else ran.
+GFLOP/s in float64, 100 in float32; each figure the least or the median of hundreds, on a machine that is not always
+quiet).
 
-    784-256-128-10      products 2,670 in float64, 1,330 in float32, of the 3,300 to 3,900 of the textbook loop, whose
-                        products they are too: no NumPy loop can be more than 1.25 to 1.45 times as fast, in float32
-                        2.5 to 2.9. The rest: the minibatch, copied twice, 240; activations, loss and slopes 130;
-                        update 110, and 40 for what every chunk copies; record 110.
-    digits, batch 32    products 16 in float64, 10 in float32, of 0.8 to 6.3 each; softmax, loss and slopes 7; ReLU
-                        and its slope 5; update 3; minibatch 3; record 4; the textbook loop 70 to 75.
+    784-256-128-10      products 2,570 in float64, 1,330 in float32, with all in cache, 3,100 where they are taken: of
+                        the 3,300 to 3,900 of the textbook loop, whose products they are too. No NumPy loop can be more
+                        than 1.25 to 1.45 times as fast, in float32 2.5 to 2.9. The rest: fetching 128 rows of 63 MB
+                        160, activations, loss and slopes 170, update and norm 250, record 60.
+    digits, batch 32    25 for gradient and loss with all in cache, of which products 16; fetching rows 1, update 3,
+                        norm 1, record 2.5: 33, and what the caches miss makes 39 of it, for a row of weights is kept
+                        for every step; the textbook loop 68 to 72. In float32 28.
+    2-8-8-1, batch 32   22 calls of 0.2 to 0.5 that are 7.9; fetching rows 0.6, update 0.4, record and shuffle 2 to 3.
     line fit, batch 32  three products 0.87 of 1.3 to 1.45; record 0.11; shuffle and copy 0.15.
     million × 20        half of it is fetching rows at random from 176 MB, which the textbook loop has to do as well.
 
