@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
-from engine.commands import Advance, RequestFrame, SetKnob
+from engine.commands import Advance, RequestFrame, SetKnob, Travel
 from engine.knobs import Knobs
 from engine.probes.measurement import unknown
 from engine.process import LocalEngine
@@ -88,6 +88,17 @@ def test_a_change_says_what_it_led_to(knob, value, words):
     assert consequence.step == 30
     training.send(Advance(50))
     assert training.panel.last_change.consequence is consequence  # until the next one
+
+
+@pytest.mark.parametrize(("width", "height"), [(56, 13), (78, 4)])
+def test_a_look_back_to_before_a_change_does_not_speak_of_it(width, height):
+    training = Training().send(SetKnob("learning_rate", 0.1), Advance(50))
+    assert "0.05 → 0.1" in training.text(width, height)
+    training.send(Travel("step", -60))
+    assert training.snapshot.step == 20
+    assert "0.05 → 0.1" not in training.text(width, height)
+    training.send(Travel("step", 15))
+    assert "0.05 → 0.1" in training.text(width, height)
 
 
 def test_keys_faster_than_frames_are_one_change_from_the_first_to_the_last():

@@ -34,6 +34,10 @@ class LastChange:
         self.consequence: Consequence | None = None
         self._measured: Snapshot | None = None
 
+    def until(self, step: int) -> Consequence | None:
+        """What is known when so many steps were taken: a look back may be from before the change."""
+        return self.consequence if self.consequence and self.consequence.step <= step else None
+
     def forget(self) -> None:
         """Another run begins."""
         self.consequence, self._measured = None, None

@@ -69,7 +69,7 @@ class ControlsPanel(Panel):
             row += (digits.HEIGHT if large else 2) + roomy
         self._paint_others(canvas, row, snapshot)
         row += 1 + (canvas.height >= 14)
-        row = self._paint_change(canvas, row, scene)
+        row = self._paint_change(canvas, row, scene, snapshot)
         row += roomy
         left = canvas.height - row
         diverged = snapshot.status.kind == "diverged"
@@ -117,9 +117,9 @@ class ControlsPanel(Panel):
             column = canvas.text(column, row, text if whole else text.rpartition(" × ")[0], Ink.PLAIN) + 2
         canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT)
 
-    def _paint_change(self, canvas: Canvas, row: int, scene: Scene) -> int:
+    def _paint_change(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot) -> int:
         """What the last change of a knob led to, in two rows; returns the row after it."""
-        consequence = self.last_change.consequence
+        consequence = self.last_change.until(snapshot.step)
         if consequence is None:
             return row
         change, effects = consequences.words(consequence, scene.num_examples)
@@ -147,13 +147,13 @@ class ControlsPanel(Panel):
         end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
         words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
-        news = status_words.brief(snapshot, self.keys)
-        if snapshot.status.kind == "diverged" or (news and self.last_change.consequence is None):
+        news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
+        if snapshot.status.kind == "diverged" or (news and consequence is None):
             canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
-        elif self.last_change.consequence is None:
+        elif consequence is None:
             canvas.text(0, 2, fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
         else:
-            change, effects = consequences.words(self.last_change.consequence, scene.num_examples)
+            change, effects = consequences.words(consequence, scene.num_examples)
             end = canvas.text(0, 2, change, Ink.MARK)
             canvas.text(end, 2, f" · {fitting(effects, canvas.width - end - 3)}" if effects else "", Ink.PLAIN)
         self._paint_losses(canvas, canvas.height - 1, snapshot)
