@@ -54,6 +54,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.controls.keys = keys
         self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
         self._waiting: list[Panel] = []
+        self._latest: tuple[Scene, Snapshot] | None = None
         self.briefing, self.failure = Static(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
 
@@ -137,8 +138,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2) -> None:
         """Show a snapshot on every panel, maps in so much detail; slowly: on one large panel at a time, `show_more` the
-        others."""
+        others. What a knob was set to comes before all pictures."""
         self.remove_class("failed")
+        turned = self._latest is not None and self._latest[0] is scene and self._latest[1].knobs != snapshot.knobs
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
@@ -146,7 +148,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             picture.detail = detail
         waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
         self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
-        self.show_more(slowly=slowly)
+        if not turned:
+            self.show_more(slowly=slowly)
 
     def show_more(self, *, slowly: bool) -> None:
         """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
