@@ -62,6 +62,7 @@ class Dashboard(App[int]):
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
         self.training.change_look(look)
+        self.training.describe(session.scenario)
         # Not by assignment, which would have the style sheet parsed twice before the first frame.
         self.set_reactive(App.theme, palette(look).name)
         self.stylesheet.set_variables(self.get_css_variables())

@@ -3,12 +3,14 @@ beside them."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -30,6 +32,20 @@ from tui.panels.loss import LossPanel
 from tui.panels.panel import Panel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
+
+
+class Briefing(Static):
+    """Markdown, in a form that costs nothing where it is not displayed."""
+
+    text = reactive("", layout=True)
+
+    def render(self) -> Markdown:
+        from rich.markdown import Markdown  # not needed for the first frame
+
+        return Markdown(self.text)
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -55,7 +71,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
         self._waiting: list[Panel] = []
         self._latest: tuple[Scene, Snapshot] | None = None
-        self.briefing, self.failure = Static(id="briefing"), Static(id="failure", markup=False)
+        self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:
@@ -67,8 +83,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield Static(need, id="too-small")
         yield self.key_line
 
+    def on_mount(self) -> None:
+        self._lay_out(self.app.size)  # before the first frame, or that would be of another layout
+
     def on_resize(self, event: events.Resize) -> None:
-        layout = layout_for(event.size.width, event.size.height)
+        self._lay_out(event.size)
+
+    def _lay_out(self, size: Size) -> None:
+        layout = layout_for(size.width, size.height)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
         self._arrange()
@@ -104,7 +126,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         wide = self.has_class("wide")
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
         # At the lower right under the briefing, else beside the curves.
-        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide and not alone else self.loss)
+        before = self.controls if wide and not alone else self.loss
+        panels = self.query_one("#panels")
+        if panels.children.index(self.comparison) != panels.children.index(before) + 1:
+            panels.move_child(self.comparison, after=before)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
@@ -112,13 +137,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained."""
-        from rich.markdown import Markdown  # not needed for the first frame
-
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.goal_line.display = scenario.file.goal is not None
-        self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
+        self.briefing.text = f"# {scenario.file.title}\n{scenario.file.briefing}"
 
     def view(self, scene: Scene | None) -> View:
         """What the next snapshot should bring, for a screen that knows `scene`.
