@@ -100,7 +100,7 @@ class Dashboard(App[int]):
         if not shown or not self.link.ready():
             return
         if not self.training.complete and not self.link.hurried:
-            self.training.show_more(slowly=self.link.slow)
+            self.training.show_more(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()

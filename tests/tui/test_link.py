@@ -110,6 +110,18 @@ def test_where_nothing_answers_it_goes_on_within_what_a_slow_link_takes():
     assert simulation.link.detail == 1
 
 
+def test_where_nothing_answers_a_key_does_not_wait_for_all_that_may_still_be_under_way():
+    simulation = Simulation(100e3, 0.001, frame_bytes=27_000, answers=False)
+    simulation.frame()  # the first picture
+    simulation.frame_bytes = 700
+    for _ in range(5):
+        simulation.run(0.2)
+        before = len(simulation.ages)
+        simulation.link.hurry()
+        simulation.run(0.1)
+        assert len(simulation.ages) == before + 1
+
+
 def test_answers_that_stop_do_not_stop_the_frames():
     simulation = Simulation(10e6, 0.001)
     simulation.run(5)

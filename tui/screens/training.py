@@ -160,25 +160,25 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         )
 
     def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2) -> None:
-        """Show a snapshot on every panel, maps in so much detail; slowly: on one large panel at a time, `show_more` the
-        others. What a knob was set to comes before all pictures."""
+        """Show a snapshot on every panel, as `show_more` does on the large ones. What a knob was set to comes before
+        all pictures, and they with the next frame."""
         self.remove_class("failed")
         turned = self._latest is not None and self._latest[0] is scene and self._latest[1].knobs != snapshot.knobs
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
-        for picture in self._pictures:
-            picture.detail = detail
         waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
         self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
         if not turned:
-            self.show_more(slowly=slowly)
+            self.show_more(slowly=slowly, detail=detail)
 
-    def show_more(self, *, slowly: bool) -> None:
-        """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
+    def show_more(self, *, slowly: bool, detail: int) -> None:
+        """Show the latest snapshot on the large panels that wait for it, maps in so much detail; slowly: on one of
+        them."""
         turn = self._waiting[:1] if slowly else self._waiting
         self._waiting = self._waiting[len(turn) :]
         for panel in turn:
+            panel.detail = detail
             panel.show(*self._latest)
 
     @property

@@ -19,6 +19,7 @@ _ROUND_TRIP_SECONDS = 30.0  # after which a round trip no longer counts as the s
 _PATIENCE, _SLOWEST = 2.0, 4000.0  # an answer is lost after 2 s and a second for every 4,000 bytes before it
 _SILENT_BYTES = 12_000.0  # a second, where nothing answers
 _SILENT_SECONDS, _SILENT_HURRY = 0.1, 0.3  # how much of that may be under way when another frame is sent
+_SILENT_KEY_FRAMES = 8.0  # a second, however much is under way: what shows a key is small
 _BEHIND_SECONDS = 0.2  # that a write may take
 _LARGE, _THIN = 4000, 30_000.0  # bytes of a picture; bytes a second that let one in all its colours keep a key waiting
 _RISE_SECONDS = 10.0  # of a free link before it is trusted with more detail; twice that after each relapse
@@ -180,7 +181,8 @@ class Link:
 
     def _has_silent_room(self, now: float) -> bool:
         room = _SILENT_BYTES * (_SILENT_HURRY if self.hurried else _SILENT_SECONDS)
-        return self._silently_under_way(now) < room or now - self._last_frame > 1 / _FEWEST_FRAMES
+        fewest = _SILENT_KEY_FRAMES if self.hurried else _FEWEST_FRAMES
+        return self._silently_under_way(now) < room or now - self._last_frame > 1 / fewest
 
     def requested(self) -> None:
         """A frame was asked for; it will show what the hurry was for."""
