@@ -75,6 +75,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:
+        self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
         yield self.status_line
         yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
@@ -84,7 +85,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield self.key_line
 
     def on_mount(self) -> None:
-        self._lay_out(self.app.size)  # before the first frame, or that would be of another layout
+        self._arrange()
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out(event.size)
@@ -127,9 +128,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
         # At the lower right under the briefing, else beside the curves.
         before = self.controls if wide and not alone else self.loss
-        panels = self.query_one("#panels")
-        if panels.children.index(self.comparison) != panels.children.index(before) + 1:
-            panels.move_child(self.comparison, after=before)
+        for panels in self.query("#panels"):  # none while composing
+            if panels.children.index(self.comparison) != panels.children.index(before) + 1:
+                panels.move_child(self.comparison, after=before)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
