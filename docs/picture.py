@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import scenarios
-from tui import exporting
 from tui.app import Dashboard
 from tui.dashboard import start_engine
+from tui.export import files
 from tui.progress import Progress
 from tui.session import Session
 
@@ -45,7 +45,7 @@ async def _trained(app: Dashboard) -> str:
         while session.snapshot is None or session.snapshot.running:
             await pilot.pause(0.01)
         await pilot.pause(0.2)
-        return exporting.picture(app, "descend line-fit")
+        return files.picture(app, "descend line-fit")
 
 
 if __name__ == "__main__":

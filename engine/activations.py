@@ -81,7 +81,8 @@ class ReLU(Activation):
     """φ(z) = max(z, 0);  φ′ = 1 above 0, otherwise 0, as PyTorch's is;  φ″ = 0."""
 
     def value_calls(self, z: Array, out: Array) -> list[Call]:
-        return [(partial(np.maximum, out=out), (z, self._zero))]
+        # NumPy's maximum is fast for arrays of one shape only.
+        return [(partial(np.maximum, out=out), (z, np.zeros_like(z)))]
 
     def slope_calls(self, z: Array, a: Array, out: Array) -> list[Call]:
         return [(np.greater, (a, self._zero, out))]

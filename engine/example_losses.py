@@ -1,15 +1,11 @@
 """Losses of a model's K outputs against its targets, averaged over the B examples of a minibatch.
 
-A step lists two groups of calls (see `engine.calls`), for the gradient, and its loss comes out of what they left
-behind, for many steps at once, at the end of a chunk:
-
-    keep      overwrites the outputs by what everything else follows from: residuals, margins, shifted logits
-    slopes    ∂(mean loss)/∂outputs
-    means     the mean losses
+A step lists two groups of calls (see `engine.calls`): those that write its outcome, residuals for instance or margins,
+and those that go on from there to the slopes ∂(mean loss)/∂outputs. The losses themselves are taken from the outcomes
+of many steps at once, at the end of a chunk.
 
 `targets` are columns of the examples as `encode` wrote them. All arrays have one dtype, float64 or float32; those of
-a step are (K, B) for outputs and slopes, (T, B) for targets, where K or T is 1 also (B,), and so many arrays (B,) are
-kept beside.
+a step are (K, B) for outputs and slopes, (T, B) for targets, (kept, B) for the outcome.
 """
 
 from __future__ import annotations
@@ -22,50 +18,53 @@ import numpy as np
 from engine.calls import Call, carry_out
 from engine.objective import Array
 
-Aside = Array | list[Array]
+Lists = tuple[list[Call], list[Call]]
 
 
 class ExampleLoss:
-    """One loss for K outputs. T columns of an example hold its target; `aside` arrays are kept beside the outputs.
+    """One loss for K outputs. T columns of an example hold its target.
 
-    num_classes: how many classes the targets tell apart, 0 where they are numbers.
-    scale: 1 over batch size, times this, is what `slopes` multiplies by, as an array without dimensions.
+    kept: rows of an outcome. num_classes: how many classes the targets tell apart, 0 where they are numbers.
+    scale: 1 over batch size, times this, is what the slopes are multiplied by, as an array without dimensions.
     """
 
+    kept = 1
     num_classes = 0
-    aside = 0
     scale = 1.0
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
-        self._one, self._minus_one = np.array(1.0, dtype), np.array(-1.0, dtype)
+        self._zero, self._one, self._minus_one = (np.array(number, dtype) for number in (0.0, 1.0, -1.0))
 
     def encode(self, targets: Array) -> Array:
         """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises ValueError where impossible."""
         raise NotImplementedError
 
-    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
-        """What overwrites `outputs`, fills `aside`, and leaves in `out`, (K, B), what `slope_calls` go on from."""
+    def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+        """What writes the outcome, and what then writes ∂ of the mean loss by the outputs to `out`; the outputs may be
+        overwritten."""
+        # NumPy's calls are cheapest on arrays of one axis.
+        outputs, targets, outcome, out = (
+            part[0] if len(part) == 1 else part for part in (outputs, targets, outcome, out)
+        )
+        return self._calls(outputs, targets, outcome, scale, out)
+
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+        """`calls`, with arrays (B,) where there is one row."""
         raise NotImplementedError
 
-    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
-        """What writes ∂ of the mean loss by the outputs, from what `keep_calls` left."""
+    def slopes(self, outputs: Array, targets: Array, examples: int) -> tuple[Array, Array]:
+        """Slopes, (K, B), times B/`examples`, and the outcome; overwrites the outputs with what `curvature` needs."""
+        outcome, slopes = np.empty((self.kept, outputs.shape[1]), outputs.dtype), np.empty_like(outputs)
+        for calls in self.calls(outputs, targets, outcome, np.array(self.scale / examples, outputs.dtype), slopes):
+            carry_out(calls)
+        return slopes, outcome
+
+    def means(self, outcomes: Array) -> Array:
+        """(m,) mean losses of m minibatches with these outcomes, (m, kept, B)."""
         raise NotImplementedError
 
-    def keep(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> None:
-        """Overwrite `outputs`, fill `aside`, and leave in `out`, (K, B), what `slopes` goes on from."""
-        carry_out(self.keep_calls(outputs, targets, aside, out))
-
-    def slopes(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> None:
-        """∂ of the mean loss by the outputs, from what `keep` left."""
-        carry_out(self.slope_calls(outputs, targets, aside, scale, out))
-
-    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        """(m,) mean losses of m minibatches, from their targets and what `keep` left: (m, K, B), (m, T, B) and
-        (m, aside, B)."""
-        raise NotImplementedError
-
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        """(K, B) B times the second derivative of the mean loss, times `direction`, from what `keep` left."""
+    def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
+        """(K, B) B times the second derivative of the mean loss, times `direction`, from what `slopes` left."""
         raise NotImplementedError
 
 
@@ -74,17 +73,20 @@ class _Residuals(ExampleLoss):
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
-        self._num_outputs = num_outputs
+        self.kept = num_outputs
         self.scale = self.scale / num_outputs
 
     def encode(self, targets: Array) -> Array:
         columns = targets[:, None] if targets.ndim == 1 else targets
-        if columns.ndim != 2 or columns.shape[1] != self._num_outputs:
-            raise ValueError(f"targets of {self._num_outputs} outputs are needed, not an array of {targets.shape}")
+        if columns.ndim != 2 or columns.shape[1] != self.kept:
+            raise ValueError(f"targets of {self.kept} outputs are needed, not an array of {targets.shape}")
         return columns
 
-    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
-        return [(np.subtract, (outputs, targets, outputs))]
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+        return [(np.subtract, (outputs, targets, outcome))], self._slope_calls(outcome, scale, out)
+
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+        raise NotImplementedError
 
 
 class MeanSquaredError(_Residuals):
@@ -92,57 +94,58 @@ class MeanSquaredError(_Residuals):
 
     scale = 2.0
 
-    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
-        return [(np.multiply, (outputs, scale, out))]
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+        return [(np.multiply, (residuals, scale, out))]
 
-    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        flat = outputs.reshape(len(outputs), -1)
+    def means(self, outcomes: Array) -> Array:
+        flat = outcomes.reshape(len(outcomes), -1)
         return np.asarray(np.einsum("kb,kb->k", flat, flat) / flat.shape[1])
 
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        return direction * outputs.dtype.type(self.scale)
+    def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
+        return direction * outcome.dtype.type(self.scale)
 
 
 class MeanAbsoluteError(_Residuals):
     """|r|; its slope at the kink is 0."""
 
-    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
-        return [(np.sign, (outputs, out)), (np.multiply, (out, scale, out))]
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+        return [(np.sign, (residuals, out)), (np.multiply, (out, scale, out))]
 
-    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        return _means(np.abs(outputs))
+    def means(self, outcomes: Array) -> Array:
+        return _means(np.abs(outcomes))
 
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
+    def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
         return np.zeros_like(direction)
 
 
 class Huber(_Residuals):
     """½r² where |r| ≤ 1, otherwise |r| − ½. Source: Huber 1964; Keras's and torch's with δ = 1."""
 
-    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
         return [
-            (partial(np.minimum, out=out), (outputs, self._one)),
+            (partial(np.minimum, out=out), (residuals, self._one)),
             (partial(np.maximum, out=out), (out, self._minus_one)),
             (np.multiply, (out, scale, out)),
         ]
 
-    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        size = np.abs(outputs)
+    def means(self, outcomes: Array) -> Array:
+        size = np.abs(outcomes)
         inside = np.minimum(size, 1)
         return _means(inside * (size - 0.5 * inside))  # NaN where the residual is; infinite where it is
 
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        return np.where(np.abs(outputs) <= 1, direction, 0) * outputs.dtype.type(self.scale)
+    def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
+        return np.where(np.abs(outcome) <= 1, direction, 0) * outcome.dtype.type(self.scale)
 
 
 class BinaryCrossEntropy(ExampleLoss):
-    """log(1 + eᵗ) with the margin t = (1 − 2y)z, for one logit z and classes y of 0 and 1.
+    """log(1 + e⁻ᵗ) with the margin t = (2y − 1)z, for one logit z and classes y of 0 and 1.
 
     That is −log p of the true class, p = σ(z) being the probability of class 1. The target column holds the
-    sign 1 − 2y: so slope (1 − 2y)σ(t) and loss stay exact where p is next to 0 or 1.
+    sign 2y − 1: so slope −(2y − 1)/(1 + eᵗ) and loss stay exact where p is next to 0 or 1.
     """
 
     num_classes = 2
+    scale = -1.0
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
@@ -150,35 +153,31 @@ class BinaryCrossEntropy(ExampleLoss):
             raise ValueError(f"binary cross-entropy needs one output, not {num_outputs}")
 
     def encode(self, targets: Array) -> Array:
-        return np.asarray(1 - 2 * _classes(targets, 2)[:, None])
+        return np.asarray(2 * _classes(targets, 2)[:, None] - 1)
 
-    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
-        return [(np.multiply, (outputs, targets, outputs))]
-
-    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
-        return [
-            (np.negative, (outputs, out)),
-            (np.exp, (out, out)),
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+        return [(np.multiply, (outputs, targets, outcome))], [
+            (np.exp, (outcome, out)),  # infinite for t above 709: the slope is then 0, as it should be
             (np.add, (out, self._one, out)),
             (np.divide, (targets, out, out)),
             (np.multiply, (out, scale, out)),
         ]
 
-    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        return _means(np.maximum(outputs, 0) + np.log1p(np.exp(-np.abs(outputs))))
+    def means(self, outcomes: Array) -> Array:
+        return _means(np.maximum(-outcomes, 0) + np.log1p(np.exp(-np.abs(outcomes))))
 
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        decay = np.exp(-np.abs(outputs))
+    def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
+        decay = np.exp(-np.abs(outcome))
         return np.asarray(decay / (1 + decay) ** 2 * direction)  # σ(t)(1 − σ(t)), even in t
 
 
 class SoftmaxCrossEntropy(ExampleLoss):
     """log Σⱼ exp zⱼ − z_y for K logits z and the class y, −log of the softmax probability of y.
 
-    The largest logit is subtracted first, so that nothing overflows. The sum is kept aside.
+    The largest logit is subtracted first, so that nothing overflows. The outcome is the sum, and what is left of z_y.
     """
 
-    aside = 1
+    kept = 2
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
@@ -187,41 +186,39 @@ class SoftmaxCrossEntropy(ExampleLoss):
         self.num_classes = num_outputs
         self._numbers: Array = np.arange(num_outputs, dtype=dtype)[:, None]
         self._add: Any = np.ones(num_outputs, dtype).dot  # sums over the classes faster than np.add.reduce
-        self._chosen: dict[int, Array] = {}
+        self._gaps = False  # among the targets
 
     def encode(self, targets: Array) -> Array:
-        return _classes(targets, self.num_classes)[:, None]
+        classes = _classes(targets, self.num_classes)[:, None]
+        self._gaps = not np.isfinite(classes).all()
+        return classes
 
-    def keep_calls(self, outputs: Array, targets: Array, aside: Aside, out: Array) -> list[Call]:
-        sums = aside[0]
-        return [
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+        sums, of_class = outcome
+        chosen, product = np.empty_like(out), np.empty_like(out)
+        keep: list[Call] = [
             (np.maximum.reduce, (outputs, 0, None, sums)),
             (np.subtract, (outputs, sums, outputs)),
             (np.exp, (outputs, out)),
             (self._add, (out, sums)),
-        ]
-
-    def slope_calls(self, outputs: Array, targets: Array, aside: Aside, scale: Array, out: Array) -> list[Call]:
-        if len(targets) not in self._chosen:
-            self._chosen[len(targets)] = np.empty_like(out)
-        chosen = self._chosen[len(targets)]
-        return [
             (np.equal, (targets, self._numbers, chosen)),
-            (np.divide, (out, aside[0], out)),
+            (np.multiply, (outputs, chosen, product)),
+            (self._add, (product, of_class)),
+        ]
+        if self._gaps:  # of no class, but not without a loss
+            gap = np.empty_like(of_class)
+            keep += [(np.multiply, (targets, self._zero, gap)), (np.add, (of_class, gap, of_class))]
+        return keep, [
+            (np.divide, (out, sums, out)),
             (np.subtract, (out, chosen, out)),
             (np.multiply, (out, scale, out)),
         ]
 
-    def means(self, outputs: Array, targets: Array, aside: Array) -> Array:
-        count, classes, size = outputs.shape
-        numbers = targets[:, 0]
-        known = np.isfinite(numbers)
-        rows = np.where(known, numbers, 0).astype(np.intp) + classes * np.arange(count)[:, None]
-        of_class = outputs.ravel().take(rows * size + np.arange(size))
-        return _means(np.where(known, np.log(aside[:, 0]) - of_class, np.nan))
+    def means(self, outcomes: Array) -> Array:
+        return _means(np.log(outcomes[:, 0]) - outcomes[:, 1])
 
-    def curvature(self, outputs: Array, aside: Aside, direction: Array) -> Array:
-        shares = np.exp(outputs) / aside[0]
+    def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
+        shares = np.exp(outputs) / outcome[0]
         return np.asarray(shares * (direction - (shares * direction).sum(axis=0)))
 
 

@@ -31,6 +31,7 @@ class Landscape:
     There is no data: `inputs` are (0, 0) and `targets` (0,), and so are the predictions.
     """
 
+    fetches = False
     loss_examples = 1
 
     def __init__(self, surface: Surface, tilts: Array) -> None:
@@ -51,8 +52,8 @@ class Landscape:
     def emphasis(self, sizes: Array) -> None:
         return None
 
-    def bind(self, rows: Array) -> Batch:
-        return np.full(len(rows), 1 / len(rows)).dot, rows
+    def bind(self, minibatch: Array) -> Batch:
+        return np.full(len(minibatch), 1 / len(minibatch)).dot, minibatch
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> LandscapeKernel:
         return LandscapeKernel(self.surface, weights, gradients)

@@ -31,6 +31,7 @@ class LeastSquares:
     are accepted: they show as a loss that is not finite.
     """
 
+    fetches = False
     loss_examples = 1
 
     def __init__(
@@ -81,8 +82,8 @@ class LeastSquares:
     def emphasis(self, sizes: Array) -> Array:
         return np.sqrt(2.0 / sizes)
 
-    def bind(self, rows: Array) -> Batch:
-        return rows.dot, rows.T.dot, len(rows)
+    def bind(self, minibatch: Array) -> Batch:
+        return minibatch.dot, minibatch.T.dot, len(minibatch)
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> LeastSquaresKernel:
         return LeastSquaresKernel(weights, gradients, batch_size)

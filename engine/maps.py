@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.objective import Array, Objective
 from engine.probes.pieces import Errand
 from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
+from engine.probes.sampling import restricted, sampled_examples
 from engine.trajectory import Trajectory
-
-if TYPE_CHECKING:
-    from engine.views.weights import LossGridRequest
+from engine.views.weights import PLANE_EXAMPLES, LossGridRequest
 
 _NUMBERS = count()  # of planes: no two of a process have the same
 _FEWEST_STEPS = 3  # before a plane means anything
@@ -51,6 +49,7 @@ class Maps:
 
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
+        self._sample = restricted(objective, sampled_examples(len(objective.examples), PLANE_EXAMPLES))
         self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
         self._grid: Errand[Array] = Errand(_FRAME_WORK)
 
@@ -100,8 +99,8 @@ class Maps:
             if request.plane is not None and fit is None:
                 return None
             axes = np.linspace(*request.first), np.linspace(*request.second)
-            plane = fit.plane if fit else None
-            grid.begin(request, loss_grid_pieces(self._objective, *axes, plane=plane, work=_PIECE_WORK))
+            plane, objective = (fit.plane, self._sample) if fit else (None, self._objective)
+            grid.begin(request, loss_grid_pieces(objective, *axes, plane=plane, work=_PIECE_WORK))
         if grid.subject != request:
             grid.go_on()
         return grid.result if grid.subject == request else None

@@ -1,9 +1,9 @@
 """Minibatches drawn without replacement, reshuffled every epoch; the batch size may change within one.
 
-The examples are copied in their new order into a small buffer, a piece at a time, so that a batch is a
-contiguous slice of the buffer and the objective can prepare its views of such slices once for all. Small
-data sets are shuffled several epochs at a time, because NumPy's price is by the call. Neither changes
-the order in which examples are handed out.
+The examples are copied in their new order into a small buffer, a piece at a time, so that a batch is a contiguous
+slice of the buffer and the objective can prepare its views of such slices once for all. Where it fetches the examples
+itself, it is their numbers that the buffer holds. Small data sets are shuffled several epochs at a time, because
+NumPy's price is by the call. Neither changes the order in which examples are handed out.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from engine.objective import Array, Objective
 
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
+_PIECE_EXAMPLES = 2**15  # where it is their numbers only
 _PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
 
@@ -53,7 +54,7 @@ class Minibatches:
         self._seed, self._samplings = seed, 0
         self._taken = slice(0, 0)
         num_examples, columns = objective.examples.shape
-        self._rows_at_once = max(1, _PIECE_NUMBERS // columns)
+        self._rows_at_once = _PIECE_EXAMPLES if objective.fetches else max(1, _PIECE_NUMBERS // columns)
         self._epochs_at_once = max(1, self._rows_at_once // num_examples)
         self._batch_size = batch_size
         self.sampling = sampling
@@ -92,7 +93,10 @@ class Minibatches:
         rows = min(self._rows_at_once, self._size * _PIECE_BATCHES)
         # Whole epochs, or else whole batches of one: so that nearly all pieces are cut alike.
         self._piece_rows = rows // epoch * epoch or max(1, rows // self._size) * self._size
-        self._buffer = np.empty((self._piece_rows, examples.shape[1]), dtype=examples.dtype)
+        shape = (self._piece_rows, examples.shape[1])
+        self._buffer: NDArray[Any] = (
+            np.empty(shape[0], np.intp) if self._objective.fetches else np.empty(shape, examples.dtype)
+        )
         self._filled = 0  # rows of it
         self._cuts: dict[tuple[int, int], _Cut] = {}
         self._cut = _Cut([], np.empty(0), None)  # of the piece in the buffer
@@ -178,8 +182,12 @@ class Minibatches:
         if self._sampling == "full_batch" and rows <= self._filled:
             return  # the buffer holds all examples, and in this order, already
         self._filled, piece = rows, self._buffer[:rows]
+        numbers = self._order[self._position : self._position + rows]
+        if self._objective.fetches:
+            piece[:] = numbers
+            return
         # Told to clip, NumPy writes to `piece` directly; no number is out of range.
-        examples.take(self._order[self._position : self._position + rows], 0, piece, "clip")
+        examples.take(numbers, 0, piece, "clip")
         if self._cut.emphasis is not None:
             np.multiply(piece, self._cut.emphasis, piece)
 
@@ -199,6 +207,16 @@ class Minibatches:
             alike = bool((emphasis == emphasis[0]).all())
             emphasis = emphasis[:1] if alike else np.repeat(emphasis, self._buffer.shape[1], axis=1)
         return _Cut(batches, sizes.astype(np.float64), emphasis)
+
+
+def to_bind(objective: Objective, numbers: NDArray[np.intp]) -> NDArray[Any]:
+    """What the objective's `bind` is handed of minibatches of the examples with these numbers, (…, B), in a copy: their
+    rows, emphasised, (…, B, c), or where it fetches those itself the numbers."""
+    if objective.fetches:
+        return numbers.copy()
+    rows = objective.examples[numbers]
+    emphasis = objective.emphasis(np.full(numbers.shape[-1], float(numbers.shape[-1])))
+    return rows if emphasis is None else rows * emphasis[:, None].astype(rows.dtype)
 
 
 def stream(seed: int, samplings: int) -> np.random.Generator:

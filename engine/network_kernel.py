@@ -2,15 +2,16 @@
 
 Everything is stored with the examples along the last axis, and every array is contiguous:
 
-    extended activations  (n + 1, B), whose last row is 1, so that a layer's bias is the last row of its matrix
+    extended activations  (n + 1, B), whose last row is 1, so that a layer's bias is the last row of its matrix;
+                          the first ones are examples, whose rows (x, 1) are contiguous instead
     matrix W              (n + 1, m), m being the width of the following layer
     products              Wᵀ·extended, (m, B);  activations φ(products), into the first m rows of the following
     slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W[:n]·δ
     gradient of W         extended·δᵀ
 
 Three things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all calls of a step listed once, for
-every row of a chunk and every batch size (`_Plan`, `engine.calls`); and the batch losses of a chunk taken from what its
-rows kept of their outputs, all in one pass at its end.
+every row of a chunk and every batch size (`_Plan`, `engine.calls`); and the batch losses of a chunk taken from the
+outcomes of its steps, all in one pass at its end.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.activations import Activation
 from engine.calls import Call, carry_out
 from engine.example_losses import ExampleLoss
 from engine.objective import Array
 
-_ROWS = 256  # at most: the plans of more, dozens of views each, would not stay in cache
+_PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cache
+_FEWEST_ROWS = 64
 
-Batch = tuple[Array, Array, int]  # inputs (B, d); targets (T, B), or (B,) where T = 1; their number
+Batch = tuple[Array, Array, NDArray[np.intp], int]  # all examples, (N, d + 1), and labels, (T, N); which; how many
 
 
 def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
@@ -44,16 +47,31 @@ def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
 class _Room:
     """The arrays of one batch size, which every step overwrites, and the calls that work on nothing else.
 
-    activate: what makes the values of a hidden layer, from the first to the last. factor: what multiplies the
-    slopes of the loss by its values by φ′.
+    rows, targets: where those of the minibatch go. activate: what makes the values of a hidden layer, from the first to
+    the last. factor: what multiplies the slopes of the loss by its values by φ′. judge: what makes of the outputs the
+    outcome, from which the loss follows. slope: what then makes the slopes of the last layer.
     """
 
-    def __init__(self, widths: tuple[int, ...], size: int, activation: Activation, scale: float, dtype: Any) -> None:
-        rows = np.ones((size, widths[0] + 1), dtype)
-        self.inputs: Array = rows[:, :-1]  # (B, d)
-        self.extended: list[Array] = [rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
+    def __init__(
+        self,
+        widths: tuple[int, ...],
+        num_targets: int,
+        size: int,
+        activation: Activation,
+        loss: ExampleLoss,
+        dtype: Any,
+    ) -> None:
+        self.rows: Array = np.empty((size, widths[0] + 1), dtype)
+        self.extended: list[Array] = [self.rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
         self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
-        self.scale: Array = np.array(scale / size, dtype)
+        self.targets: Array = np.empty((num_targets, size), dtype)
+        self.outputs: Array = np.empty((widths[-1], size), dtype)
+        self.outcome: Array = np.empty((loss.kept, size), dtype)
+        scale: Array = np.array(loss.scale / size, dtype)
+        self.judge, self.slope = loss.calls(self.outputs, self.targets, self.outcome, scale, self.slopes[-1])
+        self._add_activations(activation)
+
+    def _add_activations(self, activation: Activation) -> None:
         self.products: list[Array] = []
         self.activate: list[list[Call]] = []
         self.factor: list[list[Call]] = []
@@ -69,15 +87,12 @@ class _Room:
 class _Plan(NamedTuple):
     """A step of one row of the chunk with one batch size.
 
-    inputs, targets: where those of the minibatch go. forward: the calls that leave in outputs, (K, B), and aside what
-    its loss follows from. gradient: these, and those that write the gradient.
+    forward: the calls that write the outcome. gradient: these, and those that write the gradient.
     """
 
-    inputs: Array
-    targets: Array
+    room: _Room
     forward: list[Call]
     gradient: list[Call]
-    kept: tuple[Array, Array, Array]  # outputs, targets, aside, with a leading axis of 1
 
 
 Row = tuple[int, dict[int, _Plan]]  # its number in the chunk; its plans by batch size
@@ -101,71 +116,61 @@ class NetworkKernel:
         loss: ExampleLoss,
     ) -> None:
         self._weights, self._gradients = weights, gradients
-        self._widths, self._activation, self._loss = widths, activation, loss
+        self._widths, self._num_targets, self._activation, self._loss = widths, num_targets, activation, loss
         self._rooms: dict[int, _Room] = {}
-        kinds = (widths[-1], num_targets, loss.aside)
-        self._kept = [(kind, np.empty((len(weights), kind * batch_size), weights.dtype)) for kind in kinds]
-        self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), _ROWS))]
+        self._outcomes: Array = np.empty((len(weights), loss.kept * batch_size), weights.dtype)
+        planned = max(_FEWEST_ROWS, _PLANNED_LAYERS // (len(widths) - 1))
+        self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), planned))]
 
-    def _kept_of(self, steps: Any, size: int) -> tuple[Array, Array, Array]:
-        """Outputs (m, K, B), targets (m, T, B) and aside (m, ·, B) of m steps with one batch size."""
-        outputs, targets, aside = (
-            part[:, : kind * size].reshape(len(part), kind, size)
-            for kind, part in ((kind, every[steps]) for kind, every in self._kept)
-        )
-        return outputs, targets, aside
+    def _losses(self, steps: Any, room: _Room) -> Array:
+        """(m,) losses of m steps with the room's batch size."""
+        outcomes = self._outcomes[steps, : room.outcome.size].reshape(-1, *room.outcome.shape)
+        return self._loss.means(outcomes)
 
-    def _plan(self, row: Row, size: int) -> _Plan:
-        """The plan of a row for one batch size, made when it is first needed."""
-        index, plans = row
+    def _fetch(self, batch: Batch, row: Row) -> _Plan:
+        """The plan of a row for a minibatch, which is where it wants it; made when its size is first needed."""
+        (examples, labels, numbers, size), (index, plans) = batch, row
         plan = plans.get(size)
         if plan is None:
             plan = plans[size] = self._make_plan(index, size)
+        # Told to clip, NumPy writes there directly; no number is out of range.
+        examples.take(numbers, 0, plan.room.rows, "clip")
+        labels.take(numbers, 1, plan.room.targets, "clip")
         return plan
 
     def _make_plan(self, index: int, size: int) -> _Plan:
         if size not in self._rooms:
-            self._rooms[size] = _Room(self._widths, size, self._activation, self._loss.scale, self._weights.dtype)
+            sizes = (self._widths, self._num_targets, size)
+            self._rooms[size] = _Room(*sizes, self._activation, self._loss, self._weights.dtype)
         room = self._rooms[size]
         layers = matrices(self._weights[index], self._widths)
         gradients = matrices(self._gradients[index], self._widths)
-        kept = self._kept_of(slice(index, index + 1), size)
-        # NumPy's calls are cheapest on arrays of one axis.
-        flat = [part[0, 0] if part.shape[1] == 1 else part[0] for part in kept[:2]]
-        outputs, targets, aside, slopes = *flat, list(kept[2][0]), room.slopes[-1]
-        slopes = slopes[0] if len(slopes) == 1 else slopes
+        outcome = self._outcomes[index, : room.outcome.size].reshape(room.outcome.shape)
 
         forward: list[Call] = []
         for layer, extended, products, activate in zip(
             layers, room.extended, room.products, room.activate, strict=False
         ):
             forward += [(layer.T.dot, (extended, products)), *activate]
-        forward.append((layers[-1].T.dot, (room.extended[-1], kept[0][0])))
-        forward += self._loss.keep_calls(outputs, targets, aside, slopes)
+        forward += [(layers[-1].T.dot, (room.extended[-1], room.outputs)), *room.judge]
+        forward.append((np.copyto, (outcome, room.outcome)))
 
-        backward = self._loss.slope_calls(outputs, targets, aside, room.scale, slopes)
+        backward = room.slope.copy()
         for index in range(len(layers) - 1, -1, -1):
             backward.append((room.extended[index].dot, (room.slopes[index].T, gradients[index])))
             if index:
                 backward.append((layers[index][:-1].dot, (room.slopes[index], room.slopes[index - 1])))
                 backward += room.factor[index - 1]
-        return _Plan(room.inputs, targets, forward, forward + backward, kept)
+        return _Plan(room, forward, forward + backward)
 
     def loss(self, batch: Batch, row: Row) -> float:
         """The mean loss over a minibatch at a row's weights."""
-        inputs, targets, size = batch
-        plan = self._plan(row, size)
-        plan.inputs[...] = inputs
-        plan.targets[...] = targets
+        plan = self._fetch(batch, row)
         carry_out(plan.forward)
-        return float(self._loss.means(*plan.kept)[0])
+        return float(self._losses(slice(row[0], row[0] + 1), plan.room)[0])
 
     def gradient(self, batch: Batch, row: Row) -> None:
-        inputs, targets, size = batch
-        plan = self._plan(row, size)
-        plan.inputs[...] = inputs
-        plan.targets[...] = targets
-        for function, arguments in plan.gradient:  # as `carry_out`
+        for function, arguments in self._fetch(batch, row).gradient:  # as `carry_out`
             function(*arguments)
 
     def batch_losses(self, sizes: Array) -> Array:
@@ -173,5 +178,5 @@ class NetworkKernel:
         for size in map(int, set(sizes.tolist())):
             of_size = sizes == size
             steps = slice(len(sizes)) if of_size.all() else np.flatnonzero(of_size)
-            losses[steps] = self._loss.means(*self._kept_of(steps, size))
+            losses[steps] = self._losses(steps, self._rooms[size])
         return losses

@@ -1,7 +1,8 @@
 """Multilayer perceptrons; without hidden layers they are linear, logistic and softmax regression.
 
-An example is the row (x, target columns). The flat weights are the layers' matrices one after another, from
-the first layer to the last, each (inputs + 1, outputs) row after row, with the biases as its last row.
+An example is the row (x, 1), and its label the target's columns, as the loss encodes them. The flat weights are the
+layers' matrices one after another, from the first layer to the last, each (inputs + 1, outputs) row after row, with
+the biases as its last row.
 
 Gradients and losses over all examples go through the kernel that trains, a block of examples at a time.
 `predict` and the Hessian-vector product are written out plainly beside it.
@@ -79,6 +80,7 @@ class Network:
     """
 
     padding = 0
+    fetches = True
 
     def __init__(
         self,
@@ -111,7 +113,8 @@ class Network:
         self.num_classes = self._loss.num_classes
         self.class_names = tuple(class_names) or tuple(str(number) for number in range(self.num_classes))
         with np.errstate(all="ignore"):  # numbers too large for float32
-            self.examples: Array = np.hstack([inputs, self._loss.encode(targets)]).astype(dtype)
+            self.examples: Array = np.hstack([inputs, np.ones((len(inputs), 1))]).astype(dtype)
+            self.labels: Array = np.ascontiguousarray(self._loss.encode(targets).T).astype(dtype)  # (T, N)
         self.weight_names: Sequence[str] = weight_names or WeightNames(self.widths)
         num_weights = len(WeightNames(self.widths))
         if len(self.weight_names) != num_weights:
@@ -122,17 +125,15 @@ class Network:
         self._bind_blocks()
 
     def _bind_blocks(self) -> None:
-        starts = range(0, len(self.examples), self._block)
-        self._blocks = [self.bind(self.examples[start : start + self._block]) for start in starts]
+        numbers = np.arange(len(self.examples))
+        starts = range(0, len(numbers), self._block)
+        self._blocks = [self.bind(numbers[start : start + self._block]) for start in starts]
 
     def restricted(self, examples: NDArray[np.intp] | slice) -> Network:
         """The same network over these of its examples only; the two share their scratch memory."""
         part = copy.copy(self)
-        part.inputs, part.targets, part.examples = (
-            self.inputs[examples],
-            self.targets[examples],
-            self.examples[examples],
-        )
+        part.inputs, part.targets = self.inputs[examples], self.targets[examples]
+        part.examples, part.labels = self.examples[examples], np.ascontiguousarray(self.labels[:, examples])
         part.loss_examples = len(part.targets)
         part._bind_blocks()
         return part
@@ -158,16 +159,14 @@ class Network:
     def emphasis(self, sizes: Array) -> None:
         return None
 
-    def bind(self, rows: Array) -> Batch:
-        features = self.widths[0]
-        targets = rows[:, features] if rows.shape[1] == features + 1 else rows[:, features:].T
-        return rows[:, :features], targets, len(rows)
+    def bind(self, minibatch: NDArray[np.intp]) -> Batch:
+        return self.examples, self.labels, minibatch, len(minibatch)
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> NetworkKernel:
         return NetworkKernel(
             *(weights, gradients, batch_size),
             widths=self.widths,
-            num_targets=self.examples.shape[1] - self.widths[0],
+            num_targets=len(self.labels),
             activation=self._activation,
             loss=self._loss,
         )
@@ -182,7 +181,7 @@ class Network:
         for index, one in enumerate(weights):  # one by one, so that its bits do not depend on the others
             self._work[0, 0] = one
             for batch in self._blocks:
-                totals[index] += kernel.loss(batch, row) * batch[2]
+                totals[index] += kernel.loss(batch, row) * batch[-1]
         return totals / len(self.examples)
 
     @_QUIETLY
@@ -191,7 +190,7 @@ class Network:
         total = np.zeros(self._work.shape[2])
         for batch in self._blocks:
             self._kernel.gradient(batch, self._kernel.rows[0])
-            total += self._work[1, 0] * (batch[2] / len(self.examples))
+            total += self._work[1, 0] * (batch[-1] / len(self.examples))
         return total
 
     @_QUIETLY
@@ -199,9 +198,9 @@ class Network:
         """Forward over reverse, exact; kinks have no curvature. Source: Pearlmutter, Neural Computation 6 (1994)."""
         layers, directions = self._layers(weights), self._layers(vector)
         total = np.zeros(self._work.shape[2])
-        for batch in self._blocks:
+        for start in range(0, len(self.examples), self._block):
             product = np.empty(self._work.shape[2], self.examples.dtype)
-            self._directional(batch, layers, directions, matrices(product, self.widths))
+            self._directional(slice(start, start + self._block), layers, directions, matrices(product, self.widths))
             total += product / len(self.examples)
         return total
 
@@ -209,9 +208,10 @@ class Network:
         with np.errstate(all="ignore"):
             return matrices(np.asarray(flat).astype(self.examples.dtype), self.widths)
 
-    def _directional(self, batch: Batch, layers: list[Array], directions: list[Array], out: list[Array]) -> None:
-        """Write to `out` the change of B times the gradient along `directions`; R· is the change of what follows it."""
-        values = batch[0].T
+    def _directional(self, block: slice, layers: list[Array], directions: list[Array], out: list[Array]) -> None:
+        """Write to `out` the change of B times the gradient of B examples along `directions`; R· is the change of what
+        follows it."""
+        values = self.examples[block, :-1].T
         r_values = np.zeros_like(values)
         tape = []
         for layer, direction in zip(layers, directions, strict=True):
@@ -223,7 +223,7 @@ class Network:
                 self._activation.value(products, values)
                 self._activation.slope(products, values, slope)
                 r_values = slope * r_products
-        slopes, r_slopes = self._output_slopes(batch, products, r_products)
+        slopes, r_slopes = self._output_slopes(self.labels[:, block], products, r_products)
         for index in range(len(layers) - 1, -1, -1):
             values, r_values, _, _ = tape[index]
             out[index][:-1] = r_values.dot(slopes.T) + values.dot(r_slopes.T)
@@ -237,12 +237,10 @@ class Network:
                 self._activation.curvature(products, values, curvature)
                 slopes, r_slopes = slope * below, curvature * r_products * below + slope * r_below
 
-    def _output_slopes(self, batch: Batch, outputs: Array, r_outputs: Array) -> tuple[Array, Array]:
+    def _output_slopes(self, targets: Array, outputs: Array, r_outputs: Array) -> tuple[Array, Array]:
         """Both (K, B): slopes of B times the mean loss by the outputs, and their change; overwrites `outputs`."""
-        slopes, aside = np.empty_like(outputs), list(np.empty((self._loss.aside, batch[2]), outputs.dtype))
-        self._loss.keep(outputs, batch[1], aside, slopes)
-        self._loss.slopes(outputs, batch[1], aside, np.array(self._loss.scale, outputs.dtype), slopes)
-        return slopes, self._loss.curvature(outputs, aside, r_outputs)
+        slopes, outcome = self._loss.slopes(outputs, targets, 1)
+        return slopes, self._loss.curvature(outputs, outcome, r_outputs)
 
     def minimum(self) -> None:
         return None

@@ -1,9 +1,9 @@
 """What is minimised: a finite sum over examples, f(w) = 1/N Σ fᵢ(w), over one flat weight vector.
 
-Every example is a row of a table, so that a minibatch is a contiguous slice of a shuffled copy of it
-and needs no gather of its own. The training loop works on a second table, the chunk: its row k holds
-the weights before step k and their gradient, and beside it what the batch loss of step k is computed
-from. The chunk therefore *is* the record of its steps; losses and norms come out of it in one pass.
+Every example is a row of a table. A minibatch is a contiguous slice of a shuffled copy of it, or, where a step is
+long enough to fetch its rows itself, of the shuffled numbers of the rows. The training loop works on a second table,
+the chunk: its row k holds the weights before step k and their gradient, and beside it what the batch loss of step k
+is computed from. The chunk therefore *is* the record of its steps; losses and norms come out of it in one pass.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 class Kernel(Protocol):
     """The gradient of one minibatch, for the rows of one chunk.
 
-    rows: what `gradient` needs of each row, prepared once; of as many as the kernel likes at a time, at least 256 where
+    rows: what `gradient` needs of each row, prepared once; of as many as the kernel likes at a time, at least 64 where
     there are so many.
     """
 
@@ -40,6 +40,7 @@ class Objective(Protocol):
     inputs: (N, d), targets: (N,), the same examples as the model sees them; (0, 0) and (0,) without data.
     weight_names: P short names, for the screen; its length is known at once.
     padding: columns that the kernel wants after the P weights and gradients, for its own use.
+    fetches: whether a step takes the rows of its minibatch from `examples` itself; else it is handed them.
     loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
     """
 
@@ -47,6 +48,7 @@ class Objective(Protocol):
     inputs: Array
     targets: Array
     padding: int
+    fetches: bool
     loss_examples: int
 
     @property
@@ -55,8 +57,9 @@ class Objective(Protocol):
     def emphasis(self, sizes: Array) -> Array | None:
         """(n,) factors on the rows of n examples that go into minibatches of these sizes, or None for 1."""
 
-    def bind(self, rows: Array) -> Any:
-        """A minibatch prepared for `Kernel.gradient`: views of `rows`, (B, c), whose content may change later."""
+    def bind(self, minibatch: NDArray[Any]) -> Any:
+        """A minibatch prepared for `Kernel.gradient`: views of its rows, (B, c), or, where the objective `fetches`, of
+        the numbers of its examples, (B,). Their content may change later."""
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> Kernel:
         """A kernel that reads rows of `weights` and writes rows of `gradients`, both (rows, P + padding) with

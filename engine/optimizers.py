@@ -132,9 +132,8 @@ class Momentum:
     def bind(self, rows: Rows) -> Sequence[tuple[Any, ...]]:
         if rows.stacks is not None:
             return [(stack, following[:-1]) for stack, following in pairwise(rows.stacks)]
-        work = np.empty_like(rows.weights[0])
-        steps = zip(pairwise(rows.weights), rows.buffers[:, 0], rows.gradients, strict=False)
-        return [(w, velocity, gradient, work, new_w) for (w, new_w), velocity, gradient in steps]
+        shared = rows.buffers[0, 0], rows.gradients[0], np.empty_like(rows.weights[0])
+        return [(w, *shared, new_w) for w, new_w in pairwise(rows.weights)]
 
     def updates(
         self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
@@ -159,14 +158,14 @@ class Momentum:
         constants = iter(_step_by_step(rates, dtype))
 
         def plain(w: Array, v: Array, g: Array, work: Array, new_w: Array) -> None:
-            multiply(g, next(constants), work)
-            subtract(w, work, new_w)
+            subtract(w, multiply(g, next(constants), g), new_w)  # over the gradient: no memory that has to be fetched
 
         def update(w: Array, v: Array, g: Array, work: Array, new_w: Array) -> None:
             if weight_decay:
                 add(g, multiply(w, decay, work), g)
             add(multiply(v, beta, v), g, v) if momentum else np.copyto(v, g)
-            plain(w, v, add(g, multiply(v, beta, work), work) if self.nesterov else v, work, new_w)
+            step = add(g, multiply(v, beta, work), work) if self.nesterov else v
+            subtract(w, multiply(step, next(constants), work), new_w)
 
         if momentum or weight_decay:
             return [update] * len(rates)

@@ -41,6 +41,7 @@ class Regularised:
         self.targets: Array = objective.targets
         self.weight_names: Sequence[str] = objective.weight_names
         self.padding = objective.padding
+        self.fetches = objective.fetches
         self.loss_examples = objective.loss_examples
 
     def __getattr__(self, name: str) -> Any:
@@ -62,8 +63,8 @@ class Regularised:
     def emphasis(self, sizes: Array) -> Array | None:
         return self.objective.emphasis(sizes)
 
-    def bind(self, rows: Array) -> Any:
-        return self.objective.bind(rows)
+    def bind(self, minibatch: NDArray[Any]) -> Any:
+        return self.objective.bind(minibatch)
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> RegularisedKernel:
         return RegularisedKernel(self, self.objective.kernel(weights, gradients, batch_size), weights, gradients)

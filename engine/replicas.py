@@ -30,7 +30,7 @@ _CHUNK_STEPS = 256
 _DRAWN_EXAMPLES = 4096  # of a replica at once, about
 _GATHERED_NUMBERS = 2**17  # at once, about: what a core's own cache holds
 
-Gradients = Callable[[Array, Array, Array], None]
+Gradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
 """Of (R, B, c) rows, one minibatch a replica, and (R, P + padding) weights; written to (R, P + padding)."""
 
 
@@ -227,7 +227,7 @@ class Replicas:
             examples.take(mine, 0, table, "clip")
             if emphasis is not None:
                 np.multiply(rows, emphasis, rows)
-            gradients(table, self._stacks[0, 0, part], self._stacks[0, -1, part])
+            gradients(table, mine, self._stacks[0, 0, part], self._stacks[0, -1, part])
         if self._knobs.gradient_clip < np.inf:
             vectors = self._stacks[0, -1, :, : len(self.objective.weight_names)]
             norms = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))[:, None]
@@ -294,9 +294,9 @@ def _regularised(regularised: Regularised, inner: Gradients) -> Gradients:
     dtype, num_weights = regularised.examples.dtype, len(regularised.weight_names)
     l1, l2 = ((factor * regularised.penalised).astype(dtype) for factor in (regularised.l1, 2 * regularised.l2))
 
-    def gradients(rows: Array, weights: Array, gradients: Array) -> None:
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         """The objective's own gradients, and the slopes of the penalty."""
-        inner(rows, weights, gradients)
+        inner(rows, numbers, weights, gradients)
         own = weights[:, :num_weights]
         if regularised.l2:
             gradients[:, :num_weights] += own * l2
@@ -306,7 +306,7 @@ def _regularised(regularised: Regularised, inner: Gradients) -> Gradients:
     return gradients
 
 
-def _least_squares(rows: Array, weights: Array, gradients: Array) -> None:
+def _least_squares(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
     """g = Aᵀ(A (w, 1)): the emphasis is in the rows A already."""
     weights[:, -1] = 1.0
     residuals = rows @ weights[:, :, None]
@@ -314,7 +314,7 @@ def _least_squares(rows: Array, weights: Array, gradients: Array) -> None:
 
 
 def _landscape(landscape: Landscape) -> Gradients:
-    def gradients(rows: Array, weights: Array, gradients: Array) -> None:
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         """The surface's gradient at the mean tilts, of all replicas at once."""
         num_weights = landscape.surface.num_weights
         tilts = np.full(rows.shape[1], 1 / rows.shape[1]) @ rows
@@ -333,27 +333,23 @@ def _network(network: Network) -> Gradients:
     spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]
 
     def output_slopes(outputs: Array, targets: Array) -> Array:
-        """(R, K, B) ∂ of the mean losses, by (R, K, B) outputs; targets: (R, B, T)."""
+        """(R, K, B) ∂ of the mean losses, by (R, K, B) outputs; targets: (T, R, B)."""
         count, classes, size = outputs.shape
         flat = outputs.swapaxes(0, 1).reshape(classes, -1)
-        columns = targets.reshape(count * size, -1).T
-        aside, slopes = np.empty((loss.aside, count * size), flat.dtype), np.empty_like(flat)
-        known = columns[0] if len(columns) == 1 else columns
-        loss.keep(flat, known, aside, slopes)
-        loss.slopes(flat, known, aside, np.array(loss.scale / size, flat.dtype), slopes)
+        slopes, _ = loss.slopes(flat, targets.reshape(len(targets), -1), size)
         return slopes.reshape(classes, count, size).swapaxes(0, 1)
 
-    def gradients(rows: Array, weights: Array, gradients: Array) -> None:
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         count, size, _ = rows.shape
         shapes = [(count, width + 1, following) for width, following in pairwise(widths)]
         layers = [weights[:, span].reshape(shape) for span, shape in zip(spans, shapes, strict=True)]
-        extended = [np.ones((count, width + 1, size), rows.dtype) for width in widths[:-1]]
-        extended[0][:, :-1] = rows[:, :, : widths[0]].swapaxes(1, 2)
+        extended = [rows.swapaxes(1, 2)]
+        extended += [np.ones((count, width + 1, size), rows.dtype) for width in widths[1:-1]]
         products = [extended[0]]
         for layer, inputs, following in zip(layers, extended, extended[1:], strict=False):
             products.append(layer.swapaxes(1, 2) @ inputs)
             activation.value(products[-1], following[:, :-1])
-        slopes = output_slopes(layers[-1].swapaxes(1, 2) @ extended[-1], rows[:, :, widths[0] :])
+        slopes = output_slopes(layers[-1].swapaxes(1, 2) @ extended[-1], network.labels[:, numbers])
         for index in range(len(layers) - 1, -1, -1):
             gradients[:, spans[index]] = (extended[index] @ slopes.swapaxes(1, 2)).reshape(count, -1)
             if index:
@@ -368,8 +364,8 @@ def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_si
     """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
     kernel = objective.kernel(weights, gradients, batch_size)
 
-    def take(rows: Array, weights: Array, gradients: Array) -> None:
-        for minibatch, row in zip(rows, kernel.rows, strict=True):
+    def take(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+        for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
             kernel.gradient(objective.bind(minibatch), row)
 
     return take

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.optimizers import OPTIMIZERS, Rows
 from engine.schedules import CONSTANT, Schedule
 
 _MAX_CHUNK_STEPS = 1024
-_CHUNK_NUMBERS = 2**20  # a step holds its stack of rows and up to B residuals: what the caches together hold
+_CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
 Value = TypeVar("Value")
 
@@ -235,7 +236,8 @@ class Trainer:
         squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
         if knobs.gradient_clip < np.inf or self._rows.stacks is None:
-            rows = list(zip(rows, self._gradients, strict=False))
+            same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
+            rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
             gradient = _measured(gradient, knobs.gradient_clip, squares)
         with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
             for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):

@@ -19,9 +19,9 @@ from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.log import Log
 from engine.views.steps import Steps
 from scenarios import Scenario, ScenarioError, read_again
-from tui import exporting
 from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
+from tui.export import files
 from tui.keymap import DEFAULT, Keymap
 from tui.look import PLAIN, Look
 from tui.outcome import Outcome
@@ -119,9 +119,9 @@ class Dashboard(App[int]):
                 if self.session.arrived:
                     self._tell_outcome(reply)
             case Steps():
-                exporting.save_steps(self, reply)
+                files.save_steps(self, reply)
             case Log():
-                exporting.save_scripts(self, reply)
+                files.save_scripts(self, reply)
             case Refused(reason):
                 self.notify(reason, severity="warning", markup=False)
             case EngineFailed(reason):

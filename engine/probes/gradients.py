@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.minibatches import to_bind
 from engine.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
@@ -39,15 +40,13 @@ def _minibatch_gradients(objective: Objective, weights: Array, minibatches: NDAr
     stack = np.zeros((2, 1, num_weights + objective.padding), dtype=dtype)
     stack[0, 0, :num_weights] = weights
     kernel = objective.kernel(stack[0], stack[1], size)
-    batch, row = objective.bind(rows := np.empty((size, objective.examples.shape[1]), dtype)), kernel.rows[0]
-    emphasis = objective.emphasis(np.full(size, float(size)))
-    gradients, at_once = np.empty((count, num_weights)), max(1, _GATHERED_NUMBERS // rows.size)
+    gradients, at_once = np.empty((count, num_weights)), max(1, _GATHERED_NUMBERS // objective.examples[:size].size)
+    place = to_bind(objective, minibatches[0])
+    batch, row = objective.bind(place), kernel.rows[0]
     for start in range(0, count, at_once):
-        tables = objective.examples[minibatches[start : start + at_once]]
-        if emphasis is not None:
-            tables *= emphasis[:, None].astype(dtype)
-        for gradient, table in zip(gradients[start:], tables, strict=False):
-            rows[:] = table
+        contents = to_bind(objective, minibatches[start : start + at_once])
+        for gradient, content in zip(gradients[start:], contents, strict=False):
+            place[:] = content
             kernel.gradient(batch, row)
             gradient[:] = stack[1, 0, :num_weights]
     return gradients

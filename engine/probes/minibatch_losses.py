@@ -5,25 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.minibatches import to_bind
 from engine.objective import Array, Objective
+
+_ROWS = 64  # as many as any kernel takes at once
 
 
 def minibatch_losses(objective: Objective, weights: Array, examples: NDArray[np.intp]) -> Array:
-    """(m,) mean losses over the examples with these indices, (B,), at (m, P) weights, as a step records them.
-
-    At most 256 weights; raises ValueError for more.
-    """
-    rows, (count, num_weights) = objective.examples[examples], weights.shape
-    emphasis = objective.emphasis(np.full(len(rows), float(len(rows))))
-    if emphasis is not None:
-        rows = rows * emphasis[:, None].astype(rows.dtype)
-    stack = np.zeros((2, count, num_weights + objective.padding), dtype=rows.dtype)
-    stack[0, :, :num_weights] = weights
-    kernel = objective.kernel(stack[0], stack[1], len(rows))
-    if len(kernel.rows) < count:
-        raise ValueError(f"at most {len(kernel.rows)} weights at a time, not {count}")
-    batch = objective.bind(np.ascontiguousarray(rows))
+    """(m,) mean losses over the examples with these indices, (B,), at (m, P) weights, as a step records them."""
+    size, num_weights = len(examples), weights.shape[1]
+    stack = np.zeros((2, min(_ROWS, len(weights)), num_weights + objective.padding), dtype=objective.examples.dtype)
+    kernel = objective.kernel(stack[0], stack[1], size)
+    batch = objective.bind(to_bind(objective, examples))
+    losses = np.empty(len(weights))
     with np.errstate(all="ignore"):
-        for row in kernel.rows[:count]:
-            kernel.gradient(batch, row)
-        return kernel.batch_losses(np.full(count, float(len(rows))))
+        for start in range(0, len(weights), _ROWS):
+            some = weights[start : start + _ROWS]
+            stack[0, : len(some), :num_weights] = some
+            for row in kernel.rows[: len(some)]:
+                kernel.gradient(batch, row)
+            losses[start : start + len(some)] = kernel.batch_losses(np.full(len(some), float(size)))
+    return losses

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from engine.run import Run
     from engine.swarm import Swarm
 
+PLANE_EXAMPLES = 256  # over which the loss of a plane is mapped where there are more: a map is to keep up with the run
 _LATEST_STEPS = 100
 
 
 @dataclass(frozen=True)
 class LossGridRequest:
-    """The loss over all examples on a grid: `first` and `second` are (lowest, highest, how many).
+    """The loss on a grid: `first` and `second` are (lowest, highest, how many).
 
     Objectives of one weight have no `second`. plane: number of the plane whose coordinates these are; None for
-    the weights themselves.
+    the weights themselves. The loss is that over all examples, in a plane over at most `PLANE_EXAMPLES` of them, always
+    the same ones.
     """
 
     first: tuple[float, float, int]

@@ -2,23 +2,26 @@
 
 All rivals train the same model on the same data with the same batch size from the same weights, in float64 on one
 thread, and record the loss and the gradient's norm of every step. They take turns, so that whatever else keeps the
-machine busy slows all of them down alike; the medians of the rounds are compared, of the processor's time, not of the
-clock's. A line shows the textbook loop's time a step, and how many times faster than it everybody else is.
+machine busy slows all of them down alike; it is the processor's time, not the clock's. A line shows the textbook
+loop's time a step, and how many times faster than it everybody else is: the median of the rounds, each compared within
+itself.
 
 What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, 50
-GFLOP/s in float64, 100 in float32). The products of the networks are sums of each one's least time of 200, which other
-programs hardly change; of the other figures none is sure to have been taken while nothing else ran.
+GFLOP/s in float64, 100 in float32; each figure the least or the median of hundreds, on a machine that is not always
+quiet).
 
-    784-256-128-10      products 2,670 in float64, 1,330 in float32, of the 3,300 to 3,900 of the textbook loop, whose
-                        products they are too: no NumPy loop can be more than 1.25 to 1.45 times as fast, in float32
-                        2.5 to 2.9. The rest: the minibatch, copied twice, 240; activations, loss and slopes 130;
-                        update 110, and 40 for what every chunk copies; record 110.
-    digits, batch 32    products 16 in float64, 10 in float32, of 0.8 to 6.3 each; softmax, loss and slopes 7; ReLU
-                        and its slope 5; update 3; minibatch 3; record 4; the textbook loop 70 to 75.
+    784-256-128-10      products 2,570 in float64, 1,330 in float32, with all in cache, 3,100 where they are taken: of
+                        the 3,300 to 3,900 of the textbook loop, whose products they are too. No NumPy loop can be more
+                        than 1.25 to 1.45 times as fast, in float32 2.5 to 2.9. The rest: fetching 128 rows of 63 MB
+                        160, activations, loss and slopes 170, update and norm 250, record 60.
+    digits, batch 32    25 for gradient and loss with all in cache, of which products 16; fetching rows 1, update 3,
+                        norm 1, record 2.5: 33, and what the caches miss makes 39 of it, for a row of weights is kept
+                        for every step; the textbook loop 68 to 72. In float32 28.
+    2-8-8-1, batch 32   22 calls of 0.2 to 0.5 that are 7.9; fetching rows 0.6, update 0.4, record and shuffle 2 to 3.
     line fit, batch 32  three products 0.87 of 1.3 to 1.45; record 0.11; shuffle and copy 0.15.
     million × 20        half of it is fetching rows at random from 176 MB, which the textbook loop has to do as well.
 
-    --rounds N      rounds of a third of a second or so (default 7)
+    --rounds N      rounds of a quarter of a second (default 15)
     --only WORD     only the workloads with this word in their name; repeatable
     --no-record     leave out what is measured on ten million steps: memory, series, the share of recording
 """
@@ -68,8 +71,8 @@ def _seconds(run: Callable[[int], object], steps: int) -> float:
     return (time.process_time() - start) / (taken if isinstance(taken, int) else steps)
 
 
-def measure(work: Workload, rounds: int) -> tuple[dict[str, float], dict[str, str]]:
-    """Median seconds a step of all who are there, and why the others are not."""
+def measure(work: Workload, rounds: int) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Seconds a step of all who are there, in every round, and why the others are not."""
     runs, absent = {"textbook": textbook(work)}, {}
     for name, prepare in RIVALS.items():
         try:
@@ -78,14 +81,20 @@ def measure(work: Workload, rounds: int) -> tuple[dict[str, float], dict[str, st
             absent[name] = str(why)
     steps = {}
     for name, run in runs.items():
-        run(5)  # compiles, where it does
-        steps[name] = max(5, int(SECONDS / _seconds(run, 20)))
-        _seconds(run, steps[name])
+        count = 5
+        run(count)  # compiles, where it does
+        while (seconds := _seconds(run, count) * count) < SECONDS:
+            count = int(count * min(8.0, 1.2 * SECONDS / seconds))
+        steps[name] = count
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
             times[name].append(_seconds(run, steps[name]))
-    return {name: median(taken) for name, taken in times.items()}, absent
+    return times, absent
+
+
+def _ratio(textbook: list[float], rival: list[float]) -> float:
+    return median(whole / part for whole, part in zip(textbook, rival, strict=True))
 
 
 def compare(works: list[Workload], rounds: int) -> None:
@@ -93,9 +102,10 @@ def compare(works: list[Workload], rounds: int) -> None:
     reasons = set()
     for work in works:
         times, absent = measure(work, rounds)
-        cells = [f"{times['textbook'] / times[name]:13.2f}×" if name in times else f"{'–':>14}" for name in RIVALS]
+        book = times["textbook"]
+        cells = [f"{_ratio(book, times[name]):13.2f}×" if name in times else f"{'–':>14}" for name in RIVALS]
         needed = f"{work.needed:8.1f}×" if work.needed else ""
-        print(f"{work.name:26}{times['textbook'] * 1e6:8.1f}µs" + "".join(cells) + needed, flush=True)
+        print(f"{work.name:26}{median(book) * 1e6:8.1f}µs" + "".join(cells) + needed, flush=True)
         reasons |= {f"{name}: {why}" for name, why in absent.items()}
     for reason in sorted(reasons):
         print(f"– {reason}")
@@ -161,7 +171,7 @@ def _slowest_series(history: History) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", metavar="WORD", action="append")
     parser.add_argument("--no-record", action="store_true")
     arguments = parser.parse_args()

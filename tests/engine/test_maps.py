@@ -8,9 +8,10 @@ from engine.least_squares import LeastSquares
 from engine.maps import Maps
 from engine.networks import Network
 from engine.probes import loss_grid, trajectory_plane
+from engine.probes.sampling import sampled_examples
 from engine.run import Run
 from engine.trainer import Trainer
-from engine.views.weights import LossGridRequest, PlaneView, WeightsView, take
+from engine.views.weights import PLANE_EXAMPLES, LossGridRequest, PlaneView, WeightsView, take
 
 
 def a_run(features=5):
@@ -89,3 +90,19 @@ def test_a_grid_over_a_plane_that_is_gone_never_comes_and_stops_nothing():
     run.advance(30)
     assert take(run, WeightsView(loss_grid=LossGridRequest((0, 1, 2), (0, 1, 2), -5))).loss_grid is None
     assert planes_of(run)
+
+
+def test_the_loss_of_a_plane_is_that_of_a_sample_where_there_are_many_examples():
+    random = np.random.default_rng(0)
+    inputs = random.standard_normal((PLANE_EXAMPLES + 50, 2))
+    network = Network(inputs, (inputs[:, 0] > 0).astype(float), loss="binary_cross_entropy")
+    run = Run(Trainer(network, random.standard_normal(3), knobs=Knobs(learning_rate=0.1, batch_size=4)))
+    run.advance(30)
+    (picture,) = planes_of(run)
+    request, grid = LossGridRequest((-1, 1, 3), (-2, 2, 5), picture.number), None
+    while grid is None:
+        grid = take(run, WeightsView(loss_grid=request)).loss_grid
+    sample = network.restricted(sampled_examples(len(inputs), PLANE_EXAMPLES))
+    weights = run.maps._planes[-1].plane.origin
+    assert grid.losses[2, 1] == pytest.approx(sample.loss(weights))
+    assert grid.losses[2, 1] != pytest.approx(network.loss(weights), rel=1e-6)

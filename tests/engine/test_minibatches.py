@@ -21,12 +21,19 @@ class Numbered:
     """Examples that hold their own number, twice, so that rows tell who they are; none of them emphasised."""
 
     examples: np.ndarray
+    fetches = False
 
     def emphasis(self, sizes):
         return None
 
     def bind(self, rows):
         return rows
+
+
+class Fetching(Numbered):
+    """The same, by its numbers."""
+
+    fetches = True
 
 
 class Emphasised(Numbered):
@@ -44,6 +51,7 @@ def numbered(examples, *, batch_size, seed=0, sampling="reshuffled", kind=Number
 def taken(minibatches, count):
     """The numbers in the next minibatches, one array each."""
     batches, sizes = minibatches.take(count)
+    batches = [rows if rows.ndim == 2 else np.stack([rows, rows], axis=1) for rows in batches]
     assert 1 <= len(batches) <= count
     assert sizes.tolist() == [len(rows) for rows in batches]
     assert all((rows[:, 0] == rows[:, 1]).all() for rows in batches)
@@ -67,12 +75,13 @@ def changing_batch_sizes(draw):
     return examples, draw(plan), draw(st.booleans())
 
 
+@pytest.mark.parametrize("kind", [Numbered, Fetching])
 @pytest.mark.parametrize("sampling", ["reshuffled", "shuffled_once"])
 @given(case=changing_batch_sizes())
-def test_every_example_is_used_once_an_epoch_whatever_the_batch_size_does(sampling, case):
+def test_every_example_is_used_once_an_epoch_whatever_the_batch_size_does(kind, sampling, case):
     examples, plan, looks_ahead = case
     plan = [*plan, (max(1, examples // 7), 20, 3)]
-    minibatches = numbered(examples, batch_size=plan[0][0], sampling=sampling)
+    minibatches = numbered(examples, batch_size=plan[0][0], sampling=sampling, kind=kind)
     used = [np.empty(0, dtype=int)]
     position = 0
     for batch_size, batches, at_once in plan:
@@ -89,13 +98,14 @@ def test_every_example_is_used_once_an_epoch_whatever_the_batch_size_does(sampli
     assert (np.sort(epochs, axis=1) == np.arange(examples)).all()
 
 
+@pytest.mark.parametrize("kind", [Numbered, Fetching])
 @pytest.mark.parametrize("sampling", ["reshuffled", "shuffled_once", "with_replacement"])
 @given(case=changing_batch_sizes(), seed=st.integers(0, 2**32))
-def test_the_order_depends_on_the_seed_alone(sampling, case, seed):
+def test_the_order_depends_on_the_seed_alone(kind, sampling, case, seed):
     examples, plan, _ = case
-    plain = numbered(examples, batch_size=max(1, examples // 7), seed=seed, sampling=sampling)
+    plain = numbered(examples, batch_size=max(1, examples // 7), seed=seed, sampling=sampling, kind=kind)
     expected = np.concatenate([batch for _ in range(2) for batch in epoch_of(plain, examples)])
-    changing = numbered(examples, batch_size=plan[0][0], seed=seed, sampling=sampling)
+    changing = numbered(examples, batch_size=plan[0][0], seed=seed, sampling=sampling, kind=kind)
     used = [np.empty(0, dtype=int)]
     for batch_size, batches, at_once in plan:
         changing.batch_size = batch_size

@@ -12,6 +12,7 @@ from engine.commands import Advance, Play, RequestFrame, ShowSwarm
 from engine.process import LocalEngine
 from engine.snapshot import View
 from engine.views.data import DataView
+from engine.views.weights import LossGrid, LossGridRequest
 from scenarios.reading import parse
 from tests.tui.dashboards import until
 from tui.app import Dashboard
@@ -25,7 +26,7 @@ from tui.panels.confusion import ConfusionTable
 from tui.panels.data import DataPanel
 from tui.panels.extent import Extent, Viewport, values_at
 from tui.panels.loss_graph import LossGraph
-from tui.panels.loss_map import LossMap, draw_way
+from tui.panels.loss_map import GroundMap, LossMap, draw_way
 from tui.panels.plane_map import PlaneMap
 from tui.panels.regions import MARKERS, DecisionRegions
 from tui.panels.weights import WeightsPanel
@@ -194,6 +195,17 @@ def test_a_grid_over_a_plane_is_asked_for_until_it_comes_however_the_run_moves_o
     grids = len(set(asked) - {None})
     assert 2 <= grids <= 40
     assert picture._grid is not None
+
+
+def test_a_grid_that_ends_within_a_cell_leaves_that_cell_bare():
+    picture = GroundMap(Viewport([Extent(0.0, 1.0), Extent(0.0, 1.0)]))
+    grid = LossGridRequest((0.2, 0.8, 9), (0.2, 0.81, 9))
+    picture._grid = LossGrid(grid, np.arange(81, dtype=np.float32).reshape(9, 9))
+    for height in range(10, 30):
+        canvas, _ = picture.ground(("a", "b"), 60, height)
+        mapped = canvas.paper >= Ink.LEVEL_0
+        assert mapped.any()
+        assert ((canvas.ink >= Ink.LEVEL_0) == mapped).all()
 
 
 def test_a_pin_says_the_loss_at_the_nearest_point_of_the_grid():

@@ -1,7 +1,7 @@
 """Commands that write a file."""
 
-from tui import exporting
 from tui.commands.command import Command
+from tui.export import files
 
 # It is read as a table.
 # fmt: off
@@ -12,5 +12,5 @@ COMMANDS = (
             "For PyTorch and for Keras, to new files in the current directory; they come to the same loss.",
             lambda app: app.session.request_log()),
     Command("screenshot", ("P",), "P", "Save a picture of the screen", "SVG, to a new file in the current directory.",
-            exporting.save_picture),
+            files.save_picture),
 )

@@ -1,1 +1,1 @@
-"""Trainings taken away: as a script for another library that comes to the same numbers, or as a CSV file."""
+"""What is taken away: trainings as scripts for other libraries that come to the same numbers, or as CSV; pictures."""

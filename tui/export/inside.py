@@ -7,10 +7,10 @@ from collections.abc import Callable
 from engine.views.log import Log
 from scenarios import Scenario
 from tui.errors import UsageError
+from tui.export.files import write_new
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 from tui.export.script import arrays_beside
-from tui.exporting import write_new
 from tui.plan import Change
 
 

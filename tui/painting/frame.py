@@ -93,7 +93,7 @@ def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_nam
         at = inside.column(value)
         if at is not None:
             column = min(max(left, at - len(label) // 2), room - len(label))
-            if column >= end:
+            if column >= end and column <= at < column + len(label) + 2:  # not far from its place
                 end = canvas.text(column, top + height, label, Ink.FAINT) + 1
     canvas.text(canvas.width - len(x_name), top + height, x_name, Ink.AXIS)
     return inside

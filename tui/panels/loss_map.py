@@ -103,6 +103,7 @@ def _paint(canvas: Canvas, inside: Frame, grid: LossGrid) -> None:
     columns = _places(inside.x_axis, inside.width, grid.request.first)
     rows = _places(inside.y_axis, 2 * inside.height, grid.request.second)[::-1]
     covered_rows, covered_columns = ~np.isnan(rows), ~np.isnan(columns)
+    covered_rows = (covered_rows[0::2] & covered_rows[1::2]).repeat(2)  # a cell has both of its halves, or none
     if not (covered_rows.any() and covered_columns.any()):
         return
     inks = np.zeros((len(rows), len(columns)), dtype=np.uint8)

@@ -8,13 +8,13 @@ import numpy as np
 
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
-from engine.views.weights import LossGridRequest, PlanePicture, PlaneView, WeightsView
+from engine.views.weights import PLANE_EXAMPLES, LossGridRequest, PlanePicture, PlaneView, WeightsView
 from tui.painting.canvas import Canvas
 from tui.painting.palette import Ink
 from tui.panels.extent import Extent, Viewport
 from tui.panels.loss_map import GroundMap, draw_way, swarm_in_words
 
-_WORK = 7e8  # weights times examples that a grid may cost: some tenths of a second, a few milliseconds a frame
+_WORK = 3e8  # weights times examples that a grid may cost: a tenth of a second, a few milliseconds a frame
 _FEWEST_CELLS, _MOST_CELLS = 100, 600  # in between, the loss is interpolated
 _NAMES = ("1st direction", "2nd")
 
@@ -30,7 +30,7 @@ class PlaneMap(GroundMap):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(Viewport([Extent(0.0), Extent(0.0)]))
-        self._cells = min(_MOST_CELLS, _WORK / (scene.loss_examples * len(scene.weight_names)))
+        self._cells = min(_MOST_CELLS, _WORK / (_examples(scene) * len(scene.weight_names)))
         self._latest: PlanePicture | None = None
         self._drawn: PlanePicture | None = None
         self._awaited: LossGridRequest | None = None
@@ -103,12 +103,22 @@ class PlaneMap(GroundMap):
                 self.viewport, self._next = self._next, None
 
 
+def _examples(scene: Scene) -> int:
+    """Over how many examples the loss is mapped."""
+    return min(scene.loss_examples, PLANE_EXAMPLES)
+
+
 def _write_shares(canvas: Canvas, plane: PlanePicture, step: int, scene: Scene) -> None:
-    """How much of the movement the plane shows, and of when it is."""
+    """How much of the movement the plane shows, of when it is, and over how many examples its loss, if not over all."""
     first, second = (f"{100 * share:.0f} %" if math.isfinite(share) else "–" for share in plane.shares)
+    seen, step = f"{first} + {second}", f"step {plane.step:,}"
+    examples = f"{_examples(scene):,} examples" if _examples(scene) < scene.loss_examples else ""
+    loss, over = (f" · loss of {examples}", f" · {examples}") if examples else ("", "")
     texts = (
-        f"{first} + {second} of the movement of {len(scene.weight_names):,} weights · fitted at step {plane.step:,}",
-        f"{first} + {second} of the movement · fitted at step {plane.step:,}",
-        f"{first} + {second} · step {plane.step:,}",
+        f"{seen} of the movement of {len(scene.weight_names):,} weights · fitted at {step}{loss}",
+        f"{seen} of the movement · fitted at {step}{loss}",
+        f"{seen} of the movement · {step}{over}",
+        f"{seen} · {step}{over}",
+        f"{seen} · {step}",
     )
     canvas.text(1, 0, next((text for text in texts if len(text) < canvas.width), texts[-1]), Ink.FAINT)

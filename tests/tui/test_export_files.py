@@ -6,7 +6,7 @@ import pytest
 import scenarios
 from engine.history import History
 from engine.views import steps
-from tui.exporting import steps_in_words, write_new, write_steps
+from tui.export.files import steps_in_words, write_new, write_steps
 
 
 @pytest.fixture(autouse=True)
