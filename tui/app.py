@@ -62,6 +62,7 @@ class Dashboard(App[int]):
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
         self.training.change_look(look)
+        self.training.describe(session.scenario)
         # Not by assignment, which would have the style sheet parsed twice before the first frame.
         self.set_reactive(App.theme, palette(look).name)
         self.stylesheet.set_variables(self.get_css_variables())
@@ -99,7 +100,7 @@ class Dashboard(App[int]):
         if not shown or not self.link.ready():
             return
         if not self.training.complete and not self.link.hurried:
-            self.training.show_more(slowly=self.link.slow)
+            self.training.show_more(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()

@@ -26,7 +26,8 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
-    with imported_late("numpy"):  # a third of what there is to import; the first frame has no numbers yet
+    # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
+    with imported_late("numpy"), imported_late("engine.commands"):
         from tui.app import Dashboard  # takes as long as the engine process takes to start
         from tui.session import Session
 

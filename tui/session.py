@@ -8,31 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from engine.commands import (
-    Advance,
-    Branch,
-    Command,
-    Focus,
-    ForgetGhosts,
-    Load,
-    Play,
-    Race,
-    RequestFrame,
-    RequestLog,
-    RequestSteps,
-    SetKnob,
-    SetSpeed,
-    ShowSwarm,
-    TrainAgain,
-    Travel,
-    Undo,
-)
+from engine import commands
 from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
 from tui import knobs
 
 if TYPE_CHECKING:
+    from engine.commands import Command
     from engine.knobs import Knobs
     from engine.runs import Unit
     from scenarios import Scenario
@@ -110,7 +93,7 @@ class Session:
             return False
         self._view = view
         self._frame_asked_for, self._frame_wanted, self._knobs_ahead = True, False, False
-        self._engine.send(RequestFrame(view))
+        self._engine.send(commands.RequestFrame(view))
         return True
 
     def _send(self, command: Command) -> None:
@@ -133,7 +116,7 @@ class Session:
             knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
         if knobs != self._knobs:
             self._knobs, self._knobs_ahead = knobs, True
-            self._send(SetKnob(knob, value))
+            self._send(commands.SetKnob(knob, value))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
         """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
@@ -185,72 +168,72 @@ class Session:
     def set_speed(self, steps_per_second: float | None) -> None:
         """So many steps a second, None as many as can be."""
         self._steps_per_second = steps_per_second
-        self._send(SetSpeed(steps_per_second))
+        self._send(commands.SetSpeed(steps_per_second))
 
     def toggle_running(self) -> None:
         """Pause, or train on."""
         self._running = not self._running
-        self._send(Play(self._running))
+        self._send(commands.Play(self._running))
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
         running = self._running
         if running:
-            self._send(Play(False))
+            self._send(commands.Play(False))
         try:
             yield
         finally:
             if running:
-                self._send(Play(True))
+                self._send(commands.Play(True))
 
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
-        self._send(Advance(steps))
+        self._send(commands.Advance(steps))
 
     def travel(self, unit: Unit, count: int) -> None:
         """Pause, and look at the moment so many steps, epochs or knob changes later, or earlier."""
-        self._send(Travel(unit, count))
+        self._send(commands.Travel(unit, count))
 
     def branch(self) -> None:
         """Go on as a new run from the moment that is shown."""
-        self._send(Branch())
+        self._send(commands.Branch())
 
     def undo(self) -> None:
         """Go on as a new run from right before the last knob change."""
-        self._send(Undo())
+        self._send(commands.Undo())
 
     def race(self, knob: str, values: tuple[float | str, ...]) -> None:
         """Begin a race between values of a knob."""
-        self._send(Race(knob, values))
+        self._send(commands.Race(knob, values))
 
     def focus(self, direction: int) -> None:
         """Put the next racer in front."""
-        self._send(Focus(direction))
+        self._send(commands.Focus(direction))
 
     def forget_ghosts(self) -> None:
         """Show only what trains."""
-        self._send(ForgetGhosts())
+        self._send(commands.ForgetGhosts())
 
     def toggle_swarm(self) -> None:
         """Let replicas with other seeds follow the run from here on, or let them go."""
         if self.snapshot is not None:
-            self._send(ShowSwarm(self.snapshot.weights.swarm is None))
+            self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
         """From the start; where the engine has died, with a new one."""
         if self.failure is None:
-            self._send(TrainAgain(new_seed))
+            self._send(commands.TrainAgain(new_seed))
         else:
             self._restart_engine()
 
     def request_steps(self) -> None:
         """Ask for all that is known of single steps."""
-        self._send(RequestSteps())
+        self._send(commands.RequestSteps())
 
     def request_log(self) -> None:
         """Ask for how the run was trained."""
-        self._send(RequestLog())
+        self._send(commands.RequestLog())
 
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""
@@ -258,7 +241,7 @@ class Session:
         self._steps_per_second = scenario.file.screen.steps_per_second
         if self.failure is None:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0
-            self._send(Load(scenario, self._steps_per_second))
+            self._send(commands.Load(scenario, self._steps_per_second))
         else:
             self._restart_engine()
 

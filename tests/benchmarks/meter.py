@@ -30,6 +30,9 @@ sys.path.insert(0, str(ROOT))
 from tests.benchmarks.cells import Cells  # noqa: E402
 from tests.tui import ssh  # noqa: E402
 from tests.tui.terminal import Terminal, descend, seconds_of_cpu  # noqa: E402
+from tui.painting import digits  # noqa: E402
+from tui.painting.canvas import Canvas  # noqa: E402
+from tui.painting.palette import Ink  # noqa: E402
 
 BARE = """
 from textual.app import App
@@ -56,6 +59,7 @@ if __name__ == "__main__":
 """
 TRUECOLOR = {"COLORTERM": "truecolor"}
 SIZE = {"columns": 120, "rows": 40}
+RATES = ("0.05", "0.1")  # that the scenario begins with, and that a key up makes of it
 KEYS = 120  # pressed for each figure of latency
 TO_FULL_SPEED = b"+" * 12
 
@@ -155,14 +159,23 @@ def shown_rate(terminal: Terminal) -> str:
     raise LookupError(terminal.text)
 
 
+def large(rate: str) -> str:
+    """How `shown_rate` shows it once all of it is drawn."""
+    canvas = Canvas(18, digits.HEIGHT)
+    digits.draw(canvas, 1, 0, 16, rate, Ink.STRONG)
+    return "".join(canvas.rows())
+
+
 def latencies(terminal: Terminal, keys: int, pause: float) -> list[float]:
-    """Milliseconds from a key that changes the learning rate to the screen that says so."""
+    """Milliseconds from a key that changes the learning rate to the screen that says so, in whole digits: on a slow
+    link the rows of a number come one after the other."""
     found = []
+    terminal.until(lambda: large(RATES[0]) == shown_rate(terminal))
     for index in range(keys):
-        before = shown_rate(terminal)
         terminal.press(b"\x1b[A" if index % 2 == 0 else b"\x1b[B")
         begin = time.perf_counter()
-        while shown_rate(terminal) == before:
+        expected = large(RATES[(index + 1) % 2])
+        while shown_rate(terminal) != expected:
             terminal.read(0.002)
             if time.perf_counter() - begin > 20:
                 break
@@ -207,6 +220,8 @@ def slow_reader(_: int) -> Iterator[Line]:
             )
         ) as slow:
             slow.until(lambda slow=slow: "learning rate  ↑" in slow.text)
+            asked = slow.questions
+            slow.until(lambda slow=slow, asked=asked: slow.questions > asked)  # asked after the first picture
             asked, begin = slow.questions, time.monotonic()
             slow.press(TO_FULL_SPEED)
             found = latencies(slow, 30, 0.2)

@@ -31,7 +31,7 @@ def settle(terminal) -> None:
     terminal.press(b"\x1b[201~")  # the end of a paste, should one have begun
     terminal.resize(120, 40)
     _close_all(terminal)
-    terminal.until(lambda: not any(word in terminal.text for word in ("steps/s", "full speed")) or _pauses(terminal))
+    terminal.until(lambda: _stands_still(terminal) or _pauses(terminal))
     terminal.until_quiet()
 
 
@@ -52,6 +52,12 @@ def _close_all(terminal) -> None:
     for _ in range(3):  # words in a list are taken away first
         terminal.press(b"\x1b")
         terminal.read_for(0.3)  # a key that begins sequences is waited for
+
+
+def _stands_still(terminal) -> bool:
+    """Whether the status line says so; none is there while sizes are still worked off."""
+    status = terminal.text.partition("\n")[0]
+    return "step " in status and not any(word in status for word in ("steps/s", "full speed"))
 
 
 def _pauses(terminal) -> bool:

@@ -1,6 +1,7 @@
 """The dashboard through Textual's Pilot, with the engine in this process: a frame is a step, no clock decides."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,20 @@ async def test_training_begins_at_once_and_shows_on_every_panel():
         assert "•" in text(app, DataPanel)
         assert "learning rate" in text(app, ControlsPanel)
         assert app.session.snapshot.training_loss < 3
+
+
+async def test_what_a_knob_was_set_to_is_shown_before_the_pictures():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await until(pilot, lambda: app.training.complete)
+        before = app.session.snapshot
+        after = replace(before, knobs=replace(before.knobs, learning_rate=0.1), learning_rate=0.1)
+        app.training.show(app.session.scene, after)
+        assert app.training.controls.snapshot is after
+        assert app.training.loss.snapshot is before
+        await until(pilot, lambda: app.training.complete)
+        assert app.training.loss.snapshot is after
 
 
 async def test_arrows_change_the_knobs_and_leave_marks():

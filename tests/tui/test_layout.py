@@ -22,7 +22,7 @@ def visible(app):
     return [p.number for p in app.training.numbered if p.display and p.size.width and p.size.height > 4]
 
 
-@pytest.mark.parametrize(
+SIZES = (
     ("size", "layout", "together"),
     [
         ((80, 24), "compact", [1, 2]),
@@ -31,6 +31,27 @@ def visible(app):
         ((80, 60), "tall", [1, 2, 3, 4]),
     ],
 )
+
+
+@pytest.mark.parametrize(*SIZES)
+async def test_the_first_display_is_in_the_layout_of_the_terminal(size, layout, together, monkeypatch):
+    app, display, layouts = dashboard(), Dashboard._display, set()
+
+    def recording(self, screen, renderable):
+        if screen is app.training:
+            order = [child.id or type(child).__name__ for child in screen.query_one("#panels").children]
+            layouts.add((*sorted(screen.classes), *order))
+        display(self, screen, renderable)
+
+    monkeypatch.setattr(Dashboard, "_display", recording)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None and app.training.complete)
+        assert visible(app) == together
+        assert len(layouts) == 1
+        assert layout in layouts.pop()
+
+
+@pytest.mark.parametrize(*SIZES)
 async def test_any_panel_alone_and_all_again(size, layout, together):
     app = dashboard()
     async with app.run_test(size=size) as pilot:

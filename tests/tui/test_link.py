@@ -80,6 +80,19 @@ def test_a_link_that_recovers_gets_every_frame_again_and_later_all_detail():
     assert simulation.link.detail == 2
 
 
+@pytest.mark.parametrize(("rate", "detail"), [(16e3, 1), (128e3, 2), (10e6, 2)])
+def test_a_thin_link_is_known_by_its_first_pictures_before_a_map_in_all_colours_blocks_it(rate, detail):
+    for delay in (0.001, 0.3):
+        simulation = Simulation(rate, delay, frame_bytes=7000)
+        simulation.link.sent(40)  # as the questions about the terminal, which say nothing of its rate
+        simulation.link.asks(QUESTION)
+        simulation.link.written(40 + QUESTION)
+        simulation.now += 2 * delay
+        simulation.link.answered()
+        simulation.run(2)
+        assert simulation.link.detail == detail
+
+
 def test_a_longer_way_is_noticed():
     simulation = Simulation(10e6, 0.01)
     simulation.run(10)
@@ -94,6 +107,19 @@ def test_where_nothing_answers_it_goes_on_within_what_a_slow_link_takes():
     assert simulation.most_waiting < 0.5
     assert simulation.link.unanswered < 100
     assert simulation.link.answering is not True
+    assert simulation.link.detail == 1
+
+
+def test_where_nothing_answers_a_key_does_not_wait_for_all_that_may_still_be_under_way():
+    simulation = Simulation(100e3, 0.001, frame_bytes=27_000, answers=False)
+    simulation.frame()  # the first picture
+    simulation.frame_bytes = 700
+    for _ in range(5):
+        simulation.run(0.2)
+        before = len(simulation.ages)
+        simulation.link.hurry()
+        simulation.run(0.1)
+        assert len(simulation.ages) == before + 1
 
 
 def test_answers_that_stop_do_not_stop_the_frames():

@@ -9,10 +9,10 @@ BEFORE_THE_FIRST_FRAME = """
 import sys
 import scenarios, tui.dashboard
 from tui.late import imported_late
-with imported_late("numpy"):
+with imported_late("numpy"), imported_late("engine.commands"):
     import tui.app, tui.session
 tui.app.Dashboard(tui.session.Session(scenarios.load("line-fit"), None, None))
-heavy = ["engine.run", "engine.trainer", "engine.worker", "engine.knobs", "plotext", "rich.markdown"]
+heavy = ["engine.commands", "engine.run", "engine.trainer", "engine.worker", "engine.knobs", "plotext", "rich.markdown"]
 print([name for name in sys.modules if name.startswith("numpy") or name in heavy])
 """
 

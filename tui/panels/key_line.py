@@ -32,7 +32,7 @@ class KeyLine(Static):
     def on_resize(self, event: events.Resize) -> None:
         self._entries = fitting(self._keys, event.size.width)
         words = (f"[bold $footer-key-foreground]{escape(shown)}[/] {word}" for _, shown, word in self._entries)
-        self.update(" " + " ".join(words))
+        self.update(" " + " ".join(words), layout=False)
 
     async def on_click(self, event: events.Click) -> None:
         column = 1

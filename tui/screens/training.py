@@ -3,12 +3,14 @@ beside them."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -30,6 +32,20 @@ from tui.panels.loss import LossPanel
 from tui.panels.panel import Panel
 from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
+
+if TYPE_CHECKING:
+    from rich.markdown import Markdown
+
+
+class Briefing(Static):
+    """Markdown, in a form that costs nothing where it is not displayed."""
+
+    text = reactive("", layout=True)
+
+    def render(self) -> Markdown:
+        from rich.markdown import Markdown  # not needed for the first frame
+
+        return Markdown(self.text)
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -54,10 +70,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.controls.keys = keys
         self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
         self._waiting: list[Panel] = []
-        self.briefing, self.failure = Static(id="briefing"), Static(id="failure", markup=False)
+        self._latest: tuple[Scene, Snapshot] | None = None
+        self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
 
     def compose(self) -> ComposeResult:
+        self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
         yield self.status_line
         yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
         yield self.failure
@@ -66,8 +84,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield Static(need, id="too-small")
         yield self.key_line
 
+    def on_mount(self) -> None:
+        self._arrange()
+
     def on_resize(self, event: events.Resize) -> None:
-        layout = layout_for(event.size.width, event.size.height)
+        self._lay_out(event.size)
+
+    def _lay_out(self, size: Size) -> None:
+        layout = layout_for(size.width, size.height)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
         self._arrange()
@@ -103,7 +127,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         wide = self.has_class("wide")
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
         # At the lower right under the briefing, else beside the curves.
-        self.query_one("#panels").move_child(self.comparison, after=self.controls if wide and not alone else self.loss)
+        before = self.controls if wide and not alone else self.loss
+        for panels in self.query("#panels"):  # none while composing
+            if panels.children.index(self.comparison) != panels.children.index(before) + 1:
+                panels.move_child(self.comparison, after=before)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         for panel in self.numbered:
@@ -111,13 +138,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained."""
-        from rich.markdown import Markdown  # not needed for the first frame
-
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.goal_line.display = scenario.file.goal is not None
-        self.briefing.update(Markdown(f"# {scenario.file.title}\n{scenario.file.briefing}"))
+        self.briefing.text = f"# {scenario.file.title}\n{scenario.file.briefing}"
 
     def view(self, scene: Scene | None) -> View:
         """What the next snapshot should bring, for a screen that knows `scene`.
@@ -136,23 +161,25 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         )
 
     def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2) -> None:
-        """Show a snapshot on every panel, maps in so much detail; slowly: on one large panel at a time, `show_more` the
-        others."""
+        """Show a snapshot on every panel, as `show_more` does on the large ones. What a knob was set to comes before
+        all pictures, and they with the next frame."""
         self.remove_class("failed")
+        turned = self._latest is not None and self._latest[0] is scene and self._latest[1].knobs != snapshot.knobs
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
-        for picture in self._pictures:
-            picture.detail = detail
         waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
         self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
-        self.show_more(slowly=slowly)
+        if not turned:
+            self.show_more(slowly=slowly, detail=detail)
 
-    def show_more(self, *, slowly: bool) -> None:
-        """Show the latest snapshot on the next large panel that waits for it, or on all of them."""
+    def show_more(self, *, slowly: bool, detail: int) -> None:
+        """Show the latest snapshot on the large panels that wait for it, maps in so much detail; slowly: on one of
+        them."""
         turn = self._waiting[:1] if slowly else self._waiting
         self._waiting = self._waiting[len(turn) :]
         for panel in turn:
+            panel.detail = detail
             panel.show(*self._latest)
 
     @property

@@ -19,7 +19,9 @@ _ROUND_TRIP_SECONDS = 30.0  # after which a round trip no longer counts as the s
 _PATIENCE, _SLOWEST = 2.0, 4000.0  # an answer is lost after 2 s and a second for every 4,000 bytes before it
 _SILENT_BYTES = 12_000.0  # a second, where nothing answers
 _SILENT_SECONDS, _SILENT_HURRY = 0.1, 0.3  # how much of that may be under way when another frame is sent
+_SILENT_KEY_FRAMES = 8.0  # a second, however much is under way: what shows a key is small
 _BEHIND_SECONDS = 0.2  # that a write may take
+_LARGE, _THIN = 4000, 30_000.0  # bytes of a picture; bytes a second that let one in all its colours keep a key waiting
 _RISE_SECONDS = 10.0  # of a free link before it is trusted with more detail; twice that after each relapse
 
 
@@ -93,9 +95,11 @@ class Link:
         with self._lock:
             if not self._asked:
                 return  # given up before, or a key that looks the same
-            asked_at, self._seen, alone = self._asked.popleft()
+            asked_at, seen, alone = self._asked.popleft()
+            size, self._seen = seen - self._seen, seen
             self.answering = True
-            now = self._heard_at = self._clock()
+            now, heard_before = self._clock(), self._heard_at
+            self._heard_at = now
             if alone:  # or it would have waited for those before it
                 self._keep_trip(now, now - asked_at)
             waited = now - asked_at - self.round_trip
@@ -104,7 +108,7 @@ class Link:
                 self._slowed_at = now
             elif waited < _FREE:
                 self.fps = min(FRAMES_PER_SECOND, self.fps + 1.0)
-            self._choose_detail(now)
+            self._choose_detail(now, thin=size > _LARGE and size < _THIN * min(waited, now - heard_before))
 
     def _keep_trip(self, now: float, seconds: float) -> None:
         while self._trips and self._trips[-1][1] >= seconds:
@@ -116,9 +120,9 @@ class Link:
     def _outdated(self, now: float) -> bool:
         return bool(self._trips) and now - self._trips[0][0] > _ROUND_TRIP_SECONDS
 
-    def _choose_detail(self, now: float) -> None:
+    def _choose_detail(self, now: float, *, thin: bool) -> None:
         limits = (0.0, 6.0, 12.0)  # frames a second below which less detail is drawn
-        if self.fps < limits[self.detail]:
+        if self.fps < limits[self.detail] or (thin and self.detail == 2):
             self.detail -= 1
             self._rise_after *= 2
             self._poor_since = now
@@ -166,6 +170,7 @@ class Link:
                 self._seen = self._asked[-1][1]
                 self._asked.clear()
                 self.answering = False
+                self.detail = min(self.detail, 1)
             return self._has_room(now) if self.answering else self._has_silent_room(now)
 
     def _has_room(self, now: float) -> bool:
@@ -176,7 +181,8 @@ class Link:
 
     def _has_silent_room(self, now: float) -> bool:
         room = _SILENT_BYTES * (_SILENT_HURRY if self.hurried else _SILENT_SECONDS)
-        return self._silently_under_way(now) < room or now - self._last_frame > 1 / _FEWEST_FRAMES
+        fewest = _SILENT_KEY_FRAMES if self.hurried else _FEWEST_FRAMES
+        return self._silently_under_way(now) < room or now - self._last_frame > 1 / fewest
 
     def requested(self) -> None:
         """A frame was asked for; it will show what the hurry was for."""
