@@ -11,6 +11,7 @@ from tui.app import Dashboard
 from tui.commands import COMMANDS
 from tui.keymap import DEFAULT, Keymap
 from tui.presets import presets
+from tui.screens.command_palette import DashboardPalette
 from tui.screens.help import HelpScreen
 from tui.screens.picker import PickerScreen
 from tui.session import Session
@@ -122,3 +123,22 @@ async def test_what_is_typed_is_no_markup(key):
         await pilot.pause()
         shown = "".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "“[/][a”" in shown
+
+
+async def test_a_dialog_that_another_covers_is_closed_neither_by_late_keys_nor_twice():
+    app = dashboard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        picker = app.screen
+        app.push_screen(palette := DashboardPalette(id="--command-palette"))
+        await until(pilot, lambda: app.screen is palette)
+        for _ in range(2):
+            picker.dismiss(None)
+        assert app.screen is palette
+        for _ in range(2):
+            palette.dismiss()
+        await until(pilot, lambda: app.screen is picker)
+        picker.dismiss(None)
+        await until(pilot, lambda: app.screen is app.training)

@@ -7,8 +7,10 @@ from typing import Any
 from textual.command import CommandPalette
 from textual.worker import Worker
 
+from tui.screens.dialog import ClosedOnce
 
-class DashboardPalette(CommandPalette):
+
+class DashboardPalette(ClosedOnce, CommandPalette):
     """Its search for commands may begin, or go on, after it was closed. Textual 8.2.8 then looks for the list that has
     gone (`NoMatches` in `_gather_commands`) and ends the program; here that search ends alone."""
 

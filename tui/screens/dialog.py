@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from textual import events
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ModalScreen, Screen, ScreenResultType
 
 
-class Dialog(ModalScreen[ScreenResultType]):
-    """Closed once: keys may come faster than it goes, and Textual would close what is under it."""
+class ClosedOnce:
+    """A screen that is closed only while it is on top. Keys may come faster than it goes, or another one may have come
+    over it: Textual would then close what is on top, and end the program when a result is given for the second time."""
 
-    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        assert isinstance(self, Screen)
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()
+
+
+class Dialog(ClosedOnce, ModalScreen[ScreenResultType]):
+    """A dialog over the dashboard."""
 
 
 class TypedDialog(Dialog[ScreenResultType]):
