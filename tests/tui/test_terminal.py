@@ -1,6 +1,7 @@
 """The real program in a real terminal (a pty): keys in, screen out, and the terminal left as it was."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -30,6 +31,22 @@ def test_keys_act_and_quitting_leaves_the_terminal_as_it_was(terminal):
     dashboard.until(lambda: b"\x1b[?1049l" in dashboard.written)
     assert b"\x1b[?25h" in dashboard.written[dashboard.written.rindex(b"\x1b[?1049h") :]
     assert dashboard.modes == dashboard.modes_before
+
+
+@pytest.mark.parametrize("leave", [b"q", b"\x1a"], ids=["q", "ctrl+z"])
+def test_a_terminal_that_was_resized_is_left_with_nothing_of_the_dashboard(terminal, leave):
+    dashboard = terminal().begin()
+    dashboard.resize(120, 40)
+    dashboard.until(lambda: "examples" in dashboard.screen.display[0])
+    dashboard.press(leave)
+    dashboard.until(lambda: b"\x1b[?1049l" in dashboard.written)
+    dashboard.until_quiet()
+    # tmux 3.3 would keep rows of what stands on the alternate screen when it is left.
+    before, _, after = bytes(dashboard.written).partition(b"\x1b[?1049l")
+    drawn_last = before.rpartition(b"\x1b[2J")[2]
+    assert drawn_last != before
+    for part in (drawn_last, after):
+        assert re.sub(rb"\x1b\[[0-9?<>;]*[a-z]", b"", part) == b""
 
 
 @in_proc

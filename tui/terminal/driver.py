@@ -20,7 +20,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.terminal.output import Output
-from tui.terminal.ways_out import WaysOut
+from tui.terminal.ways_out import CLEAR, WaysOut
 
 if TYPE_CHECKING:
     from tui.app import Dashboard
@@ -94,6 +94,7 @@ class TerminalDriver(LinuxDriver):
         if not self._suspending:
             self._ways_out.watch(self._app.return_code or 0)
         self._await_answers()
+        self.write(CLEAR)
         super().stop_application_mode()
 
     def _await_answers(self) -> None:
