@@ -24,6 +24,7 @@ from tui.commands import COMMANDS, bindings
 from tui.export import files
 from tui.keymap import DEFAULT, Keymap
 from tui.look import PLAIN, Look
+from tui.notices import NoticeApp
 from tui.outcome import Outcome
 from tui.progress import Progress
 from tui.race import Entry
@@ -32,8 +33,10 @@ from tui.session import Session
 from tui.styles import line_filters, palette, themes
 from tui.terminal.link import FRAMES_PER_SECOND, Link
 
+_READ = 10  # seconds, for a sentence or two
 
-class Dashboard(App[int]):
+
+class Dashboard(NoticeApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
@@ -52,6 +55,7 @@ class Dashboard(App[int]):
         self.link = Link()
         self._stale = False
         super().__init__()
+        self._introduced = False
         self.session = session
         self.keys = keymap or DEFAULT
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
@@ -118,18 +122,22 @@ class Dashboard(App[int]):
                 self.training.show(self.session.scene, reply, slowly=self.link.slow, detail=self.link.detail)
                 if self.session.arrived:
                     self._tell_outcome(reply)
+                    if not self._introduced:
+                        self._introduced = True
+                        self.call_after_refresh(self._introduce)  # the first picture does not wait for it
             case Steps():
                 files.save_steps(self, reply)
             case Log():
                 files.save_scripts(self, reply)
             case Refused(reason):
-                self.notify(reason, severity="warning", markup=False)
+                self.remark(reason, warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
     async def action_command(self, command_id: str) -> None:
         """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
         waited for: the keys after it are meant for what it opens."""
+        self.drop_remarks()
         done = COMMANDS[command_id].do(self)
         if isawaitable(done):
             await done
@@ -173,7 +181,7 @@ class Dashboard(App[int]):
             self._driver.stop_process()
 
     def show_help(self) -> None:
-        """All keys, and the briefing."""
+        """The briefing, and all keys."""
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
         self.push_screen(HelpScreen(self.session.scenario, self.keys))
@@ -199,23 +207,33 @@ class Dashboard(App[int]):
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
-            self.session.load(scenario)
-            self._describe(scenario)
+            self._introduced = False
+            self._train(scenario)
+
+    def _train(self, scenario: Scenario) -> None:
+        self.session.load(scenario)
+        self._describe(scenario)
 
     async def read_again(self) -> None:
         """Train what the scenario's file says now; where it cannot be read, say why, and leave the run alone."""
         try:
             scenario = await asyncio.to_thread(read_again, self.session.scenario)
         except ScenarioError as error:
-            self.notify(str(error), severity="warning", markup=False, timeout=10)
+            self.notify(str(error), severity="warning", markup=False, timeout=_READ)
         else:
-            self._load(scenario)
+            self._train(scenario)
 
     def _describe(self, scenario: Scenario) -> None:
         self.training.describe(scenario)
         self.training.goal_line.best = self.outcome.best(scenario)
         if scenario.notes:
-            self.notify("\n".join(scenario.notes[:4]), title=scenario.file.title, markup=False, timeout=10)
+            self.notify("\n".join(scenario.notes[:4]), title=scenario.file.title, markup=False, timeout=_READ)
+
+    def _introduce(self) -> None:
+        """Say what is trained, where the briefing does not, and where that is."""
+        if not self.training.briefing.is_on_screen:
+            file, key = self.session.scenario.file, self.keys.shown("help")
+            self.remark(f"{file.summary} Press {key} for the briefing.", title=file.title, seconds=_READ)
 
     def _tell_outcome(self, snapshot: Snapshot) -> None:
         scenario = self.session.scenario

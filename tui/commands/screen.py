@@ -16,7 +16,7 @@ COMMANDS = (
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
             lambda app: app.training.show_all()),
-    Command("help", ("question_mark",), "?", "Help", "All keys, and the briefing of this scenario.",
+    Command("help", ("question_mark",), "?", "Help", "The briefing of this scenario, and all keys.",
             lambda app: app.show_help(), "help"),
     Command("suspend", ("ctrl+z",), "ctrl+z", "Suspend", "Back to the shell; fg returns. Nothing is trained meanwhile.",
             lambda app: app.action_suspend_process()),

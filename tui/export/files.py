@@ -108,7 +108,7 @@ def steps_in_words(steps: Steps) -> str:
 
 def _picture(app: Dashboard, title: str) -> str:
     """The screen as SVG. Rich names web fonts; a picture fetches nothing."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", app.export_screenshot(title=title), flags=re.DOTALL)
+    return re.sub(r"@font-face \{.*?\}\s*", "", app.picture_without_notices(title), flags=re.DOTALL)
 
 
 def _write_picture(name: str, svg: str) -> Path:

@@ -1,4 +1,4 @@
-"""All keys from the command table, what the gauges measure, and the briefing of the scenario."""
+"""The briefing of the scenario, all keys from the command table, and what the gauges measure."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ class HelpScreen(TypedDialog[None]):
         if not sections:
             return Text("Nothing here has these words.", "dim")
         briefing = Markdown(f"# {self._scenario.file.title}\n{self._scenario.file.briefing}")
-        more = [] if self.typed else [briefing]
+        first = [] if self.typed else [briefing, Text()]
         if width < _TWO_COLUMNS_FROM:
-            return Group(*[_wide_table(name, rows) for name, rows in sections.items()], *more)
+            return Group(*first, *[_wide_table(name, rows) for name, rows in sections.items()])
         columns = Table.grid(expand=True, padding=(0, 2))
         columns.add_column(ratio=1)
         columns.add_column(ratio=1)
         left, right = _halves(sections)
         columns.add_row(_narrow_tables(left), _narrow_tables(right))
-        return Group(columns, *more)
+        return Group(*first, columns)
 
     def _matching(self) -> dict[str, list[Row]]:
         words = self.typed.lower().split()

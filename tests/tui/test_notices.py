@@ -1,0 +1,94 @@
+"""What the dashboard says over its pictures: once, a few at a time, and not for longer than it is true."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets._toast import Toast
+
+import scenarios
+from engine.process import LocalEngine
+from tests.tui.dashboards import until
+from tui.app import Dashboard
+from tui.keymap import Keymap
+from tui.session import Session
+
+
+def dashboard(name="line-fit", keymap=None):
+    scenario = scenarios.load(name)
+    return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine), keymap)
+
+
+def shown(app):
+    return [toast._notification.message for toast in app.screen.query(Toast)]
+
+
+def says(app, words):
+    return any(words in message for message in shown(app))
+
+
+async def begin(app, pilot):
+    """Paused, with no notice left."""
+    await until(pilot, lambda: shown(app))
+    await pilot.press("space")
+    await until(pilot, lambda: not app.session.snapshot.running and not shown(app))
+
+
+async def test_a_newcomer_is_told_what_is_trained_and_where_the_briefing_is_once():
+    app = dashboard(keymap=Keymap({"help": ("F",)}))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: shown(app))
+        summary = app.session.scenario.file.summary
+        assert shown(app) == [f"{summary} Press F for the briefing."]
+        await pilot.press("s")
+        await until(pilot, lambda: not shown(app))
+        await pilot.press("r")
+        await until(pilot, lambda: app.session.snapshot.number == 2)
+        assert not shown(app)
+        app._load(scenarios.load("one-weight"))
+        await until(pilot, lambda: says(app, scenarios.load("one-weight").file.summary))
+
+
+async def test_where_the_briefing_is_on_the_screen_nobody_points_to_it():
+    app = dashboard()
+    async with app.run_test(size=(200, 60), notifications=True) as pilot:
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.step > 5)
+        assert not shown(app)
+
+
+async def test_the_same_notice_is_not_stacked_and_goes_when_it_is_no_longer_true():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: says(app, "this is the latest step"))
+        await pilot.press("full_stop", "full_stop")
+        await until(pilot, lambda: says(app, "this is the latest step"))
+        assert len(shown(app)) == 1
+        await pilot.press("comma")
+        await until(pilot, lambda: not shown(app))
+
+
+@pytest.mark.parametrize("messages", ["aaab", "abcd", "abcabd"])
+async def test_at_most_three_stand_at_once_none_of_them_twice(messages):
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        for message in messages:
+            app.notify(message)
+        await until(pilot, lambda: messages[-1] in shown(app))
+        latest = list(dict.fromkeys(reversed(messages)))[:3]
+        await until(pilot, lambda: sorted(shown(app)) == sorted(latest))
+
+
+async def test_a_saved_picture_is_of_the_dashboard_and_not_of_its_notices(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.notify("something-else-altogether")
+        await until(pilot, lambda: shown(app))
+        await pilot.press("P")
+        await until(pilot, lambda: says(app, "Wrote the screen"))
+        picture = next(Path(tmp_path).glob("*.svg")).read_text()
+        assert "something-else" not in picture
+        assert "learning" in picture

@@ -1,0 +1,47 @@
+"""Notices over the pictures: few at a time, none twice, and those about a moment gone with it."""
+
+from __future__ import annotations
+
+from textual.app import App
+from textual.notifications import Notification, Notify
+
+_MOST = 3  # at once
+
+
+class NoticeApp(App[int]):
+    """An app whose notices do not pile up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._remarks: set[str] = set()
+
+    def remark(self, text: str, *, title: str = "", warning: bool = False, seconds: float = 5) -> None:
+        """A notice about this moment: it goes with the next key."""
+        self._remarks.add(text)
+        self.notify(text, title=title, severity="warning" if warning else "information", markup=False, timeout=seconds)
+
+    def drop_remarks(self) -> None:
+        """The moment has passed."""
+        if self._remarks:
+            self._drop([notice for notice in self._notifications if notice.message in self._remarks])
+            self._remarks.clear()
+            self._refresh_notifications()
+
+    def on_notify(self, event: Notify) -> None:
+        """Before Textual shows it."""
+        same, others = [], []
+        for notice in self._notifications:
+            (same if notice.message == event.notification.message else others).append(notice)
+        self._drop([*same, *others[: len(others) + 1 - _MOST]] if len(others) >= _MOST else same)
+
+    def _drop(self, notices: list[Notification]) -> None:
+        for notice in notices:
+            self._unnotify(notice, refresh=False)
+
+    def picture_without_notices(self, title: str) -> str:
+        """The screen as SVG, once its notices are gone from it, too."""
+        self.clear_notifications()
+        for rack in self.screen.query("ToastRack"):
+            rack.display = False
+            self.screen._refresh_layout()  # now: a picture is of the moment of its key
+        return self.export_screenshot(title=title)
