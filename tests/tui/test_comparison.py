@@ -90,9 +90,15 @@ def test_what_all_runs_share_gives_way_where_there_are_few_rows():
     rows = [ROW, replace(BRANCH, knobs=replace(ROW.knobs, batch_size=8), learning_rate=0.05)]
     names = [line[:13].strip() for line in lines(rows, height=13)]
     assert names == [
-        *("run", "batch size", "branched off", "knob changes", "steps", "examples", "epochs"),
-        *("steps to goal", "examples", "epochs", "training loss", "lowest", "status"),
+        *("run", "optimizer", "learning rate", "batch size", "branched off", "knob changes"),
+        *("steps", "examples", "epochs", "steps to goal", "training loss", "lowest", "status"),
     ]
+
+
+@pytest.mark.parametrize("rows", [[ROW], [ROW, BRANCH], [replace(ROW, validation_loss=1.1), BRANCH]])
+def test_optimizer_and_learning_rate_stand_in_the_smallest_table_and_how_it_stands_does_too(rows):
+    names = [line[:13].strip() for line in lines(rows, width=76, height=15)]
+    assert {"optimizer", "learning rate", "batch size", "steps to goal", "training loss", "status"} <= set(names)
 
 
 def test_the_latest_runs_and_those_that_train_are_shown_and_the_rest_counted():

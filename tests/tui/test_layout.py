@@ -72,6 +72,18 @@ async def test_any_panel_alone_and_all_again(size, layout, together):
         await until(pilot, lambda: visible(app) == together)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_escape_leaves_the_table_of_runs(size):
+    app = dashboard()
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        before = visible(app)
+        await pilot.press("t")
+        await until(pilot, lambda: app.training.comparison.is_on_screen)
+        await pilot.press("escape")
+        await until(pilot, lambda: visible(app) == before and not app.training.comparison.is_on_screen)
+
+
 async def test_on_a_small_terminal_the_other_picture_takes_turns():
     app = dashboard()
     async with app.run_test(size=(80, 24)) as pilot:

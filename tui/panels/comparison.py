@@ -120,12 +120,13 @@ def _latest(rows: Sequence[RunRow], room: int) -> list[RunRow]:
 
 
 def _fitting(rows: Sequence[RunRow], height: int) -> list[_Line]:
-    """The lines to draw: without validation losses where there are none, and where they would not fit, without
-    settings in which the runs do not differ."""
+    """The lines to draw: without validation losses where there are none; and where they would not fit, without settings
+    in which the runs do not differ, though never without optimizer and learning rate, then without what follows from
+    other lines."""
     validated = any(not math.isnan(row.validation_loss) for row in rows)
     lines = [*_SETTINGS, *_PROGRESS, *_TRAINING, *(_VALIDATION if validated else ()), *_STATUS]
-    same = [line for line in _SETTINGS if len({line.text(row) for row in rows}) == 1]
-    for line in same[: max(0, len(lines) - height)]:
+    same = [line for line in reversed(_SETTINGS[2:]) if len({line.text(row) for row in rows}) == 1]
+    for line in [*same, *reversed(_PROGRESS[1:3] + _PROGRESS[4:])][: max(0, len(lines) - height)]:
         lines.remove(line)
     return lines[: max(0, height)]
 
