@@ -53,6 +53,11 @@ class Knobs:
         schedule = _as_schedule(self.schedule)
         self.__dict__.update(plain, batch_size=int(self.batch_size), gradient_clip=clip, schedule=schedule)
 
+    @property
+    def momentum_acts(self) -> bool:
+        """Whether the optimizer has the knob; the others average the gradients by constants of their own, if at all."""
+        return self.optimizer in ("sgd", "nesterov")
+
 
 def _as_schedule(value: object) -> Schedule:
     if isinstance(value, str):

@@ -21,6 +21,7 @@ from engine.views.steps import Steps
 from scenarios import Scenario, ScenarioError, read_again
 from tui.cell_update import briefly
 from tui.commands import COMMANDS, bindings
+from tui.errors import UsageError
 from tui.export import files
 from tui.keymap import DEFAULT, Keymap
 from tui.look import PLAIN, Look
@@ -138,9 +139,12 @@ class Dashboard(NoticeApp):
         """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
         waited for: the keys after it are meant for what it opens."""
         self.drop_remarks()
-        done = COMMANDS[command_id].do(self)
-        if isawaitable(done):
-            await done
+        try:
+            done = COMMANDS[command_id].do(self)
+            if isawaitable(done):
+                await done
+        except UsageError as error:
+            self.remark(str(error), warning=True)
         self.link.hurry()
         self._request_frame()
 

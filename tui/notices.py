@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 from textual.notifications import Notification, Notify
+from textual.widget import Widget
 
 _MOST = 3  # at once
 
@@ -39,9 +40,16 @@ class NoticeApp(App[int]):
             self._unnotify(notice, refresh=False)
 
     def picture_without_notices(self, title: str) -> str:
-        """The screen as SVG, once its notices are gone from it, too."""
-        self.clear_notifications()
-        for rack in self.screen.query("ToastRack"):
-            rack.display = False
-            self.screen._refresh_layout()  # now: a picture is of the moment of its key
-        return self.export_screenshot(title=title)
+        """The screen as SVG."""
+        racks = [rack for rack in self.screen.query("ToastRack") if rack.display]
+        self._lay_out(racks, shown=False)  # at once: a picture is of the moment of its key
+        try:
+            return self.export_screenshot(title=title)
+        finally:
+            self._lay_out(racks, shown=True)
+
+    def _lay_out(self, racks: list[Widget], *, shown: bool) -> None:
+        for rack in racks:
+            rack.display = shown
+        if racks:
+            self.screen._refresh_layout()

@@ -13,6 +13,7 @@ from engine.schedules import CONSTANT, Schedule
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.views.scene import Scene
 from tui import knobs
+from tui.errors import UsageError
 
 if TYPE_CHECKING:
     from engine.commands import Command
@@ -107,9 +108,12 @@ class Session:
         return self._knobs
 
     def set_knob(self, knob: str, value: float | str | Schedule) -> None:
-        """Set it exactly; where it is so already, nothing happens."""
+        """Set it exactly; where it is so already, nothing happens. Raises UsageError for a momentum that would not
+        act."""
         if self._knobs is None:
             return
+        if knob == "momentum" and not self._knobs.momentum_acts:
+            raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
         self.last_knob = knob
         knobs = replace(self._knobs, **{knob: value})
         if knob == "learning_rate":
@@ -125,19 +129,26 @@ class Session:
                 rate = self.snapshot.learning_rate or self._knobs.learning_rate
                 self._knobs = replace(self._knobs, learning_rate=rate, schedule=CONSTANT)
             step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
-            self.set_knob("learning_rate", step(self._knobs.learning_rate, direction))
+            self._turn("learning_rate", step(self._knobs.learning_rate, direction), direction)
 
     def change_batch_size(self, direction: int) -> None:
         """Double or halve."""
         if self._knobs and self.scene:
-            self.set_knob(
-                "batch_size", knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
-            )
+            size = knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
+            self._turn("batch_size", size, direction)
 
     def change_momentum(self, direction: int) -> None:
         """To the next value of the ladder."""
         if self._knobs:
-            self.set_knob("momentum", knobs.next_momentum(self._knobs.momentum, direction))
+            self._turn("momentum", knobs.next_momentum(self._knobs.momentum, direction), direction)
+
+    def _turn(self, knob: str, value: float, direction: int) -> None:
+        """Set it by a key. Raises UsageError where the keys go no further, or the knob does not act."""
+        before = getattr(self._knobs, knob)
+        self.set_knob(knob, value)
+        if value == before:
+            end = "high" if direction > 0 else "low"
+            raise UsageError(f"{knob.replace('_', ' ')} {value:,.9g} is as {end} as the keys go")
 
     def change_optimizer(self) -> None:
         """To the next one of the engine's list."""

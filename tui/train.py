@@ -66,6 +66,7 @@ def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
     run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
     steps = _length(scenario, options, run)
     _check_changes(options.at, steps)
+    _tell_of_idle_momentum(run.trainer.knobs, options)
     return run, steps
 
 
@@ -199,6 +200,15 @@ def _check_changes(changes: list[Change], steps: int) -> None:
         if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
+
+
+def _tell_of_idle_momentum(begin: Knobs, options: Namespace) -> None:
+    """Say so where a momentum was asked for that never acts."""
+    optimizers = [begin.optimizer, *(str(change.value) for change in options.at if change.knob == "optimizer")]
+    asked = options.momentum is not None or any(change.knob == "momentum" for change in options.at)
+    if asked and not any(Knobs(optimizer=name).momentum_acts for name in optimizers):
+        names = " and ".join(dict.fromkeys(optimizers))
+        print(f"descend: momentum acts with sgd and nesterov, not with {names}", file=sys.stderr)
 
 
 def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:

@@ -43,6 +43,22 @@ def test_same_seed_gives_same_bits_and_another_seed_others(capsys):
     assert train(capsys, "line-fit", "--steps", 200, "--seed", 1)["weights_sha256"] != first["weights_sha256"]
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--optimizer adam --momentum 0.9", "not with adam"),
+        ("--optimizer rmsprop --at 3 momentum=0.9", "not with rmsprop"),
+        ("--optimizer adam --momentum 0.9 --at 3 optimizer=sgd", ""),
+        ("--momentum 0.9", ""),
+        ("--optimizer adam", ""),
+    ],
+)
+def test_a_momentum_that_never_acts_is_told(capsys, options, told):
+    assert main(["train", "line-fit", "--steps", "5", *options.split()]) == 0
+    err = capsys.readouterr().err
+    assert err == (f"descend: momentum acts with sgd and nesterov, {told}\n" if told else "")
+
+
 def test_report_holds_exactly_the_agreed_keys(capsys):
     report = train(capsys, "line-fit", "--steps", 200)
     keys = (

@@ -91,6 +91,13 @@ def test_a_change_says_what_it_led_to(knob, value, words):
 
 
 @pytest.mark.parametrize(("width", "height"), [(56, 13), (78, 4)])
+def test_a_momentum_that_does_not_act_is_not_shown_as_one(width, height):
+    training = Training().send(SetKnob("momentum", 0.5))
+    assert "momentum 0.5" in training.text(width, height)
+    assert "momentum unused" in training.send(SetKnob("optimizer", "adam"), Advance(50)).text(width, height)
+
+
+@pytest.mark.parametrize(("width", "height"), [(56, 13), (78, 4)])
 def test_a_look_back_to_before_a_change_does_not_speak_of_it(width, height):
     training = Training().send(SetKnob("learning_rate", 0.1), Advance(50))
     assert "0.05 → 0.1" in training.text(width, height)

@@ -92,3 +92,27 @@ async def test_a_saved_picture_is_of_the_dashboard_and_not_of_its_notices(tmp_pa
         picture = next(Path(tmp_path).glob("*.svg")).read_text()
         assert "something-else" not in picture
         assert "learning" in picture
+        assert says(app, "something-else")
+
+
+@pytest.mark.parametrize(
+    ("begun_with", "key", "words"),
+    [
+        ({}, "M", "momentum 0 is as low as the keys go"),
+        ({"momentum": 0.99}, "m", "momentum 0.99 is as high as the keys go"),
+        ({"batch_size": 256}, "right", "batch size 256 is as high as the keys go"),
+        ({"batch_size": 1}, "left", "batch size 1 is as low as the keys go"),
+        ({"optimizer": "adam"}, "m", "momentum acts with sgd and nesterov, not with adam"),
+    ],
+)
+async def test_a_key_that_changes_nothing_says_so(begun_with, key, words):
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        for knob, value in begun_with.items():
+            app.session.set_knob(knob, value)
+        await pilot.press("s", key)
+        await until(pilot, lambda: shown(app) == [words])
+        await pilot.press("s")
+        await until(pilot, lambda: app.session.snapshot.step > 1 and not shown(app))
+        assert all(getattr(app.session.snapshot.knobs, knob) == value for knob, value in begun_with.items())

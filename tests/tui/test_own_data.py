@@ -110,7 +110,7 @@ async def test_the_dashboard_says_what_was_left_out(flats):
             if app.session.snapshot is not None and app._notifications:
                 break
             await pilot.pause(0.01)
-        (note,) = app._notifications
+        note = next(iter(app._notifications))
         assert note.title == "flats.csv"
         assert "25 of 100 lines left out" in note.message
 

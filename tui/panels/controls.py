@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from engine.schedules import CONSTANT
 from engine.snapshot import Snapshot
@@ -18,6 +19,9 @@ from tui.panels import consequences, noise, stability, status_words
 from tui.panels.consequences import LastChange
 from tui.panels.measures import draw_measures, in_a_line
 from tui.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from engine.knobs import Knobs
 
 _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
@@ -108,7 +112,7 @@ class ControlsPanel(Panel):
         """Momentum, optimizer, schedule, and what else is set."""
         column, knobs, schedule = 1, snapshot.knobs, _schedule_words(snapshot)
         for key, text in (
-            (self.keys.shown("momentum-up"), f"momentum {short(knobs.momentum)}"),
+            (self.keys.shown("momentum-up"), _momentum_words(knobs)),
             (self.keys.shown("optimizer"), knobs.optimizer),
             (self.keys.shown("schedule"), schedule),
         ):
@@ -164,7 +168,7 @@ class ControlsPanel(Panel):
         column = canvas.text(0, row, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING) + 1
         if not math.isnan(snapshot.validation_loss):
             column = canvas.text(column, row, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
-        others = f"{snapshot.knobs.optimizer} · momentum {short(snapshot.knobs.momentum)} · {_schedule_words(snapshot)}"
+        others = f"{snapshot.knobs.optimizer} · {_momentum_words(snapshot.knobs)} · {_schedule_words(snapshot)}"
         canvas.text(column, row, others, Ink.FAINT)
 
 
@@ -181,6 +185,11 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
         canvas.text(5, row + 1, value, Ink.STRONG)
         left = 20
     return left, max(4, canvas.width - left - 1)
+
+
+def _momentum_words(knobs: Knobs) -> str:
+    """momentum 0.9; of an optimizer that does not have it, that."""
+    return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
