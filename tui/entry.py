@@ -1,4 +1,5 @@
-"""What is typed into the prompt: `learning_rate 0.3`, `optimizer=adam`, `speed 300`; a bare value: the last knob's."""
+"""What is typed into the prompt: `learning_rate 0.3`, `lr 0.3`, `optimizer=adam`, `speed 300`; a bare value: the last
+knob's."""
 
 from __future__ import annotations
 
@@ -15,7 +16,13 @@ from tui.errors import UsageError
 
 SPEED = "speed"
 _NAMES = (*KNOBS, SPEED)
+_SHORT = {short: name for name, short in steps.SHORT_NAMES.items()}  # what the screen says for them
 _OF_WORDS = ("optimizer", "schedule", "sampling")
+
+
+def full_name(name: str) -> str:
+    """learning_rate for lr; any other word as it is."""
+    return _SHORT.get(name, name)
 
 
 def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
@@ -25,12 +32,13 @@ def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
     Raises UsageError in words for what cannot be set.
     """
     name, value = _split(text)
+    name = full_name(name)
     if not value and name not in _NAMES:
         name, value = "learning_rate" if last_knob in _OF_WORDS and _is_number(name) else last_knob, name
     if name not in _NAMES:
-        near = difflib.get_close_matches(name, _NAMES, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, [*_NAMES, *_SHORT], n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
-        raise UsageError(f"there is no knob {name!r}; {hint}")
+        raise UsageError(f"there is no knob {name[:40]!r}; {hint}")
     if not value:
         raise UsageError(f"{name} needs a value, as in {example(name)}")
     if name == SPEED:
@@ -67,6 +75,7 @@ def complete(text: str, knobs: Knobs, length: int) -> str | None:
         return None
     if not value and not text.endswith((" ", "=")):
         return next((known for known in _NAMES if known.startswith(name) and known != name), None)
+    name = full_name(name)
     words = _words(name, length)
     if name in KNOBS and not words:
         words = [f"{getattr(knobs, name):g}"]

@@ -120,7 +120,7 @@ def next_speed(steps_per_second: float | None, direction: int) -> float | None:
     return None if math.isinf(value) else value
 
 
-_SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "gradient_clip": "clip"}
+SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "gradient_clip": "clip"}
 
 
 def change_label(change: KnobChange) -> str:
@@ -129,4 +129,4 @@ def change_label(change: KnobChange) -> str:
     if isinstance(after, str):
         return after.replace("_", " ")
     arrow = "↑" if change.after > change.before else "↓"
-    return f"{_SHORT_NAMES.get(change.knob, change.knob)} {arrow}{short(change.after)}"
+    return f"{SHORT_NAMES.get(change.knob, change.knob)} {arrow}{short(change.after)}"

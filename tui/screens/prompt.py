@@ -16,7 +16,7 @@ from tui.errors import UsageError
 from tui.output import printable
 from tui.session import Session
 
-_HINT = "a knob and its value, as in learning_rate 0.3 · tab completes · enter sets it · esc closes"
+_HINT = "as in lr 0.3 or optimizer adam · tab completes · enter sets it · esc closes"
 
 
 class _Completion(Suggester):
@@ -33,9 +33,9 @@ class Prompt(Vertical):
     """Sets a knob, or says in words why not, and changes nothing then."""
 
     DEFAULT_CSS = """
-    Prompt { layer: prompt; dock: bottom; height: 2; background: $surface; }
+    Prompt { layer: prompt; dock: bottom; height: auto; background: $surface; }
     Prompt Static { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    Prompt Static.wrong { color: $text-error; }
+    Prompt Static.wrong { color: $text-error; height: auto; text-wrap: wrap; }
     Prompt Input { height: 1; border: none; padding: 0 1; }
     """
     BINDINGS: ClassVar = [
@@ -55,8 +55,9 @@ class Prompt(Vertical):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         words = event.value.replace("=", " ").split()
-        metavar, about = KNOBS.get(words[0] if words else "", ("", _HINT))
-        self._say(f"{words[0]} {metavar}: {about}" if metavar else about)
+        name = entry.full_name(words[0]) if words else ""
+        metavar, about = KNOBS.get(name, ("", _HINT))
+        self._say(f"{name} {metavar}: {about}" if metavar else about)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -65,14 +66,14 @@ class Prompt(Vertical):
             return
         try:
             name, value = entry.parse(event.value, self._session.last_knob)
+            if name == entry.SPEED:
+                self._session.set_speed(value)
+            else:
+                self._session.set_knob(name, value)
         except UsageError as error:
             self._say(printable(str(error)), wrong=True)
-            return
-        if name == entry.SPEED:
-            self._session.set_speed(value)
         else:
-            self._session.set_knob(name, value)
-        self.action_close()
+            self.action_close()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self.message.set_class(wrong, "wrong")
