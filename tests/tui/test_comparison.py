@@ -67,7 +67,7 @@ def test_two_runs_side_by_side():
         "steps             1,234     12.3M",
         "examples         39,488     49.4M",
         "epochs            154.2 192,901.2",
-        "steps to goal       *24         –",
+        "first at step       *24         –",
         "  examples         *768         –",
         "  epochs            3.0         –",
         "training loss     1.012    *1.010",
@@ -91,7 +91,7 @@ def test_what_all_runs_share_gives_way_where_there_are_few_rows():
     names = [line[:13].strip() for line in lines(rows, height=13)]
     assert names == [
         *("run", "batch size", "branched off", "knob changes", "steps", "examples", "epochs"),
-        *("steps to goal", "examples", "epochs", "training loss", "lowest", "status"),
+        *("first at step", "examples", "epochs", "training loss", "lowest", "status"),
     ]
 
 
@@ -123,8 +123,8 @@ def test_one_run_alone_is_not_the_best():
 @pytest.mark.parametrize(
     ("level", "derived", "expected"),
     [
-        (2.275, True, "Runs · goal: loss ≤ 2.27, 95 % of the way down"),
-        (1.02, False, "Runs · goal: loss ≤ 1.02"),
+        (2.275, True, "Runs · first at loss ≤ 2.27, 95 % of the way down"),
+        (1.02, False, "Runs · first at loss ≤ 1.02"),
         (None, True, "Runs"),
     ],
 )
