@@ -58,21 +58,25 @@ class Maps:
 
         drawn: number of the plane that is being drawn, which stays until the picture in the latest one is ready.
         None before the third step. It is fitted again when the steps have grown by half, seldom enough for the axes to
-        hold still, and no grid of it is under way. The axes' directions are those closest to the ones before.
+        hold still, and no grid of it is under way. The axes' directions are those closest to the ones before; at first
+        the start is on the left, below.
         """
         if step >= _FEWEST_STEPS and self._fit_is_due(step):
-            fit = FittedPlane(self._turned(trajectory_plane(trajectory.weights)), step)
+            weights = trajectory.weights
+            fit = FittedPlane(self._turned(trajectory_plane(weights), weights[0]), step)
             self._planes = [*self._planes[-1:], fit]
         return [plane for plane in self._planes if plane.number == drawn or plane is self._planes[-1]]
 
-    def _turned(self, plane: Plane) -> Plane:
-        """With its axes along those of the plane before, not against them."""
-        if not self._planes:
-            return plane
-        before = self._planes[-1].plane
+    def _turned(self, plane: Plane, start: Array) -> Plane:
+        """With its axes along those of the plane before, not against them; those of the first away from the start."""
+        before = self._planes[-1].plane if self._planes else None
+        away = plane.origin - start
         first, second = (
             -axis if axis.dot(earlier) < 0 else axis
-            for axis, earlier in ((plane.first, before.first), (plane.second, before.second))
+            for axis, earlier in (
+                (plane.first, before.first if before else away),
+                (plane.second, before.second if before else away),
+            )
         )
         return Plane(plane.origin, first, second, plane.shares)
 

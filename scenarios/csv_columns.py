@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_CATEGORIES = 50
 MIN_ROWS_A_CLASS = 5  # on average; fewer, and whole numbers are numbers
 MIN_ROWS = 2
+_MANY_LINES = 10
 
 
 @dataclass
@@ -73,7 +74,7 @@ def data_set(
 
 
 def _telling(features: list[Column], values: Array, notes: list[str]) -> list[int]:
-    """Places of the features that have values, and no more categories than count."""
+    """Places of the features that have values, and no more categories than count; notes say of the others why."""
     places = []
     for place, column in enumerate(features):
         if column.overflows:
@@ -85,7 +86,17 @@ def _telling(features: list[Column], values: Array, notes: list[str]) -> list[in
             notes.append(f"column {quoted(column.name)} left out: all its values are missing")
         else:
             places.append(place)
+            if len(features) > 1 and not column.is_text and _counts_lines(values[:, place]):
+                notes.append(
+                    f"column {quoted(column.name)} counts the lines; if it tells nothing, leave it out (data.features "
+                    "in a TOML file)"
+                )
     return places
+
+
+def _counts_lines(values: Array) -> bool:
+    """0, 1, 2 … or 1, 2, 3 …; few of them may be so by chance."""
+    return len(values) >= _MANY_LINES and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
 def _check_target(path: Path, target: Column, values: Array) -> None:

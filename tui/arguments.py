@@ -89,6 +89,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     }
     named = bool(arguments) and arguments[0] in makers
     command = arguments[0] if named else "dashboard"
+    if not named and len([word for word in arguments if not word.startswith("-")]) > 1:
+        for near in difflib.get_close_matches(arguments[0], makers, n=1, cutoff=0.7):
+            raise UsageError(f"there is no command {arguments[0]!r}; did you mean `descend {near}`?")
     parser = makers.get(command, _dashboard_parser)()
     options = parser.parse_all(arguments[1:] if named else arguments)
     options.command = command

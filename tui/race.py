@@ -20,7 +20,8 @@ def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
     first = max(0, min(sizes.index(present) - 1, len(sizes) - _MOST))
     rates = [float(f"{knobs.learning_rate * factor:.3g}") for factor in (0.5, 1, 2, 4)]
     return {
-        "optimizer": ["sgd", "nesterov", "rmsprop", "adam"],
+        # Without momentum, Nesterov's is plain descent.
+        "optimizer": ["sgd", "nesterov" if knobs.momentum else "adagrad", "rmsprop", "adam"],
         "batch_size": [str(size) for size in sizes[first : first + _MOST]],
         "learning_rate": [f"{rate:g}" for rate in rates],
     }

@@ -100,6 +100,16 @@ def test_too_many_texts_are_left_out(write):
     assert table.notes == ("column 'name' left out: more than 50 different texts, such as 'n0'",)
 
 
+def test_a_column_that_counts_the_lines_is_spoken_of(write):
+    lines = "\n".join(f"{k + 1},{k % 7},{k * 1.5}" for k in range(12))
+    table = own(write(f"id,a,y\n{lines}"))
+    assert table.data.features == ("id", "a")
+    (note,) = table.notes
+    assert note.startswith("column 'id' counts the lines")
+    alone = own(write("t,y\n" + "\n".join(f"{k},{k * k}" for k in range(12))))
+    assert alone.notes == ()
+
+
 def test_columns_that_tell_nothing_are_left_out(write):
     table = own(write("a,same,gone,kind,y\n1,5,,x,1\n2,5,,x,2\n3,5,NA,x,4\n"))
     assert table.data.features == ("a",)

@@ -67,7 +67,7 @@ def test_two_runs_side_by_side():
         "steps             1,234     12.3M",
         "examples         39,488     49.4M",
         "epochs            154.2 192,901.2",
-        "steps to goal       *24         –",
+        "first at step       *24         –",
         "  examples         *768         –",
         "  epochs            3.0         –",
         "training loss     1.012    *1.010",
@@ -91,14 +91,14 @@ def test_what_all_runs_share_gives_way_where_there_are_few_rows():
     names = [line[:13].strip() for line in lines(rows, height=13)]
     assert names == [
         *("run", "optimizer", "learning rate", "batch size", "branched off", "knob changes"),
-        *("steps", "examples", "epochs", "steps to goal", "training loss", "lowest", "status"),
+        *("steps", "examples", "epochs", "first at step", "training loss", "lowest", "status"),
     ]
 
 
 @pytest.mark.parametrize("rows", [[ROW], [ROW, BRANCH], [replace(ROW, validation_loss=1.1), BRANCH]])
 def test_optimizer_and_learning_rate_stand_in_the_smallest_table_and_how_it_stands_does_too(rows):
     names = [line[:13].strip() for line in lines(rows, width=76, height=15)]
-    assert {"optimizer", "learning rate", "batch size", "steps to goal", "training loss", "status"} <= set(names)
+    assert {"optimizer", "learning rate", "batch size", "first at step", "training loss", "status"} <= set(names)
 
 
 def test_the_latest_runs_and_those_that_train_are_shown_and_the_rest_counted():
@@ -129,8 +129,8 @@ def test_one_run_alone_is_not_the_best():
 @pytest.mark.parametrize(
     ("level", "derived", "expected"),
     [
-        (2.275, True, "Runs · goal: loss ≤ 2.27, 95 % of the way down"),
-        (1.02, False, "Runs · goal: loss ≤ 1.02"),
+        (2.275, True, "Runs · first at loss ≤ 2.27, 95 % of the way down"),
+        (1.02, False, "Runs · first at loss ≤ 1.02"),
         (None, True, "Runs"),
     ],
 )

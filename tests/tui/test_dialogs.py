@@ -133,7 +133,7 @@ async def test_a_dialog_that_another_covers_is_closed_neither_by_late_keys_nor_t
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
         picker = app.screen
         app.push_screen(palette := DashboardPalette(id="--command-palette"))
-        await until(pilot, lambda: app.screen is palette)
+        await until(pilot, lambda: palette.is_mounted)
         for _ in range(2):
             picker.dismiss(None)
         assert app.screen is palette

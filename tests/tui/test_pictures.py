@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
-from engine.commands import Advance, Play, RequestFrame, ShowSwarm
+from engine.commands import Advance, Play, RequestFrame, SetKnob, ShowSwarm, Undo
 from engine.process import LocalEngine
 from engine.snapshot import View
 from engine.views.data import DataView
@@ -222,6 +222,36 @@ def test_a_pin_says_the_loss_at_the_nearest_point_of_the_grid():
     )
     loss = 0.01 * ((x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2)
     assert f"loss {loss:.4g}" in str(canvas)
+
+
+def test_a_map_that_a_run_has_blown_up_is_left_to_it_when_another_one_begins():
+    viewport = Viewport([Extent(0.0, 1.0)])
+    viewport.include(np.array([[0.5], [5.0]]))
+    (kept,) = viewport.axes
+    viewport.begin([Extent(0.0, 1.0)], np.array([[0.5]]))  # only a little wider: it holds still
+    assert viewport.axes == [kept]
+    viewport.include(np.array([[1e9]]))
+    viewport.begin([Extent(0.0, 1.0)], np.array([[0.5], [2.0]]))
+    assert 2 < viewport.axes[0].high < 3
+
+
+def test_after_a_blow_up_and_undo_the_map_is_of_the_size_of_the_run():
+    engine, replies = LocalEngine(scenarios.load("line-fit")), []
+    engine.listen(replies.append)
+    engine.send(RequestFrame(View()))
+    scene = replies[-1].scene
+    picture = LossMap(scene)
+
+    def frame_of(*commands):
+        for command in commands:
+            engine.send(command)
+        engine.send(RequestFrame(View(scene.number, weights=picture.view(120, 60, 20))))
+        picture.paint(scene, replies[-1], 60, 20)
+        return max(axis.high - axis.low for axis in picture.viewport.axes)
+
+    whole = frame_of(Advance(20))
+    assert frame_of(SetKnob("learning_rate", 5.0), Advance(60)) > 1e3 * whole
+    assert frame_of(Undo()) <= 2 * whole
 
 
 def test_a_viewport_zooms_around_a_point_moves_and_returns():

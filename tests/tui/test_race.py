@@ -10,10 +10,12 @@ from tui.race import entry, proposals
 
 def test_proposals_are_around_the_present_knobs():
     assert proposals(Knobs(learning_rate=0.05, batch_size=32), 256) == {
-        "optimizer": ["sgd", "nesterov", "rmsprop", "adam"],
+        "optimizer": ["sgd", "adagrad", "rmsprop", "adam"],
         "batch_size": ["8", "32", "128", "256"],
         "learning_rate": ["0.025", "0.05", "0.1", "0.2"],
     }
+    with_momentum = Knobs(learning_rate=0.05, batch_size=32, momentum=0.9)
+    assert proposals(with_momentum, 256)["optimizer"] == ["sgd", "nesterov", "rmsprop", "adam"]
 
 
 @given(st.integers(1, 10**6), st.integers(2, 10**6), st.floats(1e-9, 1e6))

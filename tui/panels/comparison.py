@@ -46,7 +46,7 @@ _PROGRESS = (
     _Line("steps", lambda row: _count(row.steps)),
     _Line("examples", lambda row: _count(row.examples)),
     _Line("epochs", lambda row: _epochs(row, row.examples)),
-    _Line("steps to goal", lambda row: _to_goal(row, lambda at: _count(at.steps)), lambda row: _cost(row, "steps")),
+    _Line("first at step", lambda row: _to_goal(row, lambda at: _count(at.steps)), lambda row: _cost(row, "steps")),
     _Line("  examples", lambda row: _to_goal(row, lambda at: _count(at.examples)), lambda row: _cost(row, "examples")),
     _Line("  epochs", lambda row: _to_goal(row, lambda at: _epochs(row, at.examples))),
 )
@@ -81,11 +81,11 @@ class ComparisonPanel(Panel):
 
 
 def title(comparison: Comparison) -> str:
-    """What the goal is that steps are counted to, and where it comes from."""
+    """The loss whose first step is told, and where it comes from: a goal may want more than to come there once."""
     if comparison.level is None:
         return "Runs"
     derived = ", 95 % of the way down" if comparison.derived else ""
-    return f"Runs · goal: loss ≤ {short(comparison.level)}{derived}"
+    return f"Runs · first at loss ≤ {short(comparison.level)}{derived}"
 
 
 def table(comparison: Comparison, width: int, height: int) -> Canvas:

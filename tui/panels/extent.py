@@ -13,6 +13,7 @@ from tui.painting.frame import Frame
 _MARGIN = 0.18  # of the span, on either side
 _GROWTH = 1.5
 _LARGEST = 1e100
+_FAR = 10
 _FINEST = 1e-9  # of the size of the numbers: a narrower axis has no room between its ticks
 
 
@@ -34,6 +35,11 @@ class Extent:
             self._low = self._high - (self._high - self._low) * _GROWTH
         while finite.max() > self._high:
             self._high = self._low + (self._high - self._low) * _GROWTH
+
+    @property
+    def span(self) -> float:
+        """From end to end."""
+        return self._high - self._low
 
     @property
     def axis(self) -> Axis:
@@ -62,6 +68,14 @@ class Viewport:
         """Grow the automatic extents around (m, axes) points."""
         for extent, values in zip(self.extents, points.T, strict=True):
             extent.include(values)
+
+    def begin(self, extents: Sequence[Extent], points: Array) -> None:
+        """Another run is in front, and these extents are enough for it: take them where the present ones, which a run
+        may have blown up, are more than ten times as wide."""
+        for extent, values in zip(extents, points.T, strict=True):
+            extent.include(values)
+        if any(now.span > _FAR * fresh.span for now, fresh in zip(self.extents, extents, strict=True)):
+            self.extents, self._window = list(extents), None
 
     def zoom(self, factor: float, around: Sequence[float], *, centre: bool = False) -> None:
         """Show `factor` times less of every axis; the point `around` stays where it is, or goes to the centre.

@@ -35,7 +35,9 @@ class LossGraph:
         start = float(scene.initial_weights[0])
         minima = scene.minima[:, 0].tolist() or [start]
         across = [2 * minima[0] - start] if len(minima) == 1 else []  # the other wall, as high as the start
-        self.viewport = Viewport([Extent(start, *minima, *across)])
+        self._begin = lambda: [Extent(start, *minima, *across)]
+        self.viewport = Viewport(self._begin())
+        self._number = -1
         self.title = f"Weights · the loss of {scene.weight_names[0]}"
         self.marks = "✛ minimum · ● now, and its slope" if len(scene.minima) else "● now, and its slope"
         self.swarm_words = ""
@@ -77,6 +79,9 @@ class LossGraph:
         self._grid, self.swarm_words = picture.loss_grid or self._grid, swarm_in_words(snapshot)
         if self._grid is None:
             return canvas
+        if snapshot.number != self._number:
+            self._number = snapshot.number
+            self.viewport.begin(self._begin(), picture.way)
         self.viewport.include(picture.way)
         x, losses = np.linspace(*self._grid.request.first), self._grid.losses
         top = int(self.arrows)

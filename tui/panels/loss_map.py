@@ -154,7 +154,9 @@ class LossMap(GroundMap):
     def __init__(self, scene: Scene) -> None:
         seen = scene.minima[scene.minima_losses <= _lowest(scene)] if len(scene.minima) else scene.minima
         points = np.vstack([scene.initial_weights, seen])
-        super().__init__(Viewport([Extent(*column.tolist()) for column in points.T]))
+        self._begin = lambda: [Extent(*column.tolist()) for column in points.T]
+        super().__init__(Viewport(self._begin()))
+        self._number = -1
         first, second = scene.weight_names
         self._names = (first, second)
         self.title = f"Weights · the loss over {first}, {second}"
@@ -186,6 +188,9 @@ class LossMap(GroundMap):
         self.every = frames_at(snapshot)
         picture = snapshot.weights
         self._grid, self.swarm_words = picture.loss_grid or self._grid, swarm_in_words(snapshot)
+        if snapshot.number != self._number:
+            self._number = snapshot.number
+            self.viewport.begin(self._begin(), picture.way)
         self.viewport.include(picture.way)
         canvas, inside = self.ground(self._names, width, height, top=int(self.arrows))
         for ghost in snapshot.ghosts:

@@ -9,6 +9,7 @@ import numpy as np
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from engine.views.weights import PLANE_EXAMPLES, LossGridRequest, PlanePicture, PlaneView, WeightsView
+from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
 from tui.painting.palette import Ink
 from tui.panels.extent import Extent, Viewport
@@ -89,7 +90,7 @@ class PlaneMap(GroundMap):
         if grid is not None and grid.request == self._awaited:
             self._awaited = None
         if self._latest is None or latest.number != self._latest.number:
-            self._next = Viewport([Extent(*column[np.isfinite(column)].tolist()) for column in latest.way.T])
+            self._next = Viewport(_extents(latest.way))
         self._latest = latest
         for viewport, plane in ((self.viewport, self._drawn), (self._next, latest)):
             if viewport is not None and plane is not None:
@@ -101,6 +102,14 @@ class PlaneMap(GroundMap):
             self._drawn, self.pin = latest, None
             if self._next is not None:
                 self.viewport, self._next = self._next, None
+
+
+def _extents(way: Array) -> list[Extent]:
+    """Around a way, (m, 2). The second axis is at least half as long as the first: a shorter one would make mountains
+    of the little that a run moves along it, and the way would soon leave the map."""
+    first, second = (column[np.isfinite(column)].tolist() or [0.0] for column in way.T)
+    middle, quarter = (min(second) + max(second)) / 2, (max(first) - min(first)) / 4
+    return [Extent(*first), Extent(*second, middle - quarter, middle + quarter)]
 
 
 def _examples(scene: Scene) -> int:
