@@ -123,7 +123,7 @@ class Dashboard(NoticeApp):
                 self.training.show(self.session.scene, reply, slowly=self.link.slow, detail=self.link.detail)
                 if self.session.arrived:
                     self._tell_outcome(reply)
-                    if not self._introduced:
+                    if not self._introduced and not self.training.has_class("too-small"):
                         self._introduced = True
                         self.call_after_refresh(self._introduce)  # the first picture does not wait for it
             case Steps():

@@ -336,12 +336,15 @@ async def test_resizing_back_and_forth_keeps_the_picture():
         assert app.training.query_one(LossPanel).picture.width == app.training.query_one(LossPanel).size.width
 
 
-async def test_a_terminal_that_is_too_small_says_so():
+@pytest.mark.parametrize("size", [(79, 24), (40, 12)])
+async def test_a_terminal_that_is_too_small_says_so_and_nothing_else(size):
     app, _ = dashboard()
-    async with app.run_test(size=(79, 24)) as pilot:
-        await pilot.pause()
-        assert app.training.query_one("#too-small").display
-        assert not app.training.query_one(LossPanel).is_on_screen
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        words = " ".join(" ".join(strip.text for strip in app.screen._compositor.render_strips()).split())
+        assert words == (
+            "descend needs at least 80 × 22 cells. Please enlarge the terminal. space pauses the training, q quits."
+        )
 
 
 async def test_diverging_is_said_and_pauses():

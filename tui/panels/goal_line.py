@@ -33,12 +33,15 @@ class GoalLine(Panel):
         state, ink = standing(self.goal, snapshot.goal, spent(self.goal, snapshot), snapshot.step)
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)
-        column = canvas.text(canvas.text(1, 0, "Goal ", Ink.KEY), 0, in_brief(self.goal), Ink.PLAIN)
+        column, asked = canvas.text(1, 0, "Goal ", Ink.KEY), in_brief(self.goal)
+        if column + len(asked) >= start:
+            asked = asked.replace(" loss ≤", " ≤")
+        column = canvas.text(column, 0, asked, Ink.PLAIN)
         for text, text_ink in ((_prices(self.goal), Ink.FAINT), (self._best_text(), Ink.CAUTION)):
             if text and column + len(text) + 5 < start:
                 column = canvas.text(column + 3, 0, text, text_ink)
         if column >= start:  # how it stands matters more than what was asked
-            canvas.text(start - 2, 0, f"… {state}", ink)
+            canvas.text(start - 2, 0, f"… {state} ", ink)
         return canvas
 
     def _best_text(self) -> str:

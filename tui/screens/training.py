@@ -81,6 +81,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield self.failure
         yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
+        need += f"\n{self._keys.shown('pause')} pauses the training, {self._keys.shown('quit')} quits."
         yield Static(need, id="too-small")
         yield self.key_line
 
@@ -144,7 +145,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.status_line.title = scenario.file.title
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
-        self.goal_line.display = scenario.file.goal is not None
+        self.set_class(scenario.file.goal is None, "without-goal")
         self.briefing.text = f"# {scenario.file.title}\n{scenario.file.briefing}"
 
     def view(self, scene: Scene | None) -> View:
