@@ -135,7 +135,12 @@ def test_whatever_the_dashboard_draws_has_a_likeness_in_ascii():
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        ("╭─ Loss · log ─╮", "+- Loss - log -+"),
+        ("╭─ Loss · log ─╮", "+- Loss | log -+"),
+        ("loss ≤ 1.02, ≥ 3", "loss <=1.02, >=3"),
+        ("0.2 → 0.5 · −8 → 1", "0.2 ->0.5 | -8 ->1"),
+        (" → gradient  → batch", " > gradient  > batch"),
+        ("loss ∞         sgd", "loss inf       sgd"),
+        ("━ training  ╌ mean  ┅ validation", "= training  - mean  ~ validation"),
         ("↑↓ lr ←→ batch 1.0e−9", "^v lr <> batch 1.0e-9"),
         ("ση² — é", "se2 - e"),
         ("⠑⢄⡀⠉⠒⠤⣀⣿⡇⠈⢀⡠⠊⠄", "'..\"--_#|'..'."),

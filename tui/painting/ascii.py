@@ -1,12 +1,18 @@
-"""Every character as one of ASCII of the same width, for terminals whose locale or font has no others."""
+"""Every text as one of ASCII of the same width, for terminals whose locale or font has no other characters."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SYMBOLS = {
     "╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝┏┓┗┛┣┫┳┻╋": "+",
-    "─━═┄┅╌╍┈┉╶╴╼╾╺╸–—−·‐‑": "-",
+    "─╌┈╶╴╼╾–—−‐‑": "-",
+    "━═╺╸": "=",
+    "┅": "~",
+    "╍": ":",
+    "┄·": ".",
+    "┉": '"',
     "│┃║┊┋┆╎╏╵╷╹╻▕▏▎▍▌▐": "|",
     "█⣿▉▊▋": "#",
     "▓": "%",
@@ -44,9 +50,19 @@ _SYMBOLS = {
     "∇": "D",
     "∂": "d",
     "√": "V",
-    "∞": "8",
+    "∞": "&",
     "⏎": "<",
 }
+
+
+# Where one character alone would say something else: a minus, less, greater, a key.
+_TOGETHER = (
+    (re.compile(r"(?<!\S)·(?!\S)"), "|"),
+    (re.compile("≤ "), "<="),
+    (re.compile("≥ "), ">="),
+    (re.compile(r"(?<=\S) → (?=\S)"), " ->"),
+    (re.compile("∞  "), "inf"),
+)
 
 
 class _Table(dict[int, str]):
@@ -62,7 +78,11 @@ _TABLE = _Table({ord(char): plain for chars, plain in _SYMBOLS.items() for char 
 
 def ascii_text(text: str) -> str:
     """The text in ASCII, as many columns wide."""
-    return text if text.isascii() else text.translate(_TABLE)
+    if text.isascii():
+        return text
+    for pattern, plain in _TOGETHER:
+        text = pattern.sub(plain, text)
+    return text.translate(_TABLE)
 
 
 def _nearest(char: str) -> str:
