@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 from textual.notifications import Notification, Notify
-from textual.widget import Widget
+from textual.widgets._toast import ToastRack
 
 _MOST = 3  # at once
 
@@ -36,19 +36,22 @@ class NoticeApp(App[int]):
         self._drop([*same, *others[: len(others) + 1 - _MOST]] if len(others) >= _MOST else same)
 
     def _drop(self, notices: list[Notification]) -> None:
+        racks = self.screen.query(ToastRack) if self.screen_stack else ()  # none while the app ends
         for notice in notices:
             self._unnotify(notice, refresh=False)
+            for rack in racks:  # which would keep an empty place for it
+                rack.query(f"#{rack._toast_id(notice)}").remove()
 
     def picture_without_notices(self, title: str) -> str:
         """The screen as SVG."""
-        racks = [rack for rack in self.screen.query("ToastRack") if rack.display]
+        racks = [rack for rack in self.screen.query(ToastRack) if rack.display]
         self._lay_out(racks, shown=False)  # at once: a picture is of the moment of its key
         try:
             return self.export_screenshot(title=title)
         finally:
             self._lay_out(racks, shown=True)
 
-    def _lay_out(self, racks: list[Widget], *, shown: bool) -> None:
+    def _lay_out(self, racks: list[ToastRack], *, shown: bool) -> None:
         for rack in racks:
             rack.display = shown
         if racks:

@@ -61,9 +61,11 @@ async def test_the_same_notice_is_not_stacked_and_goes_when_it_is_no_longer_true
         await begin(app, pilot)
         await pilot.press("full_stop")
         await until(pilot, lambda: says(app, "this is the latest step"))
-        await pilot.press("full_stop", "full_stop")
-        await until(pilot, lambda: says(app, "this is the latest step"))
+        row = app.screen.query_one(Toast).region.y
+        await pilot.press("full_stop", "full_stop", "u")
+        await until(pilot, lambda: says(app, "no knob change"))
         assert len(shown(app)) == 1
+        await until(pilot, lambda: app.screen.query_one(Toast).region.y == row)
         await pilot.press("comma")
         await until(pilot, lambda: not shown(app))
 
