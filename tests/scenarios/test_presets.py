@@ -68,6 +68,15 @@ def test_training_arrives_at_the_least_squares_fit():
     assert abs(trainer.weights - trainer.objective.minimum()).max() < 4 * np.sqrt(0.05 * 0.125 / (2 * 1.9))
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_network_that_swings_high_up_has_not_converged(seed):
+    run = scenarios.load("moons").run(seed=seed)
+    run.set_knob("learning_rate", 1.0)
+    run.advance(500)  # no limit is known here: what counts is that the loss goes up and down
+    assert (run.status.kind, run.status.detail) == ("running", "oscillating")
+    assert run.status.reason.startswith("the training loss swings between")
+
+
 def test_a_trainer_takes_knobs_and_refuses_others():
     trainer = scenarios.load("line-fit").trainer(batch_size=8, momentum=0.5)
     assert trainer.knobs == Knobs(0.05, 8, 0.5)
