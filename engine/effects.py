@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 _FEWEST = 8  # evaluations of a stretch, from which something can be said
 _SURE = 3.0  # standard errors
 _STILL = 1e-3  # of the level: a drift that nobody would see
+_DRIFT = 0.5  # of the level: a drift that is none by chance, however steep the stretch
+_UNSEEN = 0.1  # of the level: an effect of this size would be worth a word
+_WIDER = 4.0  # times the spread: more than chance makes of the few evaluations that there may be
 
 
 @dataclass(frozen=True)
 class Level:
     """Where the training loss stood over the second half of a stretch between two knob changes: its mean, and the
-    standard error of that. settled: whether it was neither falling nor rising by more than chance."""
+    standard error of that. settled: whether it was neither falling nor rising by more than chance. spread: the standard
+    deviation there. last: the mean of the last eighth of it."""
 
     mean: float
     error: float
     settled: bool
+    spread: float
+    last: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,23 @@ class Effect:
     @property
     def is_sure(self) -> bool:
         """Whether the levels differ by more than chance."""
-        return abs(self.after.mean - self.before.mean) > _SURE * math.hypot(self.before.error, self.after.error)
+        return abs(self.after.mean - self.before.mean) > self._chance
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the stretches are long enough, and calm enough, for an effect of a tenth of the level to be seen."""
+        return self._chance <= _UNSEEN * max(abs(self.before.mean), abs(self.after.mean))
+
+    @property
+    def changed_spread(self) -> bool:
+        """Whether the loss of one stretch spreads enormously wider than that of the other."""
+        narrow, wide = sorted((self.before.spread, self.after.spread))
+        seen = wide > _STILL * max(abs(self.before.mean), abs(self.after.mean))
+        return self.before.settled and seen and wide > _WIDER * narrow
+
+    @property
+    def _chance(self) -> float:
+        return _SURE * math.hypot(self.before.error, self.after.error)
 
 
 def effects(run: Run) -> tuple[Effect, ...]:
@@ -90,12 +112,13 @@ def _level(losses: Array) -> Level | None:
         return None
     losses = losses[len(losses) // 2 :]
     if not np.isfinite(losses).all():
-        return Level(math.nan, math.nan, settled=False)
+        return Level(math.nan, math.nan, settled=False, spread=math.nan, last=math.nan)
     earlier, later = np.array_split(losses, 2)
     drift = abs(later.mean() - earlier.mean())
     by_chance = math.hypot(_standard_error(earlier), _standard_error(later))
-    settled = drift <= _SURE * by_chance + _STILL * abs(losses.mean())
-    return Level(float(losses.mean()), _standard_error(losses), bool(settled))
+    mean, last = float(losses.mean()), float(np.array_split(losses, min(8, len(losses)))[-1].mean())
+    settled = drift <= min(_SURE * by_chance + _STILL * abs(mean), _DRIFT * abs(mean))
+    return Level(mean, _standard_error(losses), bool(settled), float(losses.std()), last)
 
 
 def _standard_error(values: Array) -> float:

@@ -116,8 +116,20 @@ def tilted(surface: Surface, *, noise: float = 0.0, examples: int = 256, seed: i
     if noise:
         drawn = np.random.default_rng(seed).standard_normal(tilts.shape)
         tilts = np.linalg.qr(drawn - drawn.mean(axis=0))[0] * math.sqrt(examples)
-        tilts = (tilts - tilts.mean(axis=0)) * noise  # the mean again, for it has the roundings of qr
+        tilts = _summing_to_zero(tilts * noise)
     return Landscape(surface, tilts)
+
+
+def _summing_to_zero(tilts: Array) -> Array:
+    """(N, Q), rounded to multiples of 2⁻⁴⁰ of the largest, about, so that sums of up to 2¹² of them have no rounding
+    error, in any order, and all together are 0: the mean of N = 2ᵏ then is exactly 0. A weight that stands on a ridge
+    stays there, where a mean of 1e-17 would push it off before long."""
+    quantum = max(2.0 ** (math.frexp(float(abs(tilts).max()))[1] - 40), math.ulp(0.0))
+    counts = np.round(tilts / quantum)
+    excess = counts.sum(axis=0)
+    counts -= np.floor(excess / len(tilts))
+    counts[np.arange(len(tilts))[:, None] < excess % len(tilts)] -= 1
+    return np.asarray(counts * quantum)
 
 
 def quadratic(eigenvalues: tuple[float, ...], rotation: float = 0.0, **noise: Any) -> Landscape:

@@ -56,7 +56,8 @@ class Run:
         self.instruments = Instruments(trainer)
         self.maps = Maps(trainer.objective)
         with np.errstate(all="ignore"):
-            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs)
+            limit = self.instruments.stochastic_limit
+            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         num_examples = len(trainer.objective.examples)
         batch_size = num_examples if trainer.sampling == "full_batch" else min(trainer.batch_size, num_examples)

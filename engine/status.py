@@ -7,6 +7,7 @@ recognised depends on the run alone, not on how its steps were grouped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,6 +25,9 @@ _RARER = 1024  # after so many steps, and the same again, each look comes a step
 _DIVERGED = 1e6  # times the loss at the beginning
 _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
+_NOISE = 4  # standard deviations of the looks: what chance may add to a level
+_HIGH = 0.05  # of the way down from the beginning to the lowest loss: no floor, if the loss goes up and down as well
+_SWING = 0.5  # standard deviations in units of the level: up and down
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
 _PRECISION = probes.Precision(tolerance=0.01, products=24)
@@ -57,13 +61,24 @@ class Watch:
     noticeably either, so that neither a tiny learning rate nor bouncing from wall to wall is mistaken for
     arrival. That last decrease is estimated as |g|²/(2λmax). Stuck in a local minimum it is called only where that
     can be known: up to 64 weights, where the objective knows its minimum or a look saw a lower loss.
-    Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before.
+    Converged is taken back when a window lies off the level it was declared at by more than chance.
+    Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before; or,
+    with minibatches, it swings: it does not come to rest, and either the learning rate is beyond the largest that is
+    stable in the mean square, so that there is no level to arrive at, or the loss goes up and down by half its level,
+    a twentieth of the way down above the lowest that was seen.
     Diverged: the loss has grown a million times and is growing, until it comes back below that; or for good, where
     a number is not finite.
     """
 
-    def __init__(self, objective: Objective, weights: Array, knobs: Knobs) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        weights: Array,
+        knobs: Knobs,
+        stochastic_limit: Callable[[Knobs], probes.Measurement],
+    ) -> None:
         self._objective = objective
+        self._stochastic_limit = stochastic_limit
         self._initial_loss = objective.loss(weights)
         self._lowest = (self._initial_loss, 0)
         # (2, P) the weights before the two steps before the present ones; NaN where there were none.
@@ -74,7 +89,8 @@ class Watch:
         """Judge anew from `step` on, because the knobs changed to these."""
         self.status = Status(step=step)
         self._verdict = "running"  # on the latest window
-        self._arrival = np.nan  # the level of the loss where the run converged
+        # The level of the loss where the run converged, and how far above it chance may take the loss.
+        self._arrival = (np.nan, np.nan)
         self._knobs = knobs
         self._since = step
         epoch = len(self._objective.examples)
@@ -159,44 +175,71 @@ class Watch:
         """At the end of a window, of which the last look is the first of the next."""
         if self.status.kind == "running":
             self._assess(step, weights.astype(np.float64), rate)
-        elif self.status.kind == "converged" and self._level() < self._arrival - self._chance() - self._flat():
+        elif self.status.kind == "converged" and self._has_left():
             self._verdict = "running"
-            self.status = Status(step=step)  # it falls again: a schedule, or noise that found a way on
+            self.status = Status(step=step)  # it falls again: a schedule, or noise that found a way on; or it rises
         self._interval = max(self._interval, (step - self._since) // _RARER)
         self._next_look = step + self._interval
         self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
 
     def _assess(self, step: int, weights: Array, rate: float) -> None:
         if self._is_falling() or self._level() > _FAR_UP * abs(self._initial_loss) > 0:
-            self._verdict = "running"
-            self._run_on(step)
+            before, self._verdict = self._verdict, "running"
+            if before != "swinging":
+                self._run_on(step)
             return
         gradient = self._objective.gradient(weights)
         sums = probes.Sums(self._objective, most_work=_SUM_WORK)
         sharpness = probes.finish(probes.sharpness_pieces(sums, weights, _PRECISION)).value
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
-        chance = 0.0 if self._sees_all_data() else 4 * float(self._looks[_LOOKS // 2 :].std())
-        before, self._verdict = self._verdict, self._verdict_on(gain, chance)
-        if self._sees_all_data() and before != self._verdict:
+        before, self._verdict = self._verdict, self._verdict_on(gain, rate)
+        if before != self._verdict and (self._sees_all_data() or before == "swinging"):
             return  # at the edge of stability the loss goes up and down: only what two windows say counts
         if self._verdict == "converged":
-            self.status, self._arrival = self._arrived(step, weights), self._level()
+            self.status, self._arrival = self._arrived(step, weights), (self._level(), self._noise())
+        elif self._verdict == "swinging":
+            if self.status.detail != "oscillating":
+                self.status = Status("running", step, self._swings(rate), "oscillating")
         elif self._verdict == "oscillating":
             if self.status.detail != "oscillating":
                 self.status = Status("running", step, _back_and_forth(rate, sharpness, self._knobs), "oscillating")
         else:
             self._run_on(step)
 
-    def _verdict_on(self, gain: float, chance: float) -> str:
+    def _verdict_on(self, gain: float, rate: float) -> str:
         """On this window, of a loss that does not fall. gain: what one step of the best length would lower it by."""
-        if gain <= chance + 10 * self._flat():
+        if max(gain, self._noise()) > 10 * self._flat() and self._is_swinging(rate):
+            return "swinging"
+        if gain <= self._noise() + 10 * self._flat():
             return "converged"
         return "oscillating" if np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS else "running"
 
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
         return self._knobs.sampling == "full_batch" or self._knobs.batch_size >= len(self._objective.examples)
+
+    def _is_swinging(self, rate: float) -> bool:
+        """Whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
+        if self._sees_all_data():
+            return False
+        lowest, level = self._lowest[0], self._level()
+        is_high = level - lowest > _HIGH * (self._initial_loss - lowest)
+        is_wide = self._noise() > _NOISE * _SWING * abs(level)
+        return (is_high and is_wide) or rate > self._stochastic_limit(self._knobs).value
+
+    def _swings(self, rate: float) -> str:
+        limit = self._stochastic_limit(self._knobs).value
+        words = f"the training loss swings between {self._looks.min():.3g} and {self._looks.max():.3g}"
+        if not rate > limit:
+            return words
+        return f"{words}: for batches of {self._knobs.batch_size} the learning rate is stable only up to {limit:.3g}"
+
+    def _has_left(self) -> bool:
+        """Whether the loss has left the level at which the run converged."""
+        level, noise = self._arrival
+        by_chance = self._chance() + self._flat()
+        return not level - by_chance <= self._level() <= level + noise + by_chance + 10 * self._flat()
 
     def _run_on(self, step: int) -> None:
         if self.status.detail:
@@ -205,6 +248,10 @@ class Watch:
     def _level(self) -> float:
         """The mean of the later half of the looks."""
         return float(self._looks[_LOOKS // 2 :].mean())
+
+    def _noise(self) -> float:
+        """How far chance may take the loss above its level; no noise where every step sees all data."""
+        return 0.0 if self._sees_all_data() else _NOISE * float(self._looks[_LOOKS // 2 :].std())
 
     def _flat(self) -> float:
         return _FLAT * abs(self._level()) + 1e-9 * abs(self._initial_loss)

@@ -78,10 +78,11 @@ def _finite(value: Any) -> Any:
 def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, str]) -> str:
     """The same numbers in a few lines; judged: more rows, about the goal."""
     status = run.status
-    since = f" at step {status.step:,}: {status.reason}" if status.reason else ""
+    when = "since" if status.kind == "running" else "at"
+    since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": status.kind + since,
+        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}",
         "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",

@@ -21,12 +21,36 @@ def effect_in_words(effect: Effect) -> str:
     if not (math.isfinite(before.mean) and math.isfinite(after.mean)):
         return beginning + "the training loss was not finite."
     if not effect.is_sure:
-        return beginning + f"no effect on the training loss beyond chance ({short(before.mean)}, {short(after.mean)})."
+        return beginning + _unsure(effect)
     was = "hovered at" if before.settled else "was passing"
-    now = "hovers at" if after.settled else "is passing"
-    words = f"the training loss {was} {short(before.mean, 4)}, and {now} {short(after.mean, 4)}"
+    now = "hovers at" if after.settled else "fell to" if after.last < before.mean else "rose to"
+    old, new = _apart(before.mean, after.mean if after.settled else after.last)
+    words = f"the training loss {was} {old}, and {now} {new}"
     if before.settled and after.settled and not math.isnan(effect.ratio):
         above = "above the lowest possible" if effect.lowest else ""
         times = f"{effect.ratio:,.0f}" if effect.ratio >= 10 else f"{effect.ratio:.2g}"
         words += f": {times} times as high {above}".rstrip()
     return f"{beginning}{words}."
+
+
+def _unsure(effect: Effect) -> str:
+    """Of two levels that cannot be told apart."""
+    old, new = _apart(effect.before.mean, effect.after.mean)
+    means = f"{old} on average before, {new} after"
+    if effect.changed_spread:
+        spreads = effect.before.spread, effect.after.spread
+        went = "rose" if spreads[1] > spreads[0] else "fell"
+        narrow, wide = _apart(*spreads)
+        return f"the spread of the training loss {went} from {narrow} to {wide}; its level: {means}."
+    if not effect.is_told:
+        return f"too short a stretch, of too restless a loss, to tell: training loss {means}."
+    return f"no effect on the training loss beyond chance: {means}."
+
+
+def _apart(old: float, new: float) -> tuple[str, str]:
+    """Both with as many digits as it takes to tell them apart; at least four, at most twelve."""
+    for digits in range(4, 13):
+        texts = short(old, digits), short(new, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts

@@ -451,6 +451,24 @@ def test_small_batches_leave_a_pothole_that_holds_full_ones():
     assert (abs(way(small, 500)) < 0.1).any()
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("num_examples", [4, 256, 1024])
+def test_the_mean_of_all_tilts_is_exactly_zero_in_any_order(seed, num_examples):
+    objective = tilted(Saddle(), noise=0.3, examples=num_examples, seed=seed)
+    for order in range(5):
+        tilts = np.random.default_rng(order).permutation(objective.examples)
+        mean, bound = objective.bind(tilts)
+        assert (mean(bound) == 0).all()
+
+
+@pytest.mark.parametrize("sampling", ["full_batch", "reshuffled"])
+def test_a_weight_on_the_ridge_stays_there_for_ever(sampling):
+    objective = tilted(Saddle(), noise=0.3)
+    trainer = Trainer(objective, np.array([1.5, 0.0]), knobs=Knobs(0.1, 256, sampling=sampling), seed=3)
+    trainer.run(20_000)
+    assert trainer.weights[1] == 0
+
+
 def test_the_ridge_of_the_saddle_holds_full_batches_only():
     landscape = tilted(Saddle(), noise=0.1, examples=64)
     held = trainer_of(tilted(Saddle()), [1.5, 0.0], learning_rate=0.1)

@@ -53,7 +53,13 @@ def test_the_same_preset_gives_the_same_bits(name):
     for trainer in (first, second, other):
         trainer.run(40)
     assert first.weights.tobytes() == second.weights.tobytes()
-    without_noise = {"back-and-forth", "ravine", "plateau", "small-batch-escape"}  # the seed is of nothing else
+    without_noise = {
+        "back-and-forth",
+        "ravine",
+        "plateau",
+        "small-batch-escape",
+        "saddle",
+    }  # the seed is of nothing else
     assert first.weights.tobytes() != other.weights.tobytes() or name in without_noise
 
 
@@ -66,6 +72,15 @@ def test_training_arrives_at_the_least_squares_fit():
     trainer.run(steps=200)
     # But for the noise of batches of 32: standard deviation √(η s²/(L(2 − ηL))) with L = 2, s² = 4·1/32.
     assert abs(trainer.weights - trainer.objective.minimum()).max() < 4 * np.sqrt(0.05 * 0.125 / (2 * 1.9))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_network_that_swings_high_up_has_not_converged(seed):
+    run = scenarios.load("moons").run(seed=seed)
+    run.set_knob("learning_rate", 1.0)
+    run.advance(500)  # no limit is known here: what counts is that the loss goes up and down
+    assert (run.status.kind, run.status.detail) == ("running", "oscillating")
+    assert run.status.reason.startswith("the training loss swings between")
 
 
 def test_a_trainer_takes_knobs_and_refuses_others():

@@ -50,8 +50,15 @@ BRANCH = replace(
 )
 
 
-def lines(rows, width=54, height=20, level=2.275, derived=True, forgotten=0):
-    return str(table(Comparison(level, derived, tuple(rows), forgotten), width, height)).split("\n")
+def lines(rows, width=54, height=20, level=2.275, derived=True, forgotten=0, paused=False):
+    comparison = Comparison(level, derived, tuple(rows), forgotten)
+    return str(table(comparison, width, height, paused=paused)).split("\n")
+
+
+def test_a_run_in_front_that_pauses_is_not_said_to_train():
+    left, front = replace(ROW, status=Status()), replace(BRANCH, status=Status())
+    assert lines([left, front])[16].split() == ["status", "left", "training"]
+    assert lines([left, front], paused=True)[16].split() == ["status", "left", "paused"]
 
 
 def test_two_runs_side_by_side():
@@ -116,7 +123,7 @@ def test_numbers_stand_where_they_stood_whatever_they_are():
 
 
 def test_runs_keep_their_ink_and_the_best_is_marked_without_colour_too():
-    canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), 54, 20)
+    canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), 54, 20, paused=False)
     assert canvas.ink[0, 22] == Ink.RUN_0
     assert canvas.ink[0, 32] == Ink.TRAINING
     assert (canvas.ink[14, 32], canvas.chars[14, 27]) == (Ink.GOOD, "*")
@@ -141,5 +148,5 @@ def test_the_title_says_what_is_counted_to(level, derived, expected):
 @pytest.mark.parametrize("size", [(0, 0), (5, 3), (20, 1), (54, 5), (300, 100)])
 def test_any_size_is_painted(size):
     width, height = size
-    canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), width, height)
+    canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), width, height, paused=False)
     assert (canvas.width, canvas.height) == size

@@ -71,7 +71,59 @@ def test_a_change_that_changes_nothing_is_said_to_be_none():
     run.set_knob("gradient_clip", 1e9)
     run.advance(4000)
     *_, effect = effects(run)
-    assert "no effect" in effect_in_words(effect)
+    words = effect_in_words(effect)
+    assert "no effect on the training loss beyond chance: 1.012" in words
+    assert words.endswith(" after.")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_spikes_after_a_calm_stretch_are_said_to_be_an_effect(seed):
+    run = scenarios.load("line-fit").run(seed=seed)
+    run.advance(400)
+    run.set_knob("learning_rate", 1.0)
+    run.advance(60)
+    words = effect_in_words(effects(run)[-1])
+    assert "no effect" not in words
+    assert "the spread of the training loss rose from " in words or "hovered at 1.01" in words
+
+
+def test_a_stretch_too_short_to_tell_is_not_said_to_be_without_effect():
+    run = scenarios.load("line-fit").run()
+    run.advance(26)
+    run.set_knob("learning_rate", 1.0)
+    run.advance(60)
+    words = effect_in_words(effects(run)[-1])
+    assert "no effect" not in words
+    assert " on average before, " in words or "was passing" in words
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_loss_that_fell_by_orders_of_magnitude_does_not_hover(seed):
+    run = scenarios.load("saddle").run(seed=seed)
+    run.advance(21)
+    run.set_knob("batch_size", 128)
+    fallen = 0
+    for _ in range(20):
+        run.advance(10)
+        words, losses = effect_in_words(effects(run)[-1]), run.evaluations.training_loss
+        stretch = losses[-(run.trainer.steps - 21) // 2 :]
+        if "hovers" in words:
+            earlier, later = np.array_split(stretch, 2)
+            assert later.mean() > earlier.mean() / 4
+        elif stretch[-1] < stretch[0] / 100:
+            assert "fell to" in words
+            fallen += 1
+    assert fallen
+
+
+def test_two_numbers_that_differ_are_written_differently():
+    close = Effect(
+        (KnobChange(5, "learning_rate", 0.1, 0.2),),
+        Level(1.01163, 1e-9, True, 1e-9, 1.01163),
+        Level(1.01161, 1e-9, True, 1e-9, 1.01161),
+        1.0116,
+    )
+    assert "hovered at 1.01163, and hovers at 1.01161: 0.33 times as high" in effect_in_words(close)
 
 
 def test_too_short_a_stretch_says_nothing():
@@ -85,12 +137,13 @@ def test_too_short_a_stretch_says_nothing():
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite_is_said_so(bad):
     change = KnobChange(5, "learning_rate", 0.1, 3.0)
-    effect = Effect((change,), Level(1.0, 0.1, True), Level(bad, bad, False), 0.0)
+    effect = Effect((change,), Level(1.0, 0.1, True, 0.1, 1.0), Level(bad, bad, False, bad, bad), 0.0)
     assert "not finite" in effect_in_words(effect)
 
 
 def test_passing_and_hovering_are_told_apart():
-    falling = Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), Level(9.0, 0.1, False), Level(1.0, 0.01, True), 0.0)
+    passing, hovering = Level(9.0, 0.1, False, 0.3, 8.5), Level(1.0, 0.01, True, 0.1, 1.0)
+    falling = Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), passing, hovering, 0.0)
     assert effect_in_words(falling) == "Step 5, lr ↑0.2: the training loss was passing 9, and hovers at 1."
     assert np.isclose(falling.ratio, 1 / 9)
 

@@ -1,14 +1,17 @@
 """However the program ends: the terminal is as it was, the exit code right, and no process is left behind."""
 
+import io
 import re
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.tui.terminal import LOOKING_IN_PROC, descend, seconds_of_cpu, state
+from tui.terminal.driver import UnboundedWriter
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
 
@@ -48,6 +51,23 @@ def test_it_ends_though_nobody_reads(terminal, leave):
         dashboard.signal(leave)
         assert dashboard.wait_without_reading() == 128 + leave
     assert_restored(dashboard, engine)
+
+
+def test_whoever_writes_does_not_wait_for_a_reader():
+    reader = threading.Event()
+
+    class Unread(io.StringIO):
+        def flush(self):
+            reader.wait()
+
+    file = Unread()
+    writer = UnboundedWriter(file)
+    writer.start()
+    for _ in range(1000):
+        writer.write("piece ")
+    reader.set()
+    writer.stop()
+    assert len(file.getvalue()) == 6000
 
 
 BROKEN = """

@@ -58,7 +58,8 @@ _VALIDATION = (
     _Line("validation", lambda row: fixed(row.validation_loss), lambda row: row.validation_loss),
     _Line("  lowest", lambda row: fixed(row.lowest_validation), lambda row: row.lowest_validation),
 )
-_STATUS = (_Line("status", lambda row: _standing(row.status, training=row.training)),)
+_STATUS = _Line("status", lambda row: _standing(row.status, "training" if row.training else "left"))
+_STATUS_PAUSED = _Line("status", lambda row: _standing(row.status, "paused" if row.training else "left"))
 
 
 class ComparisonPanel(Panel):
@@ -77,7 +78,8 @@ class ComparisonPanel(Panel):
             return self.picture
         self.border_title = title(snapshot.comparison)
         self.border_subtitle = f"race, level in {snapshot.lock_step}" if snapshot.lock_step else ""
-        return table(snapshot.comparison, width, height)
+        paused = not snapshot.running or snapshot.step < snapshot.latest_step
+        return table(snapshot.comparison, width, height, paused=paused)
 
 
 def title(comparison: Comparison) -> str:
@@ -88,8 +90,8 @@ def title(comparison: Comparison) -> str:
     return f"Runs · first at loss ≤ {short(comparison.level)}{derived}"
 
 
-def table(comparison: Comparison, width: int, height: int) -> Canvas:
-    """The table, in width × height cells."""
+def table(comparison: Comparison, width: int, height: int, *, paused: bool) -> Canvas:
+    """The table, in width × height cells. paused: no run is training just now."""
     canvas = Canvas(width, height)
     room = max(1, (width - _NAME_COLUMNS) // _RUN_COLUMNS)
     shown = _latest(comparison.rows, room)
@@ -98,7 +100,7 @@ def table(comparison: Comparison, width: int, height: int) -> Canvas:
     for index, row in enumerate(shown):
         head = (f"●{row.number}", Ink.TRAINING) if row.in_front else (runs.marker(row.number), runs.ink(row.number))
         _right(canvas, index, 0, *head)
-    for line_number, line in enumerate(_fitting(shown, height - 1), 1):
+    for line_number, line in enumerate(_fitting(shown, height - 1, paused=paused), 1):
         canvas.text(0, line_number, line.name, Ink.FAINT)
         best = _best(line, shown)
         for index, row in enumerate(shown):
@@ -119,12 +121,13 @@ def _latest(rows: Sequence[RunRow], room: int) -> list[RunRow]:
     return sorted(by_weight[:room], key=lambda row: row.number)
 
 
-def _fitting(rows: Sequence[RunRow], height: int) -> list[_Line]:
+def _fitting(rows: Sequence[RunRow], height: int, *, paused: bool) -> list[_Line]:
     """The lines to draw: without validation losses where there are none; and where they would not fit, without settings
     in which the runs do not differ, though never without optimizer and learning rate, then without what follows from
     other lines."""
     validated = any(not math.isnan(row.validation_loss) for row in rows)
-    lines = [*_SETTINGS, *_PROGRESS, *_TRAINING, *(_VALIDATION if validated else ()), *_STATUS]
+    lines = [*_SETTINGS, *_PROGRESS, *_TRAINING, *(_VALIDATION if validated else ())]
+    lines.append(_STATUS_PAUSED if paused else _STATUS)
     same = [line for line in reversed(_SETTINGS[2:]) if len({line.text(row) for row in rows}) == 1]
     for line in [*same, *reversed(_PROGRESS[1:3] + _PROGRESS[4:])][: max(0, len(lines) - height)]:
         lines.remove(line)
@@ -158,7 +161,7 @@ def _cost(row: RunRow, unit: str) -> float:
     return getattr(row.reached, unit) if row.reached else math.inf
 
 
-def _standing(status: Status, *, training: bool) -> str:
+def _standing(status: Status, running: str) -> str:
     if status.kind == "running":
-        return "bouncing" if status.detail == "oscillating" else "training" if training else "left"
+        return "bouncing" if status.detail == "oscillating" else running
     return {"local minimum": "stuck", "saddle": "saddle"}.get(status.detail, status.kind)

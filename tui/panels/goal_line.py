@@ -72,7 +72,7 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
             return f"{held}, {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
     if goal.is_effort:
         return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} to be had", Ink.PLAIN
-    best = f"lowest {short(state.score)} {stars(state.stars)}" if not math.isnan(state.score) else ""
+    best = f"lowest measured {short(state.score)} {stars(state.stars)}" if not math.isnan(state.score) else ""
     return f"{used:,.5g} of {goal.budget[1]:,.15g} {goal.budget[0]}, {best}" if goal.budget else best, Ink.PLAIN
 
 

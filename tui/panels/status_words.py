@@ -53,7 +53,7 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
     if snapshot.step < snapshot.latest_step:
         return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
     if status.detail == "oscillating":
-        return "Back and forth: the learning rate is at its limit."
+        return "Back and forth: the learning rate is too large to come to rest."
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."
 
 

@@ -12,10 +12,12 @@ import sys
 import time
 from codecs import getincrementaldecoder
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from queue import SimpleQueue
+from typing import IO, TYPE_CHECKING, Any
 
 from textual import events
 from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -27,6 +29,21 @@ if TYPE_CHECKING:
 
 # Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
 linux_driver.getincrementaldecoder = lambda encoding: partial(getincrementaldecoder(encoding), "replace")
+
+
+class UnboundedWriter(WriterThread):
+    """Takes text at once however little the terminal takes; the link sees to it that there is little.
+
+    Textual's own queue holds 30 pieces: resized often, with nobody reading, the loop would wait for room and no key
+    would reach it.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file)
+        self._queue: Any = SimpleQueue()
+
+
+linux_driver.WriterThread = UnboundedWriter
 
 _ASK_CURSOR_POSITION = "\x1b[6n"
 _LAST_ANSWERS = 0.5  # seconds to wait for answers that the shell would otherwise read as typed
