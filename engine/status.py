@@ -22,6 +22,7 @@ from engine.places import blow_up_in_words, local_minimum, way_in_words
 _LOOKS = 16  # to a window
 _MIN_STEPS = 8  # between two looks
 _RARER = 1024  # after so many steps, and the same again, each look comes a step later
+_RECENT = 8  # of this part of the run does a window tell at the least
 _DIVERGED = 1e6  # times the loss at the beginning
 _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
@@ -61,7 +62,9 @@ class Watch:
     noticeably either, so that neither a tiny learning rate nor bouncing from wall to wall is mistaken for
     arrival. That last decrease is estimated as |g|²/(2λmax). Stuck in a local minimum it is called only where that
     can be known: up to 64 weights, where the objective knows its minimum or a look saw a lower loss.
-    Converged is taken back when a window lies off the level it was declared at by more than chance.
+    Converged is taken back when two windows in a row lie off the level it was declared at by more than chance, and
+    whatever was taken back is declared again on windows twice as long, up to an eighth of the steps since the knobs
+    changed: so a run that noise moves about is not called now this, now that.
     Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before; or,
     with minibatches, it swings: it does not come to rest, and either the learning rate is beyond the largest that is
     stable in the mean square, so that there is no level to arrive at, or the loss goes up and down by half its level,
@@ -175,9 +178,10 @@ class Watch:
         """At the end of a window, of which the last look is the first of the next."""
         if self.status.kind == "running":
             self._assess(step, weights.astype(np.float64), rate)
-        elif self.status.kind == "converged" and self._has_left():
-            self._verdict = "running"
-            self.status = Status(step=step)  # it falls again: a schedule, or noise that found a way on; or it rises
+        elif self.status.kind == "converged":
+            before, self._verdict = self._verdict, "running" if self._has_left() else "converged"
+            if before == self._verdict == "running":  # twice in a row is rarely chance
+                self._take_back(step)  # it falls again: a schedule, or noise that found a way on; or it rises
         self._interval = max(self._interval, (step - self._since) // _RARER)
         self._next_look = step + self._interval
         self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
@@ -243,7 +247,12 @@ class Watch:
 
     def _run_on(self, step: int) -> None:
         if self.status.detail:
-            self.status = Status(step=step)
+            self._take_back(step)
+
+    def _take_back(self, step: int) -> None:
+        """What was declared too early, it may be: windows twice as long do not err as often."""
+        self.status = Status(step=step)
+        self._interval = max(self._interval, min(2 * self._interval, (step - self._since) // _RECENT // _LOOKS))
 
     def _level(self) -> float:
         """The mean of the later half of the looks."""

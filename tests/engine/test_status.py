@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import scenarios
 from engine import probes
 from engine.knobs import Knobs
 from engine.landscapes import quadratic, tilted
@@ -387,3 +388,15 @@ def test_at_the_edge_of_stability_nothing_is_called_converged_that_then_goes_on(
     for _ in range(80):
         run.advance(50)
         assert run.status.kind == "running"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_declared_of_a_noisy_run_does_not_flicker(seed):
+    run = scenarios.load("moons").run(seed=seed)
+    declared = []
+    for _ in range(240):
+        run.advance(64)
+        if (run.status.kind, run.status.detail) not in declared[-1:]:
+            declared.append((run.status.kind, run.status.detail))
+    # Two windows of an eighth of the run each: what is declared lasts a good part of it.
+    assert len(declared) <= 16
