@@ -19,7 +19,7 @@ from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.log import Log
 from engine.views.steps import Steps
 from scenarios import Scenario, ScenarioError, read_again
-from tui.cell_update import briefly
+from tui.cell_update import Shown
 from tui.commands import COMMANDS, bindings
 from tui.errors import UsageError
 from tui.export import files
@@ -55,6 +55,7 @@ class Dashboard(NoticeApp):
         os.environ.pop("NO_COLOR", None)
         self.link = Link()
         self._stale = False
+        self._shown = Shown()
         super().__init__()
         self._introduced = False
         self.session = session
@@ -119,11 +120,14 @@ class Dashboard(NoticeApp):
             self._describe(self.session.scenario)
         match reply:
             case Snapshot() if self.session.scene is not None:
+                key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
                 self._request_hurried_frame()  # before painting, which takes its time
-                self.training.show(self.session.scene, reply, slowly=self.link.slow, detail=self.link.detail)
+                slowly = self.link.slow
+                held = slowly and key_waits
+                self.training.show(self.session.scene, reply, slowly=slowly, detail=self.link.detail, held=held)
                 if self.session.arrived:
                     self._tell_outcome(reply)
-                    if not self._introduced and not self.training.has_class("too-small"):
+                    if not self._introduced and self.training.shows(self.session.scene):
                         self._introduced = True
                         self.call_after_refresh(self._introduce)  # the first picture does not wait for it
             case Steps():
@@ -169,7 +173,10 @@ class Dashboard(NoticeApp):
         if self.link.behind:
             self._stale = True
         else:
-            super()._display(screen, briefly(renderable))
+            super()._display(screen, self._shown.briefly(renderable, self.size.width))
+
+    def on_resize(self) -> None:
+        self._shown.forget()
 
     def get_driver_class(self) -> type[Driver]:
         """A driver that measures the link and knows every way out, where there is one."""
@@ -182,6 +189,7 @@ class Dashboard(NoticeApp):
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         with contextlib.suppress(SuspendNotSupported), self.session.held(), self.suspend():
+            self._shown.forget()
             self._driver.stop_process()
 
     def show_help(self) -> None:

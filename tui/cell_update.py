@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from rich.color import ColorSystem
@@ -37,17 +39,66 @@ class _Look(NamedTuple):
 _PLAIN = _Look(frozenset(), "39", "49")
 
 
-class CellUpdate(CompositorUpdate):
-    """Strips of cells and where they go: (row, column, strip), from top to bottom and left to right."""
+Piece = tuple[int, int, Strip]  # its row, its first column, its cells
 
-    def __init__(self, strips: Iterable[tuple[int, int, Strip]]) -> None:
-        self._strips = strips
+
+class Shown:
+    """What stands on a terminal, as far as it is known, so that it is not written again.
+
+    Known are rows that were last written whole: Textual repeats all of them now and then, four times before there is
+    anything on them.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[int, list[Segment]] = {}
+        self._width = 0
+
+    def forget(self) -> None:
+        """The terminal may show something else by now: it was resized, or somebody else's for a while."""
+        self._rows.clear()
+
+    def briefly(self, update: RenderableType | None, width: int) -> RenderableType | None:
+        """What Textual is about to write on a terminal of so many columns, in fewer bytes."""
+        if width != self._width:
+            self.forget()
+            self._width = width
+        match update:
+            case ChopsUpdate():
+                return CellUpdate(self._news(_changed(update)))
+            case LayoutUpdate():
+                return CellUpdate(self._news(_all(update)))
+        return update
+
+    def _news(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        for y, row in groupby(pieces, key=itemgetter(0)):
+            of_row = list(row)
+            before = self._rows.pop(y, None)
+            if self._are_whole(of_row):
+                self._rows[y] = list(Segment.simplify(segment for _, _, strip in of_row for segment in strip))
+                if self._rows[y] == before:
+                    continue
+            yield from of_row
+
+    def _are_whole(self, row: list[Piece]) -> bool:
+        at = 0
+        for _, x, strip in row:
+            if x != at:
+                return False
+            at += strip.cell_length
+        return at == self._width
+
+
+class CellUpdate(CompositorUpdate):
+    """Strips of cells and where they go, from top to bottom and left to right."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self._pieces = pieces
 
     def render_segments(self, console: Console) -> str:
         """The escape sequences; they begin and end with the terminal's plain style."""
         parts: list[str] = []
         look, at = _PLAIN, (-1, -1)
-        for y, x, strip in self._strips:
+        for y, x, strip in self._pieces:
             if (x, y) != at:
                 forward = x - at[0]
                 parts.append(f"\x1b[{forward}C" if y == at[1] and 0 < forward < 100 else f"\x1b[{y + 1};{x + 1}H")
@@ -59,17 +110,7 @@ class CellUpdate(CompositorUpdate):
         return "".join(parts)
 
 
-def briefly(update: RenderableType | None) -> RenderableType | None:
-    """What Textual is about to write, in fewer bytes."""
-    match update:
-        case ChopsUpdate():
-            return CellUpdate(_changed(update))
-        case LayoutUpdate():
-            return CellUpdate(_all(update))
-    return update
-
-
-def _changed(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+def _changed(update: ChopsUpdate) -> Iterator[Piece]:
     for y, first, after in update.spans:
         for end, (start, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=True):
             begin, stop = max(first, start), min(after, end)
@@ -77,7 +118,7 @@ def _changed(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
                 yield y, begin, strip.crop(begin - start, stop - start)
 
 
-def _all(update: LayoutUpdate) -> Iterator[tuple[int, int, Strip]]:
+def _all(update: LayoutUpdate) -> Iterator[Piece]:
     for y, row in enumerate(update.strips, update.region.y):
         x = update.region.x
         for strip in row:

@@ -10,7 +10,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.cell_update import briefly
+from tui.cell_update import Shown
 
 WIDTH = 12
 STYLES = st.sampled_from(
@@ -26,6 +26,7 @@ STYLES = st.sampled_from(
     ]
 ).map(lambda words: words and Style.parse(words))
 CELLS = st.lists(st.tuples(st.sampled_from(" ab⣿"), STYLES), min_size=WIDTH, max_size=WIDTH)
+SCREENS = st.tuples(CELLS, CELLS)
 SPANS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, WIDTH - 1), st.integers(1, WIDTH)), min_size=1, max_size=3)
 
 
@@ -35,8 +36,16 @@ def chops(rows):
     return [dict(zip((0, 5), strip.divide([5, WIDTH]), strict=True)) for strip in strips]
 
 
+def briefly(update, shown=None):
+    return (shown or Shown()).briefly(update, WIDTH).render_segments(Console())
+
+
+def changes(rows, spans):
+    return ChopsUpdate(chops(rows), spans, [[5, WIDTH]] * len(rows))
+
+
 def update(rows, spans):
-    return briefly(ChopsUpdate(chops(rows), spans, [[5, WIDTH]] * len(rows))).render_segments(Console())
+    return briefly(changes(rows, spans))
 
 
 def full(rows):
@@ -73,7 +82,7 @@ def test_only_the_spans_change_and_they_change_as_in_a_full_redraw(before, after
 @given(st.tuples(CELLS, CELLS))
 def test_a_full_update_shows_what_textuals_would(rows):
     textuals = full(rows).render_segments(Console(color_system="truecolor"))
-    own = briefly(full(rows)).render_segments(Console())
+    own = briefly(full(rows))
     assert seen(feed(own)) == seen(feed(update(rows, ALL))) == seen(feed(textuals))
 
 
@@ -82,3 +91,32 @@ def test_neither_moves_nor_styles_are_repeated():
     row = [("a", red), ("b", red), (" ", None), ("c", red), *[(" ", None)] * (WIDTH - 4)]
     assert update([row], [(0, 0, 4)]) == "\x1b[1;1H\x1b[38;2;255;0;0mab c\x1b[m"
     assert update([row], [(0, 1, 2), (0, 3, 4)]) == "\x1b[1;2H\x1b[38;2;255;0;0mb\x1b[1Cc\x1b[m"
+
+
+@given(st.lists(st.tuples(SCREENS, st.one_of(st.none(), SPANS))))
+def test_what_is_not_written_again_stands_there_already(updates):
+    shown, sequences, expected = Shown(), [], [[(" ", None)] * WIDTH] * 2
+    for rows, changed in [*updates, *updates[-1:]]:
+        if changed is None:
+            sequences.append(briefly(full(rows), shown))
+            expected = [list(row) for row in rows]
+        else:
+            spans = sorted((y, min(a, b - 1), b) for y, a, b in changed)
+            sequences.append(briefly(changes(rows, spans), shown))
+            expected = [list(row) for row in expected]
+            for y, first, stop in spans:
+                expected[y][first:stop] = rows[y][first:stop]
+    assert seen(feed(*sequences)) == seen(feed(briefly(full(expected))))
+
+
+def test_a_row_that_stands_there_already_is_not_written_again_until_it_may_be_gone():
+    shown = Shown()
+    above, below, other = ([(letter, None)] * WIDTH for letter in "abc")
+    assert briefly(full([above, below]), shown)
+    assert briefly(full([above, below]), shown) == ""
+    assert "b" not in briefly(full([other, below]), shown)
+    shown.forget()
+    assert "b" in briefly(full([other, below]), shown)
+    wider = full([[(" ", None)] * (WIDTH + 1)])
+    assert shown.briefly(wider, WIDTH + 1).render_segments(Console())
+    assert "b" in briefly(full([other, below]), shown)

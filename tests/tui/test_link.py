@@ -108,6 +108,18 @@ def test_where_nothing_answers_it_goes_on_within_what_a_slow_link_takes():
     assert simulation.link.unanswered < 100
     assert simulation.link.answering is not True
     assert simulation.link.detail == 1
+    assert simulation.link.slow
+
+
+def test_where_nothing_answers_nothing_queues_behind_the_first_picture():
+    simulation = Simulation(16e3, 0.001, frame_bytes=27_000, answers=False)
+    simulation.frame()
+    simulation.frame_bytes = 5000
+    while simulation.free_at > simulation.now + 0.1:
+        simulation.run(0.1)
+    assert len(simulation.ages) == 1
+    assert simulation.link.detail == 1
+    assert simulation.run(3) > 2
 
 
 def test_where_nothing_answers_a_key_does_not_wait_for_all_that_may_still_be_under_way():

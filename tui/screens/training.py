@@ -70,6 +70,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.controls.keys = keys
         self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
         self._waiting: list[Panel] = []
+        self._held = False
         self._latest: tuple[Scene, Snapshot] | None = None
         self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
@@ -164,17 +165,20 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
-    def show(self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2) -> None:
+    def show(
+        self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
+    ) -> None:
         """Show a snapshot on every panel, as `show_more` does on the large ones. What a knob was set to comes before
-        all pictures, and they with the next frame."""
+        all pictures, and they with the next frame; likewise where they are held, for a key to be seen first, but
+        not twice in a row."""
         self.remove_class("failed")
         turned = self._latest is not None and self._latest[0] is scene and self._latest[1].knobs != snapshot.knobs
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
-        waiting = [panel for panel in self._pictures if panel in self._waiting]  # longest: those go first
-        self._waiting = waiting + [panel for panel in self._pictures if panel not in waiting]
-        if not turned:
+        self._waiting += [panel for panel in self._pictures if panel not in self._waiting]  # behind those that wait
+        self._held = turned or (held and not self._held)
+        if not self._held:
             self.show_more(slowly=slowly, detail=detail)
 
     def show_more(self, *, slowly: bool, detail: int) -> None:
@@ -190,6 +194,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def complete(self) -> bool:
         """Whether every panel shows the latest snapshot."""
         return not self._waiting
+
+    def shows(self, scene: Scene) -> bool:
+        """Whether every panel has a picture of this scene, and there is room for them."""
+        return not self.has_class("too-small") and all(panel.scene is scene for panel in self._pictures)
 
     def change_look(self, look: Look) -> None:
         """Show every panel in other colours or characters."""

@@ -17,6 +17,7 @@ _FEWEST_FRAMES, _EASY_FRAMES = 3.0, 20.0
 _QUEUED, _FREE = 0.08, 0.04  # seconds of waiting in buffers: fewer frames above, more below
 _ROUND_TRIP_SECONDS = 30.0  # after which a round trip no longer counts as the shortest: routes change
 _PATIENCE, _SLOWEST = 2.0, 4000.0  # an answer is lost after 2 s and a second for every 4,000 bytes before it
+_SOON = 0.5  # seconds within which a terminal answers for the first time, if it is to get a map in all colours at once
 _SILENT_BYTES = 12_000.0  # a second, where nothing answers
 _SILENT_SECONDS, _SILENT_HURRY = 0.1, 0.3  # how much of that may be under way when another frame is sent
 _SILENT_KEY_FRAMES = 8.0  # a second, however much is under way: what shows a key is small
@@ -99,7 +100,8 @@ class Link:
             size, self._seen = seen - self._seen, seen
             self.answering = True
             now, heard_before = self._clock(), self._heard_at
-            self._heard_at = now
+            self._heard_at = self._under_way_at = now
+            self._under_way = self._sent - seen
             if alone:  # or it would have waited for those before it
                 self._keep_trip(now, now - asked_at)
             waited = now - asked_at - self.round_trip
@@ -154,7 +156,7 @@ class Link:
         """Whether a whole picture at once would keep a key waiting behind it."""
         with self._lock:
             late = bool(self._asked) and self._clock() - self._asked[0][0] > self.round_trip + _QUEUED
-        return late or self.fps < _EASY_FRAMES
+        return late or self.answering is False or self.fps < _EASY_FRAMES
 
     def hurry(self) -> None:
         """A key was pressed: the next frame is wanted as soon as the link has room, whatever the frame rate."""
@@ -171,6 +173,8 @@ class Link:
                 self._asked.clear()
                 self.answering = False
                 self.detail = min(self.detail, 1)
+            if self.answering is None and self._asked and now - self._asked[0][0] > _SOON:
+                self.detail = min(self.detail, 1)
             return self._has_room(now) if self.answering else self._has_silent_room(now)
 
     def _has_room(self, now: float) -> bool:
@@ -180,9 +184,10 @@ class Link:
         return room >= 0 if self.hurried else room > 0 and now - self._last_frame > 0.75 / self.fps
 
     def _has_silent_room(self, now: float) -> bool:
-        room = _SILENT_BYTES * (_SILENT_HURRY if self.hurried else _SILENT_SECONDS)
-        fewest = _SILENT_KEY_FRAMES if self.hurried else _FEWEST_FRAMES
-        return self._silently_under_way(now) < room or now - self._last_frame > 1 / fewest
+        under_way = self._silently_under_way(now)
+        if self.hurried:
+            return under_way < _SILENT_BYTES * _SILENT_HURRY or now - self._last_frame > 1 / _SILENT_KEY_FRAMES
+        return under_way < _SILENT_BYTES * _SILENT_SECONDS
 
     def requested(self) -> None:
         """A frame was asked for; it will show what the hurry was for."""
