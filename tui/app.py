@@ -105,6 +105,7 @@ class Dashboard(NoticeApp):
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
         if not shown or not self.link.ready():
             return
+        self.training.controls.echo(self.session.knobs)
         if not self.training.complete and not self.link.hurried:
             self.training.show_more(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
@@ -125,6 +126,7 @@ class Dashboard(NoticeApp):
                 slowly = self.link.slow
                 held = slowly and key_waits
                 self.training.show(self.session.scene, reply, slowly=slowly, detail=self.link.detail, held=held)
+                self.training.controls.echo(self.session.knobs)
                 if self.session.arrived:
                     self._tell_outcome(reply)
                     if not self._introduced and self.training.shows(self.session.scene):

@@ -1,7 +1,6 @@
 """The dashboard through Textual's Pilot, with the engine in this process: a frame is a step, no clock decides."""
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -66,18 +65,21 @@ async def test_training_begins_at_once_and_shows_on_every_panel():
         assert app.session.snapshot.training_loss < 3
 
 
-async def test_what_a_knob_was_set_to_is_shown_before_the_pictures():
+async def test_what_a_knob_was_set_to_is_shown_before_the_engine_answers(monkeypatch):
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
-        await until(pilot, lambda: app.training.complete)
-        before = app.session.snapshot
-        after = replace(before, knobs=replace(before.knobs, learning_rate=0.1), learning_rate=0.1)
-        app.training.show(app.session.scene, after)
-        assert app.training.controls.snapshot is after
-        assert app.training.loss.snapshot is before
-        await until(pilot, lambda: app.training.complete)
-        assert app.training.loss.snapshot is after
+        controls, before = app.training.controls, app.session.snapshot
+        with monkeypatch.context() as patch:
+            patch.setattr(app.session, "request_frame", lambda view: False)
+            await pilot.press("up")
+            assert "11 % of the batch-32 limit" in text(app, ControlsPanel)  # 0.05 is 5.4 %
+            assert controls.snapshot is app.session.snapshot is before
+            app._take(before)  # on its way before the key was pressed
+            assert "11 % of the batch-32 limit" in text(app, ControlsPanel)
+            assert "0.05 → 0.1" not in text(app, ControlsPanel)
+        await until(pilot, lambda: app.session.snapshot.knobs.learning_rate == 0.1)
+        assert "0.05 → 0.1" in text(app, ControlsPanel)
 
 
 async def test_arrows_change_the_knobs_and_leave_marks():

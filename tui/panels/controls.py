@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.schedules import CONSTANT
@@ -55,6 +56,15 @@ class ControlsPanel(Panel):
         speed = snapshot.steps_per_second
         self.every = ControlsPanel.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
+
+    def echo(self, knobs: Knobs | None) -> None:
+        """Show knobs as they were set, before the first snapshot that knows of it."""
+        known = self.snapshot
+        if known is not None and knobs is not None and knobs != known.knobs:
+            rate = known.learning_rate if knobs.learning_rate == known.knobs.learning_rate else knobs.learning_rate
+            self.snapshot = replace(known, knobs=knobs, learning_rate=rate)
+            self.repaint()
+            self.snapshot = known
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)

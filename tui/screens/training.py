@@ -168,16 +168,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def show(
         self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
     ) -> None:
-        """Show a snapshot on every panel, as `show_more` does on the large ones. What a knob was set to comes before
-        all pictures, and they with the next frame; likewise where they are held, for a key to be seen first, but
-        not twice in a row."""
+        """Show a snapshot on every panel, as `show_more` does on the large ones. They wait for the next frame where
+        they are held, for a key to be seen first, but not twice in a row."""
         self.remove_class("failed")
-        turned = self._latest is not None and self._latest[0] is scene and self._latest[1].knobs != snapshot.knobs
         self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
         self._waiting += [panel for panel in self._pictures if panel not in self._waiting]  # behind those that wait
-        self._held = turned or (held and not self._held)
+        self._held = held and not self._held
         if not self._held:
             self.show_more(slowly=slowly, detail=detail)
 
