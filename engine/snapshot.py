@@ -155,7 +155,7 @@ def take(
             gradient_norm=float(gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=run.instruments.read(fresh=not running),
+            readings=run.instruments.read(fresh=not running, anew=view.gauges.readings),
             measuring=not run.instruments.up_to_date,
             curves=curves.take(latest, view.curves, *ends),
             weights=weights.take(run, view.weights),

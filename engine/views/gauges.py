@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GaugesView:
-    """columns: points that a small curve is wide."""
+    """columns: points that a small curve is wide. readings: whether the probes will be shown, if it trains."""
 
     columns: int = 24
+    readings: bool = True
 
 
 @dataclass(frozen=True)

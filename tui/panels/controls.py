@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.schedules import CONSTANT
 from engine.snapshot import Snapshot
+from engine.views.gauges import GaugesView
 from engine.views.scene import Scene
 from tui import keymap
 from tui.knobs import schedule_words
@@ -45,9 +46,14 @@ class ControlsPanel(Panel):
         super().__init__()
         self.keys = keymap.DEFAULT
         self.last_change = LastChange()
+        self._echoed = False
 
     def begin(self, scene: Scene) -> None:
         self.last_change.forget()
+
+    def view(self) -> GaugesView:
+        """What the next snapshot should bring."""
+        return GaugesView(readings=self.due or self._echoed)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:
@@ -60,7 +66,8 @@ class ControlsPanel(Panel):
     def echo(self, knobs: Knobs | None) -> None:
         """Show knobs as they were set, before the first snapshot that knows of it."""
         known = self.snapshot
-        if known is not None and knobs is not None and knobs != known.knobs:
+        self._echoed = known is not None and knobs is not None and knobs != known.knobs
+        if self._echoed:
             rate = known.learning_rate if knobs.learning_rate == known.knobs.learning_rate else knobs.learning_rate
             self.snapshot = replace(known, knobs=knobs, learning_rate=rate)
             self.repaint()

@@ -91,6 +91,11 @@ class Panel(Widget):
         """The canvas that is on the screen."""
         return self._canvas or Canvas(0, 0)
 
+    @property
+    def due(self) -> bool:
+        """Whether the next snapshot will be painted."""
+        return self.snapshot is None or not self.snapshot.running or self._frames % self.every == 0
+
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""
         if self.scene is None or self.snapshot is None or not self.is_mounted or not self.display:

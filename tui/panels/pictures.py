@@ -61,11 +61,6 @@ class PicturesPanel(Panel):
         """The picture that is shown."""
         return self._pictures[self._shown] if self._pictures else None
 
-    @property
-    def due(self) -> bool:
-        """Whether the next snapshot will be painted."""
-        return self.snapshot is None or not self.snapshot.running or self._frames % self.every == 0
-
     def begin(self, scene: Scene) -> None:
         self._pictures, self._shown = self.suitable(scene), 0
         self._complete = None

@@ -162,6 +162,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             curves=self.loss.view(),
             weights=self.weights.view(columns) if self.weights.scene is scene else WeightsView(columns, way=False),
             data=self.data.view() if self.data.scene is scene else DataView(),
+            gauges=self.controls.view(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
