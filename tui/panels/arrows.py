@@ -49,15 +49,13 @@ class Arrows:
         across, up = _dots_of(inside, self.scale * step)
         if not math.hypot(across, up) >= 2:
             return
-        x, y = np.array([origin[0], end[0]]), np.array([origin[1], end[1]])
-        x_dot, y_dot = _dot(inside.x_axis, 2 * inside.width), _dot(inside.y_axis, 4 * inside.height)
-        steep = abs(up) > abs(across)
-        for aside in (0.0, 1.0):  # two dots thick, so that it stands out from the way
-            inside.path(canvas, x + aside * x_dot * steep, y + aside * y_dot * (not steep), ink)
+        dot = np.array([_dot(inside.x_axis, 2 * inside.width), _dot(inside.y_axis, 4 * inside.height)])
+        beside = dot * ([1, 0] if abs(up) > abs(across) else [0, 1])  # two dots thick, to stand out from the way
         direction = math.atan2(up, across)
-        for turn in _BARBS:
-            barb = _HEAD_DOTS * math.cos(direction + turn), _HEAD_DOTS * math.sin(direction + turn)
-            inside.path(canvas, end[0] + np.array([0, barb[0] * x_dot]), end[1] + np.array([0, barb[1] * y_dot]), ink)
+        barbs = [dot * _HEAD_DOTS * [math.cos(direction + turn), math.sin(direction + turn)] for turn in _BARBS]
+        strokes = [(origin, end), (origin + beside, end + beside), *((end, end + barb) for barb in barbs)]
+        points = np.array([point for stroke in strokes for point in (*stroke, (np.nan, np.nan))])
+        inside.path(canvas, points[:, 0], points[:, 1], ink)
 
 
 def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
