@@ -95,10 +95,10 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
-    _require_terminal(options.scenario)
     from tui.loading import load_scenario
 
     scenario = load_scenario(options)
+    _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
     if "scenarios.csv_files" in sys.modules:
         sys.modules["scenarios.csv_files"].forget()  # the engine process reads the file for itself
     keymap = _keymap()

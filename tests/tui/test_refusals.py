@@ -198,6 +198,7 @@ def test_dashboard_needs_a_terminal(stream, name, opened, capsys, monkeypatch):
     message = refusal(capsys, "one-weight")
     assert f"standard {name} is not one" in message
     assert "descend train one-weight" in message
+    assert "did you mean line-fit" in refusal(capsys, "line-fitt")
     assert opened == []
 
 

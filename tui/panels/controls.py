@@ -119,7 +119,8 @@ class ControlsPanel(Panel):
         words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
         if large:
-            of_all = f"of {scene.num_examples:,}"
+            part = "all" if snapshot.knobs.batch_size >= scene.num_examples else "of"
+            of_all = f"{part} {scene.num_examples:,}"
             canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
 
     def _pair(self, one: str, other: str) -> str:

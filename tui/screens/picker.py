@@ -33,7 +33,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="dialog") as dialog:
-            dialog.border_title = "Scenarios"
+            dialog.border_title = "Scenarios · ● on the screen" + (" · ★ your best" if self._best else "")
             yield self._list
             with VerticalScroll():
                 yield self._preview
