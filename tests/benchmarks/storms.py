@@ -16,6 +16,7 @@ from tests.tui import storm
 from tests.tui.terminal import Terminal, descend
 
 KEYS, SIZES, GARBAGE = 10_000, 2_000, 20_000
+NOTICES = 12.0  # seconds, in which all of them go
 
 
 def main() -> None:
@@ -36,7 +37,9 @@ def main() -> None:
                 terminal.press(key)
                 terminal.read(0.001)
             storm.settle(terminal)
-            print(f"{KEYS:,} keys")
+            terminal.read_for(NOTICES)
+            storm.assert_nothing_is_stale(terminal)
+            print(f"{KEYS:,} keys: nothing stale")
             terminal.press(b"\x1b[200~" + storm.garbage(generator, GARBAGE) + b"\x1b[201~")
             storm.settle(terminal)
             print(f"{GARBAGE:,} bytes of garbage")
