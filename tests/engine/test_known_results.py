@@ -2,11 +2,12 @@
 
 1. Line fit. Mean path of the full batch: test_trainer.py. Start, floor, Hessian, the mean path of minibatches and
    which of the eight settings converge: here. The preset: tests/scenarios/test_presets.py.
-2. Limits of stability, best constant rate, heavy ball's √β: test_landscapes.py; in more dimensions: test_trainer.py;
-   with weight decay, and of the gauge: probes/test_stability.py.
+2. Limits of stability, best constant rate, heavy ball's √β: test_landscapes_known_results.py; in more dimensions:
+   test_trainer.py; with weight decay, and of the gauge: probes/test_stability.py.
 3. A learning-rate change acts at once on the whole velocity: test_trainer.py.
 4. Every example once an epoch, whatever the batch size does: test_minibatches.py, by hypothesis.
-5. Stationary noise, with and without replacement: test_landscapes.py; its prediction: probes/test_quadratic.py.
+5. Stationary noise, with and without replacement: test_landscapes_known_results.py; its prediction:
+   probes/test_quadratic.py.
 6. Simple noise scale, a ratio of means: probes/test_gradients.py; that of the line fit, and from minibatches: here.
 7. Edge of stability: here.
 8. Principal components of the trajectory, and of a random walk: probes/test_planes.py; of a run: here.

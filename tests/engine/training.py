@@ -1,0 +1,19 @@
+"""Training on a landscape, for tests."""
+
+import numpy as np
+
+from engine.knobs import Knobs
+from engine.trainer import Trainer
+
+
+def trainer_of(landscape, weights, *, seed=0, **knobs):
+    return Trainer(landscape, np.array(weights, dtype=float), knobs=Knobs(**knobs), seed=seed)
+
+
+def way(trainer, steps):
+    """(steps, P) weights before each step."""
+    taken, parts = 0, []
+    while taken < steps:
+        parts.append(trainer.advance(steps - taken).weights[:-1].copy())
+        taken += len(parts[-1])
+    return np.concatenate(parts)
