@@ -31,11 +31,15 @@ def branch(run: Run, step: int) -> Run:
 
 
 def undo(run: Run) -> Run:
-    """A run that stands right before the last knob change. Raises ValueError where there is none."""
+    """A run that stands right before the last knob change and those that it is joined to. Raises ValueError where there
+    is none."""
     if not run.changes:
         raise ValueError("there is no knob change to undo")
+    last = len(run.changes) - 1
+    while last and run.changes[last].joined:
+        last -= 1
     replay = Replay(run)
-    replay.go(run.changes[-1].step, changes=len(run.changes) - 1)
+    replay.go(run.changes[last].step, changes=last)
     return replay.run
 
 
@@ -127,7 +131,7 @@ class Replay:
         spacing = max(closest, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
         for change in self.original.changes[len(self.run.changes) : changes]:
             self._advance(change.step, spacing)
-            self.run.set_knob(change.knob, change.after)
+            self.run.set_knob(change.knob, change.after, joined=change.joined)
         self._advance(step, spacing)
 
     def _advance(self, step: int, spacing: int) -> None:

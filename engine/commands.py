@@ -23,10 +23,14 @@ class RunSource(Protocol):
 
 @dataclass(frozen=True)
 class SetKnob:
-    """Change one knob from the next step on; a value of the type that `engine.knobs.Knobs` says."""
+    """Change one knob from the next step on; a value of the type that `engine.knobs.Knobs` says.
+
+    joined: with the change before it this is one change, and both are undone together.
+    """
 
     knob: str
     value: float | str | Schedule
+    joined: bool = False
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,12 @@ class Instruments:
 
         What is under way and of other knobs than the present ones is given up; `fresh`: also what is of an earlier
         step, because no further steps are coming. Not `anew`: nobody will look at these, so that what is under way is
-        carried on, and nothing is begun.
+        carried on, and nothing of the same knobs is begun.
         """
         now, errand = (self._trainer.steps, self._trainer.knobs), self._readings
         at = errand.under_way
         given_up = at is not None and (at[1] != now[1] or (fresh and at != now))
-        if given_up or (at is None and not self.up_to_date and (anew or fresh)):
+        if given_up or (at is None and not self.up_to_date and (anew or fresh or errand.result is None)):
             errand.begin(now, self._measure())
         errand.go_on(hurry=fresh or errand.result is None)
         return errand.result or self._nothing_yet

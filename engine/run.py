@@ -28,12 +28,14 @@ _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
 @dataclass(frozen=True)
 class KnobChange:
-    """`knob` went from `before` to `after`, acting from the update number `step` (counted from 0) on."""
+    """`knob` went from `before` to `after`, acting from the update number `step` (counted from 0) on; joined: to the
+    change before it, and not to be undone without that."""
 
     step: int
     knob: str
     before: Any
     after: Any
+    joined: bool = False
 
 
 class Run:
@@ -74,16 +76,17 @@ class Run:
         """How the run stands to its goal; None where it has none."""
         return self._goal_watch.state if self._goal_watch else None
 
-    def set_knob(self, knob: str, value: Any) -> None:
-        """Change one knob from the next step on, and log it. Raises ValueError for a value out of range
-        and for a knob that there is not."""
+    def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
+        """Change one knob from the next step on, and log it, `joined` to the change before it. Raises ValueError for a
+        value out of range and for a knob that there is not."""
         if knob not in (known := [field.name for field in fields(Knobs)]):
             raise ValueError(f"there is no knob {knob!r}, only {', '.join(known)}")
         knobs = self.trainer.knobs
         before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
         self.trainer.set_knob(knob, value)
         if self.trainer.knobs != knobs:  # also where setting the present learning rate has ended a schedule
-            self.changes.append(KnobChange(self.trainer.steps, knob, before, getattr(self.trainer.knobs, knob)))
+            after = getattr(self.trainer.knobs, knob)
+            self.changes.append(KnobChange(self.trainer.steps, knob, before, after, joined))
             if self.trainer.blew_up_at is None:
                 self._watch.restart(self.trainer.steps, self.trainer.knobs)
 

@@ -141,12 +141,12 @@ class Runs:
         for live in self._live:
             _advance_to_examples(live.run, target)
 
-    def set_knob(self, knob: str, value: Any) -> None:
+    def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
         branch. Raises ValueError, nothing changed, for a value out of range and for a knob that there is not."""
         run = self.shown
         before = run.trainer.knobs
-        run.set_knob(knob, value)
+        run.set_knob(knob, value, joined=joined)
         if run.trainer.knobs != before:
             self.go_on()
 

@@ -1,8 +1,8 @@
 """Recognising how a run stands: converged and where, going back and forth, or diverged and along which way.
 
 It is judged on looks at the loss over all training examples, at the weights and at the two steps before them: one look
-an epoch, but at most every eighth step, and later in a run one in about a thousandth of its steps. What is
-recognised depends on the run alone, not on how its steps were grouped.
+an epoch, but at most every second step, soon every eighth, and later in a run one in about a thousandth of its steps.
+What is recognised depends on the run alone, not on how its steps were grouped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.objective import Array, Objective
 from engine.places import blow_up_in_words, local_minimum, way_in_words
 
 _LOOKS = 16  # to a window
-_MIN_STEPS = 8  # between two looks
+_FIRST_STEPS, _MIN_STEPS = 2, 8  # between two looks
 _RARER = 1024  # after so many steps, and the same again, each look comes a step later
 _RECENT = 8  # of this part of the run does a window tell at the least
 _DIVERGED = 1e6  # times the loss at the beginning
@@ -98,7 +98,7 @@ class Watch:
         self._since = step
         epoch = len(self._objective.examples)
         size = epoch if knobs.sampling == "full_batch" else knobs.batch_size
-        self._interval = max(_MIN_STEPS, -(-epoch // size))
+        self._interval = max(_FIRST_STEPS, -(-epoch // size))
         self._next_look = step
         self._looks: Array = np.empty(0)
         self._cosines: Array = np.empty(0)  # at the same looks, between the last two steps
@@ -182,14 +182,15 @@ class Watch:
             before, self._verdict = self._verdict, "running" if self._has_left() else "converged"
             if before == self._verdict == "running":  # twice in a row is rarely chance
                 self._take_back(step)  # it falls again: a schedule, or noise that found a way on; or it rises
-        self._interval = max(self._interval, (step - self._since) // _RARER)
+        passed = step - self._since
+        self._interval = max(self._interval, min(_MIN_STEPS, passed // _LOOKS), passed // _RARER)
         self._next_look = step + self._interval
         self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
 
     def _assess(self, step: int, weights: Array, rate: float) -> None:
         if self._is_falling() or self._level() > _FAR_UP * abs(self._initial_loss) > 0:
             before, self._verdict = self._verdict, "running"
-            if before != "swinging":
+            if before == "running":
                 self._run_on(step)
             return
         gradient = self._objective.gradient(weights)
@@ -198,7 +199,7 @@ class Watch:
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
         before, self._verdict = self._verdict, self._verdict_on(gain, rate)
-        if before != self._verdict and (self._sees_all_data() or before == "swinging"):
+        if before != self._verdict and (self._sees_all_data() or self.status.detail):
             return  # at the edge of stability the loss goes up and down: only what two windows say counts
         if self._verdict == "converged":
             self.status, self._arrival = self._arrived(step, weights), (self._level(), self._noise())

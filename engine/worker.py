@@ -115,8 +115,8 @@ class Worker:
 
     def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
-            case SetKnob(knob, value):
-                self.runs.set_knob(knob, value)
+            case SetKnob(knob, value, joined):
+                self.runs.set_knob(knob, value, joined=joined)
             case Branch():
                 self.runs.branch()
             case Undo():

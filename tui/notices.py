@@ -36,7 +36,7 @@ class NoticeApp(App[int]):
         self._drop([*same, *others[: len(others) + 1 - _MOST]] if len(others) >= _MOST else same)
 
     def _drop(self, notices: list[Notification]) -> None:
-        racks = self.screen.query(ToastRack) if self.screen_stack else ()  # none while the app ends
+        racks = [rack for screen in self.screen_stack for rack in screen.query(ToastRack)]
         for notice in notices:
             self._unnotify(notice, refresh=False)
             for rack in racks:  # which would keep an empty place for it

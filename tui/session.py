@@ -107,10 +107,11 @@ class Session:
         """As they were set here; None until the first frame."""
         return self._knobs
 
-    def set_knob(self, knob: str, value: float | str | Schedule) -> None:
-        """Set it exactly; where it is so already, nothing happens. Raises UsageError for a momentum that would not
+    def set_knob(self, knob: str, value: float | str | Schedule, *, joined: bool = False) -> None:
+        """Set it exactly; where it is so already, nothing happens. joined: `u` takes it back with the change before
+        it. Raises UsageError for a momentum that would not
         act."""
-        if self._knobs is None:
+        if self._knobs is None or self.failure:
             return
         if knob == "momentum" and not self._knobs.momentum_acts:
             raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
@@ -120,16 +121,16 @@ class Session:
             knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
         if knobs != self._knobs:
             self._knobs, self._knobs_ahead = knobs, True
-            self._send(commands.SetKnob(knob, value))
+            self._send(commands.SetKnob(knob, value, joined))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
         """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
         if self._knobs:
+            rate = self._knobs.learning_rate
             if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is
-                rate = self.snapshot.learning_rate or self._knobs.learning_rate
-                self._knobs = replace(self._knobs, learning_rate=rate, schedule=CONSTANT)
+                rate = self.snapshot.learning_rate or rate
             step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
-            self._turn("learning_rate", step(self._knobs.learning_rate, direction), direction)
+            self._turn("learning_rate", step(rate, direction), direction)
 
     def change_batch_size(self, direction: int) -> None:
         """Double or halve."""
@@ -144,9 +145,9 @@ class Session:
 
     def _turn(self, knob: str, value: float, direction: int) -> None:
         """Set it by a key. Raises UsageError where the keys go no further, or the knob does not act."""
-        before = getattr(self._knobs, knob)
+        before = self._knobs
         self.set_knob(knob, value)
-        if value == before:
+        if self._knobs == before and not self.failure:
             end = "high" if direction > 0 else "low"
             raise UsageError(f"{knob.replace('_', ' ')} {value:,.9g} is as {end} as the keys go")
 
@@ -160,9 +161,10 @@ class Session:
         with: trying them in turn does not wear the learning rate down."""
         if self._knobs:
             schedule = knobs.next_schedule(self._knobs.schedule, self.schedule_length())
-            if self._knobs.schedule != CONSTANT:
+            scheduled = self._knobs.schedule != CONSTANT
+            if scheduled:
                 self.set_knob("learning_rate", self._knobs.learning_rate)
-            self.set_knob("schedule", schedule)
+            self.set_knob("schedule", schedule, joined=scheduled)
 
     def schedule_length(self) -> int:
         """Steps that a schedule begun now should take."""
@@ -249,6 +251,7 @@ class Session:
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""
         self._scenario_before, self.scenario = self.scenario, scenario
+        self._knobs_ahead = False
         self._steps_per_second = scenario.file.screen.steps_per_second
         if self.failure is None:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0

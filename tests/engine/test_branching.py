@@ -89,6 +89,19 @@ def test_a_branch_of_a_branch(make_line):
     assert everything(branch(branch(run, 1100), 400)) == everything(flown)
 
 
+def test_changes_that_are_joined_are_undone_together(make_line):
+    run = fly(run_of(make_line()), [(300, ("momentum", 0.9))])
+    run.set_knob("learning_rate", 0.01)
+    run.set_knob("batch_size", 8, joined=True)
+    run.advance(100)
+    once = undo(run)
+    assert (once.trainer.momentum, once.trainer.batch_size) == (0.9, 32)
+    assert once.changes == run.changes[:1]
+    again = branch(run, run.trainer.steps)
+    assert again.changes == run.changes
+    assert undo(again).changes == once.changes
+
+
 def test_undo_stands_before_the_last_change_at_its_step(make_line):
     run = run_of(make_line())
     run.advance(300)

@@ -66,6 +66,15 @@ def test_readings_follow_steps_and_knobs(make_line):
     assert third.stochastic_limit.value < second.stochastic_limit.value
 
 
+def test_what_nobody_will_look_at_is_not_measured_but_for_the_first_readings(make_line):
+    run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
+    first = run.instruments.read(anew=False)
+    assert first.sharpness.value > 0
+    run.advance(1)
+    assert run.instruments.read(anew=False) is first
+    assert run.instruments.read().step == 1
+
+
 def make_network(examples=400, hidden=(300,), **options):
     generator = np.random.default_rng(0)
     inputs = generator.standard_normal((examples, 30))

@@ -78,6 +78,9 @@ async def test_what_a_knob_was_set_to_is_shown_before_the_engine_answers(monkeyp
             app._take(before)  # on its way before the key was pressed
             assert "11 % of the batch-32 limit" in text(app, ControlsPanel)
             assert "0.05 → 0.1" not in text(app, ControlsPanel)
+            await pilot.press("down")  # taken back
+            assert "5.4 % of the batch-32 limit" in text(app, ControlsPanel)
+            await pilot.press("up")
         await until(pilot, lambda: app.session.snapshot.knobs.learning_rate == 0.1)
         assert "0.05 → 0.1" in text(app, ControlsPanel)
 

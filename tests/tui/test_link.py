@@ -169,6 +169,21 @@ def test_nothing_is_sent_after_what_the_system_has_not_taken():
     assert not link.behind
 
 
+def test_a_system_that_takes_less_than_it_is_given_is_behind_though_it_takes_something_all_the_time():
+    now = [0.0]
+    link = Link(clock=lambda: now[0])
+    queued, most = 0, 0
+    for _ in range(2000):
+        now[0] += 1 / FRAMES_PER_SECOND
+        if not link.behind:  # as everything is that is painted
+            link.sent(3000)
+            queued += 3000
+        link.written(taken := min(queued, 500))
+        queued -= taken
+        most = max(most, queued)
+    assert most < 30_000
+
+
 def test_only_what_was_sent_is_asked_after():
     link = Link()
     assert not link.asks(QUESTION)

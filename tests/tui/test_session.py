@@ -8,9 +8,10 @@ import scenarios
 from engine.commands import Load, RequestFrame
 from engine.process import LocalEngine
 from engine.schedules import CONSTANT, SCHEDULES
-from engine.snapshot import View
+from engine.snapshot import EngineFailed, View
 from engine.views.weights import LossGridRequest, WeightsView
 from scenarios.reading import parse
+from tui.errors import UsageError
 from tui.session import Session
 
 LINE_FIT = (Path(scenarios.__file__).parent / "presets" / "line-fit.toml").read_text()
@@ -61,6 +62,38 @@ def test_trying_schedules_in_turn_does_not_wear_the_learning_rate_down():
         session.change_schedule()
         session.advance(5)
     assert (run.trainer.knobs.learning_rate, run.trainer.schedule) == (0.05, CONSTANT)
+    assert session.knobs == run.trainer.knobs
+
+
+def test_undo_after_trying_schedules_goes_back_to_the_one_before():
+    session, run = line_fit_session()
+    kinds = []
+    for _ in range(3):
+        kinds.append(run.trainer.knobs)
+        session.change_schedule()
+        session.advance(5)
+    engine = session._engine
+    for before in reversed(kinds):
+        session.undo()
+        assert engine.worker.run.trainer.knobs == before
+
+
+def test_at_the_end_of_the_ladder_the_hand_still_wins_over_a_schedule():
+    session, run = line_fit_session()
+    session.set_knob("learning_rate", 1e6)
+    session.set_knob("schedule", "cosine:steps=100")
+    session.request_frame(View())
+    session.change_learning_rate(1)
+    assert session.knobs == run.trainer.knobs
+    assert (run.trainer.learning_rate, run.trainer.schedule) == (1e6, CONSTANT)
+    with pytest.raises(UsageError, match="as high as the keys go"):
+        session.change_learning_rate(1)
+
+
+def test_nothing_can_be_set_where_the_engine_has_stopped():
+    session, run = line_fit_session()
+    session.take(EngineFailed("it is over"))
+    session.change_learning_rate(1)
     assert session.knobs == run.trainer.knobs
 
 

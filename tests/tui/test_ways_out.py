@@ -12,6 +12,7 @@ import pytest
 
 from tests.tui.terminal import LOOKING_IN_PROC, descend, seconds_of_cpu, state
 from tui.terminal.driver import UnboundedWriter
+from tui.terminal.ways_out import _RESTORE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
 
@@ -51,6 +52,10 @@ def test_it_ends_though_nobody_reads(terminal, leave):
         dashboard.signal(leave)
         assert dashboard.wait_without_reading() == 128 + leave
     assert_restored(dashboard, engine)
+
+
+def test_forced_to_end_it_wipes_nothing_of_the_shell_s_screen():
+    assert b"[2J" not in _RESTORE  # it may come when the alternate screen has been left already
 
 
 def test_whoever_writes_does_not_wait_for_a_reader():

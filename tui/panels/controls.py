@@ -65,8 +65,10 @@ class ControlsPanel(Panel):
 
     def echo(self, knobs: Knobs | None) -> None:
         """Show knobs as they were set, before the first snapshot that knows of it."""
-        known = self.snapshot
+        known, before = self.snapshot, self._echoed
         self._echoed = known is not None and knobs is not None and knobs != known.knobs
+        if before and not self._echoed:
+            self.repaint()  # what was set was taken back, or has come
         if self._echoed:
             rate = known.learning_rate if knobs.learning_rate == known.knobs.learning_rate else knobs.learning_rate
             self.snapshot = replace(known, knobs=knobs, learning_rate=rate)

@@ -19,7 +19,7 @@ def limit(snapshot: Snapshot) -> tuple[float, str]:
     readings = snapshot.readings
     full_batch, minibatch = readings.largest_stable_learning_rate.value, readings.stochastic_limit.value
     if minibatch < full_batch * (1 - 1e-9):
-        return minibatch, f"batch-{snapshot.knobs.batch_size} limit"
+        return minibatch, f"batch-{readings.knobs.batch_size} limit"
     return full_batch, "full-batch limit"
 
 

@@ -22,7 +22,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.terminal.output import Output
-from tui.terminal.ways_out import CLEAR, WaysOut
+from tui.terminal.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from tui.app import Dashboard
@@ -46,6 +46,7 @@ class UnboundedWriter(WriterThread):
 linux_driver.WriterThread = UnboundedWriter
 
 _ASK_CURSOR_POSITION = "\x1b[6n"
+_CLEAR = "\x1b[0m\x1b[H\x1b[2J"  # tmux 3.3 keeps rows of an alternate screen that grew on the shell's own
 _LAST_ANSWERS = 0.5  # seconds to wait for answers that the shell would otherwise read as typed
 
 
@@ -111,7 +112,7 @@ class TerminalDriver(LinuxDriver):
         if not self._suspending:
             self._ways_out.watch(self._app.return_code or 0)
         self._await_answers()
-        self.write(CLEAR)
+        self.write(_CLEAR)
         super().stop_application_mode()
 
     def _await_answers(self) -> None:

@@ -21,7 +21,7 @@ _SOON = 0.5  # seconds within which a terminal answers for the first time, if it
 _SILENT_BYTES = 12_000.0  # a second, where nothing answers
 _SILENT_SECONDS, _SILENT_HURRY = 0.1, 0.3  # how much of that may be under way when another frame is sent
 _SILENT_KEY_FRAMES = 8.0  # a second, however much is under way: what shows a key is small
-_BEHIND_SECONDS = 0.2  # that a write may take
+_BEHIND_SECONDS = 0.2  # that what was written may wait for the system to take it
 _LARGE, _THIN = 4000, 30_000.0  # bytes of a picture; bytes a second that let one in all its colours keep a key waiting
 _RISE_SECONDS = 10.0  # of a free link before it is trusted with more detail; twice that after each relapse
 
@@ -48,7 +48,8 @@ class Link:
         now = self._clock()
         self._asked: deque[tuple[float, int, bool]] = deque()  # when, after how many bytes, with nothing before it
         self._sent = self._written = self._asked_after = self._seen = 0
-        self._behind_since = self._heard_at = now
+        self._untaken: deque[tuple[float, int]] = deque()  # when, after how many bytes; not taken yet
+        self._heard_at = now
         self._last_frame = now - 1.0
         self._slowed_at = now
         self._poor_since = now
@@ -69,9 +70,8 @@ class Link:
 
     def _send(self, size: int) -> None:
         now = self._clock()
-        if self._sent == self._written:
-            self._behind_since = now
         self._sent += size
+        self._untaken.append((now, self._sent))
         self._under_way = self._silently_under_way(now) + size
         self._under_way_at = now
 
@@ -79,7 +79,8 @@ class Link:
         """So many bytes were taken by the system."""
         with self._lock:
             self._written += size
-            self._behind_since = self._clock()
+            while self._untaken and self._untaken[0][1] <= self._written:
+                self._untaken.popleft()
 
     def asks(self, size: int) -> bool:
         """Whether something was sent since the last question; the caller then asks one of so many bytes."""
@@ -148,8 +149,9 @@ class Link:
 
     @property
     def behind(self) -> bool:
-        """Whether the system takes nothing more at present: what is painted now would have to queue."""
-        return self._sent > self._written and self._clock() - self._behind_since > _BEHIND_SECONDS
+        """Whether the system takes less than it is given: what is painted now would have to queue."""
+        with self._lock:
+            return bool(self._untaken) and self._clock() - self._untaken[0][0] > _BEHIND_SECONDS
 
     @property
     def slow(self) -> bool:

@@ -21,14 +21,11 @@ _LONGEST_SECONDS = 10.0  # that ending of its own accord may take where writing 
 _LOOK_SECONDS = 0.02
 _RESTORING_SECONDS = 0.2  # that even this may take, should the terminal block
 
-# tmux 3.3 keeps rows of an alternate screen that grew on the shell's own: so it is left empty.
-CLEAR = "\x1b[0m\x1b[H\x1b[2J"
-
 # What Textual switches on: mouse, focus, paste, size reports, keyboard protocol, no line wrap, hidden cursor,
 # the alternate screen. CAN first ends a sequence that was cut off.
 _RESTORE = (
     b"\x18\x1b[?2026l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?1004l\x1b[?2004l\x1b[?2048l"
-    b"\x1b[<u\x1b[?7h" + CLEAR.encode() + b"\x1b[?1049l\x1b[?25h"
+    b"\x1b[<u\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
 )
 
 
