@@ -51,7 +51,6 @@ class Shown:
 
     def __init__(self) -> None:
         self._rows: dict[int, list[Segment]] = {}
-        self._width = 0
 
     def forget(self) -> None:
         """The terminal may show something else by now: it was resized, or somebody else's for a while."""
@@ -59,33 +58,22 @@ class Shown:
 
     def briefly(self, update: RenderableType | None, width: int) -> RenderableType | None:
         """What Textual is about to write on a terminal of so many columns, in fewer bytes."""
-        if width != self._width:
-            self.forget()
-            self._width = width
         match update:
             case ChopsUpdate():
-                return CellUpdate(self._news(_changed(update)))
+                return CellUpdate(self._news(_changed(update), width))
             case LayoutUpdate():
-                return CellUpdate(self._news(_all(update)))
+                return CellUpdate(self._news(_all(update), width))
         return update
 
-    def _news(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    def _news(self, pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
         for y, row in groupby(pieces, key=itemgetter(0)):
             of_row = list(row)
             before = self._rows.pop(y, None)
-            if self._are_whole(of_row):
+            if _are_whole(of_row, width):
                 self._rows[y] = list(Segment.simplify(segment for _, _, strip in of_row for segment in strip))
                 if self._rows[y] == before:
                     continue
             yield from of_row
-
-    def _are_whole(self, row: list[Piece]) -> bool:
-        at = 0
-        for _, x, strip in row:
-            if x != at:
-                return False
-            at += strip.cell_length
-        return at == self._width
 
 
 class CellUpdate(CompositorUpdate):
@@ -116,6 +104,15 @@ def _changed(update: ChopsUpdate) -> Iterator[Piece]:
             begin, stop = max(first, start), min(after, end)
             if strip is not None and begin < stop:
                 yield y, begin, strip.crop(begin - start, stop - start)
+
+
+def _are_whole(row: list[Piece], width: int) -> bool:
+    at = 0
+    for _, x, strip in row:
+        if x != at:
+            return False
+        at += strip.cell_length
+    return at == width
 
 
 def _all(update: LayoutUpdate) -> Iterator[Piece]:

@@ -117,6 +117,3 @@ def test_a_row_that_stands_there_already_is_not_written_again_until_it_may_be_go
     assert "b" not in briefly(full([other, below]), shown)
     shown.forget()
     assert "b" in briefly(full([other, below]), shown)
-    wider = full([[(" ", None)] * (WIDTH + 1)])
-    assert shown.briefly(wider, WIDTH + 1).render_segments(Console())
-    assert "b" in briefly(full([other, below]), shown)

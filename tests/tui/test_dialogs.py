@@ -142,3 +142,17 @@ async def test_a_dialog_that_another_covers_is_closed_neither_by_late_keys_nor_t
         await until(pilot, lambda: app.screen is picker)
         picker.dismiss(None)
         await until(pilot, lambda: app.screen is app.training)
+
+
+@pytest.mark.parametrize("opening", ["question_mark", "p", "x", "enter"])
+@pytest.mark.parametrize("key", ["ctrl+z", "f8"])
+async def test_the_way_back_to_the_shell_is_open_everywhere(monkeypatch, opening, key):
+    suspended = []
+    monkeypatch.setattr(Dashboard, "action_suspend_process", lambda app: suspended.append(app.screen))
+    app = dashboard(DEFAULT if key == "ctrl+z" else Keymap({"suspend": (key,)}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        await pilot.press(opening)
+        await pilot.pause()
+        await pilot.press(key)
+        await until(pilot, lambda: suspended)

@@ -24,6 +24,15 @@ def test_sizes_at_random_leave_no_stale_cells(stormy):
     assert stormy.wait() == 0
 
 
+def test_a_terminal_that_moves_its_rows_when_it_gets_lower_has_no_stale_ones(stormy):
+    stormy.press(b" ")
+    storm.settle(stormy)
+    for rows in (30, 41, 40):
+        stormy.resize(120, rows)
+        stormy.until_quiet()
+    storm.assert_nothing_is_stale(stormy)
+
+
 def test_keys_at_random_raise_nothing(stormy):
     for key in storm.keys(random.Random(2), 500):
         stormy.press(key)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
+from textual.content import Content
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 
@@ -20,7 +22,9 @@ class ClosedOnce:
 
 
 class Dialog(ClosedOnce, ModalScreen[ScreenResultType]):
-    """A dialog over the dashboard."""
+    """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
+
+    BINDINGS: ClassVar = [Binding("ctrl+z", "app.command('suspend')", show=False, id="suspend")]
 
 
 class TypedDialog(Dialog[ScreenResultType]):
@@ -31,6 +35,11 @@ class TypedDialog(Dialog[ScreenResultType]):
         super().__init__()
         self._closing_keys = set(closing_keys)
         self.typed = ""
+
+    def hint(self, keys: str) -> Content:
+        """For the border: what was typed, these keys, and what escape does."""
+        typed, escape = (f"“{self.typed}”", "esc clear") if self.typed else ("type to search", "esc close")
+        return Content(f"{typed} · {keys} · {escape}")
 
     def narrow(self) -> None:
         """Show what fits `typed`."""

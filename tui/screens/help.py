@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from scenarios import Scenario
@@ -62,9 +61,8 @@ class HelpScreen(TypedDialog[None]):
         self.call_after_refresh(self.narrow)
 
     def narrow(self) -> None:
-        typed = f"“{self.typed}” · " if self.typed else "type to search · "
         dialog = self.query_one(VerticalScroll)
-        dialog.border_subtitle = Content(f"{typed}↑↓ scroll · esc close")
+        dialog.border_subtitle = self.hint("↑↓ scroll")
         self._body.update(self._content(dialog.size.width))
         dialog.scroll_home(animate=False)
 

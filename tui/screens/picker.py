@@ -9,7 +9,6 @@ from rich.markdown import Markdown
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -50,8 +49,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
             self._list.highlighted = shown.index(self._present.id) if self._present.id in shown else 0
         else:
             self._preview.update(Text("No scenario has these words.", "dim"))
-        typed = f"“{self.typed}” · " if self.typed else "type to search · "
-        self.query_one(".dialog").border_subtitle = Content(f"{typed}↑↓ choose · enter train · esc close")
+        self.query_one(".dialog").border_subtitle = self.hint("↑↓ choose · enter train")
 
     def _title(self, name: str) -> Text:
         here = " ●" if name == self._present.id else ""
