@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def effect_in_words(effect: Effect) -> str:
-    """At step 210 batch ↓2: the training loss went from hovering at 1.04 to hovering at 1.98, 1.9 times as high above
-    the lowest there is."""
+    """Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 1.9 times as high above the lowest
+    possible."""
     before, after = effect.before, effect.after
     labels = " ".join(change_label(change) for change in effect.changes if change.before != change.after)
     beginning = f"Step {effect.changes[-1].step:,}, {labels or 'there and back'}: "
@@ -23,8 +23,9 @@ def effect_in_words(effect: Effect) -> str:
     if not effect.is_sure:
         return beginning + _unsure(effect)
     was = "hovered at" if before.settled else "was passing"
-    now = "hovers at" if after.settled else "fell to" if after.last < before.mean else "rose to"
-    old, new = _apart(before.mean, after.mean if after.settled else after.last)
+    stood, stands = (level.mean if level.settled else level.last for level in (before, after))
+    now = "hovers at" if after.settled else "fell to" if stands < stood else "rose to"
+    old, new = _apart(stood, stands)
     words = f"the training loss {was} {old}, and {now} {new}"
     if before.settled and after.settled and not math.isnan(effect.ratio):
         above = "above the lowest possible" if effect.lowest else ""
@@ -40,8 +41,8 @@ def _unsure(effect: Effect) -> str:
     if effect.changed_spread:
         spreads = effect.before.spread, effect.after.spread
         went = "rose" if spreads[1] > spreads[0] else "fell"
-        narrow, wide = _apart(*spreads)
-        return f"the spread of the training loss {went} from {narrow} to {wide}; its level: {means}."
+        old, new = _apart(*spreads)
+        return f"the spread of the training loss {went} from {old} to {new}; its level: {means}."
     if not effect.is_told:
         return f"too short a stretch, of too restless a loss, to tell: training loss {means}."
     return f"no effect on the training loss beyond chance: {means}."

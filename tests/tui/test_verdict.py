@@ -144,8 +144,22 @@ def test_a_loss_that_is_not_finite_is_said_so(bad):
 def test_passing_and_hovering_are_told_apart():
     passing, hovering = Level(9.0, 0.1, False, 0.3, 8.5), Level(1.0, 0.01, True, 0.1, 1.0)
     falling = Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), passing, hovering, 0.0)
-    assert effect_in_words(falling) == "Step 5, lr ↑0.2: the training loss was passing 9, and hovers at 1."
+    assert effect_in_words(falling) == "Step 5, lr ↑0.2: the training loss was passing 8.5, and hovers at 1."
     assert np.isclose(falling.ratio, 1 / 9)
+
+
+@pytest.mark.parametrize(
+    ("last", "words"), [(2.5, "was passing 1, and rose to 2.5"), (0.5, "was passing 1, and fell to 0.5")]
+)
+def test_a_loss_rises_or_falls_from_where_it_stood_at_the_change(last, words):
+    before, after = Level(3.0, 0.01, False, 0.3, 1.0), Level(2.0, 0.01, False, 0.3, last)
+    assert words in effect_in_words(Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), before, after, 0.0))
+
+
+@pytest.mark.parametrize(("error", "words"), [(0.2, "too short a stretch, of too restless"), (0.02, "no effect")])
+def test_without_an_effect_it_says_whether_one_could_have_been_seen(error, words):
+    before, after = Level(1.0, error, True, 0.5, 1.0), Level(1.01, error, True, 0.5, 1.0)
+    assert words in effect_in_words(Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), before, after, 0.0))
 
 
 def test_changes_in_quick_succession_are_one():

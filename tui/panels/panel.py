@@ -93,7 +93,7 @@ class Panel(Widget):
 
     @property
     def due(self) -> bool:
-        """Whether the next snapshot will be painted."""
+        """Whether the next snapshot will be painted even if it is of the same scene and knobs."""
         return self.snapshot is None or not self.snapshot.running or self._frames % self.every == 0
 
     def repaint(self) -> None:
