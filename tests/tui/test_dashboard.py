@@ -1,6 +1,7 @@
 """The dashboard through Textual's Pilot, with the engine in this process: a frame is a step, no clock decides."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +84,20 @@ async def test_what_a_knob_was_set_to_is_shown_before_the_engine_answers(monkeyp
             await pilot.press("up")
         await until(pilot, lambda: app.session.snapshot.knobs.learning_rate == 0.1)
         assert "0.05 → 0.1" in text(app, ControlsPanel)
+
+
+async def test_pictures_that_are_held_for_a_key_wait_for_one_frame_and_not_for_two():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        await until(pilot, lambda: app.training.complete)
+        later = [replace(app.session.snapshot, step=1000 + k) for k in range(2)]
+        app.training.show(app.session.scene, later[0], slowly=True, held=True)
+        assert app.training.controls.snapshot is later[0]
+        assert not app.training.complete
+        assert app.training.loss.snapshot is app.session.snapshot
+        app.training.show(app.session.scene, later[1], slowly=True, held=True)
+        assert app.training.loss.snapshot is later[1]
 
 
 async def test_arrows_change_the_knobs_and_leave_marks():
