@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
-from engine.commands import Advance, RequestFrame, SetKnob, Travel
+from engine.commands import Advance, RequestFrame, SetKnob, Travel, Undo
 from engine.knobs import Knobs
 from engine.probes.measurement import unknown
 from engine.process import LocalEngine
@@ -106,6 +106,16 @@ def test_a_look_back_to_before_a_change_does_not_speak_of_it(width, height):
     assert "0.05 → 0.1" not in training.text(width, height)
     training.send(Travel("step", 15))
     assert "0.05 → 0.1" in training.text(width, height)
+
+
+def test_a_knob_that_is_changed_in_a_look_back_has_its_consequence_and_undoing_it_has_none():
+    training = Training().send(SetKnob("learning_rate", 0.1), Advance(20)).send(Travel("step", -10))
+    training.send(SetKnob("batch_size", 2))
+    assert training.snapshot.number == 2
+    change, _ = consequences.words(training.panel.last_change.consequence, 256)
+    assert change == "batch size 32 → 2"
+    training.send(Advance(5)).send(Undo())
+    assert training.panel.last_change.consequence is None
 
 
 def test_keys_faster_than_frames_are_one_change_from_the_first_to_the_last():

@@ -45,13 +45,21 @@ class LastChange:
     def take(self, snapshot: Snapshot) -> None:
         """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
         is in front, or another moment is shown, nothing was changed."""
-        if self._measured is not None and self._measured.number != snapshot.number:
+        before = self._measured
+        if before is not None and before.number != snapshot.number and not _branches_off(before, snapshot):
             self.forget()
         if snapshot.readings.knobs != snapshot.knobs:
             return
         before, self._measured = self._measured, snapshot
         if before is not None and before.knobs != snapshot.knobs and before.changes != snapshot.changes:
             self.consequence = Consequence(before, snapshot)
+
+
+def _branches_off(before: Snapshot, after: Snapshot) -> bool:
+    """Whether a knob was changed at the moment `before`, an earlier one of its run: that made it another run."""
+    made = tuple(change for change in before.changes if change.step <= before.step)
+    first = after.changes[len(made) : len(made) + 1]
+    return after.changes[: len(made)] == made and bool(first) and first[0].step == before.step
 
 
 def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
