@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.log import Log
+from engine.views.scene import Scene
 from engine.views.steps import Steps
 from scenarios import Scenario, ScenarioError, read_again
 from tui.cell_update import Shown
@@ -115,23 +116,13 @@ class Dashboard(NoticeApp):
     def _take(self, reply: Reply) -> None:
         if not self.screen_stack:  # the program is ending
             return
-        scenario = self.session.scenario
+        scenario, before = self.session.scenario, self.session.snapshot
         self.session.take(reply)
         if self.session.scenario is not scenario:  # another one was refused
             self._describe(self.session.scenario)
         match reply:
             case Snapshot() if self.session.scene is not None:
-                key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
-                self._request_hurried_frame()  # before painting, which takes its time
-                slowly = self.link.slow
-                held = slowly and key_waits
-                self.training.show(self.session.scene, reply, slowly=slowly, detail=self.link.detail, held=held)
-                self.training.controls.echo(self.session.knobs)
-                if self.session.arrived:
-                    self._tell_outcome(reply)
-                    if not self._introduced and self.training.shows(self.session.scene):
-                        self._introduced = True
-                        self.call_after_refresh(self._introduce)  # the first picture does not wait for it
+                self._show(self.session.scene, reply, before)
             case Steps():
                 files.save_steps(self, reply)
             case Log():
@@ -140,6 +131,21 @@ class Dashboard(NoticeApp):
                 self.remark(reason, warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
+
+    def _show(self, scene: Scene, snapshot: Snapshot, before: Snapshot | None) -> None:
+        """Show the next snapshot, and tell what has come with it."""
+        key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
+        self._request_hurried_frame()  # before painting, which takes its time
+        slowly, detail = self.link.slow, self.link.detail
+        self.training.show(scene, snapshot, slowly=slowly, detail=detail, held=slowly and key_waits)
+        self.training.controls.echo(self.session.knobs)
+        if self.session.arrived:
+            if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
+                self.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
+            self._tell_outcome(snapshot)
+            if not self._introduced and self.training.shows(scene):
+                self._introduced = True
+                self.call_after_refresh(self._introduce)  # the first picture does not wait for it
 
     async def action_command(self, command_id: str) -> None:
         """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is

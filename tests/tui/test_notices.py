@@ -118,3 +118,16 @@ async def test_a_key_that_changes_nothing_says_so(begun_with, key, words):
         await pilot.press("s")
         await until(pilot, lambda: app.session.snapshot.step > 1 and not shown(app))
         assert all(getattr(app.session.snapshot.knobs, knob) == value for knob, value in begun_with.items())
+
+
+async def test_what_ends_a_race_says_so():
+    app = dashboard()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.session.race("batch_size", (8, 32))
+        await until(pilot, lambda: app.session.snapshot.lock_step)
+        await pilot.press("up")
+        await until(pilot, lambda: app.session.snapshot.changes)
+        assert not says(app, "race has ended")
+        await pilot.press("u")
+        await until(pilot, lambda: says(app, "The race has ended"))
