@@ -1,5 +1,5 @@
-"""What goes over the wire for a change: exactly the cells that changed, and of their style what differs from
-the cell before.
+"""What goes over the wire for a change: exactly the cells that changed, but for rows that stand there already, and of
+their style what differs from the cell before.
 
 Textual resends a line from the left edge of the widget, and wraps every run of cells in its full style and a
 reset: four times the bytes (`tests/benchmarks/meter.py`).
@@ -37,7 +37,6 @@ class _Look(NamedTuple):
 
 
 _PLAIN = _Look(frozenset(), "39", "49")
-
 
 Piece = tuple[int, int, Strip]  # its row, its first column, its cells
 
@@ -106,6 +105,14 @@ def _changed(update: ChopsUpdate) -> Iterator[Piece]:
                 yield y, begin, strip.crop(begin - start, stop - start)
 
 
+def _all(update: LayoutUpdate) -> Iterator[Piece]:
+    for y, row in enumerate(update.strips, update.region.y):
+        x = update.region.x
+        for strip in row:
+            yield y, x, strip
+            x += strip.cell_length
+
+
 def _are_whole(row: list[Piece], width: int) -> bool:
     at = 0
     for _, x, strip in row:
@@ -113,14 +120,6 @@ def _are_whole(row: list[Piece], width: int) -> bool:
             return False
         at += strip.cell_length
     return at == width
-
-
-def _all(update: LayoutUpdate) -> Iterator[Piece]:
-    for y, row in enumerate(update.strips, update.region.y):
-        x = update.region.x
-        for strip in row:
-            yield y, x, strip
-            x += strip.cell_length
 
 
 def _write(parts: list[str], segment: Segment, before: _Look) -> _Look:

@@ -76,23 +76,24 @@ def test_a_change_that_changes_nothing_is_said_to_be_none():
     assert words.endswith(" after.")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_spikes_after_a_calm_stretch_are_said_to_be_an_effect(seed):
+def words_on_a_jump(steps_before, *, seed=0):
+    """To a learning rate beyond the limit, for 60 steps."""
     run = scenarios.load("line-fit").run(seed=seed)
-    run.advance(400)
+    run.advance(steps_before)
     run.set_knob("learning_rate", 1.0)
     run.advance(60)
-    words = effect_in_words(effects(run)[-1])
+    return effect_in_words(effects(run)[-1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_spikes_after_a_calm_stretch_are_said_to_be_an_effect(seed):
+    words = words_on_a_jump(400, seed=seed)
     assert "no effect" not in words
     assert "the spread of the training loss rose from " in words or "hovered at 1.01" in words
 
 
 def test_a_stretch_too_short_to_tell_is_not_said_to_be_without_effect():
-    run = scenarios.load("line-fit").run()
-    run.advance(26)
-    run.set_knob("learning_rate", 1.0)
-    run.advance(60)
-    words = effect_in_words(effects(run)[-1])
+    words = words_on_a_jump(26)
     assert "no effect" not in words
     assert " on average before, " in words or "was passing" in words
 
