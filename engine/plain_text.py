@@ -1,0 +1,43 @@
+"""Text from outside (file names, titles, columns, values), made safe and short enough to be shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 80  # characters of a value that a message repeats
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """Return `text` without any character that could steer a terminal.
+
+    Spaces of every width become a space. Every other character that Python calls unprintable (C0, C1, DEL,
+    direction marks, lone surrogates, private use) is written as its escape: ESC as `\\x1b`. A line break is
+    kept where `lines` is true, and escaped where it is not.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(char, lines) for char in text)
+
+
+def _shown(char: str, lines: bool) -> str:
+    if char.isprintable() or (lines and char == "\n"):
+        return char
+    if unicodedata.category(char) == "Zs":
+        return " "
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def shortened(value: object, longest: int = LONGEST) -> str:
+    """Return `value` as Python writes it, plain, and cut to `longest` characters with `…` at its end.
+
+    A text keeps its quotes. A number of too many digits for Python to write is said to be one.
+    """
+    if isinstance(value, str):
+        value = value[: longest + 1]  # a text of megabytes is not written first and cut afterwards
+    try:
+        text = plain(repr(value))
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "a number of thousands of digits"
+    except RecursionError:
+        return "a deeply nested value"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
