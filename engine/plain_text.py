@@ -8,10 +8,10 @@ LONGEST = 80  # characters of a value that a message repeats
 
 
 def plain(text: str, *, lines: bool = False) -> str:
-    """Return `text` without any character that could steer a terminal.
+    r"""Return `text` without any character that could steer a terminal.
 
     Spaces of every width become a space. Every other character that Python calls unprintable (C0, C1, DEL,
-    direction marks, lone surrogates, private use) is written as its escape: ESC as `\\x1b`. A line break is
+    direction marks, lone surrogates, private use) is written as its escape: ESC as `\x1b`. A line break is
     kept where `lines` is true, and escaped where it is not.
     """
     if text.isascii() and text.isprintable():

@@ -31,7 +31,11 @@ def test_what_comes_out_is_printable_and_does_not_change_again(text: str) -> Non
     assert plain(plain(text)) == plain(text)
 
 
-@pytest.mark.parametrize("value", ["x" * 10_000, 10**5000, list(range(1000)), "\x1b" * 300, {"a": "b" * 500}])
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 10_000, 10**5000, list(range(1000)), "\x1b" * 300, {"a": "b" * 500}],
+    ids=["text", "number", "list", "escapes", "table"],
+)
 def test_a_long_value_is_cut(value: object) -> None:
     assert len(shortened(value)) <= LONGEST
     assert shortened(value).isprintable()
