@@ -35,7 +35,8 @@ def test_there_is_a_plane_from_the_third_step_on_and_it_holds_still():
     (second,) = planes_of(run)
     assert first.number == second.number
     assert (first.step, len(first.way), len(second.way)) == (4, 5, 15)
-    np.testing.assert_array_equal(first.way, second.way[:5][: len(first.way)])
+    # A product of one row may round otherwise than one of many, on some kernels of BLAS.
+    np.testing.assert_allclose(first.way, second.way[:5], rtol=1e-12)
 
 
 def test_the_old_plane_stays_while_it_is_drawn_and_the_new_one_keeps_its_directions():
