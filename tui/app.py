@@ -59,6 +59,7 @@ class Dashboard(NoticeApp):
         self._shown = Shown()
         super().__init__()
         self._introduced = False
+        self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
         self.keys = keymap or DEFAULT
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
@@ -75,8 +76,14 @@ class Dashboard(NoticeApp):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def change_look(self, look: Look) -> None:
-        """Show everything in this theme, with these colours and characters."""
-        self.look, self._line_filters = look, line_filters(look)
+        """Show everything in this theme, with these colours and characters, once the keys that wait are read."""
+        self.look = look
+        self.call_later(self._apply_look, look)
+
+    def _apply_look(self, look: Look) -> None:
+        if look != self.look:  # it was changed again meanwhile
+            return
+        self._line_filters = line_filters(look)
         self.theme = palette(look).name
         self.training.change_look(look)
         self.screen.refresh()
@@ -100,6 +107,7 @@ class Dashboard(NoticeApp):
         self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
+        self.training.show_silence(self.session.silence)
         if self._stale and not self.link.behind:
             self._stale = False
             self.screen.refresh()
@@ -148,15 +156,28 @@ class Dashboard(NoticeApp):
                 self.call_after_refresh(self._introduce)  # the first picture does not wait for it
 
     async def action_command(self, command_id: str) -> None:
-        """Carry out a command of the table, and ask for a frame at once, so that it shows. What takes a moment is
-        waited for: the keys after it are meant for what it opens."""
+        """Carry out a command of the table, together with those of the keys that wait behind it: a flood of keys is
+        worked off in one frame."""
+        self._gathered.append(command_id)
+        if COMMANDS[command_id].at_once or not self.message_queue_size:
+            await self._work_off()
+        elif len(self._gathered) == 1:
+            self.call_later(self._work_off)
+
+    async def _work_off(self) -> None:
+        """Carry out the commands that were gathered, and ask for a frame at once, so that they show. What takes a
+        moment is waited for: the keys after it are meant for what it opens."""
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
         self.drop_remarks()
-        try:
-            done = COMMANDS[command_id].do(self)
-            if isawaitable(done):
-                await done
-        except UsageError as error:
-            self.remark(str(error), warning=True)
+        for command_id in gathered:
+            try:
+                done = COMMANDS[command_id].do(self)
+                if isawaitable(done):
+                    await done
+            except UsageError as error:
+                self.remark(str(error), warning=True)
         self.link.hurry()
         self._request_frame()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from scenarios import Scenario
 
 
+_PATIENCE = 2.0  # seconds without an answer, after which the engine is called silent
+
+
 class Engine(Protocol):
     """What trains: in a process of its own, or here."""
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None: ...
     def send(self, command: Command) -> None: ...
-    def close(self) -> None: ...
+    def close(self, *, patiently: bool = True) -> None: ...
 
 
 class Session:
@@ -37,7 +41,13 @@ class Session:
     until one is changed, and again from the first frame that was asked for after that. last_knob: set last.
     """
 
-    def __init__(self, scenario: Scenario, engine: Engine, start_engine: Callable[[Scenario], Engine]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        engine: Engine,
+        start_engine: Callable[[Scenario], Engine],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.scenario = scenario
         self.scene: Scene | None = None
         self.snapshot: Snapshot | None = None
@@ -50,7 +60,8 @@ class Session:
         self._steps_per_second = scenario.file.screen.steps_per_second
         self._running = True
         self._frame_wanted = True
-        self._frame_asked_for = False
+        self._clock = clock
+        self._frame_asked_at: float | None = None  # None: it has come
         self._view: View | None = None
         self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
 
@@ -68,7 +79,7 @@ class Session:
         """Keep what a reply says."""
         match reply:
             case Snapshot():
-                self._frame_asked_for = False
+                self._frame_asked_at = None
                 self.snapshot, self._running = reply, reply.running
                 self.scene = reply.scene or self.scene
                 if not self._knobs_ahead:
@@ -90,15 +101,26 @@ class Session:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
         news = self._running or self._frame_wanted or measuring or view.weights.loss_grid or self._view != view
-        if self.failure or self._frame_asked_for or not news:
+        if self.failure or self._frame_asked_at is not None or not news:
             return False
         self._view = view
-        self._frame_asked_for, self._frame_wanted, self._knobs_ahead = True, False, False
+        self._frame_asked_at, self._frame_wanted, self._knobs_ahead = self._clock(), False, False
         self._engine.send(commands.RequestFrame(view))
         return True
 
+    @property
+    def silence(self) -> float:
+        """Seconds for which the engine has not answered, 0.0 while that is no longer than usual."""
+        waited = 0.0 if self._frame_asked_at is None or self.failure else self._clock() - self._frame_asked_at
+        return waited if waited >= _PATIENCE else 0.0
+
+    @property
+    def _out_of_reach(self) -> bool:
+        """Whether the engine has died or is silent: what is set now would reach it late or never."""
+        return self.failure is not None or self.silence > 0
+
     def _send(self, command: Command) -> None:
-        if self.failure is None:
+        if not self._out_of_reach:
             self._frame_wanted = True
             self._engine.send(command)
 
@@ -111,7 +133,7 @@ class Session:
         """Set it exactly; where it is so already, nothing happens. joined: `u` takes it back with the change before
         it. Raises UsageError for a momentum that would not
         act."""
-        if self._knobs is None or self.failure:
+        if self._knobs is None or self._out_of_reach:
             return
         if knob == "momentum" and not self._knobs.momentum_acts:
             raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
@@ -147,7 +169,7 @@ class Session:
         """Set it by a key. Raises UsageError where the keys go no further, or the knob does not act."""
         before = self._knobs
         self.set_knob(knob, value)
-        if self._knobs == before and not self.failure:
+        if self._knobs == before and not self._out_of_reach:
             end = "high" if direction > 0 else "low"
             raise UsageError(f"{knob.replace('_', ' ')} {value:,.9g} is as {end} as the keys go")
 
@@ -180,11 +202,15 @@ class Session:
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """So many steps a second, None as many as can be."""
+        if self._out_of_reach:
+            return
         self._steps_per_second = steps_per_second
         self._send(commands.SetSpeed(steps_per_second))
 
     def toggle_running(self) -> None:
         """Pause, or train on."""
+        if self._out_of_reach:
+            return
         self._running = not self._running
         self._send(commands.Play(self._running))
 
@@ -197,6 +223,8 @@ class Session:
         try:
             yield
         finally:
+            if self._frame_asked_at is not None:
+                self._frame_asked_at = self._clock()  # the engine was stopped as well, and is not silent for that
             if running:
                 self._send(commands.Play(True))
 
@@ -234,8 +262,8 @@ class Session:
             self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
-        """From the start; where the engine has died, with a new one."""
-        if self.failure is None:
+        """From the start; where the engine has died or does not answer, with a new one."""
+        if not self._out_of_reach:
             self._send(commands.TrainAgain(new_seed))
         else:
             self._restart_engine()
@@ -253,16 +281,16 @@ class Session:
         self._scenario_before, self.scenario = self.scenario, scenario
         self._knobs_ahead = False
         self._steps_per_second = scenario.file.screen.steps_per_second
-        if self.failure is None:
+        if not self._out_of_reach:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0
             self._send(commands.Load(scenario, self._steps_per_second))
         else:
             self._restart_engine()
 
     def _restart_engine(self) -> None:
-        self._engine.close()
+        self._engine.close(patiently=False)
         self.failure, self.scene, self._knobs = None, None, None
-        self._frame_asked_for, self._frame_wanted, self._scene_before = False, True, 0
+        self._frame_asked_at, self._frame_wanted, self._scene_before = None, True, 0
         self._engine = self._start_engine(self.scenario)
         self._engine.listen(self._on_reply)
 

@@ -44,6 +44,7 @@ class Panel(Widget):
         self._canvas: Canvas | None = None
         self.look = Look()
         self._frames = 0
+        self._repainting = False
 
     @property
     def border_title(self) -> str | None:  # type: ignore[override]
@@ -111,6 +112,16 @@ class Panel(Widget):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
             self.refresh(*[Region(start, row, stop - start, 1) for row, start, stop in spans])
+
+    def repaint_soon(self) -> None:
+        """Repaint once for all the events that wait, such as turns of the wheel."""
+        if not self._repainting:
+            self._repainting = True
+            self.call_later(self._repaint_now)
+
+    def _repaint_now(self) -> None:
+        self._repainting = False
+        self.repaint()
 
     def on_resize(self, _: events.Resize) -> None:
         self.repaint()

@@ -13,7 +13,7 @@ _HARD_TO_KEEP = 1000  # steps a second; below it the measured rate is too rough 
 
 
 class StatusLine(Panel):
-    """One row without a border. `title` is the scenario's."""
+    """One row without a border. title: the scenario's. silence: seconds for which the engine has not answered."""
 
     DEFAULT_CSS = "StatusLine { border: none; height: 1; }"
     every = 3
@@ -21,6 +21,7 @@ class StatusLine(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.title = ""
+        self.silence = 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
@@ -35,7 +36,7 @@ class StatusLine(Panel):
             progress += f" {snapshot.measured_rate * snapshot.knobs.batch_size:>12,.0f} examples/s "
         column = width - len(progress)
         canvas.text(column, 0, progress, Ink.PLAIN)
-        state, ink = _state(snapshot)
+        state, ink = (f"… no answer for {self.silence} s", Ink.DANGER) if self.silence else _state(snapshot)
         column -= _STATE_COLUMNS
         canvas.text(column, 0, state, ink)
         end = canvas.text(1, 0, self.title[: column - 2], Ink.STRONG)

@@ -83,7 +83,7 @@ class WeightsPanel(PicturesPanel):
         if values is not None and self._map is not None:
             event.stop()
             self._map.viewport.zoom(factor, values[: len(self._map.viewport.extents)])
-            self.repaint()
+            self.repaint_soon()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._wheel(event, _WHEEL_ZOOM)
@@ -103,7 +103,7 @@ class WeightsPanel(PicturesPanel):
         if across or down:
             self._pressed, self._dragged = (event.x, event.y), True
             self._map.viewport.pan(-across / self._map.inside.width, down / self._map.inside.height)
-            self.repaint()
+            self.repaint_soon()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         if self._pressed is None:

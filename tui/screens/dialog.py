@@ -11,6 +11,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
+_LONGEST = 60  # characters that can be searched for
+
 
 class ClosedOnce:
     """A screen that is closed only while it is on top. Keys may come faster than it goes, or another one may have come
@@ -28,13 +30,14 @@ class Dialog(ClosedOnce, ModalScreen[ScreenResultType]):
 
 
 class TypedDialog(Dialog[ScreenResultType]):
-    """What is typed is `typed`, and `narrow` is called at every letter. Escape takes it back, and then closes. So do
+    """What is typed is `typed`, and `narrow` is called when it has changed. Escape takes it back, and then closes. So do
     the keys that opened the dialog, but for letters and digits, which are typed."""
 
     def __init__(self, closing_keys: Iterable[str]) -> None:
         super().__init__()
         self._closing_keys = set(closing_keys)
         self.typed = ""
+        self._narrowing = False
 
     def hint(self, keys: str) -> Content:
         """For the border: what was typed, these keys, and what escape does."""
@@ -60,6 +63,13 @@ class TypedDialog(Dialog[ScreenResultType]):
         event.stop()
 
     def _type(self, text: str) -> None:
-        if text != self.typed:
-            self.typed = text
-            self.narrow()
+        if text == self.typed or len(text) > _LONGEST:
+            return
+        self.typed = text
+        if not self._narrowing:  # once for all the keys that wait already
+            self._narrowing = True
+            self.call_later(self._narrow)
+
+    def _narrow(self) -> None:
+        self._narrowing = False
+        self.narrow()

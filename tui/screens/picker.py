@@ -29,6 +29,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
         self._present, self._best = present, best
         self._list = OptionList()
         self._preview = Static(id="preview")
+        self._previewed = ""  # the scenario whose briefing it is
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="dialog") as dialog:
@@ -48,6 +49,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
         if shown:
             self._list.highlighted = shown.index(self._present.id) if self._present.id in shown else 0
         else:
+            self._previewed = ""
             self._preview.update(Text("No scenario has these words.", "dim"))
         self.query_one(".dialog").border_subtitle = self.hint("↑↓ choose · enter train")
 
@@ -57,7 +59,13 @@ class PickerScreen(TypedDialog[Scenario | None]):
         return Text.assemble((self._scenarios[name].file.title, "bold"), here, earned)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        name = str(event.option.id)
+        self.call_later(self._show_preview, event.option.id)
+
+    def _show_preview(self, name: str) -> None:
+        option = self._list.highlighted_option
+        if option is None or option.id != name or name == self._previewed:  # the cursor has moved on
+            return
+        self._previewed = name
         file = self._scenarios[name].file
         goal = f"\n\n**Goal:** {in_words(file.goal.goal())}" if file.goal else ""
         about = Markdown(f"# {file.title}\n*{file.summary}*\n\n{file.briefing}{goal}")

@@ -74,6 +74,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._latest: tuple[Scene, Snapshot] | None = None
         self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
+        self._silence = 0  # seconds, as it is shown
+        self._repainting = False  # every panel, as soon as the layout is known
 
     def compose(self) -> ComposeResult:
         self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
@@ -138,8 +140,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
                 panels.move_child(self.comparison, after=before)
         strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
+        if not self._repainting:
+            self._repainting = True
+            self.call_after_refresh(self._repaint)
+
+    def _repaint(self) -> None:
+        self._repainting = False
         for panel in self.numbered:
-            self.call_after_refresh(panel.repaint)
+            panel.repaint()
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained."""
@@ -205,7 +213,23 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def show_failure(self, reason: str) -> None:
         """Say that the engine has stopped, and leave the last picture standing."""
+        self._silence = self.status_line.silence = 0
+        self._tell(f"The engine has stopped: {reason}.")
+
+    def show_silence(self, seconds: float) -> None:
+        """Say for how long the engine has not answered, and what can be done; 0.0 takes it back."""
+        if int(seconds) == self._silence:
+            return
+        self._silence = self.status_line.silence = int(seconds)
+        self.status_line.repaint()
+        if self._silence:
+            long = "a long step, or much data to read, takes this time"
+            self._tell(f"The engine has not answered for {self._silence} s: {long}.")
+        else:
+            self.remove_class("failed")
+
+    def _tell(self, what: str) -> None:
+        """Show what is wrong with the engine, and the keys that help."""
         again, pick, leave = (self._keys.shown(command) for command in ("again", "scenarios", "quit"))
-        text = f"The engine has stopped: {reason}. {again} starts it again · {pick} picks a scenario · {leave} quits"
-        self.failure.update(text)
+        self.failure.update(f"{what} {again} starts it again · {pick} picks a scenario · {leave} quits")
         self.add_class("failed")
