@@ -1,40 +1,42 @@
-"""The command `descend`: reads the command line, hands over, and words every refusal.
-
-The engine process imports this module again, because it is what the console script imports: nothing
-but the standard library may be loaded by that.
-"""
+"""The command `descend`: reads the command line, hands over, and words every refusal."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
-from tui.output import printable
+from tui.output import open_missing_streams, printable, tell
+from tui.safe_path import secure
+from tui.signals import Ended, raised
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from scenarios import Scenario
     from tui.keymap import Keymap
-DONE, REFUSED, INTERRUPTED = 0, 2, 130
+DONE, FAILED, REFUSED = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 2: refused, with one sentence on standard error.
-    130: interrupted by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
+    0: done, also where the training diverged. 1: not enough memory. 2: refused, with one sentence on standard error.
+    128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
+    secure()
+    open_missing_streams()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        with raised():
+            return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        print(f"descend: error: {printable(str(error))}", file=sys.stderr)
+        tell(f"descend: error: {printable(str(error))}")
         return REFUSED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -74,14 +76,16 @@ def _train(options: Namespace) -> int:
     scenario = _load(options)
     from tui.train import train
 
-    return DONE if train(scenario, options) else INTERRUPTED
+    train(scenario, options)
+    return DONE
 
 
 def _export(options: Namespace) -> int:
     scenario = _load(options)
     from tui.export.command import export
 
-    return DONE if export(scenario, options) else INTERRUPTED
+    export(scenario, options)
+    return DONE
 
 
 def _load(options: Namespace) -> Scenario:
@@ -90,7 +94,7 @@ def _load(options: Namespace) -> Scenario:
 
     scenario = load_scenario(options)
     for note in scenario.notes:
-        print(printable(f"descend: {options.scenario}: {note}"), file=sys.stderr)
+        tell(printable(f"descend: {options.scenario}: {note}"))
     return scenario
 
 
@@ -122,8 +126,7 @@ def _keymap() -> Keymap | None:
 
 def _require_terminal(scenario: str) -> None:
     streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
-    # A stream that was closed when Python started is None.
-    others = [name for name, stream in streams.items() if stream is None or not stream.isatty()]
+    others = [name for name, stream in streams.items() if not stream.isatty()]
     if others:
         raise UsageError(
             f"the dashboard needs a terminal, but standard {others[0]} is not one; "
