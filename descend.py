@@ -11,9 +11,10 @@ import sys
 def main() -> int:
     """Carry out the process's command line, and return the exit code."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 (pathlib takes its time)
-    import tui  # noqa: F401 (its modules are found through it from now on)
+    from tui.safe_path import secure
 
-    del sys.path[0]
+    del sys.path[0]  # what else there is of tui is found through it
+    secure()
     from tui.cli import main
 
     return main()

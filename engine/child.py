@@ -71,8 +71,8 @@ def _safe_path() -> list[str]:
         here = str(Path.cwd())
     except OSError:  # it was deleted
         here = ""
-    others = [folder for folder in sys.path if Path(folder).is_absolute() and folder not in (here, _HOME)]
-    return [*others, _HOME]
+    found = [folder for folder in sys.path if Path(folder).is_absolute() and folder != here]
+    return found if _HOME in found else [*found, _HOME]
 
 
 def spawn_main(handle: int) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
 from tui.output import open_missing_streams, printable, tell
-from tui.safe_path import secure
 from tui.signals import Ended, raised
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done, also where the training diverged. 1: not enough memory. 2: refused, with one sentence on standard error.
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
-    secure()
     open_missing_streams()
     try:
         with raised():
