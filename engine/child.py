@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -76,10 +77,12 @@ def _safe_path() -> list[str]:
 
 
 def spawn_main(handle: int) -> None:
-    """What the new process runs."""
+    """What the new process runs. Keys that act on a whole group of processes are for whoever has started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     kind = Connection if _POSIX else connection.PipeConnection  # type: ignore[attr-defined]
     pipe = kind(handle)
     if _POSIX:
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         threading.Thread(target=_end_with_the_pipe, args=(handle,), name="hang-up", daemon=True).start()
     with contextlib.suppress(EOFError, OSError):  # whoever has started it is gone
         function, arguments = pipe.recv()

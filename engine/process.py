@@ -26,7 +26,6 @@ _QUIT_SECONDS = 1.0
 
 def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, seed: int | None) -> None:
     """The engine process: commands in, replies out, until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the screen's to handle
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
         from engine.snapshot import EngineFailed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
@@ -29,5 +28,4 @@ async def comparison(scenario: Scenario, seed: int) -> Comparison | None:
 def _compare(pipe: Connection, scenario: Scenario, seed: int) -> None:
     from scenarios.verdict import compare
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the screen's to handle
     pipe.send(compare(scenario, seed))
