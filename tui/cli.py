@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ DONE, FAILED, REFUSED = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 1: not enough memory. 2: refused, with one sentence on standard error.
+    0: done, also where the training diverged. 1: out of memory. 2: refused, with one sentence on standard error.
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
     open_missing_streams()
@@ -35,6 +36,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return REFUSED
     except KeyboardInterrupt as error:
         return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
+    except Exception as error:
+        if _out_of_memory(error):
+            tell("descend: error: this takes more memory than there is")
+            return FAILED
+        if isinstance(error, ImportError):
+            tell(printable(f"descend: error: {_last_line(error)}; install descend anew, or see what else is there"))
+            return REFUSED
+        raise
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether it is what has failed, or what came before that."""
+    while error is not None:
+        words = str(error)
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if words == "can't start new thread" or "failed to map segment" in words:  # RuntimeError, ImportError
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _last_line(error: ImportError) -> str:
+    """Which module, and where a wrong one was found; NumPy writes a page before that."""
+    return str(error).strip().rpartition("\n")[2]
 
 
 def _run(arguments: Sequence[str]) -> int:

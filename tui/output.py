@@ -15,6 +15,8 @@ from tui.errors import UsageError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+_SHOW_CURSOR = b"\x1b[?25h\n"  # on a line of its own: the bar's is not finished
+
 
 def write(text: str) -> None:
     """Print `text` at once. A reader that has gone away (`| head`, a closed window) is no error; a full disk raises
@@ -60,13 +62,31 @@ def open_missing_streams() -> None:
 
 @contextmanager
 def shown(bar: Progress) -> Iterator[Progress]:
-    """Show a progress bar; where the terminal goes, the bar goes with it, and nothing else."""
-    bar.start()
+    """Show a progress bar on standard error, a terminal. The cursor, which it hides, comes back however the program
+    ends; where the terminal goes, the bar goes with it, and nothing else."""
+    with _cursor_guarded():
+        bar.start()
+        try:
+            yield bar
+        finally:
+            with suppress(OSError):
+                bar.stop()
+
+
+@contextmanager
+def _cursor_guarded() -> Iterator[None]:
+    if os.name != "posix":
+        yield
+        return
+    from tui.terminal.guardian import Guardian
+
+    guardian = Guardian(sys.stderr.fileno(), _SHOW_CURSOR)
+    guardian.take()
     try:
-        yield bar
+        yield
     finally:
-        with suppress(OSError):
-            bar.stop()
+        guardian.leave()
+        guardian.close()
 
 
 def printable(text: str) -> str:

@@ -63,7 +63,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, **options)
         self._link = app.link
         self._output = self._file = Output(sys.__stderr__.fileno(), app.link)
-        self._asking = False
+        self._asking = self._stopped = False
         self._ways_out = WaysOut(self.fileno, self._output, app.link, app.guardian, self._leave)
         # Textual would start further input threads on a SIGCONT that nobody asked for.
         signal.signal(signal.SIGCONT, signal.SIG_DFL)
@@ -106,7 +106,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self._link.restart()
-        self._asking = True
+        self._asking, self._stopped = True, False
         self._ways_out.taken()
         super().start_application_mode()
 
@@ -118,6 +118,7 @@ class TerminalDriver(LinuxDriver):
         self._await_answers()
         self.write(_CLEAR)
         super().stop_application_mode()
+        self._stopped = True
 
     def _await_answers(self) -> None:
         end = time.monotonic() + (_LAST_ANSWERS if self._link.answering else 0.0)
@@ -135,9 +136,10 @@ class TerminalDriver(LinuxDriver):
             self._suspending = False
 
     def close(self) -> None:
-        """All has been written."""
+        """Wait until all has been written."""
         super().close()
-        self._ways_out.left()
+        if self._stopped:
+            self._ways_out.left()
 
     @property
     def can_suspend(self) -> bool:

@@ -11,9 +11,9 @@ import signal
 import termios
 from typing import Any
 
-_TAKEN, _LEFT = b"1", b"0"
+_TAKEN, _LEFT, _LAST = b"1", b"0", b"."  # said to the guardian
 _LONGEST_SECONDS = 2  # that giving back may take, should the terminal block
-_WORDS = b"descend: ended without a word of its own: killed, or out of memory\r\n"
+_WORDS = b"descend: ended without a word of its own: killed, or out of memory\n"
 
 
 class Guardian:
@@ -56,6 +56,7 @@ class Guardian:
 
     def close(self) -> None:
         """Let the guardian end; what was not left by then is given back first."""
+        self._tell(_LAST)
         if self._ours is not None:
             os.close(self._ours)
             self._ours = None
@@ -68,14 +69,14 @@ def _guard(program: int, terminal: int, last: bytes, modes: list[Any] | None) ->
     os.setsid()  # so that neither keys nor signals to the program's group reach it, and no terminal stops it
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
         signal.signal(number, signal.SIG_IGN)
-    taken = False
-    while words := os.read(program, 64):
-        taken = words.endswith(_TAKEN)
-    if not taken:
+    said = _LEFT
+    while more := os.read(program, 64):
+        said = (said + more)[-2:]
+    if not said.removesuffix(_LAST).endswith(_TAKEN):
         return
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(_LONGEST_SECONDS)
     termios.tcflush(terminal, termios.TCIOFLUSH)
     if modes is not None:
         termios.tcsetattr(terminal, termios.TCSANOW, modes)
-    os.write(terminal, last + _WORDS)
+    os.write(terminal, last if said.endswith(_LAST) else last + _WORDS)
