@@ -7,14 +7,14 @@ process ends by itself when the pipe closes, however its parent died.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import signal
 import threading
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
+
+from engine.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
     from engine.commands import Command, RunSource
@@ -26,11 +26,6 @@ _QUIT_SECONDS = 1.0
 
 def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, seed: int | None) -> None:
     """The engine process: commands in, replies out, until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the screen's to handle
-    # Whatever a library may print would spoil the screen.
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
         from engine.snapshot import EngineFailed
 
@@ -68,19 +63,19 @@ class EngineProcess:
     """
 
     def __init__(self, source: RunSource, *, steps_per_second: float | None, seed: int | None = None) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=serve, args=(theirs, source, steps_per_second, seed), name="descend-engine", daemon=True
-        )
-        self._process.start()
-        theirs.close()  # so that the pipe closes when either side goes
+        self._child = Child(serve, source, steps_per_second, seed)
+        self._pipe = self._child.pipe
         self._closed = False
 
     @property
-    def pid(self) -> int | None:
+    def pid(self) -> int:
         """Of the engine process."""
-        return self._process.pid
+        return self._child.process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Of the engine process; None before `close` has seen its end."""
+        return self._child.process.returncode
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Begin to hand replies to `on_reply`."""
@@ -98,8 +93,7 @@ class EngineProcess:
             if isinstance(reply, EngineFailed):
                 return
         if not self._closed:
-            self._process.join(_QUIT_SECONDS)
-            on_reply(EngineFailed(f"the engine process ended ({_how(self._process.exitcode)})"))
+            on_reply(EngineFailed(f"the engine process ended ({_how(self._child.wait(_QUIT_SECONDS))})"))
 
     def send(self, command: Command) -> None:
         """Hand over a command. Does nothing where the process has ended; `on_reply` hears of that."""
@@ -112,11 +106,7 @@ class EngineProcess:
         # Closing the pipe would not do: while the other thread reads from it, it stays open for the process.
         with contextlib.suppress(OSError):
             self._pipe.send(None)
-        self._process.join(_QUIT_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(_QUIT_SECONDS)
-        self._pipe.close()
+        self._child.close(_QUIT_SECONDS)
 
 
 def _how(exit_code: int | None) -> str:

@@ -84,7 +84,7 @@ def test_wheel_works_without_the_source_tree(tmp_path):
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(ROOT) in installed
-    assert {path.parts[0] for path in installed if path.suffix == ".py"} == {"engine", "scenarios", "tui"}
+    assert {path.parts[0] for path in installed if path.suffix == ".py"} == {"descend.py", "engine", "scenarios", "tui"}
 
     descend = tmp_path / "empty" / "bin" / "descend"
     assert json.loads(run(descend, "train", "line-fit", "--steps", 200, "--json"))["steps"] == 200

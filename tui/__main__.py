@@ -2,7 +2,10 @@
 
 import sys
 
-from tui.cli import main
+from tui.safe_path import secure
 
-if __name__ == "__main__":  # the engine process imports this file again
+if __name__ == "__main__":
+    secure()  # before more is imported: `python -m` has the current folder searched first
+    from tui.cli import main
+
     sys.exit(main())

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -35,6 +36,9 @@ from tui.session import Session
 from tui.styles import line_filters, palette, themes
 from tui.terminal.link import FRAMES_PER_SECOND, Link
 
+if TYPE_CHECKING:
+    from tui.terminal.guardian import Guardian
+
 _READ = 10  # seconds, for a sentence or two
 
 
@@ -51,10 +55,11 @@ class Dashboard(NoticeApp):
         keymap: Keymap | None = None,
         look: Look = PLAIN,
         progress: Progress | None = None,
+        guardian: Guardian | None = None,
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
-        self.link = Link()
+        self.link, self.guardian = Link(), guardian
         self._stale = False
         self._shown = Shown()
         super().__init__()
@@ -217,9 +222,12 @@ class Dashboard(NoticeApp):
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
-        with contextlib.suppress(SuspendNotSupported), self.session.held(), self.suspend():
-            self._shown.forget()
-            self._driver.stop_process()
+        try:
+            with self.session.held(), self.suspend():
+                self._shown.forget()
+                self._driver.stop_process()
+        except SuspendNotSupported:
+            self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 
     def show_help(self) -> None:
         """The briefing, and all keys."""

@@ -1,40 +1,66 @@
-"""The command `descend`: reads the command line, hands over, and words every refusal.
-
-The engine process imports this module again, because it is what the console script imports: nothing
-but the standard library may be loaded by that.
-"""
+"""The command `descend`: reads the command line, hands over, and words every refusal."""
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
-from tui.output import printable
+from tui.output import open_missing_streams, printable, tell
+from tui.signals import Ended, raised
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from scenarios import Scenario
     from tui.keymap import Keymap
-DONE, REFUSED, INTERRUPTED = 0, 2, 130
+DONE, FAILED, REFUSED = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 2: refused, with one sentence on standard error.
-    130: interrupted by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
+    0: done, also where the training diverged. 1: out of memory. 2: refused, with one sentence on standard error.
+    128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
+    open_missing_streams()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        with raised():
+            return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        print(f"descend: error: {printable(str(error))}", file=sys.stderr)
+        tell(f"descend: error: {printable(str(error))}")
         return REFUSED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
+    except Exception as error:
+        if _out_of_memory(error):
+            tell("descend: error: this takes more memory than there is")
+            return FAILED
+        if isinstance(error, ImportError):
+            tell(printable(f"descend: error: {_last_line(error)}; install descend anew, or see what else is there"))
+            return REFUSED
+        raise
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether it is what has failed, or what came before that."""
+    while error is not None:
+        words = str(error)
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if words == "can't start new thread" or "failed to map segment" in words:  # RuntimeError, ImportError
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _last_line(error: ImportError) -> str:
+    """Which module, and where a wrong one was found; NumPy writes a page before that."""
+    return str(error).strip().rpartition("\n")[2]
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -74,14 +100,16 @@ def _train(options: Namespace) -> int:
     scenario = _load(options)
     from tui.train import train
 
-    return DONE if train(scenario, options) else INTERRUPTED
+    train(scenario, options)
+    return DONE
 
 
 def _export(options: Namespace) -> int:
     scenario = _load(options)
     from tui.export.command import export
 
-    return DONE if export(scenario, options) else INTERRUPTED
+    export(scenario, options)
+    return DONE
 
 
 def _load(options: Namespace) -> Scenario:
@@ -90,7 +118,7 @@ def _load(options: Namespace) -> Scenario:
 
     scenario = load_scenario(options)
     for note in scenario.notes:
-        print(printable(f"descend: {options.scenario}: {note}"), file=sys.stderr)
+        tell(printable(f"descend: {options.scenario}: {note}"))
     return scenario
 
 
@@ -122,8 +150,7 @@ def _keymap() -> Keymap | None:
 
 def _require_terminal(scenario: str) -> None:
     streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
-    # A stream that was closed when Python started is None.
-    others = [name for name, stream in streams.items() if stream is None or not stream.isatty()]
+    others = [name for name, stream in streams.items() if not stream.isatty()]
     if others:
         raise UsageError(
             f"the dashboard needs a terminal, but standard {others[0]} is not one; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from engine.process import EngineProcess
@@ -13,6 +14,7 @@ from tui.look import Look
 
 if TYPE_CHECKING:
     from tui.keymap import Keymap
+    from tui.terminal.guardian import Guardian
 
 
 def start_engine(scenario: Scenario) -> EngineProcess:
@@ -20,8 +22,18 @@ def start_engine(scenario: Scenario) -> EngineProcess:
     return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
 
 
+def _guardian() -> Guardian | None:
+    """Who restores the terminal where the program no longer can."""
+    if os.name != "posix":
+        return None
+    from tui.terminal.ways_out import guardian_of
+
+    return guardian_of(sys.__stderr__.fileno())
+
+
 def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
+    guardian = _guardian()  # first: its process is a copy of this one
     engine = start_engine(scenario)
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ.setdefault("TEXTUAL_FPS", "1000")
@@ -32,11 +44,13 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
         from tui.session import Session
 
     session = Session(scenario, engine, start_engine)
-    app = Dashboard(session, keymap, look)
+    app = Dashboard(session, keymap, look, guardian=guardian)
     gc.freeze()
     gc.enable()
     try:
         app.run()
     finally:
         session.close()
+        if guardian is not None:
+            guardian.close()
     return app.return_code or 0

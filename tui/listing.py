@@ -22,7 +22,7 @@ def list_scenarios(*, as_json: bool) -> None:
     if as_json:
         presets = [{"id": name, "title": file.title, "summary": file.summary} for name, file in files.items()]
         write(json.dumps(presets, indent=2))
-    elif sys.stdout is not None and sys.stdout.isatty():
+    elif sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
 
@@ -71,7 +71,7 @@ def _print_keys(keymap: Keymap, path: Path) -> None:
     from tui.keymap import shown
 
     rows = [(name, " ".join(map(shown, keymap.keys(name))), command.title) for name, command in COMMANDS.items()]
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         write("\n".join("\t".join(row) for row in rows))
         return
     from rich.console import Console

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from scenarios import Scenario, load
+from tui.output import shown
 
 
 def load_scenario(options: Namespace) -> Scenario:
@@ -21,7 +22,7 @@ def reading_bar(name: str) -> Iterator[Callable[[float], None]]:
     """A function that is told the share that has been read; its bar is on standard error, if that is a terminal, comes
     only where there is more than one chunk to read, and goes when all is read."""
     with ExitStack() as stack:
-        yield _bar(name, stack) if sys.stderr is not None and sys.stderr.isatty() else lambda share: None
+        yield _bar(name, stack) if sys.stderr.isatty() else lambda share: None
 
 
 def _bar(name: str, stack: ExitStack) -> Callable[[float], None]:
@@ -45,7 +46,8 @@ def _bar(name: str, stack: ExitStack) -> Callable[[float], None]:
             TaskProgressColumn(),
             TimeRemainingColumn(compact=True),
         )
-        bar = stack.enter_context(Progress(*columns, console=Console(stderr=True), expand=True, transient=True))
+        made = Progress(*columns, console=Console(stderr=True), expand=True, transient=True)
+        bar = stack.enter_context(shown(made))
         task = bar.add_task("", total=1.0)
         return lambda share: bar.update(task, completed=share)
 

@@ -2,23 +2,91 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TextIO
 
 from tui.errors import UsageError
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_SHOW_CURSOR = b"\x1b[?25h\n"  # on a line of its own: the bar's is not finished
+
 
 def write(text: str) -> None:
-    """Print `text` at once. A reader that has gone away (`| head`) is no error; a full disk raises UsageError."""
+    """Print `text` at once. A reader that has gone away (`| head`, a closed window) is no error; a full disk raises
+    UsageError."""
     try:
         print(text, flush=True)
     except UnicodeEncodeError:
         print(text.encode("ascii", "backslashreplace").decode(), flush=True)
     except OSError as error:
-        # The interpreter writes what is left over when it ends; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
+        gone = isinstance(error, BrokenPipeError) or (error.errno == errno.EIO and _is_terminal(sys.stdout.fileno()))
+        _lead_nowhere(sys.stdout)
+        if not gone:
             raise UsageError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def tell(text: str) -> None:
+    """Print a remark on standard error, whatever is at its other end."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _lead_nowhere(sys.stderr)
+
+
+def _is_terminal(descriptor: int) -> bool:
+    """Also of one that has gone, which is no terminal for `isatty`."""
+    return stat.S_ISCHR(os.fstat(descriptor).st_mode)
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """What is left over is written when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def open_missing_streams() -> None:
+    """Open the standard streams that were closed when the program started, leading nowhere.
+
+    The next file to be opened would else take the place of one, with all that libraries have to say written into it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 (stays open)
+
+
+@contextmanager
+def shown(bar: Progress) -> Iterator[Progress]:
+    """Show a progress bar on standard error, a terminal. The cursor, which it hides, comes back however the program
+    ends; where the terminal goes, the bar goes with it, and nothing else."""
+    with _cursor_guarded():
+        bar.start()
+        try:
+            yield bar
+        finally:
+            with suppress(OSError):
+                bar.stop()
+
+
+@contextmanager
+def _cursor_guarded() -> Iterator[None]:
+    if os.name != "posix":
+        yield
+        return
+    from tui.terminal.guardian import Guardian
+
+    guardian = Guardian(sys.stderr.fileno(), _SHOW_CURSOR)
+    guardian.take()
+    try:
+        yield
+    finally:
+        guardian.leave()
+        guardian.close()
 
 
 def printable(text: str) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
-import threading
 import time
 from argparse import Namespace
 from collections import deque
@@ -25,18 +23,20 @@ from scenarios.verdict import Verdict, compare, in_words
 from tui.assignments import KNOBS, check
 from tui.csv_log import MOST_STEPS, csv_log
 from tui.errors import UsageError
-from tui.output import write
+from tui.output import shown, tell, write
 from tui.plan import Change, in_order, steps_of_epochs
 from tui.report import as_json, as_text, measure
+from tui.signals import Stop, interruptible
 from tui.verdict import effect_in_words
 
 _CHUNK_SECONDS = 0.05  # so that the bar moves and ctrl+c is heard, however large the batches are
 
 
-def train(scenario: Scenario, options: Namespace) -> bool:
-    """Train as `tui.arguments` says and print the report; False where ctrl+c ended it early.
+def train(scenario: Scenario, options: Namespace) -> None:
+    """Train as `tui.arguments` says and print the report.
 
-    Raises UsageError for what cannot be done, ScenarioError for a scenario that does not fit its data.
+    Raises Ended where a signal ended it early, with what there was by then said and written; UsageError for what
+    cannot be done, ScenarioError for a scenario that does not fit its data.
     """
     run, steps = prepare(scenario, options)
     spare_sources("--csv", options.csv, scenario)
@@ -53,9 +53,14 @@ def train(scenario: Scenario, options: Namespace) -> bool:
         write(as_text(scenario.file.title, report, run, _judged(scenario, run)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
+    tell_of_end(stop, run, steps)
+    stop.end()
+
+
+def tell_of_end(stop: Stop, run: Run, steps: int) -> None:
+    """Say how far the training has come, where a signal ended it early."""
     if stop.is_set():
-        print(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps", file=sys.stderr)
-    return not stop.is_set()
+        tell(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps")
 
 
 def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
@@ -96,30 +101,9 @@ def take_steps(
 
 
 @contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """The first ctrl+c sets the event, so that no step is left half done; the second raises KeyboardInterrupt.
-
-    Where SIGINT is ignored (a background job of a script) it stays so.
-    """
-    event = threading.Event()
-    previous = signal.getsignal(signal.SIGINT)
-
-    def note(number: int, frame: object) -> None:
-        event.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    if previous is signal.default_int_handler:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
-@contextmanager
 def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
     """A function that brings a progress bar up to date; the bar is on standard error, if that is a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not sys.stderr.isatty():
         yield lambda run: None
         return
     from rich.console import Console
@@ -135,7 +119,7 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
         TimeRemainingColumn(compact=True),
     )
     begin = time.perf_counter()
-    with Progress(*columns, console=Console(stderr=True), expand=True) as bar:
+    with shown(Progress(*columns, console=Console(stderr=True), expand=True)) as bar:
         task = bar.add_task("", total=steps, rate=0.0, loss=float("nan"))
 
         def show(run: Run) -> None:
@@ -208,7 +192,7 @@ def _tell_of_idle_momentum(begin: Knobs, options: Namespace) -> None:
     asked = options.momentum is not None or any(change.knob == "momentum" for change in options.at)
     if asked and not any(Knobs(optimizer=name).momentum_acts for name in optimizers):
         names = " and ".join(dict.fromkeys(optimizers))
-        print(f"descend: momentum acts with sgd and nesterov, not with {names}", file=sys.stderr)
+        tell(f"descend: momentum acts with sgd and nesterov, not with {names}")
 
 
 def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:

@@ -1,4 +1,4 @@
-import multiprocessing
+import importlib
 import os
 import queue
 import signal
@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 import scenarios
+from engine.child import Child
 from engine.commands import Advance, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain
 from engine.process import EngineProcess, LocalEngine
 from engine.snapshot import EngineFailed, Refused, Snapshot, View
@@ -146,8 +147,7 @@ def test_a_scenario_that_cannot_be_run_is_reported_with_its_reason():
 def test_closing_lets_the_process_end_by_itself_and_is_no_failure(speed):
     with flight_of(line_fit(), steps_per_second=speed) as flight:
         flight.frame()
-        (process,) = (child for child in multiprocessing.active_children() if child.pid == flight.engine.pid)
-    assert process.exitcode == 0  # and not killed after a second
+    assert flight.engine.exit_code == 0  # and not killed after a second
     assert flight.replies.empty()
 
 
@@ -194,3 +194,54 @@ def test_the_process_prints_nothing(capfd):
             pass
     printed = capfd.readouterr()
     assert (printed.out, printed.err) == ("", "")
+
+
+BUSY = """
+import os
+def work(pipe):
+    pipe.send(os.getpid())
+    while True:
+        pass
+"""
+
+
+def test_a_process_that_never_looks_at_its_pipe_does_not_live_on_for_nobody(tmp_path, monkeypatch):
+    (tmp_path / "busy.py").write_text(BUSY)
+    monkeypatch.syspath_prepend(tmp_path)
+    child = Child(importlib.import_module("busy").work)
+    pid = child.pipe.recv()
+    child.pipe.close()
+    wait_for_end(pid)
+    child.close(PATIENCE)
+    assert child.process.returncode == 1
+
+
+PARENT = """
+import os, queue, sys
+import scenarios
+from engine.commands import RequestFrame
+from engine.process import EngineProcess
+from engine.snapshot import View
+sys.path[:0] = ["", os.getcwd()]  # as Python does without -P
+engine, replies = EngineProcess(scenarios.load("line-fit"), steps_per_second=1), queue.Queue()
+engine.listen(replies.put)
+engine.send(RequestFrame(View()))
+print(type(replies.get(timeout=60)).__name__)
+engine.close()
+"""
+
+
+def test_files_of_the_current_folder_are_not_run(tmp_path):
+    names = "signal socket select struct types pickle multiprocessing enum subprocess threading numpy engine scenarios"
+    for name in names.split():
+        (tmp_path / f"{name}.py").write_text(f"import pathlib; pathlib.Path({str(tmp_path / 'ran')!r}).touch()")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", PARENT],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        cwd=tmp_path,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+    )
+    assert (done.stdout, done.stderr) == ("Snapshot\n", "")
+    assert not (tmp_path / "ran").exists()

@@ -20,16 +20,67 @@ DEADLINE = 60.0  # seconds, only for the case that it never happens
 QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 # Makes the pty the controlling terminal of the program: only then does hanging up send SIGHUP.
 _CONTROL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+# What a shell with job control is to the program: another process of its session, which hands the terminal over.
+_SHELL = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+told = int(sys.argv[1])
+go, gone = os.pipe()
+pid = os.fork()
+if pid == 0:
+    os.read(go, 1)
+    os.closerange(3, told + 1)
+    os.execvp(sys.argv[2], sys.argv[2:])
+os.setpgid(pid, pid)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+os.tcsetpgrp(0, pid)
+signal.signal(signal.SIGHUP, lambda *_: os.killpg(pid, signal.SIGHUP))
+os.write(told, b"%16d" % pid)
+os.write(gone, b"!")
+_, status = os.waitpid(pid, 0)
+os.write(told, b"%16d" % os.waitstatus_to_exitcode(status))
+"""
 _OF_LATER_TERMINALS = re.compile(rb"\x1b\[[<>]1?u")  # that pyte takes for text
 UNTIL_FIRST_PICTURE = "steps/s"
 LOOKING_IN_PROC = "finds the engine process through /proc"
+
+
+class Job:
+    """The program as a job of a shell: what of `subprocess.Popen` is used here."""
+
+    def __init__(self, command, **options):
+        self._told, told = os.pipe()
+        self._shell = subprocess.Popen(
+            [sys.executable, "-c", _SHELL, str(told), *command], pass_fds=[told], start_new_session=True, **options
+        )
+        os.close(told)
+        self.pid, self.returncode = int(os.read(self._told, 16)), None
+
+    def poll(self):
+        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            self.returncode = int(os.read(self._told, 16))
+            os.close(self._told)
+            self._shell.wait()
+        return self.returncode
+
+    def wait(self, seconds=DEADLINE):
+        if self.returncode is None and not select.select([self._told], [], [], seconds)[0]:
+            raise subprocess.TimeoutExpired("the program", seconds)
+        return self.poll()
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
 
 
 class Terminal:
     """A program on a pty.
 
     rate: bytes a second that are read of what it writes. answers: whether it is told where the cursor is.
-    controls: whether it is the program's controlling terminal. screen: what draws; pyte's, unless given.
+    controls: whether it is the program's controlling terminal. shell: whether the program is the job of a shell; if
+    not, it leads the session, as over ssh without one. screen: what draws; pyte's, unless given.
     folder: to run in, where it may write its files.
     """
 
@@ -42,6 +93,7 @@ class Terminal:
         rate=None,
         answers=True,
         controls=True,
+        shell=True,
         environment=(),
         screen=None,
         folder=None,
@@ -56,15 +108,18 @@ class Terminal:
         self.resize(columns, rows)
         self.modes_before = self.modes
         inherited = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _CONTROL, *command] if controls else command,
-            stdin=self._slave,
-            stdout=self._slave,
-            stderr=self._slave,
-            env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **_homes(folder), **dict(environment)},
-            cwd=folder,
-            start_new_session=True,
-        )
+        options = {
+            "stdin": self._slave,
+            "stdout": self._slave,
+            "stderr": self._slave,
+            "env": {**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **_homes(folder), **dict(environment)},
+            "cwd": folder,
+        }
+        if controls and shell:
+            self.process = Job(command, **options)
+        else:
+            line = [sys.executable, "-c", _CONTROL, *command] if controls else command
+            self.process = subprocess.Popen(line, start_new_session=True, **options)
 
     def resize(self, columns, rows):
         """As a window does; the kernel tells the program."""
@@ -155,7 +210,7 @@ class Terminal:
         self.process.send_signal(number)
 
     def engine_pid(self):
-        """The child that runs `multiprocessing.spawn`'s main, once it is there."""
+        """The child that runs the engine, once it is there."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
         return next(pid for pid, line in lines.items() if b"spawn_main" in line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -14,13 +13,15 @@ from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
 from tui.output import write
-from tui.train import interruptible, prepare, progress, spare_sources, take_steps
+from tui.signals import interruptible
+from tui.train import prepare, progress, spare_sources, take_steps, tell_of_end
 
 
-def export(scenario: Scenario, options: Namespace) -> bool:
-    """Train as `tui.arguments` says and write the file; False where ctrl+c ended it early, with what there was then.
+def export(scenario: Scenario, options: Namespace) -> None:
+    """Train as `tui.arguments` says and write the file.
 
-    Raises UsageError for what cannot be done, ScenarioError for a scenario that does not fit its data.
+    Raises Ended where a signal ended it early, with what there was by then written; UsageError for what cannot be
+    done, ScenarioError for a scenario that does not fit its data.
     """
     run, steps = prepare(scenario, options)
     path = _path(scenario, options)
@@ -33,9 +34,8 @@ def export(scenario: Scenario, options: Namespace) -> bool:
             recording = record(run, steps, options.at, lambda taken: show(run), stop.is_set)
             files = _save(LIBRARIES[options.to](scenario, recording), path)
     write(f"wrote {files}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
-    if stop.is_set():
-        print(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps", file=sys.stderr)
-    return not stop.is_set()
+    tell_of_end(stop, run, steps)
+    stop.end()
 
 
 def _path(scenario: Scenario, options: Namespace) -> Path:

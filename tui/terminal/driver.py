@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from codecs import getincrementaldecoder
@@ -58,14 +59,16 @@ class TerminalDriver(LinuxDriver):
     """Writes through the dashboard's link: after each display it asks the terminal for its cursor position."""
 
     def __init__(self, app: Dashboard, **options: Any) -> None:
+        stops = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
         super().__init__(app, **options)
         self._link = app.link
         self._output = self._file = Output(sys.__stderr__.fileno(), app.link)
-        self._asking = False
-        self._ways_out = WaysOut(self.fileno, self._output, app.link, self._leave)
+        self._asking = self._stopped = False
+        self._ways_out = WaysOut(self.fileno, self._output, app.link, app.guardian, self._leave)
         # Textual would start further input threads on a SIGCONT that nobody asked for.
         signal.signal(signal.SIGCONT, signal.SIG_DFL)
-        signal.signal(signal.SIGTSTP, lambda *_: self._on_loop(app.action_suspend_process))
+        on_stop: Any = (lambda *_: self._on_loop(app.action_suspend_process)) if stops else signal.SIG_IGN
+        signal.signal(signal.SIGTSTP, on_stop)
 
     def _on_loop(self, callback: Any, *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has closed: the program is ending
@@ -103,7 +106,8 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self._link.restart()
-        self._asking = True
+        self._asking, self._stopped = True, False
+        self._ways_out.taken()
         super().start_application_mode()
 
     def stop_application_mode(self) -> None:
@@ -114,6 +118,7 @@ class TerminalDriver(LinuxDriver):
         self._await_answers()
         self.write(_CLEAR)
         super().stop_application_mode()
+        self._stopped = True
 
     def _await_answers(self) -> None:
         end = time.monotonic() + (_LAST_ANSWERS if self._link.answering else 0.0)
@@ -130,12 +135,37 @@ class TerminalDriver(LinuxDriver):
         finally:
             self._suspending = False
 
+    def close(self) -> None:
+        """Wait until all has been written."""
+        super().close()
+        if self._stopped:
+            self._ways_out.left()
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether there is a shell that would notice, and could bring the program back.
+
+        The system lets nothing stop that nobody could continue; so something of no account tries it first.
+        """
+        trial = subprocess.Popen(["/bin/sh", "-c", "kill -TSTP $$"], stdin=subprocess.DEVNULL)
+        _, status = os.waitpid(trial.pid, os.WUNTRACED)
+        trial.kill()
+        trial.wait()
+        return os.WIFSTOPPED(status)
+
     def stop_process(self) -> None:
-        """Stop this process until it is continued in the foreground; after `bg` it stops again."""
-        while not self._ways_out.leaving:
+        """Stop until we are continued in the foreground; after `bg` we stop again.
+
+        Stopped is the whole group, as a terminal would do it: whoever waits for us in it, up to the shell's own child.
+        """
+        before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(0, signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, before)
+        while not (self._ways_out.leaving or self._in_foreground()):
             os.kill(os.getpid(), signal.SIGSTOP)
-            try:
-                if os.tcgetpgrp(self.fileno) == os.getpgrp():
-                    return
-            except OSError:  # not this session's terminal, or gone
-                return
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:  # not this session's terminal, or gone
+            return True

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tui.signals import ending_signals
+from tui.terminal.guardian import Guardian
 from tui.terminal.link import Link
 from tui.terminal.output import Output
 
-_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+_ALWAYS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)  # answered though they were ignored
 _WATCHDOG_SECONDS = 1.5  # so that everything has ended within two
 _LONGEST_SECONDS = 10.0  # that ending of its own accord may take where writing is not what it waits for
 _LOOK_SECONDS = 0.02
@@ -29,6 +31,17 @@ _RESTORE = (
 )
 
 
+def guardian_of(terminal: int) -> Guardian:
+    """Who restores this terminal where the program no longer can."""
+    return Guardian(terminal, _RESTORE, _modes(terminal))
+
+
+def _modes(terminal: int) -> list[Any] | None:
+    with contextlib.suppress(termios.error):
+        return termios.tcgetattr(terminal)
+    return None
+
+
 class WaysOut:
     """Ends the program with 128 + n on signal n, as on SIGHUP where the terminal has gone.
 
@@ -37,24 +50,36 @@ class WaysOut:
     The engine process ends by itself when its pipe closes.
     """
 
-    def __init__(self, terminal: int, output: Output, link: Link, leave: Callable[[int], None]) -> None:
+    def __init__(
+        self, terminal: int, output: Output, link: Link, guardian: Guardian | None, leave: Callable[[int], None]
+    ) -> None:
         self._terminal = terminal
+        self._guardian = guardian
         self._output = output
         self._link = link
         self._leave = leave
         self._told = False
-        self._modes: list[Any] | None = None
+        self._modes = _modes(terminal)
         self._code: int | None = None
-        with contextlib.suppress(termios.error):
-            self._modes = termios.tcgetattr(terminal)
-        for number in _SIGNALS:
-            signal.signal(number, lambda number, _: self.leave(128 + number))
+        for number in ending_signals():
+            if number in _ALWAYS or signal.getsignal(number) not in (signal.SIG_IGN, None):
+                signal.signal(number, lambda number, _: self.leave(128 + number))
         threading.Thread(target=self._watch_terminal, name="hang-up", daemon=True).start()
 
     @property
     def leaving(self) -> bool:
         """Whether the end has been asked for."""
         return self._code is not None
+
+    def taken(self) -> None:
+        """The terminal is the program's from now on."""
+        if self._guardian is not None:
+            self._guardian.take()
+
+    def left(self) -> None:
+        """The terminal is as it was."""
+        if self._guardian is not None:
+            self._guardian.leave()
 
     def leave(self, code: int) -> None:
         """Ask the program to end, and see to it that it does."""
@@ -94,3 +119,4 @@ class WaysOut:
             if self._modes is not None:
                 termios.tcsetattr(self._terminal, termios.TCSANOW, self._modes)
             self._output.end(_RESTORE)
+            self.left()
