@@ -7,6 +7,7 @@ process ends by itself when the pipe closes, however its parent died.
 from __future__ import annotations
 
 import contextlib
+import queue
 import signal
 import threading
 import traceback
@@ -59,13 +60,16 @@ class EngineProcess:
     """Starts an engine process, sends it commands and hands its replies on.
 
     `on_reply` is called on a thread of its own, once for each reply; after the process has ended or
-    the pipe has closed, with an `EngineFailed`, unless `close` was called.
+    the pipe has closed, with an `EngineFailed`, unless `close` was called. Commands are written by a thread
+    as well: the pipe of a process that reads nothing is soon full, and `send` must not wait for it.
     """
 
     def __init__(self, source: RunSource, *, steps_per_second: float | None, seed: int | None = None) -> None:
         self._child = Child(serve, source, steps_per_second, seed)
         self._pipe = self._child.pipe
         self._closed = False
+        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        threading.Thread(target=self._write, name="engine-commands", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -96,17 +100,21 @@ class EngineProcess:
             on_reply(EngineFailed(f"the engine process ended ({_how(self._child.wait(_QUIT_SECONDS))})"))
 
     def send(self, command: Command) -> None:
-        """Hand over a command. Does nothing where the process has ended; `on_reply` hears of that."""
-        with contextlib.suppress(OSError):
-            self._pipe.send(command)
+        """Hand over a command, without waiting. Does nothing where the process has ended; `on_reply` hears of that."""
+        self._commands.put(command)
 
-    def close(self) -> None:
-        """End the process, within about a second."""
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):  # the process has ended
+            while (command := self._commands.get()) is not None:
+                self._pipe.send(command)
+            self._pipe.send(None)
+
+    def close(self, *, patiently: bool = True) -> None:
+        """End the process, within about a second; at once where it is not waited for patiently."""
         self._closed = True
         # Closing the pipe would not do: while the other thread reads from it, it stays open for the process.
-        with contextlib.suppress(OSError):
-            self._pipe.send(None)
-        self._child.close(_QUIT_SECONDS)
+        self._commands.put(None)
+        self._child.close(_QUIT_SECONDS if patiently else 0.0)
 
 
 def _how(exit_code: int | None) -> str:
@@ -153,5 +161,5 @@ class LocalEngine:
         while (answer := self._worker.answer()) is not None:
             self._on_reply(answer)
 
-    def close(self) -> None:
+    def close(self, *, patiently: bool = True) -> None:
         """Nothing to end."""
