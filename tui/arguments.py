@@ -139,7 +139,7 @@ def _dashboard_parser() -> _Parser:
     parser.add_argument(
         "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
     )
-    _add_target(parser)
+    _add_data(parser)
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
@@ -148,9 +148,11 @@ def _dashboard_parser() -> _Parser:
     return parser
 
 
-def _add_target(parser: _Parser) -> None:
+def _add_data(parser: _Parser) -> None:
     words = "of a CSV file, the column to predict (default: the last one)"
     parser.add_argument("--target", metavar="COLUMN", help=words)
+    words = "let data.path in a TOML file lead out of that file's own folder"
+    parser.add_argument("--allow-outside", action="store_true", help=words)
 
 
 def _scenarios_parser() -> _Parser:
@@ -188,7 +190,7 @@ def _export_parser() -> _Parser:
 def _add_training(parser: _Parser) -> None:
     """What is trained, how long, and with which knobs."""
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
-    _add_target(parser)
+    _add_data(parser)
     length = parser.add_mutually_exclusive_group()
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
