@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.plain_text import shortened
 from scenarios import files
 from scenarios.errors import ScenarioError
 
@@ -214,4 +215,4 @@ def plain(text: str) -> str:
 
 def quoted(text: str) -> str:
     """As it is shown in a sentence: not too long."""
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+    return shortened(text)

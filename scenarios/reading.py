@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from engine.plain_text import LONGEST, shortened
 from scenarios import files, toml
 from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
@@ -141,6 +142,8 @@ def _unknown(key: str, names: list[str | int], table: dict[str, Any]) -> str:
     known = sorted(_keys(names, table))
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(known)}"
+    if len(key) > LONGEST:
+        key = shortened(key)
     return f"unknown key `{key if key.isprintable() else json.dumps(key)}`{_in(names)}; {hint}"
 
 
