@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.objective import Array
+from engine.plain_text import shortened
 
 INITIALISATIONS = ("glorot", "he", "normal", "zeros")
 
@@ -20,7 +21,7 @@ def initial_weights(kind: str, widths: tuple[int, ...], *, seed: int, scale: flo
     another. The same kind, widths and seed give the same bits. Raises ValueError for an unknown kind.
     """
     if kind not in INITIALISATIONS:
-        raise ValueError(f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {kind!r}")
+        raise ValueError(f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {shortened(kind)}")
     random = np.random.default_rng((seed, 1))  # not the numbers that shuffle the examples
     parts = []
     for width, following in pairwise(widths):

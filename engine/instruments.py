@@ -15,7 +15,8 @@ from engine.probes.pieces import Errand, Pieces
 from engine.schedules import CONSTANT
 from engine.trainer import Trainer
 
-_PRECISION = Precision(tolerance=1e-3, products=48)  # three digits are shown at most
+_TOLERANCE = 1e-3  # of the curvature: three digits are shown at most
+_FEWEST_PRODUCTS, _MOST_PRODUCTS, _PRODUCTS_WORK = 8, 48, 1e9  # for it: as many as take a second
 _READ_WORK = 3e6  # nanoseconds for one frame, about: a tenth of the time of thirty frames a second
 _PART_WORK = 1e6  # at once
 _SUM_WORK = 1e7  # of a gradient; where it would be more, it is over a sample of the examples
@@ -97,9 +98,11 @@ class Instruments:
         kind: probes.Kind = "estimate" if sums.note else "exact"
         gradient = yield from sums.gradient(weights)
         at_most = int(np.clip(_EXAMPLES_WORK / probes.effort(objective, 1), _FEWEST_EXAMPLES, _EXAMPLES))
+        products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
+        precision = Precision(tolerance=_TOLERANCE, products=products)
         spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
-        sharpness = yield from probes.sharpness_pieces(sums, weights, _PRECISION)
-        limit = yield from probes.limit_pieces(sums, weights, knobs, squares, _PRECISION, sharpness=sharpness)
+        sharpness = yield from probes.sharpness_pieces(sums, weights, precision)
+        limit = yield from probes.limit_pieces(sums, weights, knobs, squares, precision, sharpness=sharpness)
         quadratic = self._quadratic
         return Readings(
             step=step,

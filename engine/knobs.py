@@ -8,6 +8,7 @@ from numbers import Integral, Real
 
 from engine.minibatches import SAMPLINGS
 from engine.optimizers import OPTIMIZERS
+from engine.plain_text import shortened
 from engine.schedules import CONSTANT, Schedule, did_you_mean, parse
 
 
@@ -36,19 +37,19 @@ class Knobs:
         plain = {name: _as_float(getattr(self, name)) for name in ("learning_rate", "momentum", "weight_decay")}
         clip = math.inf if self.gradient_clip == math.inf else _as_float(self.gradient_clip)
         if not 0 < plain["learning_rate"] < math.inf:
-            raise ValueError(f"learning_rate must be a finite number above 0, not {self.learning_rate!r}")
+            raise ValueError(f"learning_rate must be a finite number above 0, not {shortened(self.learning_rate)}")
         if not isinstance(self.batch_size, Integral) or isinstance(self.batch_size, bool) or self.batch_size < 1:
-            raise ValueError(f"batch_size must be a whole number of at least 1, not {self.batch_size!r}")
+            raise ValueError(f"batch_size must be a whole number of at least 1, not {shortened(self.batch_size)}")
         if not 0 <= plain["momentum"] < 1:
-            raise ValueError(f"momentum must be at least 0 and below 1, not {self.momentum!r}")
+            raise ValueError(f"momentum must be at least 0 and below 1, not {shortened(self.momentum)}")
         if not 0 <= plain["weight_decay"] < math.inf:
-            raise ValueError(f"weight_decay must be a finite number of at least 0, not {self.weight_decay!r}")
+            raise ValueError(f"weight_decay must be a finite number of at least 0, not {shortened(self.weight_decay)}")
         if not clip > 0:
-            raise ValueError(f"gradient_clip must be above 0, not {self.gradient_clip!r}")
+            raise ValueError(f"gradient_clip must be above 0, not {shortened(self.gradient_clip)}")
         for name, known in (("optimizer", tuple(OPTIMIZERS)), ("sampling", SAMPLINGS)):
             if (word := getattr(self, name)) not in known:
                 hint = did_you_mean(str(word), known)
-                raise ValueError(f"{name} must be one of {', '.join(known)}, not {word!r}{hint}")
+                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shortened(word)}{hint}")
         # Text, NumPy's scalars and the like were let through.
         schedule = _as_schedule(self.schedule)
         self.__dict__.update(plain, batch_size=int(self.batch_size), gradient_clip=clip, schedule=schedule)
@@ -66,7 +67,7 @@ def _as_schedule(value: object) -> Schedule:
         except ValueError as error:
             raise ValueError(f"schedule {error}") from None
     if not isinstance(value, Schedule):
-        raise ValueError(f"schedule must be one of engine.schedules, or text, not {value!r}")
+        raise ValueError(f"schedule must be one of engine.schedules, or text, not {shortened(value)}")
     return value
 
 

@@ -32,6 +32,7 @@ class Landscape:
     """
 
     fetches = False
+    units = 1
     loss_examples = 1
 
     def __init__(self, surface: Surface, tilts: Array) -> None:

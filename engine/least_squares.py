@@ -32,6 +32,7 @@ class LeastSquares:
     """
 
     fetches = False
+    units = 1
     loss_examples = 1
 
     def __init__(

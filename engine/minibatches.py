@@ -15,18 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.bounds import largest_batch
 from engine.objective import Array, Objective
+from engine.plain_text import shortened
 
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
 _PIECE_EXAMPLES = 2**15  # where it is their numbers only
 _PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
-
-
-def largest_batch(sampling: str, batch_size: int, num_examples: int) -> int:
-    """Examples in a minibatch that no end of an epoch cuts short."""
-    return num_examples if sampling == "full_batch" else min(batch_size, num_examples)
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class Minibatches:
     @sampling.setter
     def sampling(self, sampling: str) -> None:
         if sampling not in SAMPLINGS:
-            raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {sampling!r}")
+            raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {shortened(sampling)}")
         self._sampling = sampling
         self._generator = stream(self._seed, self._samplings)
         self._samplings += 1

@@ -22,6 +22,7 @@ from engine.activations import ACTIVATIONS, Activation
 from engine.example_losses import LOSSES, ExampleLoss
 from engine.network_kernel import Batch, NetworkKernel, matrices
 from engine.objective import Array
+from engine.plain_text import shortened
 
 _BLOCK_NUMBERS = 2**17  # activations of a layer at a time, about: what a core's own cache holds
 _QUIETLY = np.errstate(all="ignore")
@@ -102,12 +103,12 @@ class Network:
             )
         for kind, name, known in (("activation", activation, ACTIVATIONS), ("loss", loss, LOSSES)):
             if name not in known:
-                raise ValueError(f"{kind} must be one of {', '.join(known)}, not {name!r}")
+                raise ValueError(f"{kind} must be one of {', '.join(known)}, not {shortened(name)}")
         self.widths = (inputs.shape[1], *hidden, num_outputs)
         if min((*hidden, num_outputs)) < 1:
             raise ValueError(f"a layer must be at least 1 wide, not {min((*hidden, num_outputs))}")
         self.inputs, self.targets = inputs, targets
-        self.loss_examples = len(targets)
+        self.loss_examples, self.units = len(targets), sum(self.widths[1:])
         self._activation = ACTIVATIONS[activation](dtype)
         self._loss: ExampleLoss = LOSSES[loss](num_outputs, dtype)
         self.num_classes = self._loss.num_classes

@@ -41,6 +41,7 @@ class Objective(Protocol):
     weight_names: P short names, for the screen; its length is known at once.
     padding: columns that the kernel wants after the P weights and gradients, for its own use.
     fetches: whether a step takes the rows of its minibatch from `examples` itself; else it is handed them.
+    units: what a step holds of every example of its minibatch: a network's hidden units and outputs; else 1.
     loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
     """
 
@@ -49,6 +50,7 @@ class Objective(Protocol):
     targets: Array
     padding: int
     fetches: bool
+    units: int
     loss_examples: int
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 80  # characters of a value that a message repeats
+_LONGEST_PATH = 250
 
 
 def plain(text: str, *, lines: bool = False) -> str:
@@ -41,3 +42,10 @@ def shortened(value: object, longest: int = LONGEST) -> str:
     except RecursionError:
         return "a deeply nested value"
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def shown_path(path: object) -> str:
+    """Return the path of a file as it is, but plain; cut like a value where no file would be called so."""
+    text = str(path)
+    longest = max(map(len, text.split("/")))
+    return plain(text) if len(text) <= _LONGEST_PATH and longest <= LONGEST else shortened(text)

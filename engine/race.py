@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine.bounds import MOST_IN_RACE, MOST_NUMBERS, MOST_WEIGHTS
+from engine.plain_text import shortened
 from engine.runs import MOST_RACERS, Runs
 
 if TYPE_CHECKING:
@@ -20,12 +22,22 @@ def begin(runs: Runs, source: RunSource, knob: str, values: tuple[Any, ...]) -> 
     updates. Raises ValueError for another knob, fewer than two, more than four or equal values, and those out of range.
     """
     if knob not in _NAMES:
-        raise ValueError(f"a race is between values of {', '.join(_NAMES)}, not of {knob}")
+        raise ValueError(f"a race is between values of {', '.join(_NAMES)}, not of {shortened(knob)}")
     if not 2 <= len(values) <= MOST_RACERS:
         raise ValueError(f"a race is between 2 to {MOST_RACERS} values, not {len(values)}")
     if len(set(values)) < len(values):
         raise ValueError("a race is between different values: one is there twice")
     trainer = runs.shown.trainer
+    sizes = {
+        "weights": (len(trainer.weights), MOST_WEIGHTS),
+        "numbers": (trainer.objective.examples.size, MOST_NUMBERS),
+    }
+    for what, (size, most) in sizes.items():
+        if size * len(values) > MOST_IN_RACE * most:
+            all_together = f"{size * len(values):,} {what}"
+            raise ValueError(
+                f"a race is of runs of at most {MOST_IN_RACE * most:,} {what} together, not {all_together}"
+            )
     knobs = [replace(trainer.knobs, **{knob: value}) for value in values]
     runs.race(
         [source.run(seed=trainer.seed, knobs=each) for each in knobs],

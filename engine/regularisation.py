@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.objective import Array, Kernel, Objective
+from engine.plain_text import shortened
 
 _QUIETLY = np.errstate(all="ignore")
 
@@ -29,7 +30,7 @@ class Regularised:
         self, objective: Objective, *, l1: float = 0.0, l2: float = 0.0, penalised: NDArray[np.bool_] | None = None
     ) -> None:
         if not (0 <= l1 < np.inf and 0 <= l2 < np.inf):
-            raise ValueError(f"l1 and l2 must be finite and at least 0, not {l1!r} and {l2!r}")
+            raise ValueError(f"l1 and l2 must be finite and at least 0, not {shortened(l1)} and {shortened(l2)}")
         num_weights = len(objective.weight_names)
         counted = np.ones(num_weights, dtype=bool) if penalised is None else np.asarray(penalised, dtype=bool)
         if counted.shape != (num_weights,):
@@ -42,7 +43,7 @@ class Regularised:
         self.weight_names: Sequence[str] = objective.weight_names
         self.padding = objective.padding
         self.fetches = objective.fetches
-        self.loss_examples = objective.loss_examples
+        self.loss_examples, self.units = objective.loss_examples, objective.units
 
     def __getattr__(self, name: str) -> Any:
         if name in ("objective", "minima"):  # not there yet, while unpickling; elsewhere with a penalty

@@ -18,6 +18,7 @@ from engine.knobs import Knobs
 from engine.maps import Maps
 from engine.milestones import Descent, Milestones
 from engine.objective import Array, Objective
+from engine.plain_text import shortened
 from engine.probes import effort
 from engine.status import Status, Watch
 from engine.trainer import Chunk, Trainer
@@ -80,7 +81,7 @@ class Run:
         """Change one knob from the next step on, and log it, `joined` to the change before it. Raises ValueError for a
         value out of range and for a knob that there is not."""
         if knob not in (known := [field.name for field in fields(Knobs)]):
-            raise ValueError(f"there is no knob {knob!r}, only {', '.join(known)}")
+            raise ValueError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
         knobs = self.trainer.knobs
         before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
         self.trainer.set_knob(knob, value)

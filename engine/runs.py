@@ -15,6 +15,7 @@ from typing import Any, Literal
 from engine.branching import Replay, undo
 from engine.milestones import Descent, derived_level
 from engine.run import Run
+from engine.trainer import Trainer
 from engine.views import comparison, trail
 from engine.views.comparison import Comparison, Origin, RunRow
 from engine.views.trail import Trail
@@ -104,6 +105,11 @@ class Runs:
     def lock_step(self) -> Literal["", "updates", "examples"]:
         """In what a race keeps its runs level; "" without a race."""
         return self._lock_step
+
+    @property
+    def trainers(self) -> list[Trainer]:
+        """Of the run in front and of its racers."""
+        return [live.run.trainer for live in self._live]
 
     def trails(self) -> tuple[Trail, ...]:
         """Of what is drawn beside the run in front: the latest five ghosts and the other racers."""

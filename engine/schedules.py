@@ -19,6 +19,9 @@ from dataclasses import MISSING, dataclass, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
+from engine.bounds import MOST_STEPS
+from engine.plain_text import LONGEST, shortened
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -51,17 +54,20 @@ class Schedule:
         for name in names:
             value = getattr(self, name)
             if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-                raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
+                raise ValueError(f"{name} must be a whole number of at least {least}, not {shortened(value)}")
+            if int(value) > MOST_STEPS:
+                raise ValueError(f"{name} must be at most {MOST_STEPS:,}, not {shortened(value)}")
             object.__setattr__(self, name, int(value))
 
     def _take_share(self, *names: str, zero: bool = True, one: bool = True) -> None:
         """The same for numbers from 0 to 1; `zero` and `one` say whether these are allowed."""
         for name in names:
             value = getattr(self, name)
-            plain = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+            is_number = isinstance(value, Real) and not isinstance(value, bool)
+            plain = float(value) if is_number and -1 <= value <= 1 else math.nan  # or it may be too large for a float
             if not (0 < plain < 1 or (zero and plain == 0) or (one and plain == 1)):
                 words = f"{'of at least' if zero else 'above'} 0 and {'at most' if one else 'below'} 1"
-                raise ValueError(f"{name} must be a number {words}, not {value!r}")
+                raise ValueError(f"{name} must be a number {words}, not {shortened(value)}")
             object.__setattr__(self, name, plain)
 
 
@@ -181,7 +187,7 @@ class OneCycle(Schedule):
         self._take_share("rise", zero=False, one=False)
         self._take_share("start", "end")
         if not self.rise * self.steps > 1:
-            raise ValueError(f"rise must be above 1/{self.steps}, so that it takes a step, not {self.rise!r}")
+            raise ValueError(f"rise must be above 1/{self.steps}, so that it takes a step, not {shortened(self.rise)}")
 
     def at(self, step: int, memory: Any = None) -> float:
         top, last = self.rise * self.steps - 1, self.steps - 1
@@ -246,7 +252,7 @@ def parse(text: str) -> Schedule:
     for part in rest.split(",") if colon else []:
         name, equals, value = (word.strip() for word in part.partition("="))
         if not equals or name in table:
-            raise ValueError(f"{text[:60]!r}: numbers are written name=number,name=number, each once")
+            raise ValueError(f"{shortened(text)}: numbers are written name=number,name=number, each once")
         table[name] = _number(value)
     try:
         return from_table(table)
@@ -259,14 +265,15 @@ def from_table(table: Mapping[str, Any]) -> Schedule:
     """The schedule with this `kind` and these numbers. Raises ValueError that begins with the key at fault."""
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in SCHEDULES:
-        given = f", not {str(kind)[:40]!r}{did_you_mean(str(kind), SCHEDULES)}" if "kind" in table else ""
+        hint = did_you_mean(kind, SCHEDULES) if isinstance(kind, str) else ""
+        given = f", not {shortened(kind)}{hint}" if "kind" in table else ""
         raise ValueError(f"kind must be one of {', '.join(SCHEDULES)}{given}")
     known = {field.name: field for field in fields(SCHEDULES[kind])}
     numbers = {name: value for name, value in table.items() if name != "kind"}
     for name in numbers:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there {'is ' + ', '.join(known) if known else 'is none'}"
-            word = name if name.isidentifier() else repr(name)
+            word = name if name.isidentifier() and len(name) <= LONGEST else shortened(name)
             raise ValueError(f"{word} is none of {kind}'s numbers{hint}")
     for name, field in known.items():
         if field.default is MISSING and name not in numbers:

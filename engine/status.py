@@ -31,7 +31,8 @@ _HIGH = 0.05  # of the way down from the beginning to the lowest loss: no floor,
 _SWING = 0.5  # standard deviations in units of the level: up and down
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
-_PRECISION = probes.Precision(tolerance=0.01, products=24)
+_TOLERANCE = 0.01  # of the curvature
+_FEWEST_PRODUCTS, _MOST_PRODUCTS, _PRODUCTS_WORK = 8, 24, 3e8  # for it: as many as take a third of a second
 _SUM_WORK = (
     1e6  # nanoseconds of a gradient, for the curvature; where it would be more, a sample of the examples will do
 )
@@ -195,7 +196,9 @@ class Watch:
             return
         gradient = self._objective.gradient(weights)
         sums = probes.Sums(self._objective, most_work=_SUM_WORK)
-        sharpness = probes.finish(probes.sharpness_pieces(sums, weights, _PRECISION)).value
+        products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
+        precision = probes.Precision(tolerance=_TOLERANCE, products=products)
+        sharpness = probes.finish(probes.sharpness_pieces(sums, weights, precision)).value
         square = float(gradient.dot(gradient))
         gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
         before, self._verdict = self._verdict, self._verdict_on(gain, rate)

@@ -16,6 +16,7 @@ from engine.trainer import Chunk, Trainer
 
 _MOST, _FEWEST = 64, 8  # replicas
 _MOST_NUMBERS = 2**19  # weights of all of them
+_MOST_EXAMPLES = 2**25  # of all of them, each in an order of its own
 _SHARE = 0.2  # of the time, that they may take
 _MOST_SECONDS = 0.005  # at a time
 
@@ -34,6 +35,10 @@ class Swarm:
         if self.replicas < _FEWEST:
             most = _MOST_NUMBERS // _FEWEST
             raise ValueError(f"a swarm is for at most {most:,} weights, and this run has {num_weights:,}")
+        self.replicas = min(self.replicas, _MOST_EXAMPLES // trainer.num_examples)
+        if self.replicas < _FEWEST:
+            most = _MOST_EXAMPLES // _FEWEST
+            raise ValueError(f"a swarm is for at most {most:,} examples, and this run has {trainer.num_examples:,}")
         self._trainer, self._clock = trainer, clock
         self._twins = Replicas.beside(trainer, range(trainer.seed + 1, trainer.seed + 1 + self.replicas))
         self.since = trainer.steps

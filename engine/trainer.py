@@ -9,10 +9,11 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.bounds import check_units, largest_batch
 from engine.checkpoints import TrainerCheckpoint
 from engine.history import History
 from engine.knobs import Knobs
-from engine.minibatches import Minibatches, largest_batch
+from engine.minibatches import Minibatches
 from engine.objective import Array, Objective
 from engine.optimizers import OPTIMIZERS, Rows
 from engine.schedules import CONSTANT, Schedule
@@ -79,6 +80,7 @@ class Trainer:
         self.watched = _evenly_spaced(num_weights)
         names = tuple(f"w{j}" for j in self.watched)
         self.history = History(("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", *names))
+        self.check_room(knobs)
         self.initial_weights: Array = np.array(weights, dtype=np.float64)
         self._knobs = knobs
         self._minibatches = Minibatches(objective, batch_size=knobs.batch_size, sampling=knobs.sampling, seed=seed)
@@ -115,6 +117,11 @@ class Trainer:
         return np.array(self._weights[self._row], dtype=np.float64)
 
     @property
+    def num_examples(self) -> int:
+        """How many examples an epoch has."""
+        return len(self.objective.examples)
+
+    @property
     def epoch(self) -> float:
         """Passes over the training examples so far."""
         return self.examples / len(self.objective.examples)
@@ -144,7 +151,9 @@ class Trainer:
 
     @knobs.setter
     def knobs(self, knobs: Knobs) -> None:
-        before, self._knobs = self._knobs, knobs
+        before = self._knobs
+        self.check_room(knobs)
+        self._knobs = knobs
         if knobs.schedule != before.schedule:
             self._schedule_since, self._schedule_memory = self.steps, None
         if knobs.sampling != before.sampling:
@@ -156,6 +165,10 @@ class Trainer:
             self._prepare_chunk(self._present[:1])
         elif (knobs.batch_size, knobs.sampling) != (before.batch_size, before.sampling):
             self._prepare_chunk(self._present)
+
+    def check_room(self, knobs: Knobs) -> None:
+        """Raise ValueError for minibatches that are too large for a network's hidden units to be held."""
+        check_units(largest_batch(knobs.sampling, knobs.batch_size, self.num_examples), self.objective.units)
 
     def set_knob(self, knob: str, value: Any) -> None:
         """Change one knob from the next step on. Raises ValueError for a value out of range."""

@@ -9,14 +9,14 @@ import numpy as np
 from engine.objective import Array
 
 _CAPACITY = 256
-_FEWEST = 16
+_FEWEST = 8
 _NUMBERS = 2**21  # 16 MB
 
 
 class Trajectory:
     """The weights at steps that are multiples of a stride, which doubles when they become too many.
 
-    At most 256 of them, and fewer where they would take more than 16 MB (never fewer than 16). What is kept
+    At most 256 of them, and fewer where they would take more than 16 MB (never fewer than 8). What is kept
     depends on the steps alone.
     """
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from engine import race
+from engine.bounds import largest_batch
 from engine.commands import (
     Advance,
     Branch,
@@ -32,6 +33,8 @@ from engine.commands import (
     Travel,
     Undo,
 )
+from engine.plain_text import shortened
+from engine.probes import effort
 from engine.run import Run
 from engine.runs import Runs
 from engine.snapshot import Snapshot, take
@@ -41,6 +44,7 @@ from engine.views.log import Log
 from engine.views.steps import Steps
 
 _CHUNK_SECONDS = 0.005
+_FIRST_STEPS = 32  # at once, until it is known how long they take
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
 _LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
 _LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
@@ -66,15 +70,24 @@ class Worker:
         self._view_wanted: RequestFrame | None = None
         self._steps_wanted = self._log_wanted = False
         self._steps_per_second = _checked(steps_per_second)
-        self._chunk_steps = 32
         self._swarm_shown = False
+        self._chunk_steps = _FIRST_STEPS
         self.runs = Runs(source.run(seed=seed))
+        self._begin_slowly()
         self._show_from_the_start()
 
     @property
     def run(self) -> Run:
         """What is shown: the run in front, at its latest step or an earlier one."""
         return self.runs.shown
+
+    def _begin_slowly(self) -> None:
+        """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
+        work = sum(
+            effort(trainer.objective, largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples))
+            for trainer in self.runs.trainers
+        )
+        self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
         self._scene_number += 1
@@ -97,8 +110,10 @@ class Worker:
                 self._handle_time(command)
             case TrainAgain() | Race() | Load():
                 self._begin(command)
+                self._begin_slowly()
             case _:
                 self._handle_runs(command)
+                self._begin_slowly()
 
     def _begin(self, command: TrainAgain | Race | Load) -> None:
         match command:
@@ -252,5 +267,5 @@ class Worker:
 
 def _checked(steps_per_second: float | None) -> float | None:
     if steps_per_second is not None and not 0 < steps_per_second < math.inf:
-        raise ValueError(f"steps a second must be a finite number above 0, not {steps_per_second}")
+        raise ValueError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
     return steps_per_second

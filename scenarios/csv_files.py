@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from scenarios.csv_columns import Column, data_set
-from scenarios.csv_layout import MISSING, Layout, find_layout, not_utf8, quoted, records
+from scenarios.csv_layout import MISSING, Layout, find_layout, not_utf8, opened, quoted, records
 from scenarios.errors import ScenarioError
+from scenarios.files import unreadable
 from scenarios.sources import MAX_NUMBERS, CsvData
 from scenarios.splitting import Array, DataSet
 
@@ -62,7 +63,10 @@ def read(description: CsvData, progress: Progress = lambda share: None) -> OwnDa
     """The table in a CSV file; the same file gives the same bits. Raises ScenarioError, naming file and line."""
     path = Path(description.path)
     layout = find_layout(path)
-    stamp = path.stat()
+    try:
+        stamp = path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from None
     key = (path, stamp.st_mtime_ns, stamp.st_size, description.target, description.features, description.classes)
     if key not in _latest:
         forget()
@@ -70,7 +74,7 @@ def read(description: CsvData, progress: Progress = lambda share: None) -> OwnDa
         try:
             table.read(progress)
         except OSError as error:
-            raise ScenarioError(f"{path}: cannot be read: {error.strerror or error}") from None
+            raise unreadable(path, error) from None
         _latest[key] = OwnData(*data_set(path, table.columns, table.values, description.classes))
     return _latest[key]
 
@@ -168,7 +172,7 @@ class _Table:
 
     def _head(self) -> pd.DataFrame:
         """The first lines, with the types that pandas finds in them."""
-        with self.path.open("rb") as file, self._in_words():
+        with opened(self.path) as file, self._in_words():
             return pd.read_csv(file, nrows=_HEAD_ROWS, low_memory=False, **self._options())
 
     def _chunks(self, progress: Progress) -> Iterator[pd.DataFrame]:
@@ -177,7 +181,7 @@ class _Table:
             place: np.float64 for place, column in zip(self.chosen, self.columns, strict=True) if not column.is_text
         }
         size = self.path.stat().st_size
-        with self.path.open("rb") as file:
+        with opened(self.path) as file:
             rows = max(1, _CHUNK_NUMBERS // len(self.layout.names))
             with self._in_words():
                 chunks = pd.read_csv(file, dtype=texts | numbers, chunksize=rows, **self._options())

@@ -6,14 +6,16 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
+from engine.plain_text import shortened
+from scenarios import files
 from scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -56,6 +58,11 @@ class Layout:
             return None
 
 
+def opened(path: Path) -> io.FileIO:
+    """The file, open for reading. Raises ScenarioError for what is no regular file, or too large."""
+    return files.open_file(path, most=MAX_BYTES, what="a CSV file")
+
+
 def find_layout(path: Path) -> Layout:
     """Of the file, from its first quarter of a megabyte. Raises ScenarioError where that is no table of text."""
     text, whole = _head(path)
@@ -85,7 +92,7 @@ def records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tup
 
     strict: a quote that is never closed, or that text follows, raises ScenarioError.
     """
-    with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
+    with io.TextIOWrapper(io.BufferedReader(opened(path)), encoding="utf-8-sig", newline="", errors="replace") as file:
         reader = _reader(file, layout.separator, strict=strict)
         line, header = 1, layout.header
         while True:
@@ -108,25 +115,16 @@ def records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tup
 def _head(path: Path) -> tuple[str, bool]:
     """The beginning of the file, and whether that is all of it."""
     try:
-        status = path.stat()
-        if not S_ISREG(status.st_mode):
-            kind = "a directory" if S_ISDIR(status.st_mode) else "no regular file"
-            raise ScenarioError(f"{path}: cannot be read: it is {kind}; name a CSV file")
-        if status.st_size > MAX_BYTES:
-            raise ScenarioError(f"{path}: has {status.st_size:,} bytes; at most {MAX_BYTES:,} are read")
-        with path.open("rb") as file:
-            content = file.read(_HEAD_BYTES)
-    except (OSError, ValueError) as error:
-        if isinstance(error, ScenarioError):
-            raise
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ScenarioError(f"{path}: cannot be read: {reason}") from None
+        with opened(path) as file:
+            content, size = file.read(_HEAD_BYTES) or b"", os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise files.unreadable(path, error) from None
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ScenarioError(f"{path}: line 1 is not UTF-8 text, but UTF-16; save the file as UTF-8")
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
         raise ScenarioError(f"{path}: line {line} holds a zero byte, so this is a binary file; a CSV is text")
-    whole = len(content) == status.st_size
+    whole = len(content) == size
     try:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=whole)
     except UnicodeDecodeError:
@@ -140,7 +138,7 @@ def _head(path: Path) -> tuple[str, bool]:
 
 def not_utf8(path: Path) -> ScenarioError:
     """The refusal that names the line."""
-    with path.open("rb") as file:
+    with io.BufferedReader(opened(path)) as file:
         for number, line in enumerate(file, 1):
             try:
                 line.decode()
@@ -217,4 +215,4 @@ def plain(text: str) -> str:
 
 def quoted(text: str) -> str:
     """As it is shown in a sentence: not too long."""
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+    return shortened(text)

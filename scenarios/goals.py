@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from engine.goals import Effort, Goal
-from scenarios.tables import Count, NotNegative, Positive, Table
+from scenarios.tables import Count, CountFromZero, NotNegative, Positive, Table
 
 _NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"}
 
@@ -22,7 +22,7 @@ class Target(Table, frozen=True, forbid_unknown_fields=True):
     validation_loss: float | None = None
     near: tuple[float, ...] = ()
     distance: Positive | None = None
-    hold_steps: Annotated[int, Meta(ge=0)] = 0
+    hold_steps: CountFromZero = 0
 
 
 class Keep(Table, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +89,7 @@ class GoalTable(Table, frozen=True, forbid_unknown_fields=True):
 class Change(Table, frozen=True, forbid_unknown_fields=True):
     """Knobs that are set before the update number `step`."""
 
-    step: Annotated[int, Meta(ge=0)]
+    step: CountFromZero
     learning_rate: Positive | None = None
     batch_size: Count | None = None
     momentum: Annotated[float, Meta(ge=0, lt=1)] | None = None

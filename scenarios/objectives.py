@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from engine.bounds import MOST_NUMBERS, MOST_PRODUCTS, MOST_WEIGHTS
 from scenarios.tables import NotNegative, Positive, Table
-
-_MAX_WEIGHTS = 5_000_000
 
 
 class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -27,9 +26,31 @@ class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
 
     def check(self, num_features: int, num_classes: int) -> None:
         """Raise ValueError, naming the key, where the model is not one for such data."""
-        if self.num_weights(num_features, num_classes) > _MAX_WEIGHTS:
+        if self.num_weights(num_features, num_classes) > MOST_WEIGHTS:
             count = self.num_weights(num_features, num_classes)
-            raise ValueError(f"kind: would have {count:,} weights on this data; at most {_MAX_WEIGHTS:,} are allowed")
+            raise ValueError(f"kind: would have {count:,} weights on this data; at most {MOST_WEIGHTS:,} are allowed")
+
+    def num_inputs(self, num_features: int) -> int:
+        """How many numbers the model is given of each example."""
+        return num_features
+
+    def units(self, num_features: int, num_classes: int) -> int:
+        """How many numbers a step holds of each example of its minibatch: hidden units and outputs."""
+        return 1
+
+    def check_work(self, num_examples: int, num_features: int, num_classes: int) -> None:
+        """Raise ValueError, naming the key, where so many examples take more memory or time than is reasonable."""
+        inputs, weights = self.num_inputs(num_features), self.num_weights(num_features, num_classes)
+        if num_examples * inputs > MOST_NUMBERS:
+            raise ValueError(
+                f"kind: would be given {inputs} numbers for each of {num_examples:,} examples; "
+                f"at most {MOST_NUMBERS:,} are allowed"
+            )
+        if num_examples * weights > MOST_PRODUCTS:
+            raise ValueError(
+                f"kind: would have {weights:,} weights for {num_examples:,} examples; "
+                f"their product is to be at most {MOST_PRODUCTS:,}"
+            )
 
 
 class _Regression(_Model, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,6 +80,9 @@ class PolynomialObjective(_Regression, frozen=True, forbid_unknown_fields=True, 
     def num_weights(self, num_features: int, num_classes: int = 0) -> int:
         return self.degree + 1
 
+    def num_inputs(self, num_features: int) -> int:
+        return self.degree
+
     def check(self, num_features: int, num_classes: int) -> None:
         super().check(num_features, num_classes)
         if num_features != 1:
@@ -87,6 +111,9 @@ class SoftmaxObjective(_InPrecision, frozen=True, forbid_unknown_fields=True, kw
 
     def num_weights(self, num_features: int, num_classes: int = 0) -> int:
         return (num_features + 1) * num_classes
+
+    def units(self, num_features: int, num_classes: int) -> int:
+        return num_classes
 
     def check(self, num_features: int, num_classes: int) -> None:
         super().check(num_features, num_classes)
@@ -124,6 +151,9 @@ class NetworkObjective(_InPrecision, frozen=True, forbid_unknown_fields=True, kw
 
     def num_weights(self, num_features: int, num_classes: int = 0) -> int:
         return sum((width + 1) * following for width, following in pairwise(self.widths(num_features, num_classes)))
+
+    def units(self, num_features: int, num_classes: int) -> int:
+        return sum(self.widths(num_features, num_classes)[1:])
 
     def check(self, num_features: int, num_classes: int) -> None:
         super().check(num_features, num_classes)

@@ -37,6 +37,7 @@ def scenario_file(path: str, target: str | None, progress: Progress) -> tuple[Sc
         model, curvature = SoftmaxObjective(), 0.5
     try:
         model.check(own.num_features, own.num_classes)
+        model.check_work(own.num_examples, own.num_features, own.num_classes)
     except ValueError as error:
         raise ScenarioError(f"{path}: {str(error).removeprefix('kind: ')}") from None
     steps_an_epoch = math.ceil(own.num_examples * (1 - description.validation_share) / _BATCH_SIZE)

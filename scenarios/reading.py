@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from engine.plain_text import LONGEST, shortened
+from scenarios import files, toml
 from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
 from scenarios.sources import CsvData, Size
@@ -32,15 +33,23 @@ _RELATIONS = {">=": " of at least", "<=": " of at most", ">": " above", "<": " b
 _CHARACTERS = (" characters", " character")
 
 
-def read(path: Path, progress: Progress = lambda share: None) -> ScenarioFile:
+def read(path: Path, progress: Progress = lambda share: None, *, allow_outside: bool = False) -> ScenarioFile:
     """The scenario in `path`; its CSV file, if it has one, is read too, telling `progress` the share that is done.
 
-    Raises ScenarioError, naming the file and what is wrong in it.
+    allow_outside: whether that file may lie outside of the scenario's own folder. Raises ScenarioError, naming the
+    file and what is wrong in it.
     """
-    return parse(_text(path), str(path), progress)
+    content = files.content(path, most=_MAX_BYTES, what="a scenario file")
+    try:
+        text = toml.decode(content)
+    except ValueError as error:
+        raise ScenarioError(f"{path}: {error}") from None
+    return parse(text, str(path), progress, allow_outside=allow_outside)
 
 
-def parse(text: str, name: str, progress: Progress = lambda share: None) -> ScenarioFile:
+def parse(
+    text: str, name: str, progress: Progress = lambda share: None, *, allow_outside: bool = False
+) -> ScenarioFile:
     """The scenario in `text`; `name` is the path of its file. Raises ScenarioError."""
     if not text.strip():
         raise ScenarioError(
@@ -48,17 +57,19 @@ def parse(text: str, name: str, progress: Progress = lambda share: None) -> Scen
             "tables [data], [objective] and [training]"
         )
     try:
-        table = tomllib.loads(text)
-    except RecursionError:
-        raise ScenarioError(f"{name}: not valid TOML: nested too deeply") from None
-    except ValueError as error:  # tomllib's own error, or Python's about integers of thousands of digits
-        raise ScenarioError(f"{name}: not valid TOML: {str(error).partition(';')[0]}") from None
+        table = toml.parse(text)
+    except ValueError as error:
+        raise ScenarioError(f"{name}: {error}") from None
     try:
         file = msgspec.convert(table, ScenarioFile)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
     if isinstance(file.data, CsvData):
-        data = msgspec.structs.replace(file.data, path=str(Path(name).parent / file.data.path))
+        try:
+            path = files.beside(name, file.data.path, allow_outside=allow_outside)
+        except ValueError as error:
+            raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
+        data = msgspec.structs.replace(file.data, path=str(path))
         file = msgspec.structs.replace(file, data=data)
         from scenarios import csv_files  # pandas takes long to import
 
@@ -70,6 +81,14 @@ def parse(text: str, name: str, progress: Progress = lambda share: None) -> Scen
     return file
 
 
+def check_place(name: str, data: CsvData, *, allow_outside: bool) -> None:
+    """Raise ScenarioError where data that was read before, of the scenario `name`, now lies outside of its folder."""
+    try:
+        files.require_inside(name, Path(data.path), allow_outside=allow_outside)
+    except ValueError as error:
+        raise ScenarioError(f"{name}: `data.path`: {error}") from None
+
+
 def check_size(file: ScenarioFile, size: Size) -> None:
     """Raise ValueError, beginning with the key, where the file does not fit data that turned out to be so large."""
     assert file.data is not None
@@ -78,22 +97,6 @@ def check_size(file: ScenarioFile, size: Size) -> None:
     except ValueError as error:
         raise ValueError(f"data.{error}") from None
     file.check_model(size)
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ScenarioError(f"{path}: cannot be read: {reason}") from None
-    if len(content) > _MAX_BYTES:
-        raise ScenarioError(f"{path}: larger than {_MAX_BYTES:,} bytes; that is no scenario file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(f"{path}: line {line} is not UTF-8 text") from None
 
 
 def _worded(message: str, table: dict[str, Any]) -> str:
@@ -139,6 +142,8 @@ def _unknown(key: str, names: list[str | int], table: dict[str, Any]) -> str:
     known = sorted(_keys(names, table))
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(known)}"
+    if len(key) > LONGEST:
+        key = shortened(key)
     return f"unknown key `{key if key.isprintable() else json.dumps(key)}`{_in(names)}; {hint}"
 
 

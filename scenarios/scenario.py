@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.plain_text import shortened, shown_path
 from scenarios.errors import ScenarioError
-from scenarios.reading import Progress, parse, read
+from scenarios.reading import Progress, check_place, parse, read
 from scenarios.schema import ScenarioFile
 from scenarios.sources import CsvData
 
@@ -32,18 +33,21 @@ class Scenario:
     """A preset or a user's own file. Picklable; data is made when a run is.
 
     id: the preset's, or the path as it was given. file: its checked content. notes: sentences about what was left
-    out of a CSV file.
+    out of a CSV file. allow_outside: whether a TOML file may name data outside of its own folder.
     """
 
     id: str
     file: ScenarioFile
     notes: tuple[str, ...] = ()
+    allow_outside: bool = False
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
-        with."""
+        with. Raises ScenarioError for data that is no longer as it was when the scenario was read."""
         from scenarios.building import build_run
 
+        if isinstance(self.file.data, CsvData) and not _is_csv(self.id):
+            check_place(self.id, self.file.data, allow_outside=self.allow_outside)
         return build_run(self.file, seed=seed, knobs=knobs)
 
     def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
@@ -61,28 +65,36 @@ def preset_names() -> list[str]:
     return list(COURSE)
 
 
-def load(name: str, *, target: str | None = None, progress: Progress = lambda share: None) -> Scenario:
+def load(
+    name: str,
+    *,
+    target: str | None = None,
+    progress: Progress = lambda share: None,
+    allow_outside: bool = False,
+) -> Scenario:
     """The preset with the id `name`, the scenario in the TOML file of that path, or one made for a CSV file.
 
     target: the column of the CSV file to predict (None: the last one). progress: is told the share of a CSV file that
-    has been read. Raises ScenarioError.
+    has been read. allow_outside: whether a TOML file may name data outside of its own folder. Raises ScenarioError.
     """
-    if name.lower().endswith(CSV_SUFFIXES):
+    if _is_csv(name):
         from scenarios.own_data import scenario_file  # pandas takes long to import
 
         return Scenario(name, *scenario_file(name, target, progress))
     if target is not None:
-        raise ScenarioError(f"{name}: a target is named for a CSV file only; in a TOML file it is data.target")
+        raise ScenarioError(
+            f"{shown_path(name)}: a target is named for a CSV file only; in a TOML file it is data.target"
+        )
     if name in preset_names():
         text = (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
         return Scenario(name, parse(text, f"{name}.toml"))
     path = Path(name)
     if path.suffix == ".toml" or (name and _exists(path)):
-        file = read(path, progress)
-        return Scenario(name, file, _notes(file))
+        file = read(path, progress, allow_outside=allow_outside)
+        return Scenario(name, file, _notes(file), allow_outside)
     near = difflib.get_close_matches(name.lower(), preset_names(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(preset_names())}"
-    raise ScenarioError(f"no scenario and no file is called {name!r}; {hint}")
+    raise ScenarioError(f"no scenario and no file is called {shortened(name)}; {hint}")
 
 
 def read_again(scenario: Scenario) -> Scenario:
@@ -90,9 +102,13 @@ def read_again(scenario: Scenario) -> Scenario:
     if scenario.id in preset_names():
         raise ScenarioError(f"{scenario.id} is a preset; only a file of your own can be read again")
     data = scenario.file.data
-    if isinstance(data, CsvData) and scenario.id.lower().endswith(CSV_SUFFIXES):
+    if isinstance(data, CsvData) and _is_csv(scenario.id):
         return load(scenario.id, target=data.target)
-    return load(scenario.id)
+    return load(scenario.id, allow_outside=scenario.allow_outside)
+
+
+def _is_csv(name: str) -> bool:
+    return name.lower().endswith(CSV_SUFFIXES)
 
 
 def _notes(file: ScenarioFile) -> tuple[str, ...]:

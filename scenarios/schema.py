@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from engine.bounds import FASTEST, SLOWEST, check_units, largest_batch
 from scenarios.goals import GoalTable, Reference
 from scenarios.objectives import Model
 from scenarios.sources import CsvData, Data, Size
-from scenarios.tables import Count, NotNegative, Positive, Table
+from scenarios.tables import Count, NotNegative, Positive, Seed, Table
 
 Text = Annotated[str, Meta(min_length=1)]
 
@@ -28,7 +29,7 @@ class _Landscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, t
     """
 
     examples: Annotated[int, Meta(ge=1, le=1_000_000)] = 256
-    seed: Annotated[int, Meta(ge=0)] = 0
+    seed: Seed = 0
 
     def num_weights(self, num_features: int) -> int:
         """How many weights the function has."""
@@ -158,7 +159,7 @@ class Training(Table, frozen=True, forbid_unknown_fields=True):
     gradient_clip: Positive | None = None
     sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] = "reshuffled"
     weights: tuple[float, ...] | None = None
-    seed: Annotated[int, Meta(ge=0)] = 0
+    seed: Seed = 0
     epochs: Count | None = None
 
     def __post_init__(self) -> None:
@@ -179,7 +180,7 @@ class Screen(Table, frozen=True, forbid_unknown_fields=True):
     """How the scenario is best watched: steps a second (absent: as fast as the machine can), and the picture
     that is shown beside the loss where there is room for two."""
 
-    steps_per_second: Annotated[float, Meta(gt=0)] | None = None
+    steps_per_second: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | None = None
     view: Literal["weights", "data"] = "weights"
 
 
@@ -197,6 +198,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
     reference: Reference | None = None
 
     def __post_init__(self) -> None:
+        self.check_sizes()
         is_landscape = isinstance(self.objective, _Landscape)
         if is_landscape and self.data is not None:
             raise ValueError("data: must be left out, for a landscape has no data")
@@ -222,7 +224,23 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
             self.objective.check(size.num_features, size.num_classes)
         except ValueError as error:
             raise ValueError(f"objective.{error}") from None
+        try:
+            self.objective.check_work(size.num_examples, size.num_features, size.num_classes)
+        except ValueError as error:
+            raise ValueError(f"objective.{error}") from None
+        self._check_batches(size.num_examples, self.objective.units(size.num_features, size.num_classes))
         self._check_weights(self.objective.num_weights(size.num_features, size.num_classes))
+
+    def _check_batches(self, num_examples: int, units: int) -> None:
+        sampling, batch_size, table = self.training.sampling, self.training.batch_size, "training"
+        for change in (None, *(self.reference.changes if self.reference else ())):
+            if change is not None:
+                sampling, batch_size = change.sampling or sampling, change.batch_size or batch_size
+                table = "reference"
+            try:
+                check_units(largest_batch(sampling, batch_size, num_examples), units)
+            except ValueError as error:
+                raise ValueError(f"{table}: {error}") from None
 
     def _check_weights(self, num_weights: int) -> None:
         weights, near = self.training.weights, self.goal.target.near if self.goal else ()

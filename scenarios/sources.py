@@ -6,10 +6,11 @@ from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta
 
-from scenarios.tables import NotNegative, Positive, Table
+from engine import bounds
+from scenarios.tables import NotNegative, Positive, Seed, Table
 
 MAX_CLASSES = 10
-MAX_NUMBERS = 50_000_000  # in float64 400 MB
+MAX_NUMBERS = bounds.MOST_NUMBERS
 Classes = Annotated[int, Meta(ge=2, le=MAX_CLASSES)]
 
 
@@ -38,7 +39,7 @@ class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     class, to within one example (absent: wherever there are classes).
     """
 
-    seed: Annotated[int, Meta(ge=0)] = 0
+    seed: Seed = 0
     validation_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.0
     standardise: bool = False
     stratify: bool | None = None

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from engine.plain_text import LONGEST, shortened
 from tui.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.errors import UsageError
+from tui.file_names import file_name
 from tui.look import DEPTHS, THEMES
 from tui.output import write
 from tui.plan import Change
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 FORMATS = ("pytorch", "keras", "csv")
 _MOST_SEED = 2**63 - 1
 
@@ -91,7 +94,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     command = arguments[0] if named else "dashboard"
     if not named and len([word for word in arguments if not word.startswith("-")]) > 1:
         for near in difflib.get_close_matches(arguments[0], makers, n=1, cutoff=0.7):
-            raise UsageError(f"there is no command {arguments[0]!r}; did you mean `descend {near}`?")
+            raise UsageError(f"there is no command {shortened(arguments[0])}; did you mean `descend {near}`?")
     parser = makers.get(command, _dashboard_parser)()
     options = parser.parse_all(arguments[1:] if named else arguments)
     options.command = command
@@ -114,7 +117,7 @@ class _Parser(argparse.ArgumentParser):
         if unknown:
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
             hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
-            raise UsageError(f"{unknown[0]!r} is not understood here; {hint}")
+            raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
         return options
 
     def error(self, message: str) -> Any:
@@ -128,7 +131,7 @@ class _Parser(argparse.ArgumentParser):
         }
         for words, plain in plainer.items():
             message = message.replace(words, plain)
-        raise UsageError(message.removeprefix("argument "))
+        raise UsageError(_QUOTED.sub(_cut, message.removeprefix("argument ")))
 
     def print_help(self, file: Any = None) -> None:
         write(self.format_help().rstrip())
@@ -139,7 +142,7 @@ def _dashboard_parser() -> _Parser:
     parser.add_argument(
         "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
     )
-    _add_target(parser)
+    _add_data(parser)
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
@@ -148,16 +151,23 @@ def _dashboard_parser() -> _Parser:
     return parser
 
 
-def _add_target(parser: _Parser) -> None:
+def _add_data(parser: _Parser) -> None:
     words = "of a CSV file, the column to predict (default: the last one)"
     parser.add_argument("--target", metavar="COLUMN", help=words)
+    words = "let data.path in a TOML file lead out of that file's own folder"
+    parser.add_argument("--allow-outside", action="store_true", help=words)
 
 
 def _scenarios_parser() -> _Parser:
     parser = _Parser("descend scenarios", "List the presets, simple ones first.")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--json", action="store_true", help="as one JSON array")
-    either.add_argument("--new", metavar="NAME", help="write NAME.toml, a commented scenario to begin with")
+    either.add_argument(
+        "--new",
+        metavar="NAME",
+        type=file_name("--new", suffix=".toml"),
+        help="write NAME.toml, a commented scenario to begin with",
+    )
     return parser
 
 
@@ -170,7 +180,7 @@ def _keys_parser() -> _Parser:
 def _train_parser() -> _Parser:
     parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
     _add_training(parser)
-    parser.add_argument("--csv", metavar="FILE", help="write one row a step")
+    parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
     return parser
 
@@ -180,7 +190,10 @@ def _export_parser() -> _Parser:
     _add_training(parser)
     parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
     parser.add_argument(
-        "--output", metavar="FILE", help="to write, or overwrite; otherwise one here, named after the scenario"
+        "--output",
+        metavar="FILE",
+        type=file_name("--output"),
+        help="to write, or overwrite; otherwise one here, named after the scenario",
     )
     return parser
 
@@ -188,7 +201,7 @@ def _export_parser() -> _Parser:
 def _add_training(parser: _Parser) -> None:
     """What is trained, how long, and with which knobs."""
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
-    _add_target(parser)
+    _add_data(parser)
     length = parser.add_mutually_exclusive_group()
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
@@ -209,6 +222,11 @@ def _add_training(parser: _Parser) -> None:
     )
 
 
+def _cut(quoted: re.Match[str]) -> str:
+    """A value that argparse repeats, no longer than any other that is repeated."""
+    return quoted[0] if len(quoted[0]) <= LONGEST else f"{quoted[0][: LONGEST - 1]}…"
+
+
 class _AppendChange(argparse.Action):
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
         setattr(namespace, self.dest, [*getattr(namespace, self.dest), _change(*values)])
@@ -218,6 +236,7 @@ def _change(step_text: str, assignment: str) -> Change:
     step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
     knob, equals, value = assignment.partition("=")
     if not equals:
-        raise UsageError(f"--at {step}: a change is written KNOB=VALUE, as in learning_rate=0.1, not {assignment!r}")
+        written = "a change is written KNOB=VALUE, as in learning_rate=0.1"
+        raise UsageError(f"--at {step}: {written}, not {shortened(assignment)}")
     known_knob(f"--at {step}: ", knob)
     return Change(step, knob, knob_value(f"--at {step} {knob}", knob, value))

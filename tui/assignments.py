@@ -6,6 +6,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 
+from engine.bounds import MOST_STEPS
+from engine.plain_text import shortened
 from tui.errors import UsageError
 
 # What stands for the value in the help, and what the help says beside it.
@@ -20,7 +22,6 @@ KNOBS = {
     "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
 }
 _IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
-_MOST = 10**12
 
 
 def known_knob(where: str, knob: str) -> None:
@@ -28,7 +29,7 @@ def known_knob(where: str, knob: str) -> None:
     if knob not in KNOBS:
         near = difflib.get_close_matches(knob, KNOBS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KNOBS)}"
-        raise UsageError(f"{where}there is no knob {knob!r}; {hint}")
+        raise UsageError(f"{where}there is no knob {shortened(knob)}; {hint}")
 
 
 def knob_value(where: str, knob: str, text: str) -> float | str:
@@ -41,7 +42,7 @@ def knob_value(where: str, knob: str, text: str) -> float | str:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"{where} must be a number, not {_quoted(text)}") from None
+        raise UsageError(f"{where} must be a number, not {shortened(text)}") from None
 
 
 def check(where: str, knob: str, value: float | str) -> None:
@@ -54,7 +55,7 @@ def check(where: str, knob: str, value: float | str) -> None:
         raise UsageError(where + str(error).removeprefix(knob)) from None
 
 
-def whole_number(where: str, *, least: int, most: int = _MOST) -> Callable[[str], int]:
+def whole_number(where: str, *, least: int, most: int = MOST_STEPS) -> Callable[[str], int]:
     """A function that reads a whole number within these, or raises UsageError that begins with `where`."""
 
     def parse(text: str) -> int:
@@ -63,11 +64,7 @@ def whole_number(where: str, *, least: int, most: int = _MOST) -> Callable[[str]
         except ValueError:  # also for more digits than Python reads
             number = least - 1
         if not least <= number <= most:
-            raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {_quoted(text)}")
+            raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {shortened(text)}")
         return number
 
     return parse
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -6,9 +6,11 @@ from __future__ import annotations
 import difflib
 import math
 
+from engine.bounds import FASTEST, SLOWEST
 from engine.knobs import Knobs
 from engine.minibatches import SAMPLINGS
 from engine.optimizers import OPTIMIZERS
+from engine.plain_text import shortened
 from engine.schedules import SCHEDULES
 from tui import knobs as steps
 from tui.assignments import KNOBS, check, knob_value
@@ -38,7 +40,7 @@ def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
     if name not in _NAMES:
         near = difflib.get_close_matches(name, [*_NAMES, *_SHORT], n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
-        raise UsageError(f"there is no knob {name[:40]!r}; {hint}")
+        raise UsageError(f"there is no knob {shortened(name)}; {hint}")
     if not value:
         raise UsageError(f"{name} needs a value, as in {example(name)}")
     if name == SPEED:
@@ -110,6 +112,8 @@ def _speed(text: str) -> float | None:
         speed = float(text.replace(",", ""))
     except ValueError:
         speed = math.nan
-    if not 0.01 <= speed <= 1e6:
-        raise UsageError(f"speed must be full, or steps a second from 0.01 to 1,000,000, not {text[:40]!r}")
+    if not SLOWEST <= speed <= FASTEST:
+        raise UsageError(
+            f"speed must be full, or steps a second from {SLOWEST:g} to {FASTEST:,.0f}, not {shortened(text)}"
+        )
     return speed

@@ -10,15 +10,17 @@ Textual would ignore a command that there is not, and silently drop a binding wh
 from __future__ import annotations
 
 import difflib
-import tomllib
+import os
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.plain_text import LONGEST, shortened
 from tui.commands import COMMANDS
 from tui.errors import UsageError
 from tui.keymap import Keymap, shown
 
+_MOST_BYTES = 100_000  # ten times what all commands with long names of keys take
 _RESERVED = {"ctrl+p": "the command palette", "ctrl+q": "quitting from anywhere"}
 _SAME = {"ctrl+m": "enter", "return": "enter", "ctrl+i": "tab", "ctrl+left_square_bracket": "escape"}
 
@@ -28,35 +30,36 @@ def read(path: Path) -> Keymap:
 
     Raises UsageError naming the file, the command and the value, and what would be right.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not os.path.exists(path):  # noqa: PTH110  # raises nothing
         return Keymap()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: is not valid TOML: {error}") from None
+    from scenarios import files, toml
+    from scenarios.errors import ScenarioError
+
     try:
-        return Keymap(_checked(table))
-    except UsageError as error:
+        content = files.content(path, most=_MOST_BYTES, what="a file of keys")
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
+    try:
+        return Keymap(_checked(toml.parse(toml.decode(content))))
+    except (UsageError, ValueError) as error:
         raise UsageError(f"{path}: {error}") from None
 
 
 def _checked(table: dict[str, object]) -> dict[str, tuple[str, ...]]:
     keys = table.pop("keys", {})
     if table:
-        raise UsageError(f"{next(iter(table))!r} is not understood; all keys go below a line [keys]")
+        raise UsageError(f"{shortened(next(iter(table)))} is not understood; all keys go below a line [keys]")
     if not isinstance(keys, dict):
-        raise UsageError(f"keys must be a table, [keys], not {keys!r}")
+        raise UsageError(f"keys must be a table, [keys], not {shortened(keys)}")
     changed = {}
     for command, value in keys.items():
         if command not in COMMANDS:
-            raise UsageError(f"keys.{command}: there is no such command; {_nearest(command, COMMANDS)}")
+            raise UsageError(f"keys.{_cut(command)}: there is no such command; {_nearest(command, COMMANDS)}")
         given = [value] if isinstance(value, str) else value
         if not isinstance(given, list) or not given or not all(isinstance(key, str) for key in given):
-            raise UsageError(f'keys.{command}: must be a key, as in "f5", or several, as in ["f5", "x"], not {value!r}')
+            raise UsageError(
+                f'keys.{command}: must be a key, as in "f5", or several, as in ["f5", "x"], not {shortened(value)}'
+            )
         changed[command] = tuple(dict.fromkeys(_checked_key(command, key) for key in given))
     _refuse_shared(changed)
     return changed
@@ -69,17 +72,13 @@ def _checked_key(command: str, key: str) -> str:
     name = _name(key)
     *modifiers, last = name.split("+")
     if modifiers == ["shift"] and len(last) == 1:
-        raise UsageError(f'keys.{command}: {key!r} is written "{last.upper()}"')
+        raise UsageError(f'keys.{command}: {shortened(key)} is written "{last.upper()}"')
     named = {str(item.value) for item in Keys if not item.value.startswith("<")}
     character = key_to_character(REPLACED_KEYS.get(last, last)) or " "
     known = last in named or (character.isprintable() and character != " " and (len(last) == 1 or last.islower()))
-    if not known or not {*modifiers} <= {
-        "ctrl",
-        "alt",
-        "shift",
-    }:
+    if not known or not {*modifiers} <= {"ctrl", "alt", "shift"} or len(set(modifiers)) < len(modifiers):
         named |= {_name(chr(code)) for code in range(33, 127)}
-        raise UsageError(f"keys.{command}: there is no key {key!r}; {_nearest(name, named)}")
+        raise UsageError(f"keys.{command}: there is no key {shortened(key)}; {_nearest(name, named)}")
     if name in _RESERVED:
         raise UsageError(f"keys.{command}: {key} is for {_RESERVED[name]} and stays so")
     return name
@@ -106,6 +105,10 @@ def _refuse_shared(changed: dict[str, tuple[str, ...]]) -> None:
                     f"keys.{command}: the key {shown(key)} belongs to {owner} ({COMMANDS[owner].title.lower()}); "
                     f"give {'that one' if owner in changed else owner} another key as well, or take one that is free"
                 )
+
+
+def _cut(command: str) -> str:
+    return command if command.replace("-", "_").isidentifier() and len(command) <= LONGEST else shortened(command)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

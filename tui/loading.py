@@ -12,9 +12,9 @@ from tui.output import shown
 
 
 def load_scenario(options: Namespace) -> Scenario:
-    """Of `options.scenario` and `options.target`. Raises ScenarioError."""
+    """The scenario that `tui.arguments` has read. Raises ScenarioError."""
     with reading_bar(options.scenario) as progress:
-        return load(options.scenario, target=options.target, progress=progress)
+        return load(options.scenario, target=options.target, progress=progress, allow_outside=options.allow_outside)
 
 
 @contextmanager

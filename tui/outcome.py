@@ -43,5 +43,6 @@ class Outcome:
 
     def notices(self) -> list[str]:
         """What there is to say of the file in which the best are kept; each once."""
+        self._progress.try_again()
         notices, self._progress.notices = self._progress.notices, []
         return notices

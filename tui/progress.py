@@ -1,31 +1,43 @@
 """The best that was achieved in each scenario, kept from one session to the next.
 
 A small SQLite database in the user's state folder: two programs may write at once, and a kill at any moment leaves it
-whole. What cannot be read as one is set aside, and said so; where nothing can be kept, training goes on without.
+whole. Nobody waits for it: where it is locked, or its disk is full, what is to be kept stays in memory and is tried
+again. What is no such database is set aside, and said so, and a new one begun.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import math
 import sqlite3
+import stat
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_WAIT_SECONDS = 5.0  # for another program that is writing
-_TABLE = """
-CREATE TABLE IF NOT EXISTS best (
+_AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
+_LAST_SECONDS = 0.2  # that the end of the program waits for another one that is writing
+_MOST_BYTES = 10_000_000  # of the file; all scenarios there are take 12,288
+_VERSION = 1  # of the table; 0 where nobody has said
+_TABLE = """CREATE TABLE best (
     scenario TEXT NOT NULL, measure TEXT NOT NULL, stars INTEGER NOT NULL, score REAL NOT NULL,
     PRIMARY KEY (scenario, measure)
-)
-"""
+)"""
 # What is better counts, whichever program comes last: more stars, or as many and less of the measure.
 _KEEP_THE_BETTER = """
 INSERT INTO best VALUES (:scenario, :measure, :stars, :score)
 ON CONFLICT (scenario, measure) DO UPDATE SET stars = excluded.stars, score = excluded.score
 WHERE excluded.stars > stars OR (excluded.stars = stars AND excluded.score < score)
-RETURNING stars
 """
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# Nothing is wrong with the file: another time it may work.
+_NOT_NOW = _LOCKED | {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,17 @@ class Best:
 
     stars: int
     score: float
+
+    def beats(self, other: Best | None) -> bool:
+        """Tell whether this is better: more stars, or as many and less of the measure."""
+        return other is None or (self.stars, -self.score) > (other.stars, -other.score)
+
+
+class _NotOursError(Exception):
+    """The file is no database of this program's, or one that has come to harm; the text says why."""
+
+
+Kept = dict[tuple[str, str], Best]  # by scenario and measure
 
 
 def default_path() -> Path:
@@ -49,56 +72,172 @@ class Progress:
     def __init__(self, path: Path | None = None) -> None:
         self.path = default_path() if path is None else path
         self.notices: list[str] = []
-        self._usable = True
+        self._known: Kept = {}
+        self._unkept: Kept = {}  # what is to be written, as soon as that can be
+        self._was_read = False
+        self._tried = -math.inf  # when, by the clock
+        self._trouble = ""
 
     def all(self) -> dict[str, Best]:
-        """The best of every scenario, by its id; empty where nothing can be read."""
-        if not self.path.exists():
-            return {}
-        rows = self._ask("SELECT scenario, stars, score FROM best ORDER BY stars", {})
-        return {scenario: Best(stars, score) for scenario, stars, score in rows}
+        """The best of every scenario, by its id; what is known, where the file cannot be read now."""
+        if self._unkept or self.path.exists() or self.path.is_symlink():
+            self._carry_out()
+        found: dict[str, Best] = {}
+        for (scenario, _), best in self._known.items():
+            if scenario not in found or best.stars >= found[scenario].stars:
+                found[scenario] = best
+        return found
 
     def record(self, scenario: str, measure: str, best: Best) -> bool:
-        """Keep this where it is better than what was kept; whether it was."""
-        values = {"scenario": scenario, "measure": measure, "stars": best.stars, "score": best.score}
-        return bool(self._ask(_KEEP_THE_BETTER, values))
+        """Keep this where it is better than what was kept; whether it was, as far as is known."""
+        key = scenario, measure
+        if not self._was_read:
+            self._carry_out()
+        if not math.isfinite(best.score) or not best.beats(self._unkept.get(key)):
+            return False
+        before, self._unkept[key] = self._known.get(key), best
+        self._carry_out()
+        # `_carry_out` has taken in what another program may have kept.
+        return self._was_read and best.beats(before) and self._known.get(key) == best
 
-    def _ask(self, statement: str, values: dict[str, Any]) -> list[Any]:
-        """The rows that a statement returns, with what it changes kept; none where nothing can be kept."""
-        if not self._usable:
-            return []
-        try:
-            with closing(self._connect()) as database, database:
-                return database.execute(statement, values).fetchall()
-        except (sqlite3.Error, OSError) as error:
-            self._usable = False
-            self.notices.append(f"{self.path}: progress is not kept: {error}")
-            return []
+    def try_again(self) -> None:
+        """Write what could not be written, about once a second; does nothing where there is nothing to write."""
+        if self._unkept and time.monotonic() >= self._tried + _AGAIN_SECONDS:
+            self._carry_out()
 
-    def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+    def close(self) -> None:
+        """Write what could not be written, for the last time: another program may take a moment to end its own."""
+        atexit.unregister(self.close)
+        if self._unkept:
+            self._carry_out(_LAST_SECONDS)
+
+    def _carry_out(self, wait: float = 0.0) -> None:
+        """Write what is to be written, and read what is there. Where that cannot be, say so once."""
+        self._tried = time.monotonic()
         try:
-            return self._open()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):  # locked, or not to be opened: nothing is wrong with it
+            self._known = self._exchange(wait)
+        except sqlite3.Error as error:
+            locked = _code(error) in _LOCKED
+            self._tell("another program has locked it" if locked else str(error))
+        except OSError as error:
+            self._tell(error.strerror or str(error))
+        else:
+            self._was_read, self._unkept = True, {}
+            atexit.unregister(self.close)
+            if self._trouble:
+                self._trouble = ""
+                self.notices.append(f"{self.path}: progress is kept again")
+            return
+        for key, best in self._unkept.items():
+            if best.beats(self._known.get(key)):
+                self._known[key] = best
+        atexit.unregister(self.close)
+        if self._unkept:
+            atexit.register(self.close)
+
+    def _tell(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.notices.append(f"{self.path}: progress is not kept now: {trouble}; it will be tried again")
+
+    def _exchange(self, wait: float) -> Kept:
+        """All that the file holds, after what is to be written was. Raises sqlite3.Error or OSError where that cannot
+        be now; a file that is none of ours is set aside first."""
+        try:
+            return self._once(wait)
+        except _NotOursError as error:
+            reason = str(error)
+        except sqlite3.Error as error:
+            if _code(error) in _NOT_NOW:
                 raise
-            aside = _free(self.path.with_suffix(".damaged"))
-            self.path.rename(aside)
-            self.notices.append(f"{self.path}: was damaged ({error}); it is now {aside.name}, and progress begins anew")
-            return self._open()
+            reason = str(error)
+        aside = self._set_aside()
+        self.notices.append(f"{self.path}: cannot be used ({reason}); it is now {aside}, and progress begins anew")
+        self._known = {}
+        return self._once(wait)
 
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
-        try:
-            database.execute(_TABLE)
-            database.execute("SELECT scenario, measure, stars, score FROM best").fetchall()
-        except sqlite3.Error:
-            database.close()
-            raise
-        return database
+    def _once(self, wait: float) -> Kept:
+        _require_file(self.path)
+        if self._unkept:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        elif not self.path.exists():
+            return {}
+        with closing(sqlite3.connect(self.path, timeout=wait)) as database, database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            if self._unkept:
+                database.execute("BEGIN IMMEDIATE")
+            if not _is_empty(database):
+                _require_ours(database)
+            elif self._unkept:
+                database.execute(_TABLE)
+                database.execute(f"PRAGMA user_version = {_VERSION}")
+            else:
+                return {}
+            rows = [
+                {"scenario": scenario, "measure": measure, "stars": best.stars, "score": best.score}
+                for (scenario, measure), best in self._unkept.items()
+            ]
+            database.executemany(_KEEP_THE_BETTER, rows)
+            return dict(map(_checked, database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")))
+
+    def _set_aside(self) -> str:
+        """The name that what is in the way has now. Raises OSError where it cannot be renamed."""
+        aside = _free(self.path.with_suffix(".damaged"))
+        self.path.rename(aside)
+        for suffix in ("-journal", "-wal", "-shm"):  # or they would be played into the new file
+            with contextlib.suppress(OSError):
+                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
+        return aside.name
+
+
+def _require_file(path: Path) -> None:
+    """Raises _NotOursError for a directory, a pipe and the like, which SQLite might wait for."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise _NotOursError("a directory" if stat.S_ISDIR(status.st_mode) else "no regular file")
+    if status.st_size > _MOST_BYTES:
+        raise _NotOursError(f"larger than {_MOST_BYTES:,} bytes")
+
+
+def _is_empty(database: sqlite3.Connection) -> bool:
+    return not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+
+
+def _require_ours(database: sqlite3.Connection) -> None:
+    """Raises _NotOursError where the database is another program's, a later version's, or damaged."""
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if not 0 <= version <= _VERSION:
+        raise _NotOursError(f"of a later version of descend, {version}")
+    found = [sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
+    if [_words(sql) for sql in found] != [_words(_TABLE)]:
+        raise _NotOursError("with another table than descend's")
+    state = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if state != "ok":
+        raise _NotOursError(" ".join(str(state).split())[:80])
+
+
+def _words(sql: object) -> list[str]:
+    return str(sql).split()
+
+
+def _checked(row: tuple[Any, ...]) -> tuple[tuple[str, str], Best]:
+    """Key and value of a row. Raises _NotOursError where one of its values is of another kind."""
+    scenario, measure, stars, score = row
+    right = isinstance(scenario, str) and isinstance(measure, str) and isinstance(stars, int) and 0 <= stars <= 3
+    if not right or not isinstance(score, int | float) or not math.isfinite(score):
+        raise _NotOursError("with a row of other values than descend's")
+    return (scenario, measure), Best(stars, float(score))
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's number for what went wrong, without what it adds in the higher bits; 0 where there is none."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def _free(path: Path) -> Path:
     """`path`, or with a number behind it, so that there is no such file yet."""
     candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not candidate.exists())
+    return next(candidate for candidate in candidates if not candidate.exists() and not candidate.is_symlink())

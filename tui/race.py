@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.bounds import MOST_BATCH
+
 if TYPE_CHECKING:
     from engine.knobs import Knobs
 
@@ -33,7 +35,10 @@ def entry(knob: str, text: str) -> Entry:
     if not 2 <= len(words) <= _MOST:
         raise ValueError(f"A race is between two to four values, with commas between, not {len(words)}.")
     try:
-        return knob, tuple(_TYPES[knob](word) for word in words)
+        values = tuple(_TYPES[knob](word) for word in words)
+        if knob == "batch_size" and not all(1 <= value <= MOST_BATCH for value in values):
+            raise ValueError
+        return knob, values
     except ValueError:
         wanted = "whole numbers" if knob == "batch_size" else "numbers"
         raise ValueError(f"{knob.replace('_', ' ').capitalize()}s are {wanted}, like 16.") from None

@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from engine.bounds import MOST_STEPS
 from engine.effects import effects
 from engine.knobs import Knobs
 from engine.run import Run
-from scenarios import Scenario, goals
+from scenarios import Scenario, ScenarioError, goals
 from scenarios.building import starting_knobs
 from scenarios.sources import CsvData
 from scenarios.verdict import Verdict, compare, in_words
 from tui.assignments import KNOBS, check
-from tui.csv_log import MOST_STEPS, csv_log
+from tui.csv_log import MOST_STEPS as MOST_AT_ONCE
+from tui.csv_log import csv_log
 from tui.errors import UsageError
 from tui.output import shown, tell, write
 from tui.plan import Change, in_order, steps_of_epochs
@@ -68,9 +70,14 @@ def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
 
     Raises UsageError for a value out of range, for changes that never happen, and where nobody has said how long.
     """
-    run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
+    try:
+        run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
+    except ScenarioError:
+        raise
+    except ValueError as error:  # knobs that do not go with the scenario
+        raise UsageError(str(error)) from None
     steps = _length(scenario, options, run)
-    _check_changes(options.at, steps)
+    _check_changes(options.at, steps, run)
     _tell_of_idle_momentum(run.trainer.knobs, options)
     return run, steps
 
@@ -87,16 +94,19 @@ def take_steps(
     Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS.
     """
     pending = deque(in_order(changes))
-    chunk = 32
+    chunk = 1
     while run.trainer.steps < steps and run.trainer.blew_up_at is None and not stopped():
         while pending and pending[0].step == run.trainer.steps:
             change = pending.popleft()
-            run.set_knob(change.knob, change.value)
+            try:
+                run.set_knob(change.knob, change.value)
+            except ValueError as error:
+                raise UsageError(f"{change}: {error}") from None
         border = pending[0].step if pending else steps
         begin = time.perf_counter()
         taken = run.advance(min(chunk, border - run.trainer.steps))
         seconds_a_step = max(time.perf_counter() - begin, 1e-6) / taken
-        chunk = max(1, min(MOST_STEPS, int(_CHUNK_SECONDS / seconds_a_step)))
+        chunk = max(1, min(MOST_AT_ONCE, int(_CHUNK_SECONDS / seconds_a_step)))
         after(taken)
 
 
@@ -169,21 +179,30 @@ def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
     if epochs is None:
         raise UsageError(f"{scenario.id} has no length of its own; say --steps N or --epochs N")
     trainer = run.trainer
-    return steps_of_epochs(
+    steps = steps_of_epochs(
         epochs,
         examples=len(trainer.objective.examples),
         batch_size=trainer.batch_size,
         sampling=trainer.sampling,
         changes=options.at,
     )
+    if steps > MOST_STEPS:
+        raise UsageError(f"{epochs:,} epochs are {steps:,} steps here; at most {MOST_STEPS:,} can be taken")
+    return steps
 
 
-def _check_changes(changes: list[Change], steps: int) -> None:
-    for change in changes:
+def _check_changes(changes: list[Change], steps: int, run: Run) -> None:
+    knobs = run.trainer.knobs
+    for change in in_order(changes):
         check(f"--at {change.step} {change.knob}", change.knob, change.value)
         if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
+        knobs = replace(knobs, **{change.knob: change.value})
+        try:
+            run.trainer.check_room(knobs)
+        except ValueError as error:
+            raise UsageError(f"{change}: {error}") from None
 
 
 def _tell_of_idle_momentum(begin: Knobs, options: Namespace) -> None:

@@ -18,6 +18,7 @@ from engine.probes.sampling import Sums
 
 MOST_WEIGHTS = 64  # for which the Hessian is taken whole
 _BASIS_NUMBERS = 2**23  # 64 MB that Lanczos' basis may take
+_FEWEST_VECTORS = 8
 _NUMBERS_AT_ONCE = 2**20  # of the basis, to be orthogonal to in one piece
 
 
@@ -80,7 +81,7 @@ def lanczos(product: Callable[[Array], Array], size: int, precision: Precision =
 
     With an orthonormal basis Q, (k, P), of the Krylov space, T = Q A Qᵀ is tridiagonal, and its eigenvalue θ with
     eigenvector s is as close to one of A as |A Qᵀs − θ Qᵀs| = β_k |s_k|. It ends when that is at most the
-    tolerance times the largest |θ|, after so many products, or when the basis fills 64 MB (never below 20 vectors).
+    tolerance times the largest |θ|, after so many products, or when the basis fills 64 MB (never below 8 vectors).
     Source: Golub & Van Loan, Matrix Computations, 4th ed., section 10.1 (residual: theorem 10.1.1's corollary).
     """
     return finish(lanczos_pieces(at_once(product), size, precision))
@@ -88,7 +89,7 @@ def lanczos(product: Callable[[Array], Array], size: int, precision: Precision =
 
 def lanczos_pieces(product: Product, size: int, precision: Precision) -> Pieces[Eigenpair]:
     """`lanczos`, by and by."""
-    most = min(size, precision.products, max(20, _BASIS_NUMBERS // size))
+    most = min(size, precision.products, max(_FEWEST_VECTORS, _BASIS_NUMBERS // size))
     basis = np.zeros((most, size))
     diagonal, beside = np.zeros(most), np.zeros(most)
     vector = np.random.default_rng(0).standard_normal(size)

@@ -12,7 +12,8 @@ from engine.objective import Array, Objective
 from engine.probes.pieces import Pieces, Product
 from engine.regularisation import Regularised
 
-_FEWEST_EXAMPLES = 256  # in a sample, however large the model is
+_SAMPLE_EXAMPLES = 256  # in a sample at the least, unless these alone take more than the work below; then as few as
+_SAMPLE_WORK, _FEWEST_EXAMPLES = 2e7, 32
 _FEWEST_IN_PART = 32
 # Nanoseconds, measured on networks of 5,000 to a million weights:
 _CALL = 2_000.0  # of a few NumPy functions
@@ -60,7 +61,8 @@ class Sums:
     def __init__(self, objective: Objective, *, most_work: float = np.inf, part_work: float = np.inf) -> None:
         whole, self.objective, self.note = len(objective.examples), objective, ""
         by_example = effort(objective, 2) - effort(objective, 1)
-        at_most = int(max(_FEWEST_EXAMPLES, min(whole, most_work / by_example)))
+        fewest = max(_FEWEST_EXAMPLES, min(_SAMPLE_EXAMPLES, _SAMPLE_WORK / by_example))
+        at_most = int(max(fewest, min(whole, most_work / by_example)))
         if at_most < whole and (part := restricted(objective, sampled_examples(whole, at_most))) is not objective:
             self.objective, self.note = part, f"over {at_most:,} of {whole:,} examples"
         self.num_examples = len(self.objective.examples)
@@ -81,6 +83,10 @@ class Sums:
     def hessian_product(self, weights: Array) -> Product:
         """With the Hessian at these weights, (P,)."""
         return lambda vector: self._sum(lambda part: part.hessian_vector_product(weights, vector), self._product_work)
+
+    def products(self, work: float, *, least: int, most: int) -> int:
+        """How many products with the Hessian can be had for this work; at least and at most so many."""
+        return int(max(least, min(most, work / (self._product_work * len(self._parts)))))
 
     def _sum(self, take: Callable[[Objective], Array], work: float) -> Pieces[Array]:
         total: Array | None = None

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
+from engine.plain_text import shortened
 from scenarios import ScenarioError
 from scenarios.reading import parse, read
 from scenarios.schema import ScenarioFile
@@ -77,6 +78,11 @@ REFUSALS = {
     ),
     "given twice": (changed('title = "T"', 'title = "T"\ntitle = "U"'), "not valid TOML: Cannot overwrite a value"),
     "nested deeply": (changed("0.1", "[" * 5000), "not valid TOML: nested too deeply"),
+    "key of many parts": (
+        changed("0.1", "1\n" + "a." * 20_000 + "b = 1"),
+        "nested too deeply: a key of more than 50 parts",
+    ),
+    "long key twice": (f"[{'x' * 500}]\n[{'x' * 500}]", "… (at line 2, column"),
     "digits for ever": (changed("0.1", "9" * 5000), "not valid TOML: Exceeds the limit (4300 digits)"),
     "misspelt key": (
         changed("learning_rate", "learnig_rate"),
@@ -248,7 +254,7 @@ def test_weights_must_fit_the_model():
     [
         (b"\xff\xfe", "line 1 is not UTF-8 text"),
         (b"title = 'a'\nsummary = '\xe4'", "line 2 is not UTF-8 text"),
-        (b"#" * 1_000_001, "larger than 1,000,000 bytes; that is no scenario file"),
+        (b"#" * 1_000_001, "has 1,000,001 bytes; at most 1,000,000 are read"),
         (b"", "the file is empty"),
         (b"\0", "not valid TOML"),
     ],
@@ -297,7 +303,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path):
 def test_an_unknown_name_is_refused_with_the_nearest(name, hint):
     with pytest.raises(ScenarioError) as caught:
         scenarios.load(name)
-    assert f"no scenario and no file is called {name!r}; {hint}" in str(caught.value)
+    assert f"no scenario and no file is called {shortened(name)}; {hint}" in str(caught.value)
 
 
 def is_read_or_refused(function, *arguments):

@@ -82,7 +82,21 @@ def test_without_a_file_or_with_an_empty_one_the_keys_are_the_tables(keys_file):
         ("keys = 5", ["keys must be a table", "5"]),
         ('pause = "x"', ["'pause' is not understood", "[keys]"]),
         ('[keys]\npause = "x', ["not valid TOML", "end of document"]),
-        (b"\xff\xfe", ["not UTF-8"]),
+        (b"\xff\xfe", ["line 1 is not UTF-8"]),
+        ('[keys]\npause = "ä"'.encode("latin-1"), ["line 2 is not UTF-8 text (byte 0xe4)"]),
+        ("[keys]".encode("utf-16"), ["line 1 is not UTF-8"]),
+        (f"pause = {'[' * 50_000}", ["not valid TOML: nested too deeply"]),
+        (f"{'a.' * 40_000}a = 1", ["nested too deeply: a key of more than 50 parts (at line 1)"]),
+        (f"[keys]\n[{'.'.join(['keys'] * 10_000)}]", ["nested too deeply: a key of more than 50 parts (at line 2)"]),
+        (f"[keys]\npause = {'9' * 5000}", ["not valid TOML: Exceeds the limit"]),
+        (f"[keys]\npause = 0x{'f' * 50_000}", ["keys.pause", "must be a key", "not a number of thousands of digits"]),
+        (f"[keys]\npause = {'[' * 60}{']' * 60}", ["keys.pause", "must be a key"]),
+        (f"[keys]\npause = '{'x' * 50_000}'", ["keys.pause", "no key 'xxxx", "…"]),
+        (f"[keys]\n{'x' * 50_000} = 1", ["keys.'xxxx", "…: there is no such command"]),
+        (f"{'x' * 50_000} = 1", ["'xxxx", "… is not understood"]),
+        (f"keys = '{'x' * 50_000}'", ["keys must be a table, [keys], not 'xxxx"]),
+        (f"[keys]\npause = '{'ctrl+' * 10_000}x'", ["keys.pause", "no key 'ctrl+ctrl"]),
+        ("#" * 100_001, ["has 100,001 bytes; at most 100,000 are read"]),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_starts(keys_file, content, words, capsys, monkeypatch):
@@ -97,6 +111,18 @@ def test_what_is_wrong_is_said_before_anything_starts(keys_file, content, words,
         assert message.startswith(f"descend: error: {keys_file}: ")
         for word in words:
             assert word in message
+        assert len(message) < len(str(keys_file)) + 250
+
+
+def test_a_byte_order_mark_is_no_matter(keys_file):
+    keys_file.write_bytes(b'\xef\xbb\xbf[keys]\npause = "f5"')
+    assert read(keys_file).keys("pause") == ("f5",)
+
+
+def test_a_pipe_is_not_waited_for(keys_file):
+    os.mkfifo(keys_file)
+    with pytest.raises(UsageError, match=r"keys\.toml: cannot be read: it is no regular file, but a pipe"):
+        read(keys_file)
 
 
 def test_the_keys_are_listed_although_the_file_is_refused(keys_file, capsys):
@@ -107,7 +133,7 @@ def test_the_keys_are_listed_although_the_file_is_refused(keys_file, capsys):
 
 def test_a_file_that_cannot_be_read(keys_file):
     keys_file.mkdir()
-    with pytest.raises(UsageError, match=r"keys\.toml: cannot be read: Is a directory"):
+    with pytest.raises(UsageError, match=r"keys\.toml: cannot be read: it is a directory; name a file of keys"):
         read(keys_file)
     keys_file.rmdir()
     keys_file.write_text("")
