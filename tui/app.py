@@ -15,6 +15,7 @@ from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.log import Log
@@ -25,12 +26,13 @@ from tui.cell_update import Shown
 from tui.commands import COMMANDS, bindings
 from tui.errors import UsageError
 from tui.export import files
+from tui.faults import Faults
 from tui.keymap import DEFAULT, Keymap
 from tui.look import PLAIN, Look
-from tui.notices import NoticeApp
 from tui.outcome import Outcome
 from tui.progress import Progress
 from tui.race import Entry
+from tui.recovery import RecoveringApp
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.styles import line_filters, palette, themes
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 _READ = 10  # seconds, for a sentence or two
 
 
-class Dashboard(NoticeApp):
+class Dashboard(RecoveringApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
@@ -64,6 +66,7 @@ class Dashboard(NoticeApp):
         super().__init__()
         self._introduced = False
         self.session = session
+        self.faults = Faults(session.in_words)
         self.keys = keymap or DEFAULT
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
@@ -170,7 +173,8 @@ class Dashboard(NoticeApp):
 
         prompt = Prompt(self.session)
         await self.training.mount(prompt)
-        self.training.set_focus(prompt.input)
+        if prompt.input.is_attached:
+            self.training.set_focus(prompt.input)
 
     def on_cursor_position(self) -> None:
         """The terminal has drawn a frame: there is room for what a key has changed."""
@@ -276,6 +280,16 @@ class Dashboard(NoticeApp):
     def show_verdict(self) -> None:
         """Judge the run, as soon as a snapshot has what its knob changes did."""
         self.training.effects_wanted = True
+
+    def rebuild(self, broken: Widget | None) -> None:
+        """A dialog is closed, what else broke begins anew with the latest snapshot; and all is drawn again."""
+        if self.dialog_of(broken) is self.screen:
+            self.pop_screen()
+        self.capture_mouse(None)
+        self.training.rebuild(broken)
+        self._shown.forget()
+        self.screen.refresh(layout=True)
+        self.session.ask_again()
 
     def action_command_palette(self) -> None:
         """All commands, found by typing; again: none of them."""

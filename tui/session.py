@@ -97,6 +97,22 @@ class Session:
         self._engine.send(commands.RequestFrame(view))
         return True
 
+    def ask_again(self) -> None:
+        """The next frame is wanted, whatever became of the one that was asked for."""
+        self._frame_asked_for, self._frame_wanted = False, True
+
+    def in_words(self) -> str:
+        """What is trained, from which seed, how far, and what was changed on the way: enough to do it again."""
+        words = [f"scenario {self.scenario.id}"]
+        if self.snapshot is not None:
+            shown = self.snapshot
+            words += [
+                f"seed {shown.seed}, step {shown.step:,} of {shown.latest_step:,}, run {shown.number}",
+                f"{shown.knobs}",
+            ]
+            words += [f"--at {change.step} {change.knob}={change.after}" for change in shown.changes]
+        return "\n".join(words)
+
     def _send(self, command: Command) -> None:
         if self.failure is None:
             self._frame_wanted = True

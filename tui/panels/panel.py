@@ -73,6 +73,11 @@ class Panel(Widget):
     def begin(self, scene: Scene) -> None:
         """A new run or scenario is going to be shown: forget what was kept of the last one."""
 
+    def begin_anew(self) -> None:
+        """Forget all that was shown, as if the next snapshot were the first."""
+        self.scene = self.snapshot = self._canvas = None
+        self._frames = 0
+
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot, or keep it for a later frame where pictures last longer than one."""
         if scene is not self.scene:
