@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from engine.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.views.log import Log
@@ -25,24 +26,26 @@ from tui.cell_update import Shown
 from tui.commands import COMMANDS, bindings
 from tui.errors import UsageError
 from tui.export import files
+from tui.faults import Faults
 from tui.keymap import DEFAULT, Keymap
 from tui.look import PLAIN, Look
-from tui.notices import NoticeApp
 from tui.outcome import Outcome
 from tui.progress import Progress
 from tui.race import Entry
+from tui.recovery import RecoveringApp
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.styles import line_filters, palette, themes
 from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 if TYPE_CHECKING:
+    from tui.screens.dialog import Dialog
     from tui.terminal.guardian import Guardian
 
 _READ = 10  # seconds, for a sentence or two
 
 
-class Dashboard(NoticeApp):
+class Dashboard(RecoveringApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
@@ -66,6 +69,7 @@ class Dashboard(NoticeApp):
         self._introduced = False
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
+        self.faults = Faults(session.in_words)
         self.keys = keymap or DEFAULT
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
@@ -192,7 +196,8 @@ class Dashboard(NoticeApp):
 
         prompt = Prompt(self.session)
         await self.training.mount(prompt)
-        self.training.set_focus(prompt.input)
+        if prompt.input.is_attached:
+            self.training.set_focus(prompt.input)
 
     def on_cursor_position(self) -> None:
         """The terminal has drawn a frame: there is room for what a key has changed."""
@@ -233,14 +238,14 @@ class Dashboard(NoticeApp):
         """The briefing, and all keys."""
         from tui.screens.help import HelpScreen  # not needed for the first frame
 
-        self.push_screen(HelpScreen(self.session.scenario, self.keys))
+        self._open(HelpScreen(self.session.scenario, self.keys))
 
     def set_up_race(self) -> None:
         """Offer what to race, and begin it."""
         from tui.screens.race import RaceScreen  # not needed for the first frame
 
         if self.session.scene is not None and self.session.snapshot is not None:
-            self.push_screen(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
+            self._open(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
 
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:
@@ -252,7 +257,7 @@ class Dashboard(NoticeApp):
         """Offer the scenarios, and train the chosen one."""
         from tui.screens.picker import PickerScreen  # not needed for the first frame
 
-        self.push_screen(PickerScreen(self.session.scenario, self.keys, self.outcome.all()), self._load)
+        self._open(PickerScreen(self.session.scenario, self.keys, self.outcome.all()), self._load)
 
     def _load(self, scenario: Scenario | None) -> None:
         if scenario is not None:
@@ -292,22 +297,39 @@ class Dashboard(NoticeApp):
             self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
         for notice in self.outcome.notices():
             self.notify(notice, severity="warning", markup=False)
-        if snapshot.effects is not None and self.training.effects_wanted:
+        if snapshot.effects is not None and self.training.effects_wanted and self.screen is self.training:
             from tui.screens.verdict import VerdictScreen  # not needed for the first frame
 
             self.training.effects_wanted = False
-            self.push_screen(VerdictScreen(scenario, snapshot))
+            self._open(VerdictScreen(scenario, snapshot))
 
     def show_verdict(self) -> None:
         """Judge the run, as soon as a snapshot has what its knob changes did."""
         self.training.effects_wanted = True
 
-    def action_command_palette(self) -> None:
-        """All commands, found by typing."""
-        from tui.screens.command_palette import DashboardPalette  # not needed for the first frame
+    def rebuild(self, broken: Widget | None) -> None:
+        """A dialog is closed, what else broke begins anew with the latest snapshot; and all is drawn again."""
+        if self.dialog_of(broken) is self.screen:
+            self.pop_screen()
+        self.capture_mouse(None)
+        self.training.rebuild(broken)
+        self._shown.forget()
+        self.screen.refresh(layout=True)
+        self.session.ask_again()
 
-        if not DashboardPalette.is_open(self):
-            self.push_screen(DashboardPalette(id="--command-palette"))
+    def action_command_palette(self) -> None:
+        """All commands, found by typing; again: none of them."""
+        from tui.screens.command_palette import CommandPalette  # not needed for the first frame
+
+        if isinstance(self.screen, CommandPalette):
+            self.screen.dismiss(None)
+        else:
+            self._open(CommandPalette(self.get_system_commands(self.screen)), lambda act: act and act())
+
+    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], object] | None = None) -> None:
+        """Over the panels: one dialog at a time, however fast the keys come."""
+        if self.screen is self.training:
+            self.push_screen(dialog, on_result)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""

@@ -119,6 +119,22 @@ class Session:
         """Whether the engine has died or is silent: what is set now would reach it late or never."""
         return self.failure is not None or self.silence > 0
 
+    def ask_again(self) -> None:
+        """The next frame is wanted, whatever became of the one that was asked for."""
+        self._frame_asked_at, self._frame_wanted = None, True
+
+    def in_words(self) -> str:
+        """What is trained, from which seed, how far, and what was changed on the way: enough to do it again."""
+        words = [f"scenario {self.scenario.id}"]
+        if self.snapshot is not None:
+            shown = self.snapshot
+            words += [
+                f"seed {shown.seed}, step {shown.step:,} of {shown.latest_step:,}, run {shown.number}",
+                f"{shown.knobs}",
+            ]
+            words += [f"--at {change.step} {change.knob}={change.after}" for change in shown.changes]
+        return "\n".join(words)
+
     def _send(self, command: Command) -> None:
         if not self._out_of_reach:
             self._frame_wanted = True

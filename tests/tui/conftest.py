@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.terminal import Terminal, descend
+from tui.faults import default_folder
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -43,3 +44,12 @@ def _nothing_of_the_users(monkeypatch, tmp_path_factory):
     """Neither reads nor writes what the user of this machine has achieved and configured."""
     for kind in ("STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(request, _nothing_of_the_users):
+    """A dashboard goes on after an error of its own: a test does not, unless it is about that."""
+    yield
+    folder = default_folder()
+    kept = sorted(folder.glob("*.txt")) if folder.exists() else []
+    assert not kept or request.node.get_closest_marker("faults"), kept[0].read_text()

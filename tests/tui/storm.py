@@ -4,6 +4,7 @@ import random
 import signal
 
 SIZES = (range(20, 301), range(5, 101))  # columns, rows
+TYPED = [chr(code) for code in range(0x21, 0x7F)]
 ENDS = b"q\x03\x10\x11\x1a"  # the palette (see below), quitting (Textual's own key for it as well) and suspending
 KEYS = [bytes([code]) for code in range(0x20, 0x7F) if code not in ENDS]
 # Not ctrl+p: what is typed into the command palette may find the command that quits.

@@ -3,7 +3,6 @@
 import io
 import re
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -73,33 +72,6 @@ def test_whoever_writes_does_not_wait_for_a_reader():
     reader.set()
     writer.stop()
     assert len(file.getvalue()) == 6000
-
-
-BROKEN = """
-import sys
-from tui.cli import main
-from tui.{module} import {owner}
-def broken(self, *_, **__):
-    raise LookupError("the broken thing")
-{owner}.{method} = broken
-sys.exit(main(["line-fit"]))
-"""
-
-
-@pytest.mark.parametrize(
-    ("module", "owner", "method"),
-    [("session", "Session", "toggle_running"), ("screens.training", "TrainingScreen", "show")],
-)
-def test_an_exception_restores_the_terminal_and_then_says_where(terminal, module, owner, method):
-    program = BROKEN.format(module=module, owner=owner, method=method)
-    dashboard = terminal(command=[sys.executable, "-c", program])
-    dashboard.until(lambda: dashboard.private_modes().get(2004))
-    dashboard.press(b" ")
-    assert dashboard.wait() == 1
-    assert dashboard.modes == dashboard.modes_before
-    after = bytes(dashboard.written).rpartition(b"\x1b[?1049l")[2]
-    assert b"LookupError" in after
-    assert b"the broken thing" in after
 
 
 @pytest.mark.parametrize("controls", [True, False], ids=["its own terminal", "another session's terminal"])

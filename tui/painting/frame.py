@@ -77,12 +77,13 @@ class Frame:
 
 
 def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_name: str = "", top: int = 0) -> Frame:
-    """Draw the labels of both axes on the canvas and return the area that is left below row `top`."""
+    """Draw the labels of both axes on the canvas and return the area that is left below row `top`: a cell at least,
+    which on the smallest canvases lies beside them."""
     height = max(1, canvas.height - 1 - top)
     y_ticks = y_axis.ticks(max(2, height // 3))
     labels = ticks(y_ticks)
     left = min(max([len(label) for label in labels], default=0) + 1, max(0, canvas.width - 4))
-    inside = Frame(left, top, canvas.width - left, height, x_axis, y_axis)
+    inside = Frame(left, top, max(1, canvas.width - left), height, x_axis, y_axis)
     for value, label in zip(y_ticks, labels, strict=True):
         canvas.text(left - 1 - len(label), inside.row(value), label, Ink.FAINT)
     if y_name:  # may reach into the picture

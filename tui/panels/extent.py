@@ -14,7 +14,7 @@ _MARGIN = 0.18  # of the span, on either side
 _GROWTH = 1.5
 _LARGEST = 1e100
 _FAR = 10
-_FINEST = 1e-9  # of the size of the numbers: a narrower axis has no room between its ticks
+_FINEST = 1e-9  # of the numbers' size and of the whole: a narrower axis has no room between its ticks
 
 
 class Extent:
@@ -82,14 +82,14 @@ class Viewport:
 
         Showing as much as the automatic extent, or more, returns to it.
         """
-        window = []
-        for axis, value in zip(self.axes, around, strict=True):
-            span = max((axis.high - axis.low) / factor, _FINEST * max(abs(axis.low), abs(axis.high)))
+        window, whole = [], [extent.axis for extent in self.extents]
+        for axis, all_of_it, value in zip(self.axes, whole, around, strict=True):
+            finest = _FINEST * max(abs(axis.low), abs(axis.high), all_of_it.high - all_of_it.low)
+            span = max((axis.high - axis.low) / factor, finest)
             middle = (axis.low + axis.high) / 2
             fixed = value if np.isfinite(value) else middle
             share = 0.5 if centre else float(axis.share(fixed))
             window.append(Axis(fixed - share * span, fixed + (1 - share) * span))
-        whole = [extent.axis for extent in self.extents]
         wide = all(a.high - a.low >= (b.high - b.low) * (1 - 1e-9) for a, b in zip(window, whole, strict=True))
         self._window = None if wide else window
 

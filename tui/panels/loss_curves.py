@@ -249,7 +249,7 @@ def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
     """At the right end of its line, where no curve has come yet."""
     row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
     start = canvas.width - len(words) - 2
-    if start > inside.left and (canvas.chars[row, start:] == "┄").all():
+    if start > inside.left and row < canvas.height and (canvas.chars[row, start:] == "┄").all():
         canvas.text(start, row, words, Ink.FAINT)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAME_CELLS = 16
 _VALUE_CELLS = 8
 _COLUMN_CELLS = 24  # at least
+_FEWEST_WORDS = 4  # cells for a reason; in fewer of them not one of its words is read
 
 
 def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> None:
@@ -36,7 +37,8 @@ def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: S
             canvas.text(column + half - room - 1, line, note, Ink.FAINT)
     end = row + -(-len(known) // columns)
     for line, (name, why) in enumerate(unknown[: max(0, row + rows - end)], end):
-        words = shorten(f"– {why}", canvas.width - 1 - _NAME_CELLS, placeholder=" …")
+        room = canvas.width - 1 - _NAME_CELLS
+        words = shorten(f"– {why}", room, placeholder=" …") if room >= _FEWEST_WORDS else ""
         canvas.text(1, line, f"{name:<{_NAME_CELLS}}{words}", Ink.FAINT)
 
 

@@ -74,6 +74,11 @@ class Panel(Widget):
     def begin(self, scene: Scene) -> None:
         """A new run or scenario is going to be shown: forget what was kept of the last one."""
 
+    def begin_anew(self) -> None:
+        """Forget all that was shown, as if the next snapshot were the first."""
+        self.scene = self.snapshot = self._canvas = None
+        self._frames = 0
+
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot, or keep it for a later frame where pictures last longer than one."""
         if scene is not self.scene:
@@ -105,9 +110,7 @@ class Panel(Widget):
         if width < 1 or height < 1:
             return
         before = self.picture
-        painted = fewer_levels(self.paint(self.scene, self.snapshot, width, height), self.detail)
-        self._canvas = contour_lines(painted) if palette(self.look).ansi else painted
-        self._canvas.settle()
+        self._canvas = settled(self.paint(self.scene, self.snapshot, width, height), self.look, self.detail)
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -133,9 +136,22 @@ class Panel(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width, ground = self.size.width, cell_style(self.look, Ink.PLAIN, 0)
-        if self._canvas is None or y >= self._canvas.height:
-            return Strip.blank(width, ground)
-        cells = [Segment(text, cell_style(self.look, ink, paper)) for text, ink, paper in self._canvas.runs(y)]
-        # In the middle of a resize the canvas may still have the old size.
-        return Strip(cells, self._canvas.width).adjust_cell_length(width, ground)
+        return strip(self.picture, y, self.size.width, self.look)
+
+
+def settled(painted: Canvas, look: Look, detail: int) -> Canvas:
+    """What stands on the screen of what was painted: with no more levels than the link's detail lets a map have, with
+    lines in place of a map where the look has no colours for one."""
+    painted = fewer_levels(painted, detail)
+    canvas = contour_lines(painted) if palette(look).ansi else painted
+    canvas.settle()
+    return canvas
+
+
+def strip(canvas: Canvas, y: int, width: int, look: Look) -> Strip:
+    """A row of a canvas, so many cells wide: in the middle of a resize the canvas may still have the old size."""
+    ground = cell_style(look, Ink.PLAIN, 0)
+    if y >= canvas.height:
+        return Strip.blank(width, ground)
+    cells = [Segment(text, cell_style(look, ink, paper)) for text, ink, paper in canvas.runs(y)]
+    return Strip(cells, canvas.width).adjust_cell_length(width, ground)

@@ -11,20 +11,21 @@ from tui.painting.axes import Array
 
 Unit = Literal["updates", "examples", "epochs"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
+_AHEAD = 1e15  # steps that no run comes to
 
 
 class Ruler:
     """From the steps of one run to places on the axis, and back.
 
-    examples: examples seen before a step, straight between the points given; beyond the last one a step sees
-    `batch_size` of them. An epoch is `num_examples`.
+    examples: examples seen before a step, straight between the points given; beyond the last one, however far, a step
+    sees `batch_size` of them: a window that was placed late in one run is kept for the next. An epoch is
+    `num_examples`.
     """
 
     def __init__(self, unit: Unit, examples: Curve, *, num_examples: int, batch_size: int) -> None:
         self._unit, self._num_examples = unit, num_examples
-        ahead = max(1000.0, examples.steps[-1])
-        self._steps = np.append(examples.steps, examples.steps[-1] + ahead)
-        self._places = np.append(examples.values, examples.values[-1] + ahead * batch_size)
+        self._steps = np.append(examples.steps, examples.steps[-1] + _AHEAD)
+        self._places = np.append(examples.values, examples.values[-1] + _AHEAD * batch_size)
         if unit == "epochs":
             self._places = self._places / num_examples
 

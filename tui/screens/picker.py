@@ -18,6 +18,7 @@ from tui.keymap import Keymap
 from tui.presets import matches, presets
 from tui.progress import Best
 from tui.screens.dialog import TypedDialog
+from tui.screens.options import Options
 
 
 class PickerScreen(TypedDialog[Scenario | None]):
@@ -27,7 +28,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
         super().__init__(keys.keys("scenarios"))
         self._scenarios = {**presets(), present.id: present}
         self._present, self._best = present, best
-        self._list = OptionList()
+        self._list = Options()
         self._preview = Static(id="preview")
         self._previewed = ""  # the scenario whose briefing it is
 

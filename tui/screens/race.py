@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui.race import Entry, entry, proposals
 from tui.screens.dialog import Dialog
+from tui.screens.options import Options
 
 if TYPE_CHECKING:
     from engine.knobs import Knobs
@@ -37,7 +38,7 @@ class RaceScreen(Dialog[Entry | None]):
         with Vertical(classes="small dialog") as dialog:
             dialog.border_title = "Race: up to four runs at once from one start"
             dialog.border_subtitle = "↑↓ choose · tab edit the values · enter start · esc close"
-            yield OptionList(*[self._option(knob) for knob in self._proposals])
+            yield Options(*[self._option(knob) for knob in self._proposals])
             yield Input(id="values")
             yield Static(id="refusal", markup=False)
 

@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.snapshot import Snapshot, View
@@ -196,6 +197,19 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for panel in turn:
             panel.detail = detail
             panel.show(*self._latest)
+
+    def rebuild(self, broken: Widget | None) -> None:
+        """Let the panel that broke begin anew with the latest snapshot; where it was the prompt, close that."""
+        broken_ones = broken.ancestors_with_self if broken is not None else []
+        for panel in (self.status_line, *self.numbered, self.goal_line):
+            if panel in broken_ones:
+                panel.begin_anew()
+                if self._latest is not None:
+                    panel.show(*self._latest)
+        for prompt in self.query("Prompt"):
+            if prompt in broken_ones:
+                self.set_focus(None)
+                prompt.remove()
 
     @property
     def complete(self) -> bool:

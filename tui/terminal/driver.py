@@ -22,6 +22,7 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui.terminal.input_parser import InputParser
 from tui.terminal.output import Output
 from tui.terminal.ways_out import WaysOut
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 # Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
 linux_driver.getincrementaldecoder = lambda encoding: partial(getincrementaldecoder(encoding), "replace")
+linux_driver.XTermParser = InputParser
 
 
 class UnboundedWriter(WriterThread):
@@ -89,13 +91,16 @@ class TerminalDriver(LinuxDriver):
             super().write(_ASK_CURSOR_POSITION)
 
     def run_input_thread(self) -> None:
-        """Textual would end without an exit code where this raises."""
-        try:
-            super().run_input_thread()
-        except OSError:  # the terminal has gone
-            self._ways_out.leave(128 + signal.SIGHUP)
-        except Exception as error:
-            self._app.call_later(_raise, error)
+        """Read keys until the program ends. An error is told to the loop, and reading goes on: nobody could leave
+        without keys."""
+        while not self.exit_event.is_set():
+            try:
+                super().run_input_thread()
+            except OSError:  # the terminal has gone
+                self._ways_out.leave(128 + signal.SIGHUP)
+                return
+            except Exception as error:
+                self._app.call_later(_raise, error)
 
     def process_message(self, message: Message) -> None:
         """Called by the thread that reads."""
