@@ -14,6 +14,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
+from engine.plain_text import plain
 from scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -208,11 +209,6 @@ def _refuse_duplicates(path: Path, names: tuple[str, ...]) -> None:
                 "every column needs a name of its own"
             )
         places[name] = place
-
-
-def plain(text: str) -> str:
-    """Without characters that could steer a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def quoted(text: str) -> str:

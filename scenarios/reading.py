@@ -12,6 +12,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from engine.plain_text import first_unshown
 from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
 from scenarios.sources import CsvData, Size
@@ -57,6 +58,7 @@ def parse(text: str, name: str, progress: Progress = lambda share: None) -> Scen
         file = msgspec.convert(table, ScenarioFile)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
+    _refuse_control_characters(name, table)
     if isinstance(file.data, CsvData):
         data = msgspec.structs.replace(file.data, path=str(Path(name).parent / file.data.path))
         file = msgspec.structs.replace(file, data=data)
@@ -68,6 +70,26 @@ def parse(text: str, name: str, progress: Progress = lambda share: None) -> Scen
         except ValueError as error:
             raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
     return file
+
+
+def _refuse_control_characters(name: str, table: dict[str, Any]) -> None:
+    """Raise ScenarioError for a text that a terminal might obey instead of showing it."""
+    left: list[tuple[list[str | int], Any]] = [([], table)]
+    while left:
+        names, value = left.pop()
+        if isinstance(value, dict):
+            left += [([*names, key], inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            left += [([*names, index], inner) for index, inner in enumerate(value)]
+        elif isinstance(value, str):
+            place = first_unshown(value, allowed="\n\t" if names == ["briefing"] else "")
+            if place is not None:
+                line, column = value.count("\n", 0, place) + 1, place - value.rfind("\n", 0, place)
+                where = f"character {column}" + (f" of line {line}" if names == ["briefing"] else "")
+                raise ScenarioError(
+                    f"{name}: `{_where(names)}` = {_toml(value)}: {where} is the control character "
+                    f"U+{ord(value[place]):04X}; leave it out"
+                )
 
 
 def check_size(file: ScenarioFile, size: Size) -> None:

@@ -158,6 +158,7 @@ def _scenarios_parser() -> _Parser:
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--json", action="store_true", help="as one JSON array")
     either.add_argument("--new", metavar="NAME", help="write NAME.toml, a commented scenario to begin with")
+    _add_force(parser)
     return parser
 
 
@@ -171,6 +172,7 @@ def _train_parser() -> _Parser:
     parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", help="write one row a step")
+    _add_force(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
     return parser
 
@@ -179,10 +181,14 @@ def _export_parser() -> _Parser:
     parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
     _add_training(parser)
     parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
-    parser.add_argument(
-        "--output", metavar="FILE", help="to write, or overwrite; otherwise one here, named after the scenario"
-    )
+    parser.add_argument("--output", metavar="FILE", help="to write; otherwise one here, named after the scenario")
+    _add_force(parser)
     return parser
+
+
+def _add_force(parser: _Parser) -> None:
+    words = "replace a file that is there already, as soon as all of the new one is written"
+    parser.add_argument("--force", action="store_true", help=words)
 
 
 def _add_training(parser: _Parser) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
-from tui.output import printable
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -31,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        print(f"descend: error: {printable(str(error))}", file=sys.stderr)
+        from tui.output import tell
+
+        tell(f"error: {error}")
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -46,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
         if options.new is not None:
             from tui.new_scenario import write_new
 
-            write_new(options.new)
+            write_new(options.new, replace=options.force)
             return DONE
         from tui.listing import list_scenarios
 
@@ -87,10 +88,11 @@ def _export(options: Namespace) -> int:
 def _load(options: Namespace) -> Scenario:
     """The scenario, after telling what was done to its data."""
     from tui.loading import load_scenario
+    from tui.output import tell
 
     scenario = load_scenario(options)
     for note in scenario.notes:
-        print(printable(f"descend: {options.scenario}: {note}"), file=sys.stderr)
+        tell(f"{options.scenario}: {note}")
     return scenario
 
 

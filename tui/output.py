@@ -1,15 +1,30 @@
-"""Writing to standard output without a traceback, whatever is at its other end."""
+"""Writing to standard output and standard error without a traceback, whatever is at their other ends, and without
+letting text from outside steer the terminal."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterable, Sequence
 
+from engine.plain_text import plain
 from tui.errors import UsageError
 
 
 def write(text: str) -> None:
-    """Print `text` at once. A reader that has gone away (`| head`) is no error; a full disk raises UsageError."""
+    """Print these lines at once, as plain text. A reader that has gone away (`| head`) is no error; a full disk raises
+    UsageError."""
+    write_styled(plain(text, lines=True))
+
+
+def write_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Print a line for each row, with a tab between its fields, as `write` does."""
+    write_styled("\n".join("\t".join(map(plain, row)) for row in rows))
+
+
+def write_styled(text: str) -> None:
+    """Print what is our own, colours and all, as `write` does."""
     try:
         print(text, flush=True)
     except UnicodeEncodeError:
@@ -21,6 +36,8 @@ def write(text: str) -> None:
             raise UsageError(f"standard output cannot be written: {error.strerror}") from None
 
 
-def printable(text: str) -> str:
-    """`text` on one line, control characters written as escapes, so that no file's content steers the terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+def tell(text: str) -> None:
+    """Print a sentence about what is being done, on one line of standard error. Nobody need be there to read it."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(f"descend: {plain(text)}", file=sys.stderr, flush=True)

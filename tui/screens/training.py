@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from engine.plain_text import plain
 from engine.snapshot import Snapshot, View
 from engine.views.data import DataView
 from engine.views.scene import Scene
@@ -34,18 +35,20 @@ from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
 if TYPE_CHECKING:
-    from rich.markdown import Markdown
+    from rich.console import RenderableType
+
+    from scenarios.schema import ScenarioFile
 
 
 class Briefing(Static):
-    """Markdown, in a form that costs nothing where it is not displayed."""
+    """What a scenario says of itself, in a form that costs nothing where it is not displayed."""
 
-    text = reactive("", layout=True)
+    file: reactive[ScenarioFile | None] = reactive(None, layout=True)
 
-    def render(self) -> Markdown:
-        from rich.markdown import Markdown  # not needed for the first frame
+    def render(self) -> RenderableType:
+        from tui.screens.briefing import described  # not needed for the first frame
 
-        return Markdown(self.text)
+        return described(self.file) if self.file else ""
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -83,7 +86,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         need += f"\n{self._keys.shown('pause')} pauses the training, {self._keys.shown('quit')} quits."
-        yield Static(need, id="too-small")
+        yield Static(need, id="too-small", markup=False)
         yield self.key_line
 
     def on_mount(self) -> None:
@@ -147,7 +150,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
-        self.briefing.text = f"# {scenario.file.title}\n{scenario.file.briefing}"
+        self.briefing.file = scenario.file
 
     def view(self, scene: Scene | None) -> View:
         """What the next snapshot should bring, for a screen that knows `scene`.
@@ -207,5 +210,5 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         """Say that the engine has stopped, and leave the last picture standing."""
         again, pick, leave = (self._keys.shown(command) for command in ("again", "scenarios", "quit"))
         text = f"The engine has stopped: {reason}. {again} starts it again · {pick} picks a scenario · {leave} quits"
-        self.failure.update(text)
+        self.failure.update(plain(text))
         self.add_class("failed")
