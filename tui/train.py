@@ -31,6 +31,7 @@ from tui.plan import Change, in_order, steps_of_epochs
 from tui.report import as_json, as_text, measure
 from tui.verdict import effect_in_words
 
+_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _CHUNK_SECONDS = 0.05  # so that the bar moves and ctrl+c is heard, however large the batches are
 
 
@@ -98,23 +99,26 @@ def take_steps(
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """The first ctrl+c sets the event, so that no step is left half done; the second raises KeyboardInterrupt.
+    """The first ctrl+c, SIGTERM or SIGHUP sets the event, so that no step is left half done and no file lost; the
+    second raises KeyboardInterrupt.
 
-    Where SIGINT is ignored (a background job of a script) it stays so.
+    Where one of them is ignored (a background job of a script, nohup) it stays so.
     """
     event = threading.Event()
-    previous = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
 
     def note(number: int, frame: object) -> None:
         event.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(number, signal.default_int_handler)
 
-    if previous is signal.default_int_handler:
-        signal.signal(signal.SIGINT, note)
+    for number, handler in before.items():
+        if handler in (signal.default_int_handler, signal.SIG_DFL):
+            signal.signal(number, note)
     try:
         yield event
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
