@@ -15,9 +15,18 @@ def plain(text: str, *, lines: bool = False) -> str:
     direction marks, lone surrogates, private use) is written as its escape: ESC as `\x1b`. A line break is
     kept where `lines` is true, and escaped where it is not.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_shown(char, lines) for char in text)
+
+
+def first_unshown(text: str, allowed: str = "") -> int | None:
+    """Return the place of the first character that `plain` would write as an escape and that is none of `allowed`;
+    None where there is none."""
+    if text.isprintable():
+        return None
+    escaped = (char not in allowed and _shown(char, lines=False) not in (char, " ") for char in text)
+    return next((place for place, is_escaped in enumerate(escaped) if is_escaped), None)
 
 
 def _shown(char: str, lines: bool) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios.csv_layout import plain, quoted
+from engine.plain_text import plain
+from scenarios.csv_layout import quoted
 from scenarios.errors import ScenarioError
 from scenarios.sources import MAX_CLASSES, MAX_NUMBERS
 from scenarios.splitting import Array, DataSet

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.plain_text import plain
 from scenarios.csv_columns import Column, data_set
 from scenarios.csv_layout import MISSING, Layout, find_layout, not_utf8, opened, quoted, records
 from scenarios.errors import ScenarioError
@@ -88,6 +89,7 @@ def _chosen(path: Path, layout: Layout, description: CsvData) -> list[int]:
     """Places of the columns in use: the features, then the target."""
 
     def place(name: str, key: str) -> int:
+        name = plain(name)  # as the columns are called
         if name in layout.names:
             return layout.names.index(name)
         near = difflib.get_close_matches(name, layout.names, n=3, cutoff=0.6)

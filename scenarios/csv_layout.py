@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.plain_text import shortened
+from engine.plain_text import plain, shortened
 from scenarios import files
 from scenarios.errors import ScenarioError
 
@@ -206,11 +206,6 @@ def _refuse_duplicates(path: Path, names: tuple[str, ...]) -> None:
                 "every column needs a name of its own"
             )
         places[name] = place
-
-
-def plain(text: str) -> str:
-    """Without characters that could steer a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def quoted(text: str) -> str:

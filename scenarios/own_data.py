@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 
+from engine.plain_text import plain
 from scenarios.csv_files import OwnData, Progress, read
-from scenarios.csv_layout import plain
 from scenarios.errors import ScenarioError
 from scenarios.objectives import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.schema import ScenarioFile, Screen, Training
@@ -94,11 +95,11 @@ def _briefing(own: OwnData) -> str:
     )[min(2, max(0, own.num_classes - 1))]
     validated = own.num_examples >= _FEWEST_TO_VALIDATE
     held_out = "a fifth of the examples is held out for validation" if validated else "none is held out for validation"
-    left_out = "".join(f"\n- {note[0].upper() + note[1:]}." for note in own.notes[:3])
+    left_out = "".join(f"\n- {_as_markdown(note[0].upper() + note[1:])}." for note in own.notes[:3])
     more = f"\n- And {len(own.notes) - 3} more such." if len(own.notes) > 3 else ""
     return f"""
-Your own data: {own.num_examples:,} examples predict {_sort(own)} from {_count(own.num_features, "feature")}. The
-model is {model}. The features are standardised, and {held_out}.
+Your own data: {own.num_examples:,} examples predict {_as_markdown(_sort(own))} from
+{_count(own.num_features, "feature")}. The model is {model}. The features are standardised, and {held_out}.
 {left_out}{more}
 
 The learning rate is about a tenth of the largest stable one: **↑** until it breaks, then **u**. **←** for noise,
@@ -106,6 +107,11 @@ The learning rate is about a tenth of the largest stable one: **↑** until it b
 
 *Before you train: which feature will get the largest weight?*
 """
+
+
+def _as_markdown(text: str) -> str:
+    """Markdown that shows this very text: names of columns and classes may look like anything."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def _count(number: int, noun: str) -> str:

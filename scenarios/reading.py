@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from engine.plain_text import LONGEST, shortened
+from engine.plain_text import LONGEST, first_unshown, shortened
 from scenarios import files, toml
 from scenarios.errors import ScenarioError
 from scenarios.schema import ScenarioFile
@@ -64,6 +64,7 @@ def parse(
         file = msgspec.convert(table, ScenarioFile)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
+    _refuse_control_characters(name, table)
     if isinstance(file.data, CsvData):
         try:
             path = files.beside(name, file.data.path, allow_outside=allow_outside)
@@ -87,6 +88,26 @@ def check_place(name: str, data: CsvData, *, allow_outside: bool) -> None:
         files.require_inside(name, Path(data.path), allow_outside=allow_outside)
     except ValueError as error:
         raise ScenarioError(f"{name}: `data.path`: {error}") from None
+
+
+def _refuse_control_characters(name: str, table: dict[str, Any]) -> None:
+    """Raise ScenarioError for a text that a terminal might obey instead of showing it."""
+    left: list[tuple[list[str | int], Any]] = [([], table)]
+    while left:
+        names, value = left.pop()
+        if isinstance(value, dict):
+            left += [([*names, key], inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            left += [([*names, index], inner) for index, inner in enumerate(value)]
+        elif isinstance(value, str):
+            place = first_unshown(value, allowed="\n\t" if names == ["briefing"] else "")
+            if place is not None:
+                line, column = value.count("\n", 0, place) + 1, place - value.rfind("\n", 0, place)
+                where = f"character {column}" + (f" of line {line}" if names == ["briefing"] else "")
+                raise ScenarioError(
+                    f"{name}: `{_where(names)}` = {_toml(value)}: {where} is the control character "
+                    f"U+{ord(value[place]):04X}; leave it out"
+                )
 
 
 def check_size(file: ScenarioFile, size: Size) -> None:

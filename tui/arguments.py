@@ -168,6 +168,7 @@ def _scenarios_parser() -> _Parser:
         type=file_name("--new", suffix=".toml"),
         help="write NAME.toml, a commented scenario to begin with",
     )
+    _add_force(parser)
     return parser
 
 
@@ -181,6 +182,7 @@ def _train_parser() -> _Parser:
     parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
+    _add_force(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
     return parser
 
@@ -193,9 +195,15 @@ def _export_parser() -> _Parser:
         "--output",
         metavar="FILE",
         type=file_name("--output"),
-        help="to write, or overwrite; otherwise one here, named after the scenario",
+        help="to write; otherwise one here, named after the scenario",
     )
+    _add_force(parser)
     return parser
+
+
+def _add_force(parser: _Parser) -> None:
+    words = "replace a file that is there already, as soon as all of the new one is written"
+    parser.add_argument("--force", action="store_true", help=words)
 
 
 def _add_training(parser: _Parser) -> None:

@@ -1,5 +1,5 @@
 """What goes over the wire for a change: exactly the cells that changed, but for rows that stand there already, and of
-their style what differs from the cell before.
+their style what differs from the cell before. No character of a cell ever steers the terminal, and none is a link.
 
 Textual resends a line from the left edge of the widget, and wraps every run of cells in its full style and a
 reset: four times the bytes (`tests/benchmarks/meter.py`).
@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from rich.color import ColorSystem
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
@@ -125,9 +125,8 @@ def _are_whole(row: list[Piece], width: int) -> bool:
 def _write(parts: list[str], segment: Segment, before: _Look) -> _Look:
     """Append a run of cells in its style, where `before` is the terminal's; returns what that is afterwards."""
     text, style, _ = segment
-    if style is not None and style.link:  # a hyperlink is rare: leave it to Textual, which resets around it
-        parts.append((_RESET if before != _PLAIN else "") + Strip.render_style(style, text, ColorSystem.TRUECOLOR))
-        return _PLAIN
+    if not text.isprintable():
+        text = "".join(map(_harmless, text))
     after = _look(style)
     if text.isspace() and not before.shows_on_blanks and not after.shows_on_blanks:
         after = _Look(before.attributes, before.foreground, after.background)  # the ink of a blank does not matter
@@ -137,11 +136,19 @@ def _write(parts: list[str], segment: Segment, before: _Look) -> _Look:
     return after
 
 
+def _harmless(char: str) -> str:
+    """Return what may stand for a character in the same number of cells. Texts from outside are plain long before this
+    (`engine.plain_text`); what was pasted into a line, and what Markdown makes of its own codes, is not."""
+    if char.isprintable():
+        return char
+    return (" " if char.isspace() else "?") * cell_len(char)
+
+
 @lru_cache(4096)
 def _look(style: Style | None) -> _Look:
     if style is None:
         return _PLAIN
-    bare = style.without_color.render("x").partition("m")[0].removeprefix("\x1b[")
+    bare = style.without_color.update_link(None).render("x").partition("m")[0].removeprefix("\x1b[")
     attributes = frozenset(bare.split(";")) if bare != "x" else frozenset()
     color, background = style.color, style.bgcolor
     return _Look(

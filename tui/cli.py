@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.errors import UsageError
-from tui.output import open_missing_streams, printable, tell
+from tui.output import open_missing_streams, tell
 from tui.signals import Ended, raised
 
 if TYPE_CHECKING:
@@ -32,16 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with raised():
             return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        tell(f"descend: error: {printable(str(error))}")
+        tell(f"error: {error}")
         return REFUSED
     except KeyboardInterrupt as error:
         return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
     except Exception as error:
         if _out_of_memory(error):
-            tell("descend: error: this takes more memory than there is")
+            tell("error: this takes more memory than there is")
             return FAILED
         if isinstance(error, ImportError):
-            tell(printable(f"descend: error: {_last_line(error)}; install descend anew, or see what else is there"))
+            tell(f"error: {_last_line(error)}; install descend anew, or see what else is there")
             return REFUSED
         raise
 
@@ -72,7 +72,7 @@ def _run(arguments: Sequence[str]) -> int:
         if options.new is not None:
             from tui.new_scenario import write_new
 
-            write_new(options.new)
+            write_new(options.new, replace=options.force)
             return DONE
         from tui.listing import list_scenarios
 
@@ -115,10 +115,11 @@ def _export(options: Namespace) -> int:
 def _load(options: Namespace) -> Scenario:
     """The scenario, after telling what was done to its data."""
     from tui.loading import load_scenario
+    from tui.output import tell
 
     scenario = load_scenario(options)
     for note in scenario.notes:
-        tell(printable(f"descend: {options.scenario}: {note}"))
+        tell(f"{options.scenario}: {note}")
     return scenario
 
 

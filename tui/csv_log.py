@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.views import steps
 from engine.views.steps import Steps
 from tui.errors import UsageError
+from tui.whole_files import refused_in_words, whole_files
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -20,30 +22,38 @@ _MOST_WEIGHTS = 8
 
 
 @contextmanager
-def csv_log(path: str | None, trainer: Trainer, option: str = "--csv") -> Iterator[Callable[[int], None]]:
-    """A function to be called with n after every n ≤ MOST_STEPS steps, which writes their rows; without a path
+def csv_log(
+    path: str | None, trainer: Trainer, *, option: str = "--csv", replace: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """Yield a function to be called with n after every n ≤ MOST_STEPS steps, which writes their rows; without a path
     it does nothing.
 
-    A row holds the values before the update of its step. Floats read back exactly; those that are not
-    finite are written nan, inf or -inf. Raises UsageError for a path of - and where the file cannot be written.
+    A row holds the values before the update of its step. Floats read back exactly; those that are not finite are
+    written nan, inf or -inf. The file is there at the end of the block, with the rows so far also where a signal ends
+    that (KeyboardInterrupt, SystemExit). replace: as `whole_files` has it. Raises UsageError for a path of - and where
+    the file cannot be written.
     """
     if path is None:
         yield lambda taken: None
         return
     if path == "-":
         raise UsageError("--csv -: needs a file's name; standard output is for the report")
-    try:
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header(trainer.history.fields))
+    interruption: BaseException | None = None
+    with refused_in_words(option), whole_files(Path(path), replace=replace) as (file,):
+        file.write(as_csv([header(trainer.history.fields)]))
+        try:
+            yield lambda taken: file.write(as_csv(rows(steps.take(trainer, taken))))
+        except (KeyboardInterrupt, SystemExit) as error:
+            interruption = error
+    if interruption is not None:
+        raise interruption
 
-            def write(taken: int) -> None:
-                writer.writerows(rows(steps.take(trainer, taken)))
-                file.flush()
 
-            yield write
-    except OSError as error:
-        raise UsageError(f"{option} {path}: cannot be written: {error.strerror}") from None
+def as_csv(values: Iterable[Sequence[float | str]]) -> bytes:
+    """Rows as they stand in a file."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(values)
+    return text.getvalue().encode()
 
 
 def header(fields: Sequence[str]) -> list[str]:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.plain_text import plain
 from scenarios import load, preset_names
-from tui.output import write
+from tui.output import write, write_rows
 
 if TYPE_CHECKING:
     from tui.keymap import Keymap
@@ -25,16 +26,18 @@ def list_scenarios(*, as_json: bool) -> None:
     elif sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         console = Console()
         roomy = console.width >= _WIDTH_OF_TITLES
         headings = ("scenario", "title", "what it shows") if roomy else ("scenario", "what it shows")
         table = Table(*headings, box=None, padding=(0, 2, 0, 0), header_style="dim")
         for name, file in files.items():
-            table.add_row(f"[bold]{name}[/]", *([file.title] if roomy else []), file.summary)
+            words = [file.title, file.summary] if roomy else [file.summary]
+            table.add_row(Text(name, "bold"), *map(Text, map(plain, words)))
         console.print(table)
     else:
-        write("\n".join(f"{name}\t{file.title}\t{file.summary}" for name, file in files.items()))
+        write_rows((name, file.title, file.summary) for name, file in files.items())
 
 
 def list_keys(*, as_json: bool) -> None:
@@ -72,16 +75,17 @@ def _print_keys(keymap: Keymap, path: Path) -> None:
 
     rows = [(name, " ".join(map(shown, keymap.keys(name))), command.title) for name, command in COMMANDS.items()]
     if not sys.stdout.isatty():
-        write("\n".join("\t".join(row) for row in rows))
+        write_rows(rows)
         return
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("command", "keys", "what it does", box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name, keys, title in rows:
-        table.add_row(name, f"[bold]{escape(keys)}[/]{' (changed)' if name in keymap.changed else ''}", title)
+        changed = " (changed)" if name in keymap.changed else ""
+        table.add_row(name, Text.assemble((keys, "bold"), changed), title)
     console = Console()
     console.print(table)
     there = "says so" if path.exists() else "would say so; it is not there yet"
-    console.print(f"\nOther keys: {escape(str(path))} {there}.", soft_wrap=True, highlight=False)
+    console.print(f"\nOther keys: {plain(str(path))} {there}.", soft_wrap=True, highlight=False, markup=False)

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from engine.plain_text import plain
 from scenarios import Scenario, load
 from tui.output import shown
 
@@ -37,18 +38,17 @@ def _bar(name: str, stack: ExitStack) -> Callable[[float], None]:
 
     def start() -> Callable[[float], None]:
         from rich.console import Console
-        from rich.markup import escape
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         columns = (
-            TextColumn(f"Reading {escape(name)}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
             TaskProgressColumn(),
             TimeRemainingColumn(compact=True),
         )
         made = Progress(*columns, console=Console(stderr=True), expand=True, transient=True)
         bar = stack.enter_context(shown(made))
-        task = bar.add_task("", total=1.0)
+        task = bar.add_task(f"Reading {plain(name)}", total=1.0)
         return lambda share: bar.update(task, completed=share)
 
     return show

@@ -5,20 +5,14 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from tui.errors import UsageError
 from tui.output import write
+from tui.whole_files import refused_in_words, whole_files
 
 
-def write_new(name: str) -> None:
-    """Write NAME.toml, never over an existing file, and say where it is. Raises UsageError."""
+def write_new(name: str, *, replace: bool) -> None:
+    """Write NAME.toml and say where it is. Raises UsageError, also for an existing file that is not to be replaced."""
     path = Path(name if name.lower().endswith(".toml") else f"{name}.toml")
     content = (resources.files("scenarios") / "template.toml").read_bytes()
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        raise UsageError(f"--new {name}: {path} exists already; name another file") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"--new {name}: {path} cannot be written: {reason}") from None
+    with refused_in_words("--new"), whole_files(path, replace=replace) as (file,):
+        file.write(content)
     write(f"{path.absolute()} is written; to train it: descend {path}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import App
 from textual.notifications import Notification, Notify
 from textual.widgets._toast import ToastRack
+
+from engine.plain_text import plain
 
 _MOST = 3  # at once
 
@@ -18,8 +22,12 @@ class NoticeApp(App[int]):
 
     def remark(self, text: str, *, title: str = "", warning: bool = False, seconds: float = 5) -> None:
         """A notice about this moment: it goes with the next key."""
-        self._remarks.add(text)
+        self._remarks.add(plain(text, lines=True))
         self.notify(text, title=title, severity="warning" if warning else "information", markup=False, timeout=seconds)
+
+    def notify(self, message: str, *, title: str = "", markup: bool = False, **options: Any) -> None:
+        """Show a notice. Its texts come from files, libraries and the system: plain they are, and no markup."""
+        super().notify(plain(message, lines=True), title=plain(title), markup=markup, **options)
 
     def drop_remarks(self) -> None:
         """The moment has passed."""

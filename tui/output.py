@@ -1,4 +1,5 @@
-"""Writing to standard output without a traceback, whatever is at its other end."""
+"""Writing to standard output and standard error without a traceback, whatever is at their other ends, and without
+letting text from outside steer the terminal."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
+from engine.plain_text import plain
 from tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +21,18 @@ _SHOW_CURSOR = b"\x1b[?25h\n"  # on a line of its own: the bar's is not finished
 
 
 def write(text: str) -> None:
-    """Print `text` at once. A reader that has gone away (`| head`, a closed window) is no error; a full disk raises
-    UsageError."""
+    """Print these lines at once, as plain text. A reader that has gone away (`| head`, a closed window) is no error;
+    a full disk raises UsageError."""
+    write_styled(plain(text, lines=True))
+
+
+def write_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Print a line for each row, with a tab between its fields, as `write` does."""
+    write_styled("\n".join("\t".join(map(plain, row)) for row in rows))
+
+
+def write_styled(text: str) -> None:
+    """Print what is our own, colours and all, as `write` does."""
     try:
         print(text, flush=True)
     except UnicodeEncodeError:
@@ -33,9 +45,9 @@ def write(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Print a remark on standard error, whatever is at its other end."""
+    """Print a sentence about what is being done on one line of standard error, whatever is at its other end."""
     try:
-        print(text, file=sys.stderr, flush=True)
+        print(f"descend: {plain(text)}", file=sys.stderr, flush=True)
     except OSError:
         _lead_nowhere(sys.stderr)
 
@@ -87,8 +99,3 @@ def _cursor_guarded() -> Iterator[None]:
     finally:
         guardian.leave()
         guardian.close()
-
-
-def printable(text: str) -> str:
-    """`text` on one line, control characters written as escapes, so that no file's content steers the terminal."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -13,9 +13,9 @@ import numpy as np
 
 from engine import probes
 from engine.knobs import Knobs
+from engine.plain_text import plain
 from engine.run import Run
 from engine.schedules import CONSTANT
-from tui.output import printable
 
 _MOST_WEIGHTS = 64
 
@@ -93,7 +93,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
         "weights' sha256": report["weights_sha256"],
         **judged,
     }
-    lines = [printable(f"{title} ({report['scenario']})")]
+    lines = [plain(f"{title} ({report['scenario']})")]
     for name, text in rows.items():
         if text:
             lines += textwrap.wrap(f"  {name:<17}{text}", 84, subsequent_indent=" " * 19)

@@ -16,6 +16,7 @@ from pathlib import Path
 from engine.bounds import MOST_STEPS
 from engine.effects import effects
 from engine.knobs import Knobs
+from engine.plain_text import plain
 from engine.run import Run
 from scenarios import Scenario, ScenarioError, goals
 from scenarios.building import starting_knobs
@@ -25,7 +26,7 @@ from tui.assignments import KNOBS, check
 from tui.csv_log import MOST_STEPS as MOST_AT_ONCE
 from tui.csv_log import csv_log
 from tui.errors import UsageError
-from tui.output import shown, tell, write
+from tui.output import shown, tell, write, write_styled
 from tui.plan import Change, in_order, steps_of_epochs
 from tui.report import as_json, as_text, measure
 from tui.signals import Stop, interruptible
@@ -44,7 +45,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
     spare_sources("--csv", options.csv, scenario)
     with (
         progress(scenario.file.title, steps) as show,
-        csv_log(options.csv, run.trainer) as log,
+        csv_log(options.csv, run.trainer, replace=options.force) as log,
         interruptible() as stop,
     ):
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
@@ -62,7 +63,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
 def tell_of_end(stop: Stop, run: Run, steps: int) -> None:
     """Say how far the training has come, where a signal ended it early."""
     if stop.is_set():
-        tell(f"descend: interrupted after {run.trainer.steps:,} of {steps:,} steps")
+        tell(f"interrupted after {run.trainer.steps:,} of {steps:,} steps")
 
 
 def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
@@ -117,11 +118,10 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
         yield lambda run: None
         return
     from rich.console import Console
-    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn(escape(title)),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
         TextColumn("[cyan]{task.fields[rate]:,.0f} steps/s"),
@@ -130,7 +130,7 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
     )
     begin = time.perf_counter()
     with shown(Progress(*columns, console=Console(stderr=True), expand=True)) as bar:
-        task = bar.add_task("", total=steps, rate=0.0, loss=float("nan"))
+        task = bar.add_task(plain(title), total=steps, rate=0.0, loss=float("nan"))
 
         def show(run: Run) -> None:
             taken = run.trainer.steps
@@ -160,7 +160,7 @@ def _plot(run: Run) -> None:
 
     columns = min(100, shutil.get_terminal_size().columns)
     if picture := loss_plot(run, columns, colors="NO_COLOR" not in os.environ):
-        write(f"\n{picture}")
+        write_styled(f"\n{picture}")
 
 
 def _knobs(scenario: Scenario, options: Namespace) -> Knobs:
@@ -211,7 +211,7 @@ def _tell_of_idle_momentum(begin: Knobs, options: Namespace) -> None:
     asked = options.momentum is not None or any(change.knob == "momentum" for change in options.at)
     if asked and not any(Knobs(optimizer=name).momentum_acts for name in optimizers):
         names = " and ".join(dict.fromkeys(optimizers))
-        tell(f"descend: momentum acts with sgd and nesterov, not with {names}")
+        tell(f"momentum acts with sgd and nesterov, not with {names}")
 
 
 def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:

@@ -172,5 +172,10 @@ def test_chunks_make_no_difference(write, monkeypatch):
 
 def test_names_cannot_steer_the_terminal(write):
     table = own(write('"a\x1b[2J","b\nc",y\n1,"r\x07",k\x1b\n2,s,m\n3,t,m\n'))
-    assert table.data.features == ("a�[2J", "b�c=s", "b�c=t")
-    assert table.data.classes == ("k�", "m")
+    assert table.data.features == (r"a\x1b[2J", r"b\nc=s", r"b\nc=t")
+    assert table.data.classes == (r"k\x1b", "m")
+
+
+def test_a_column_is_found_by_the_name_in_the_file_and_by_the_one_that_is_shown(write):
+    for name in ("Prix\xa0€\x07", r"Prix €\x07"):
+        assert own(write("a,Prix\xa0€\x07,b\n1,2,3\n2,3,5\n3,4,8\n"), target=name).target == r"Prix €\x07"

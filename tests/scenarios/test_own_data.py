@@ -114,7 +114,7 @@ def test_a_csv_within_a_scenario_file(write, monkeypatch, tmp_path):
         ('path = "data.csv"\n', "", "mine.toml: the key `path` is missing in [data]"),
         ('"data.csv"', "3", "mine.toml: `data.path` = 3: must be text"),
         ('"data.csv"', '""', 'mine.toml: `data.path` = "": must be text of at least 1 character'),
-        ('"data.csv"', '"a\\u0000"', "cannot be read: "),
+        ('"data.csv"', '"a\\u0000"', '`data.path` = "a\\u0000": character 2 is the control character U+0000'),
         ('"data.csv"', '"none.csv"', "none.csv: cannot be read: No such file"),
         ('"data.csv"', '"."', "cannot be read: it is a directory"),
         ('"data.csv"', '"../data.csv"', '`data.path` = "../data.csv": must lie in the folder of the scenario'),

@@ -1,9 +1,11 @@
 """`descend export`: what the files hold, and that the scripts come to the same loss."""
 
+import ast
 import base64
 import importlib.util
 import io
 import os
+import random
 import re
 import runpy
 import subprocess
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine.knobs import Knobs
+from tests.tui import exports
 from tui.cli import main
 from tui.export.pytorch import pytorch_script
 from tui.export.recording import record
@@ -119,6 +122,39 @@ def test_every_script_is_python_with_lines_of_at_most_120_characters(to, tmp_pat
         text = path.read_text(encoding="utf-8")
         compile(text, path.name, "exec")
         assert max(map(len, text.splitlines())) <= 120, path.name
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(["pytorch", "keras"]),
+    st.sampled_from(exports.PRESETS),
+    st.booleans(),
+    *[st.one_of(st.text(), st.lists(st.sampled_from(exports.PIECES)).map("".join))] * 2,
+)
+def test_no_title_and_no_path_gets_into_the_code(library, preset, changing, title, path):
+    scenario, recording = exports.recorded(preset, exports.CHANGES if changing else ())
+    exports.check(library, exports.described(scenario, title=title, path=path), recording)
+
+
+def test_no_column_and_no_class_gets_into_the_code():
+    generator = random.Random(0)
+    found = [recorded for _ in range(20) if (recorded := exports.recorded_csv(generator))]
+    assert found
+    for scenario, recording in found:
+        for library in ("pytorch", "keras"):
+            exports.check(library, scenario, recording)
+
+
+def test_a_title_declares_no_encoding(tmp_path):
+    toml = tmp_path / "mine.toml"
+    title = "coding: unicode_escape \\\\x0aimport os; os._exit(7)\\\\x0a"  # a program, where it is heard
+    form = FORM.replace("A test", title) + MOONS
+    toml.write_text(form.format(objective='kind = "logistic"', training=""))
+    content = export("pytorch", tmp_path / "script.py", str(toml), "--steps", "2").read_bytes()
+    assert b"os._exit" in content
+    assert not [
+        node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.Attribute) and node.attr == "_exit"
+    ]
 
 
 def test_a_script_changes_the_knobs_at_their_steps_and_says_so(tmp_path):

@@ -8,6 +8,8 @@ from engine.history import History
 from engine.views import steps
 from tui.export.files import steps_in_words, write_new, write_steps
 
+NOTHING = {".txt": lambda file: None}
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
@@ -16,23 +18,34 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_no_file_is_ever_overwritten(folder):
-    paths = [write_new("a", ".txt", lambda file, n=n: file.write(str(n))) for n in range(3)]
+    paths = [write_new("a", {".txt": lambda file, n=n: file.write(b"%d" % n)})[0] for n in range(3)]
     assert [path.name for path in paths] == ["a.txt", "a-2.txt", "a-3.txt"]
     assert [path.read_text(encoding="utf-8") for path in paths] == ["0", "1", "2"]
     assert all(path.parent == folder for path in paths)
 
 
 def test_names_have_no_characters_that_need_quoting():
-    assert write_new("mein Lauf/über: 1", ".txt", lambda file: None).name == "mein-Lauf-über-1.txt"
+    assert write_new("mein Lauf/über: 1", NOTHING)[0].name == "mein-Lauf-über-1.txt"
+
+
+@pytest.mark.parametrize(("name", "file"), [("-rf", "rf"), (".hidden", "hidden"), ("...", "training")])
+def test_no_file_is_hidden_or_taken_for_an_option(name, file):
+    assert write_new(name, NOTHING)[0].name == f"{file}.txt"
+
+
+def test_what_belongs_together_has_one_number(folder):
+    (folder / "a-2.npz").touch()
+    (folder / "a.txt").touch()
+    assert [path.name for path in write_new("a", {".npz": NOTHING[".txt"], **NOTHING})] == ["a-3.npz", "a-3.txt"]
 
 
 def test_where_writing_fails_no_part_of_the_file_is_left(folder):
     def fail(file):
-        file.write("half")
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        write_new("a", ".txt", fail)
+        write_new("a", {".npz": NOTHING[".txt"], ".txt": fail})
     assert list(folder.iterdir()) == []
 
 

@@ -124,8 +124,7 @@ def test_a_file_cannot_steer_the_terminal(capsys, tmp_path):
     path.write_text('"\\u001b[2J" = 1\n' + LINE_FIT)
     assert "\x1b" not in refusal(capsys, "train", path)
     path.write_text(LINE_FIT.replace('"Line fit"', '"\\u001b[2J"'))
-    assert main(["train", str(path)]) == 0
-    assert "\x1b" not in capsys.readouterr().out
+    assert '`title` = "\\u001b[2J": character 1 is the control character U+001B' in refusal(capsys, "train", path)
 
 
 def test_a_scenario_without_a_length_needs_one(capsys, tmp_path):

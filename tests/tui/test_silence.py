@@ -43,7 +43,7 @@ class Clock:
 def session_with(engine):
     clock = Clock()
     scenario = scenarios.load("line-fit")
-    session = Session(scenario, engine, lambda scenario: LocalEngine(scenario), clock)
+    session = Session(scenario, engine, LocalEngine, clock)
     session.listen(session.take)
     return session, clock
 

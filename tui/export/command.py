@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from pathlib import Path
 
 from scenarios import Scenario
 from tui.csv_log import csv_log
 from tui.errors import UsageError
+from tui.export.files import file_stem, write_script
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
 from tui.output import write
 from tui.signals import interruptible
 from tui.train import prepare, progress, spare_sources, take_steps, tell_of_end
+from tui.whole_files import is_regular, refused_in_words, try_place
 
 
 def export(scenario: Scenario, options: Namespace) -> None:
@@ -27,38 +28,41 @@ def export(scenario: Scenario, options: Namespace) -> None:
     path = _path(scenario, options)
     with progress(scenario.file.title, steps) as show, interruptible() as stop:
         if options.to == "csv":
-            with csv_log(str(path), run.trainer, "--output") as log:
+            with csv_log(str(path), run.trainer, option="--output", replace=options.force) as log:
                 take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
             files = str(path)
         else:
             recording = record(run, steps, options.at, lambda taken: show(run), stop.is_set)
-            files = _save(LIBRARIES[options.to](scenario, recording), path)
+            files = _save(LIBRARIES[options.to](scenario, recording), path, replace=options.force)
     write(f"wrote {files}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
     tell_of_end(stop, run, steps)
     stop.end()
 
 
 def _path(scenario: Scenario, options: Namespace) -> Path:
-    """Of the file; its name follows from the scenario's unless the command line says it."""
-    if options.output is not None:
-        if options.output == "-":
-            raise UsageError("--output -: needs a file's name; standard output says what has been written")
-        spare_sources("--output", options.output, scenario)
-        return Path(options.output)
-    stem = re.sub(r"[^\w.-]+", "-", Path(scenario.id).stem)
+    """The path of the file; its name follows from the scenario's unless the command line says it.
+
+    Raises UsageError where it cannot be written, before minutes are spent on what is to be in it.
+    """
+    if options.output == "-":
+        raise UsageError("--output -: needs a file's name; standard output says what has been written")
+    stem = file_stem(Path(scenario.id).stem)
     path = Path(f"{stem}.csv" if options.to == "csv" else f"{stem}-{options.to}.py")
-    if path.exists():
-        raise UsageError(f"{path} is there already; name a file with --output, the same one to overwrite it")
+    if options.output is not None:
+        path = Path(options.output)
+    elif path.exists() and not options.force:
+        raise UsageError(f"{path} is there already; name a file with --output, or replace it with --force")
+    spare_sources("--output", str(path), scenario)
+    with refused_in_words("--output"):
+        for place in (path,) if options.to == "csv" else (path, arrays_beside(path)):
+            try_place(place, replace=options.force)
     return path
 
 
-def _save(made: Script, path: Path) -> str:
-    """Returns which files it has written, in words."""
-    beside = arrays_beside(path)
-    try:
-        path.write_text(made.text, encoding="utf-8")
-        if made.arrays is not None:
-            beside.write_bytes(made.arrays)
-    except OSError as error:
-        raise UsageError(f"--output {path}: cannot be written: {error.strerror}") from None
-    return f"{path}" if made.arrays is None else f"{path} and {beside}, which it reads"
+def _save(made: Script, path: Path, *, replace: bool) -> str:
+    """Write the script, with its arrays where it needs them beside it; return in words which files those are."""
+    with refused_in_words("--output"):
+        if made.arrays is not None and not is_regular(path):
+            raise UsageError(f"--output {path}: so much data needs a file beside the script; name a file in a folder")
+        write_script(made, path, replace=replace)
+    return f"{path}" if made.arrays is None else f"{path} and {arrays_beside(path)}, which it reads"

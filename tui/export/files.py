@@ -6,20 +6,22 @@ They go to the current directory, under a name that nothing had there.
 from __future__ import annotations
 
 import asyncio
-import csv
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from engine.plain_text import plain
 from engine.views.log import Log
 from engine.views.steps import Steps
 from tui import csv_log
 from tui.errors import UsageError
+from tui.whole_files import WholeFile, whole_files
 
 if TYPE_CHECKING:
     from tui.app import Dashboard
+    from tui.export.script import Script
 
 _SECONDS = 10  # that a path can be read
 
@@ -42,8 +44,9 @@ def save_scripts(app: Dashboard, log: Log) -> None:
 
 def save_picture(app: Dashboard) -> None:
     """Write the screen as it is."""
-    name, svg = f"{app.session.scenario_name}-screen", _picture(app, f"descend {app.session.scenario_name}")
-    _save(app, "the screen", lambda: _write_picture(name, svg))
+    name = app.session.scenario_name
+    svg = picture(app, f"descend {name}").encode()
+    _save(app, "the screen", lambda: write_new(f"{name}-screen", {".svg": lambda file: file.write(svg)})[0])
 
 
 def _save(app: Dashboard, what: str, write: Callable[[], Path | str]) -> None:
@@ -64,37 +67,55 @@ def _save(app: Dashboard, what: str, write: Callable[[], Path | str]) -> None:
     app.run_worker(work())
 
 
-def write_new(name: str, suffix: str, write: Callable[[TextIO], None]) -> Path:
-    """The path of a new file: `name` with the suffix, or with -2, -3, … before that where there is one already.
+def file_stem(name: str) -> str:
+    """Return a name for files that needs no quoting anywhere, and hides none of them."""
+    return re.sub(r"[^\w.-]+", "-", name).lstrip("-.") or "training"
 
-    Raises OSError where it cannot be written; then no part of it is left.
+
+def write_new(name: str, writes: Mapping[str, Callable[[WholeFile], None]]) -> list[Path]:
+    """Return the paths of new files, one for each suffix: all called `name`, or that and -2, -3, … where anything has
+    one of the names already.
+
+    writes: what writes the content, by suffix. Raises OSError where one cannot be written; then none is left.
     """
-    stem = re.sub(r"[^\w.-]+", "-", name)
+    stem = file_stem(name)
     for number in itertools.count(1):
-        path = Path.cwd() / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        numbered = stem if number == 1 else f"{stem}-{number}"
+        paths = [Path.cwd() / f"{numbered}{suffix}" for suffix in writes]
         try:
-            file = path.open("x", newline="", encoding="utf-8")
+            with whole_files(*paths) as files:
+                for file, write in zip(files, writes.values(), strict=True):
+                    write(file)
         except FileExistsError:
             continue
-        break
-    try:
-        with file:
-            write(file)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
+        return paths
+    raise AssertionError("there is always a higher number")
 
 
 def write_steps(name: str, steps: Steps) -> Path:
     """A row a step, as `descend train --csv` writes them. Raises OSError."""
 
-    def write(file: TextIO) -> None:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(csv_log.header(steps.fields))
-        writer.writerows(csv_log.rows(steps))
+    def write(file: WholeFile) -> None:
+        file.write(csv_log.as_csv([csv_log.header(steps.fields)]))
+        rows = csv_log.rows(steps)
+        while some := list(itertools.islice(rows, csv_log.MOST_STEPS)):
+            file.write(csv_log.as_csv(some))
 
-    return write_new(name, ".csv", write)
+    return write_new(name, {".csv": write})[0]
+
+
+def write_script(made: Script, path: Path, *, replace: bool) -> None:
+    """Write a script, and its arrays beside it where it needs them. Raises OSError."""
+    contents = contents_by_suffix(made, "")
+    with whole_files(*(Path(f"{path}{suffix}") for suffix in contents), replace=replace) as files:
+        for file, content in zip(files, contents.values(), strict=True):
+            file.write(content)
+
+
+def contents_by_suffix(made: Script, suffix: str) -> dict[str, bytes]:
+    """Return what the files of a script hold, by the end of their names; the script itself comes last."""
+    arrays = {} if made.arrays is None else {f"{suffix}.npz": made.arrays}
+    return arrays | {suffix: made.text.encode()}
 
 
 def steps_in_words(steps: Steps) -> str:
@@ -106,15 +127,7 @@ def steps_in_words(steps: Steps) -> str:
     return f"{held:,} of {steps.taken:,} steps, {first} to {last} (descend train --csv writes every step)"
 
 
-def _picture(app: Dashboard, title: str) -> str:
-    """The screen as SVG. Rich names web fonts; a picture fetches nothing."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", app.picture_without_notices(title), flags=re.DOTALL)
-
-
-def _write_picture(name: str, svg: str) -> Path:
-    """Raises OSError."""
-
-    def write(file: TextIO) -> None:
-        file.write(svg)
-
-    return write_new(name, ".svg", write)
+def picture(app: Dashboard, title: str) -> str:
+    """The screen as SVG, with what was typed and pasted. Rich names web fonts; a picture fetches nothing."""
+    svg = app.picture_without_notices(plain(title))
+    return plain(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL), lines=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from engine.views.log import Log
 from scenarios import Scenario
 from tui.errors import UsageError
-from tui.export.files import write_new
+from tui.export.files import contents_by_suffix, write_new
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
-from tui.export.script import arrays_beside
 from tui.plan import Change
+from tui.whole_files import WholeFile
 
 
 def write_scripts(scenario: Scenario, name: str, log: Log, stopped: Callable[[], bool]) -> str:
@@ -25,11 +26,8 @@ def write_scripts(scenario: Scenario, name: str, log: Log, stopped: Callable[[],
     recording = record(run, log.steps, changes, stopped=stopped)
     if recording.steps < log.steps:
         raise UsageError("the scripts were not written: the program ended first")
-    paths = []
+    contents: dict[str, bytes] = {}
     for library, make in LIBRARIES.items():
-        made = make(scenario, recording)
-        path = write_new(f"{name}-{library}", ".py", lambda file, made=made: file.write(made.text))
-        if made.arrays is not None:
-            arrays_beside(path).write_bytes(made.arrays)
-        paths.append(path)
-    return " and ".join(str(path) for path in paths)
+        contents |= contents_by_suffix(make(scenario, recording), f"-{library}.py")
+    paths = write_new(name, {end: partial(WholeFile.write, data=content) for end, content in contents.items()})
+    return " and ".join(str(path) for path in paths if path.suffix == ".py")

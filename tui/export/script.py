@@ -19,10 +19,17 @@ from engine.schedules import CONSTANT
 from scenarios import Scenario
 from tui import __version__
 from tui.export.recording import Recording
-from tui.output import printable
 
 MOST_TEXT = 1_000_000  # characters of arrays within a script; more of them lie in a file beside it
 _TOLERANCES = {"float64": 1e-6, "float32": 1e-3}  # of the last loss: roundings differ, and grow on the way
+
+# An encoding in the first two lines would hold for the whole file: these are always the same.
+_BEGINNING = f"""\
+# -*- coding: utf-8 -*-
+# Written by descend {__version__}. Trains on the same data, from the same initial weights, with the same
+# minibatches in the same order and the same changes of the knobs, and so comes to the same loss.
+# Needs: pip install {{needs}}
+"""
 
 _COMPARE = '''
 def compare(loss):
@@ -81,19 +88,21 @@ def assemble(
         modules, source, end = (), 'f"{__file__}.npz"', ""
     own = "".join(f"import {module}\n" for module in sorted({"math", "sys", *modules, *standard}))
     end += f'\n\nif __name__ == "__main__":\n    main(np.load({source}))\n'
-    parts = (_header(scenario, recording, needs), own, imports, numbers, f"\n{body.strip()}\n", _COMPARE + end)
+    about = _origin(scenario, recording) + numbers
+    parts = (_BEGINNING.format(needs=needs), own, imports, about, f"\n{body.strip()}\n", _COMPARE + end)
     return Script("\n".join(parts), None if inside else file.getvalue())
 
 
-def _header(scenario: Scenario, recording: Recording, needs: str) -> str:
+def _origin(scenario: Scenario, recording: Recording) -> str:
+    """What was trained, as data: in a comment, a title could say anything."""
     trainer = recording.run.trainer
-    name = printable(Path(scenario.id).name)
-    return (
-        f"# {printable(scenario.file.title)}: {name}, seed {trainer.seed}, {trainer.steps:,} steps.\n"
-        f"# Written by descend {__version__}. Trains on the same data, from the same initial weights, with the same\n"
-        "# minibatches in the same order and the same changes of the knobs, and so comes to the same loss.\n"
-        f"# Needs: pip install {needs}\n"
-    )
+    origin = {
+        "TITLE": scenario.file.title,
+        "SCENARIO": Path(scenario.id).name,
+        "SEED": trainer.seed,
+        "STEPS": trainer.steps,
+    }
+    return "".join(f"{name} = {value!r}\n" for name, value in origin.items())
 
 
 def number(value: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.plain_text import plain
 from tui.painting.axes import Array
 from tui.painting.palette import DASHES, Ink
 
@@ -37,7 +38,8 @@ class Canvas:
         self._dots = np.zeros((self.height, self.width), dtype=np.uint8)
 
     def text(self, column: int, row: int, text: str, ink: int = Ink.PLAIN) -> int:
-        """Write `text`, clipped to the row; returns the column after it. The paper stays."""
+        """Write `text`, made plain, clipped to the row; returns the column after it. The paper stays."""
+        text = plain(text)
         if 0 <= row < self.height:
             for offset, char in enumerate(text):
                 if 0 <= column + offset < self.width:

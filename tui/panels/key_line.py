@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual import events
-from textual.markup import escape
+from textual.content import Content
 from textual.widgets import Static
 
 from tui.commands import COMMANDS
@@ -20,6 +20,9 @@ _WHERE_WIDE = (
 )  # fmt: skip
 
 
+_KEY = "bold $footer-key-foreground"
+
+
 class KeyLine(Static):
     """One row; a click on a word does what its key does."""
 
@@ -31,8 +34,8 @@ class KeyLine(Static):
 
     def on_resize(self, event: events.Resize) -> None:
         self._entries = fitting(self._keys, event.size.width)
-        words = (f"[bold $footer-key-foreground]{escape(shown)}[/] {word}" for _, shown, word in self._entries)
-        self.update(" " + " ".join(words), layout=False)
+        words = [part for _, shown, word in self._entries for part in (" ", (shown, _KEY), f" {word}")]
+        self.update(Content.assemble(*words), layout=False)
 
     async def on_click(self, event: events.Click) -> None:
         column = 1

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from engine.plain_text import plain
 from engine.snapshot import Snapshot
 from engine.views.scene import Scene
 from tui.look import Look
@@ -53,7 +54,7 @@ class Panel(Widget):
 
     @border_title.setter
     def border_title(self, title: str | None) -> None:
-        self._plain_title = title
+        self._plain_title = title = title and plain(title)
         number = [(str(self.number), "$text-primary"), " "] if self.number else []
         vars(Widget)["border_title"].__set__(self, Content.assemble(*number, title) if title else title)
 
@@ -64,7 +65,7 @@ class Panel(Widget):
 
     @border_subtitle.setter
     def border_subtitle(self, subtitle: str | None) -> None:
-        self._plain_subtitle = subtitle
+        self._plain_subtitle = subtitle = subtitle and plain(subtitle)
         vars(Widget)["border_subtitle"].__set__(self, Content(subtitle) if subtitle else subtitle)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

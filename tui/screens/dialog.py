@@ -30,8 +30,8 @@ class Dialog(ClosedOnce, ModalScreen[ScreenResultType]):
 
 
 class TypedDialog(Dialog[ScreenResultType]):
-    """What is typed is `typed`, and `narrow` is called when it has changed. Escape takes it back, and then closes. So do
-    the keys that opened the dialog, but for letters and digits, which are typed."""
+    """What is typed is `typed`, and `narrow` is called when it has changed. Escape takes it back, and then closes.
+    So do the keys that opened the dialog, but for letters and digits, which are typed."""
 
     def __init__(self, closing_keys: Iterable[str]) -> None:
         super().__init__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
-from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 from textual import events
@@ -14,6 +13,7 @@ from textual.widgets import Static
 from scenarios import Scenario
 from tui.commands import GROUPS
 from tui.keymap import Keymap, shown
+from tui.screens.briefing import described
 from tui.screens.dialog import TypedDialog
 
 _TWO_COLUMNS_FROM = 100
@@ -70,8 +70,7 @@ class HelpScreen(TypedDialog[None]):
         sections = {name: rows for name, rows in self._matching().items() if rows}
         if not sections:
             return Text("Nothing here has these words.", "dim")
-        briefing = Markdown(f"# {self._scenario.file.title}\n{self._scenario.file.briefing}")
-        first = [] if self.typed else [briefing, Text()]
+        first = [] if self.typed else [described(self._scenario.file), Text()]
         if width < _TWO_COLUMNS_FROM:
             return Group(*first, *[_wide_table(name, rows) for name, rows in sections.items()])
         columns = Table.grid(expand=True, padding=(0, 2))

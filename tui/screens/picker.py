@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Group
-from rich.markdown import Markdown
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from engine.plain_text import plain
 from scenarios import Scenario
 from scenarios.goals import in_words
 from tui.keymap import Keymap
 from tui.presets import matches, presets
 from tui.progress import Best
+from tui.screens.briefing import described
 from tui.screens.dialog import TypedDialog
 from tui.screens.options import Options
 
@@ -57,7 +58,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
     def _title(self, name: str) -> Text:
         here = " ●" if name == self._present.id else ""
         earned = f" {'★' * self._best[name].stars}" if name in self._best else ""
-        return Text.assemble((self._scenarios[name].file.title, "bold"), here, earned)
+        return Text.assemble((plain(self._scenarios[name].file.title), "bold"), here, earned)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         self.call_later(self._show_preview, event.option.id)
@@ -68,9 +69,9 @@ class PickerScreen(TypedDialog[Scenario | None]):
             return
         self._previewed = name
         file = self._scenarios[name].file
-        goal = f"\n\n**Goal:** {in_words(file.goal.goal())}" if file.goal else ""
-        about = Markdown(f"# {file.title}\n*{file.summary}*\n\n{file.briefing}{goal}")
-        self._preview.update(Group(about, Text(f"\ndescend {name}", "dim")))
+        goal = [Text.assemble("\n", ("Goal: ", "bold"), in_words(file.goal.goal()))] if file.goal else []
+        command = Text(f"\ndescend {plain(name)}", "dim")
+        self._preview.update(Group(described(file, summary=True), *goal, command))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

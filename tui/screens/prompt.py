@@ -10,10 +10,10 @@ from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from engine.plain_text import plain
 from tui import entry
 from tui.assignments import KNOBS
 from tui.errors import UsageError
-from tui.output import printable
 from tui.session import Session
 
 _HINT = "as in lr 0.3 or optimizer adam · tab completes · enter sets it · esc closes"
@@ -71,7 +71,7 @@ class Prompt(Vertical):
             else:
                 self._session.set_knob(name, value)
         except UsageError as error:
-            self._say(printable(str(error)), wrong=True)
+            self._say(plain(str(error)), wrong=True)
         else:
             self.action_close()
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.plain_text import plain
 from engine.snapshot import Snapshot, View
 from engine.views.data import DataView
 from engine.views.scene import Scene
@@ -35,18 +36,20 @@ from tui.panels.status_line import StatusLine
 from tui.panels.weights import WeightsPanel
 
 if TYPE_CHECKING:
-    from rich.markdown import Markdown
+    from rich.console import RenderableType
+
+    from scenarios.schema import ScenarioFile
 
 
 class Briefing(Static):
-    """Markdown, in a form that costs nothing where it is not displayed."""
+    """What a scenario says of itself, in a form that costs nothing where it is not displayed."""
 
-    text = reactive("", layout=True)
+    file: reactive[ScenarioFile | None] = reactive(None, layout=True)
 
-    def render(self) -> Markdown:
-        from rich.markdown import Markdown  # not needed for the first frame
+    def render(self) -> RenderableType:
+        from tui.screens.briefing import described  # not needed for the first frame
 
-        return Markdown(self.text)
+        return described(self.file) if self.file else ""
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -86,7 +89,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
         need += f"\n{self._keys.shown('pause')} pauses the training, {self._keys.shown('quit')} quits."
-        yield Static(need, id="too-small")
+        yield Static(need, id="too-small", markup=False)
         yield self.key_line
 
     def on_mount(self) -> None:
@@ -156,7 +159,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
-        self.briefing.text = f"# {scenario.file.title}\n{scenario.file.briefing}"
+        self.briefing.file = scenario.file
 
     def view(self, scene: Scene | None) -> View:
         """What the next snapshot should bring, for a screen that knows `scene`.
@@ -245,5 +248,5 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def _tell(self, what: str) -> None:
         """Show what is wrong with the engine, and the keys that help."""
         again, pick, leave = (self._keys.shown(command) for command in ("again", "scenarios", "quit"))
-        self.failure.update(f"{what} {again} starts it again · {pick} picks a scenario · {leave} quits")
+        self.failure.update(plain(f"{what} {again} starts it again · {pick} picks a scenario · {leave} quits"))
         self.add_class("failed")

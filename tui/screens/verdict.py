@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.markdown import Markdown
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from engine.plain_text import plain
 from scenarios.goals import in_words as goal_in_words
 from scenarios.verdict import Comparison, Verdict, in_words
 from tui.comparing import comparison
+from tui.screens.briefing import markdown
 from tui.screens.dialog import Dialog
 from tui.verdict import effect_in_words
 
@@ -33,7 +34,7 @@ class VerdictScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = Content(f"Verdict · {self._scenario.file.title}")
+            dialog.border_title = Content(f"Verdict · {plain(self._scenario.file.title)}")
             dialog.border_subtitle = "↑↓ scroll · esc close"
             yield self._body
 
@@ -48,7 +49,7 @@ class VerdictScreen(Dialog[None]):
         self._show(found, missing="The trainings to compare with could not be made.")
 
     def _show(self, found: Comparison | None, missing: str = "Training the two that it is compared with …") -> None:
-        self._body.update(Markdown("\n\n".join(_paragraphs(self._scenario, self._snapshot, found, missing))))
+        self._body.update(markdown("\n\n".join(_paragraphs(self._scenario, self._snapshot, found, missing))))
 
 
 def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None, missing: str) -> list[str]:
