@@ -105,7 +105,7 @@ def refused(folder: Path) -> dict[str, Entrance]:
     def file(name, content, *more):
         path = folder / f"refused-{len(found)}{name}"
         path.write_text(content, encoding="utf-8")
-        found[f"{name} {len(found)}"] = Entrance(arguments=("train", str(path), *more))
+        found[f"file {len(found)}"] = Entrance(arguments=("train", str(path), *more))
 
     texts = [f'{key} = "x"' for key in ("title", "summary", "briefing")] + ['kind = "line"', 'kind = "least_squares"']
     base = toml("x", "x", "x")
@@ -158,7 +158,7 @@ def refused(folder: Path) -> dict[str, Entrance]:
     return found
 
 
-class _Claims(io.StringIO):
+class Claims(io.StringIO):
     """A stream that claims to be a terminal, or not to be one."""
 
     def __init__(self, *, terminal: bool) -> None:
@@ -171,7 +171,7 @@ class _Claims(io.StringIO):
 
 def printed(entrance: Entrance, *arguments: str, terminal: bool) -> str:
     """All that a command line writes to standard output and error."""
-    out, err = _Claims(terminal=terminal), _Claims(terminal=terminal)
+    out, err = Claims(terminal=terminal), Claims(terminal=terminal)
     environment = {"TERM": "xterm-256color", "COLUMNS": "200", **entrance.environment}
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), mock.patch.dict(os.environ, environment):
         main(list(arguments))

@@ -1,8 +1,11 @@
 """No text from outside steers the terminal, whatever way it comes in and wherever it goes out."""
 
+import contextlib
+
 import pytest
 
 from tests.tui import escapes
+from tui.loading import reading_bar
 
 
 @pytest.fixture
@@ -28,6 +31,16 @@ def test_what_is_refused_steers_no_terminal(here, tmp_path):
             text = way_out(entrance, here)
             assert "descend: error: " in text, (name, text)
             assert not escapes.raw(text), (name, text)
+
+
+def test_the_bar_of_a_large_file_steers_no_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    stream = escapes.Claims(terminal=True)
+    with contextlib.redirect_stderr(stream), reading_bar(f"cars{escapes.EVIL}[b] {{0}}.csv") as show:
+        show(0.5)
+    assert "Reading cars" in stream.getvalue()
+    assert "[b] {0}" in stream.getvalue()
+    assert not escapes.raw(stream.getvalue())
 
 
 @pytest.mark.parametrize("name", ["columns", "Markdown"])
