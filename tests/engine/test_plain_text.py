@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.plain_text import LONGEST, plain, shortened
+from engine.plain_text import LONGEST, first_unshown, plain, shortened
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,15 @@ def test_lines_are_kept_where_wanted() -> None:
 def test_what_comes_out_is_printable_and_does_not_change_again(text: str) -> None:
     assert plain(text).isprintable()
     assert plain(plain(text)) == plain(text)
+
+
+@given(st.text())
+def test_the_first_character_that_is_escaped_is_found(text: str) -> None:
+    place = first_unshown(text)
+    spaces = "".join(" " if char.isspace() and plain(char) == " " else char for char in text)
+    assert (place is None) == (plain(text) == spaces)
+    assert place is None or plain(text[:place]) == spaces[:place]
+    assert first_unshown(text, allowed=text) is None
 
 
 @pytest.mark.parametrize(

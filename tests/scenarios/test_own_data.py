@@ -217,3 +217,12 @@ def test_any_table_and_options_in_a_scenario_file_train_or_are_refused(tmp_path_
         TOML.replace('path = "data.csv"\nvalidation_share = 0.25\n', lines).replace("least_squares", objective)
     )
     assert outcome(path, path.parent) in ("trained", "refused")
+
+
+def test_a_column_that_looks_like_markdown_is_shown_as_it_is(tmp_path):
+    path = tmp_path / "mine.csv"
+    rows = "\n".join(f"{k},1,{k * k % 7}" for k in range(20))
+    path.write_text(f"a,[b](http://x.y),*c* <i>\n{rows}\n")
+    briefing = scenarios.load(str(path)).file.briefing
+    assert r" \*c\* \<i\>" in briefing
+    assert r"\[b\]\(http\:\/\/x\.y\)" in briefing

@@ -348,3 +348,23 @@ def test_any_toml_is_read_or_refused(pairs, place, instead):
 @given(st.sampled_from(["learning_rate", "examples", "a.b"]), st.integers(1, 4000))
 def test_any_depth_is_read_or_refused(key, depth):
     assert is_read_or_refused(parse, f"[training]\n{key} = [{{ {'.'.join('a' * depth)} = 1 }}]", "fuzz.toml")
+
+
+@pytest.mark.parametrize("key", ["title", "summary", "briefing"])
+@pytest.mark.parametrize("char", ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u2028", "\0", "\r"], ids=ascii)
+def test_no_text_of_a_scenario_holds_a_character_that_a_terminal_obeys(key, char):
+    before = f'{key} = "{key[0].upper()}'
+    with pytest.raises(ScenarioError) as caught:
+        parse(VALID.replace(before, f"{before}\\u{ord(char):04x}", 1), "mine.toml")
+    line = " of line 1" if key == "briefing" else ""
+    message = str(caught.value)
+    assert message.startswith(f"mine.toml: `{key}` = ")
+    assert f"character 2{line} is the control character U+{ord(char):04X}; leave it out" in message
+    assert message.isprintable()
+
+
+def test_a_briefing_has_lines_and_tabs_and_any_language():
+    briefing = "one\\n\\ttwo\\n名 אב é 🙂\u00a0"
+    assert parse(VALID.replace('briefing = "B', f'briefing = "B{briefing}'), "mine.toml").briefing.count("\n") == 2
+    with pytest.raises(ScenarioError, match="character 3 of line 2 is the control character U\\+0008"):
+        parse(VALID.replace('briefing = "B', 'briefing = "B\\nab\\b'), "mine.toml")

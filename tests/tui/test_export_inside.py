@@ -53,6 +53,8 @@ async def test_e_says_why_where_a_run_is_too_long(app, tmp_path, monkeypatch):
     monkeypatch.setattr("tui.export.recording.MOST_EXAMPLES", 1000)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
+        await pilot.press("space")
+        await until(pilot, lambda: not app.session.snapshot.running)
         await train_on(pilot, 50)
         await pilot.press("E")
         await until(pilot, lambda: "sees more than 1,000 examples" in notices(app))

@@ -230,12 +230,16 @@ async def test_p_saves_the_screen_without_web_fonts(app, folder):
 
 
 async def test_a_directory_that_cannot_be_written_is_said_and_nothing_is_lost(app, folder, monkeypatch):
-    def refuse(self, *args, **kwargs):
-        raise PermissionError(13, os.strerror(13), str(self))
+    really = os.open
+
+    def refuse(path, *args, **kwargs):
+        if Path(path).parent == folder:
+            raise PermissionError(13, os.strerror(13), str(path))
+        return really(path, *args, **kwargs)
 
     async with app.run_test(size=(120, 40)) as pilot:
         await trained(pilot, 120)
-        monkeypatch.setattr(Path, "open", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         await pilot.press("W", "P")
         await until(pilot, lambda: notices(app).count("Permission denied") == 2)
         assert "line-fit-run-1.csv" in notices(app)

@@ -1,0 +1,49 @@
+"""No text from outside steers the terminal, whatever way it comes in and wherever it goes out."""
+
+import contextlib
+
+import pytest
+
+from tests.tui import escapes
+from tui.loading import reading_bar
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder to be in; files are beside it."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("way_out", escapes.COMMANDS)
+def test_what_is_trained_steers_no_terminal(way_out, here, tmp_path):
+    for name, entrance in escapes.trained(tmp_path).items():
+        text = escapes.COMMANDS[way_out](entrance, here)
+        assert text, name
+        assert not escapes.raw(text), (name, text)
+
+
+def test_what_is_refused_steers_no_terminal(here, tmp_path):
+    for name, entrance in escapes.refused(tmp_path).items():
+        for way_out in escapes.REFUSALS.values():
+            text = way_out(entrance, here)
+            assert "descend: error: " in text, (name, text)
+            assert not escapes.raw(text), (name, text)
+
+
+def test_the_bar_of_a_large_file_steers_no_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    stream = escapes.Claims(terminal=True)
+    with contextlib.redirect_stderr(stream), reading_bar(f"cars{escapes.EVIL}[b] {{0}}.csv") as show:
+        show(0.5)
+    assert "Reading cars" in stream.getvalue()
+    assert "[b] {0}" in stream.getvalue()
+    assert not escapes.raw(stream.getvalue())
+
+
+@pytest.mark.parametrize("name", ["columns", "Markdown"])
+def test_the_dashboard_passes_nothing_on(name, here, tmp_path):
+    text = escapes.dashboard(escapes.trained(tmp_path)[name], here)
+    assert not escapes.raw(text)
