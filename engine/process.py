@@ -93,6 +93,9 @@ class EngineProcess:
                 reply = self._pipe.recv()
             except (EOFError, OSError):
                 break
+            except Exception as error:  # for want of memory, say; a library's words may begin with a page of advice
+                why = str(error).strip().rpartition("\n")[2]
+                reply = EngineFailed(f"its answer cannot be read: {type(error).__name__}: {why}")
             on_reply(reply)
             if isinstance(reply, EngineFailed):
                 return

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tui.environment import check_escape_delay, heed
 from tui.errors import UsageError
 from tui.output import open_missing_streams, tell
 from tui.signals import Ended, raised
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
     open_missing_streams()
+    heed(os.environ)
     try:
         with raised():
             return _run(sys.argv[1:] if arguments is None else arguments)
@@ -130,6 +132,7 @@ def _open_dashboard(options: Namespace) -> int:
     _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
     if "scenarios.csv_files" in sys.modules:
         sys.modules["scenarios.csv_files"].forget()  # the engine process reads the file for itself
+    check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard import start
     from tui.look import look_for

@@ -36,7 +36,7 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
     guardian = _guardian()  # first: its process is a copy of this one
     engine = start_engine(scenario)
     # How soon Textual draws what has changed; how often it does is the link's to say.
-    os.environ.setdefault("TEXTUAL_FPS", "1000")
+    os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
     with imported_late("numpy"), imported_late("engine.commands"):

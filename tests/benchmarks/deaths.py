@@ -216,7 +216,7 @@ def _look_at_the_terminal(way: Way, terminal: Terminal) -> None:
 
 def _codes(way: Way) -> tuple[int, ...]:
     if way.what.endswith(" MB"):
-        return (0, 1)
+        return (0, 1, -signal.SIGABRT, -signal.SIGSEGV)  # the libraries' own ends among them
     number = int(signal.Signals[f"SIG{way.what}"])
     if way.who == "engine" or way.moment == "quitting":
         return (0, 128 + number, -number)
