@@ -28,7 +28,7 @@ def inside(preset: str, seed: int, deeds: int, sizes: int) -> tuple[int, int, in
     """Deeds, sizes, times that the palette's own command quit, checks of all cells; and what ended it, if anything."""
     with tempfile.TemporaryDirectory() as folder:
         storm_inside.alone(folder)
-        one, words = storm_inside.Storm(preset, seed), ""
+        one, words = storm_inside.Storm(preset, seed, folder), ""
         try:
             asyncio.run(one.rage(deeds, sizes))
         except storm_inside.EndError as error:

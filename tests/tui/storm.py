@@ -5,9 +5,10 @@ import signal
 
 SIZES = (range(20, 301), range(5, 101))  # columns, rows
 TYPED = [chr(code) for code in range(0x21, 0x7F)]
-ENDS = b"q\x03\x11\x1a"  # quitting (Textual's own key for it as well) and suspending
+PALETTE = b"\x10"  # in which words may be typed that find the commands to quit and to suspend
+ENDS = b"q\x03\x11\x1a" + PALETTE  # quitting (Textual's own key for it as well) and suspending
 KEYS = [bytes([code]) for code in range(0x20, 0x7F) if code not in ENDS]
-KEYS += [b"\r", b"\t", b"\x7f", b"\x1b", b"\x10", b"\x10"]
+KEYS += [b"\r", b"\t", b"\x7f", b"\x1b"]
 KEYS += [b"\x1b[" + end for end in (b"A", b"B", b"C", b"D", b"H", b"F", b"Z", b"1;2A", b"1;2B", b"5~", b"6~", b"3~")]
 # As the kitty protocol reports them; none of them is q going down.
 KITTY = [
@@ -33,14 +34,14 @@ def keys(generator: random.Random, count: int) -> list[bytes]:
 
 
 def deeds(generator: random.Random, count: int, columns: int, rows: int) -> list[bytes]:
-    """Whatever people and terminals do: mostly keys, in every form; the mouse on a screen of that size and beside it;
-    pastes, answers and garbage."""
+    """Whatever people and terminals do: mostly keys, in every form, the palette's too; the mouse on a screen of that
+    size and beside it; pastes, answers and garbage."""
     ways = (_key, _kitty, _mouse, _paste, _answer, _noise)
     return [way(generator, columns, rows) for way in generator.choices(ways, weights=(80, 6, 10, 1, 2, 1), k=count)]
 
 
 def _key(generator: random.Random, *_: int) -> bytes:
-    return generator.choice(KEYS)
+    return generator.choice([*KEYS, PALETTE, PALETTE])
 
 
 def _kitty(generator: random.Random, *_: int) -> bytes:

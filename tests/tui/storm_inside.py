@@ -11,10 +11,12 @@ import contextlib
 import os
 import random
 from codecs import getincrementaldecoder
+from copy import copy
 from pathlib import Path
 
 import pyte
 from textual import events
+from textual._context import visible_screen_stack
 from textual.drivers.headless_driver import HeadlessDriver
 
 import scenarios
@@ -31,6 +33,7 @@ from tui.terminal.input_parser import InputParser
 STEPS_PER_FRAME = 3
 _TOGETHER = (1, 10, 50, 200, 600)  # deeds that are sent at once
 _QUIET = 4  # looks in a row at which nothing waited
+_LOOKS = 4  # at cells that seem stale
 _LATEST = 400  # deeds that a report shows
 
 
@@ -89,18 +92,21 @@ class _App(Dashboard):
 
 
 class Storm:
-    """One storm over one scenario; `deeds` and `sizes` are what it has done so far."""
+    """One storm over one scenario, in a folder whose files nobody needs; `deeds` and `sizes` are what it has done so
+    far."""
 
-    def __init__(self, scenario: str, seed: int) -> None:
+    def __init__(self, scenario: str, seed: int, folder: str | Path) -> None:
+        self._folder = folder
         self._generator = random.Random(f"{scenario} {seed}")
         self._scenario, self._seed = scenarios.load(scenario), seed
         self.deeds = self.sizes = self.left = self.checks = 0
         self._done: list[bytes | tuple[int, int]] = []
 
     async def rage(self, deeds: int, sizes: int) -> None:
-        """So many deeds and sizes, in a folder that nobody needs. Raises EndError."""
-        while self.deeds < deeds or self.sizes < sizes:
-            await self._once(deeds, sizes)
+        """So many deeds and sizes. Raises EndError."""
+        with contextlib.chdir(self._folder):
+            while self.deeds < deeds or self.sizes < sizes:
+                await self._once(deeds, sizes)
 
     async def _once(self, deeds: int, sizes: int) -> None:
         """Until all is done, or the palette's own command has quit."""
@@ -156,7 +162,7 @@ class Storm:
             for _ in range(self._generator.randint(1, 6)):
                 await asyncio.sleep(0)
         await settled(app)
-        for written in Path.cwd().glob("*.*"):
+        for written in Path(self._folder).glob("*.*"):
             written.unlink()
 
     def _check_ends(self, app: Dashboard) -> None:
@@ -173,23 +179,33 @@ class Storm:
         driver = app._driver
         driver.type(b"\x1b[201~")
         driver.wait()
-        await settled(app)
-        if running.done() or app._exit:
-            return
-        wanted = pyte.Screen(*app.size)
-        with app._context():
-            app.screen._compositor_refresh()
-            update = Shown().briefly(app.screen._compositor.render_full_update(), app.size.width)
-            pyte.Stream(wanted).feed(update.render_segments(app.console))
-        here, there = (storm.cells_of(screen) for screen in (driver.screen, wanted))
         self.checks += 1
-        stale = [(row, column) for row, line in enumerate(there) for column, cell in enumerate(line)
-                 if cell != here[row][column]]  # fmt: skip
-        if stale:
-            shown = [(here[y][x], there[y][x]) for y, x in stale[:3]]
-            raise EndError(
-                f"{len(stale)} stale cells on {app.size} with {app.screen}: {stale[:9]}, shown and wanted: {shown}"
-            )
+        for attempt in range(_LOOKS):  # what is being removed is on its way; what is stale stays
+            await asyncio.sleep(attempt * 0.1)
+            await settled(app)
+            if running.done() or app._exit:
+                return
+            stale = _stale(app)
+            if not stale:
+                return
+        raise EndError(f"stale cells on {app.size} with {app.screen}, row, column, shown and wanted: {stale[:9]}")
+
+
+def _stale(app: Dashboard) -> list[tuple[int, int, object, object]]:
+    """Cells of the terminal that are not what would be drawn, were all of it drawn anew."""
+    compositor, wanted = copy(app.screen._compositor), pyte.Screen(*app.size)  # to look must change nothing
+    compositor._dirty_regions = set()
+    with app._context():
+        visible_screen_stack.set(app._background_screens)
+        update = Shown().briefly(compositor.render_full_update(), app.size.width)
+        pyte.Stream(wanted).feed(update.render_segments(app.console))
+    rows = zip(storm.cells_of(app._driver.screen), storm.cells_of(wanted), strict=True)
+    return [
+        (y, x, *cells)
+        for y, row in enumerate(rows)
+        for x, cells in enumerate(zip(*row, strict=True))
+        if cells[0] != cells[1]
+    ]
 
 
 async def settled(app: Dashboard) -> None:
@@ -210,6 +226,5 @@ async def settled(app: Dashboard) -> None:
 
 def alone(folder: str) -> None:
     """Nothing of the user's is read or written by this process from here on."""
-    os.chdir(folder)
     os.environ.update({"HOME": folder, "XDG_STATE_HOME": f"{folder}/state", "XDG_CONFIG_HOME": f"{folder}/config"})
     os.environ.setdefault("TEXTUAL_FPS", "1000")
