@@ -36,6 +36,7 @@ from tui.recovery import RecoveringApp
 from tui.screens.training import TrainingScreen
 from tui.session import Session
 from tui.styles import line_filters, palette, themes
+from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
 from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 if TYPE_CHECKING:

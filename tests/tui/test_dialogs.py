@@ -11,7 +11,7 @@ from tui.app import Dashboard
 from tui.commands import COMMANDS
 from tui.keymap import DEFAULT, Keymap
 from tui.presets import presets
-from tui.screens.command_palette import DashboardPalette
+from tui.screens.command_palette import CommandPalette
 from tui.screens.help import HelpScreen
 from tui.screens.picker import PickerScreen
 from tui.session import Session
@@ -132,13 +132,13 @@ async def test_a_dialog_that_another_covers_is_closed_neither_by_late_keys_nor_t
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
         picker = app.screen
-        app.push_screen(palette := DashboardPalette(id="--command-palette"))
+        app.push_screen(palette := CommandPalette([]))
         await until(pilot, lambda: palette.is_mounted)
         for _ in range(2):
             picker.dismiss(None)
         assert app.screen is palette
         for _ in range(2):
-            palette.dismiss()
+            palette.dismiss(None)
         await until(pilot, lambda: app.screen is picker)
         picker.dismiss(None)
         await until(pilot, lambda: app.screen is app.training)

@@ -170,7 +170,8 @@ async def test_whatever_breaks_once_is_told_and_the_training_goes_on(monkeypatch
 )  # fmt: skip
 async def test_what_breaks_again_within_a_second_ends_it_in_order(monkeypatch, owner, name, keys):
     app = dashboard()
-    with pytest.raises(LookupError):
+
+    async def break_it():
         async with app.run_test(size=(120, 40)) as pilot:
             await until(pilot, lambda: app.session.snapshot is not None)
             if owner is Faults:
@@ -178,6 +179,9 @@ async def test_what_breaks_again_within_a_second_ends_it_in_order(monkeypatch, o
             Broken(monkeypatch, owner, name, times=1_000_000)
             await pilot.press(*keys)
             await until(pilot, lambda: app._exit or app._closed)
+
+    with pytest.raises(LookupError):
+        await break_it()
     assert app.return_code == 1
     assert len(kept()) <= 2
 

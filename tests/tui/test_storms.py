@@ -5,6 +5,7 @@ import random
 import pytest
 
 from tests.tui import storm
+from tests.tui.storm_inside import Storm
 
 
 @pytest.fixture
@@ -40,8 +41,18 @@ def test_keys_at_random_raise_nothing(stormy):
     assert storm.leave(stormy) == 0
 
 
+@pytest.mark.parametrize("scenario", ["one-weight", "line-fit", "moons", "digits"])
+async def test_whatever_is_done_ends_nothing_and_leaves_no_stale_cells(scenario, tmp_path):
+    raging = Storm(scenario, seed=1, folder=tmp_path)
+    await raging.rage(deeds=200, sizes=5)
+    assert raging.checks
+
+
 def test_garbage_is_borne(stormy):
     generator = random.Random(3)
+    for sequence in (*storm.KITTY, *storm.ANSWERS):
+        stormy.press(sequence)
+    stormy.press(b"\x1b[201~\x1b\\")
     stormy.press(b"\x1b[200~" + storm.garbage(generator, 2000) + b"\x1b[201~")
     stormy.press(storm.garbage(generator, 500))
     assert storm.leave(stormy) == 0

@@ -88,7 +88,8 @@ class InputParser(XTermParser):
 
     def _paste_over(self, text: str) -> Iterator[Message]:
         pasted, self._paste = ((self._paste or "") + text)[:_LONGEST_PASTE], None
-        yield events.Paste(pasted.replace("\x00", ""))
+        # Textual shows what was pasted as it is: an escape in it would reach the terminal again.
+        yield events.Paste("".join(c for c in pasted.replace("\t", " ") if c.isprintable() or c == "\n"))
 
     def _sequence(self, text: str) -> Iterator[Message]:
         """Of the sequence that text begins with; returns what comes after it."""
