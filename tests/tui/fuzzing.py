@@ -8,6 +8,7 @@ import random
 import time
 import tomllib
 import traceback
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -329,7 +330,8 @@ def _judge(what: str, given: list[str], work) -> Outcome:
 def _called(arguments: list[str]) -> tuple[int, str]:
     """Of `descend` with these arguments, in this process: the exit code and what it said on standard error."""
     errors = io.StringIO()
-    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("error")  # they would be lines of a program on the user's screen
         try:
             code = main(arguments)
         except SystemExit as end:  # --help
