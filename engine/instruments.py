@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import probes
 from engine.knobs import Knobs
@@ -20,6 +21,7 @@ _FEWEST_PRODUCTS, _MOST_PRODUCTS, _PRODUCTS_WORK = 8, 48, 1e9  # for it: as many
 _READ_WORK = 3e6  # nanoseconds for one frame, about: a tenth of the time of thirty frames a second
 _PART_WORK = 1e6  # at once
 _SUM_WORK = 1e7  # of a gradient; where it would be more, it is over a sample of the examples
+_BATCH_WORK = 1e8  # of the next minibatch's gradient
 _EXAMPLES_WORK = 1e8  # of gradients taken one by one
 _EXAMPLES = 512
 _FEWEST_EXAMPLES = 64
@@ -92,11 +94,14 @@ class Instruments:
         trainer, sums = self._trainer, self._sums
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
         rate, squares = trainer.learning_rate, probes.averaged_squares(trainer)
-        batch = probes.minibatch_gradient(objective, weights, trainer.upcoming_batch())
-        yield probes.effort(objective, trainer.batch_size)
+        examples, sampling_note = self._of_batch()
+        batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
+        yield probes.effort(objective, 0 if examples is None else len(examples))
 
         kind: probes.Kind = "estimate" if sums.note else "exact"
         gradient = yield from sums.gradient(weights)
+        angle_kind: probes.Kind = "estimate" if sampling_note else kind
+        angle = probes.angle(gradient if batch is None else batch, gradient)
         at_most = int(np.clip(_EXAMPLES_WORK / probes.effort(objective, 1), _FEWEST_EXAMPLES, _EXAMPLES))
         products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
         precision = Precision(tolerance=_TOLERANCE, products=products)
@@ -111,13 +116,26 @@ class Instruments:
             largest_stable_learning_rate=limit,
             stochastic_limit=self.stochastic_limit(knobs),
             gradient_norm=Measurement(float(np.linalg.norm(gradient)), "gradient norm", kind, sums.note),
-            gradient_angle=Measurement(probes.angle(batch, gradient), "gradient angle", kind, sums.note),
+            gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note),
             gradient_spread=spread,
             noise_scale=probes.noise_scale_about(gradient, spread, sums, len(objective.examples)),
             noise_floor=quadratic.noise_floor(rate, knobs)
             if quadratic
             else _no_quadratic(probes.quadratic.NOISE_FLOOR),
         )
+
+    def _of_batch(self) -> tuple[NDArray[np.intp] | None, str]:
+        """(n,) indices of the examples in the next minibatch, or of some of them where all would take long, and how
+        many these are in words; None where it is all examples there are."""
+        trainer, objective = self._trainer, self._trainer.objective
+        batch = trainer.upcoming_batch()
+        if len(batch) == trainer.num_examples and trainer.sampling != "with_replacement":
+            return None, ""
+        by_example = probes.effort(objective, 2) - probes.effort(objective, 1)
+        at_most = int(max(_FEWEST_EXAMPLES, _BATCH_WORK / by_example))
+        if len(batch) <= at_most:
+            return batch, ""
+        return batch[probes.sampled_examples(len(batch), at_most)], f"of {at_most:,} of the batch's {len(batch):,}"
 
     @cached_property
     def _quadratic(self) -> Quadratic | None:

@@ -103,6 +103,7 @@ class Replicas:
         (self._bound,) = optimizer.bind(self._rows)
         self._prepare_batches()
 
+    @np.errstate(all="ignore")  # a penalty may be no float32
     def _prepare_batches(self) -> None:
         weights, gradients = self._stacks[0, 0], self._stacks[0, -1]
         size = self._batch_size

@@ -88,6 +88,7 @@ class Trainer:
         self._schedule_memory: Any = None
         self._prepare_chunk(self.initial_weights[None])
 
+    @np.errstate(all="ignore")  # a penalty may be no float32
     def _prepare_chunk(self, rows: Array) -> None:
         """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
         objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
@@ -243,9 +244,10 @@ class Trainer:
         batches, sizes = self._minibatches.take(min(steps, len(self._bound)))
         rates = self._rates(len(batches))
         taken = self.steps - self._optimizer_since
-        updates = optimizer.updates(
-            rates, self._rows, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
-        )
+        with np.errstate(all="ignore"):  # also of a rate that is no float32
+            updates = optimizer.updates(
+                rates, self._rows, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
+            )
         squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
         if knobs.gradient_clip < np.inf or self._rows.stacks is None:

@@ -53,7 +53,7 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
 configuration folder, with a table [keys] of lines like  pause = "f5"  or  help = ["f1", "?"].
-A key is a character or a name as listed here."""
+A key is a character or a name as listed here. The file is UTF-8 text of at most 100,000 bytes."""
 
 _TRAIN = """\
 Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the

@@ -4,14 +4,16 @@ import json
 import re
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
 
 import scenarios
+from engine import bounds
 from engine.schedules import SCHEDULES
-from scenarios import goals, objectives, schema, sources
+from scenarios import ScenarioError, csv_layout, goals, objectives, reading, schema, sources
+from scenarios import toml as toml_reading
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 TABLES = [
@@ -76,6 +78,54 @@ def test_every_number_of_a_schedule_is_in_its_row(kind):
 def test_what_changes_in_a_reference_is_named():
     (text,) = [row[3] for block in tables() for row in block if row[0] == "`changes`"]
     assert re.findall(r"`(\w+)`", text) == [field.name for field in msgspec.structs.fields(goals.Change)]
+
+
+BOUNDS = {
+    "the file": f"{reading._MAX_BYTES:,} bytes; a key of {toml_reading._MOST_PARTS} parts",
+    "every number": f"from −{bounds.LARGEST:g} to {bounds.LARGEST:g}".replace("e+", "e"),
+    "every whole number, unless its row says less": f"{bounds.MOST_STEPS:,}; of a `seed` {bounds.MOST_SEED:,}",
+    "weights of a model": f"{bounds.MOST_WEIGHTS:,}",
+    "examples times features, or times the powers of a polynomial": f"{bounds.MOST_NUMBERS:,}",
+    "examples times weights": f"{bounds.MOST_PRODUCTS:,}",
+    "examples of a minibatch times the hidden units and outputs of a network": f"{bounds.MOST_UNITS:,}",
+}
+
+
+def test_the_bounds_are_those_that_hold():
+    (found,) = [{row[0]: row[1] for row in block[2:]} for block in tables() if block[0][:2] == ["what", "at most"]]
+    assert found == BOUNDS
+    assert f"{csv_layout.MAX_BYTES:,} bytes" in PAGE.replace("\n", " ")
+    assert bounds.MOST_BATCH == bounds.MOST_STEPS
+
+
+def numeric_types(annotation, constraints=()):
+    """Of a field: every number in its type, with what msgspec is told of it."""
+    if hasattr(annotation, "__metadata__"):
+        return numeric_types(annotation.__origin__, (*constraints, *annotation.__metadata__))
+    if annotation in (int, float):
+        return [(annotation, constraints)]
+    return [found for part in get_args(annotation) for found in numeric_types(part, constraints)]
+
+
+@pytest.mark.parametrize("table", [*TABLES, *KINDS, goals.Change], ids=lambda table: table.__name__)
+def test_every_number_has_a_bound(table):
+    fields = get_type_hints(table, include_extras=True)
+    for name in table.__struct_fields__:
+        for kind, constraints in numeric_types(fields[name]):
+            most = [it.le or it.lt for it in constraints if it.le is not None or it.lt is not None]
+            assert most or kind is float, name  # a file's floats are held to 1e100, all of them
+
+
+def test_a_number_beyond_is_refused_wherever_it_stands():
+    for key in ("learning_rate", "weight_decay", "gradient_clip", "weights"):
+        value = "[1, 1e101]" if key == "weights" else "1e101"
+        text = re.sub("(?m)^learning_rate = .*\n", "", EXAMPLES[0]) if key == "learning_rate" else EXAMPLES[0]
+        with pytest.raises(ScenarioError, match="must be from −1e100 to 1e100"):
+            reading.parse(text.replace("[training]", f"[training]\n{key} = {value}"), "mine.toml")
+    with pytest.raises(ScenarioError, match=r"`goal.target.training_loss` = 1e\+101: must be from"):
+        reading.parse(EXAMPLES[0].replace("training_loss = 1.2", "training_loss = 1e101"), "mine.toml")
+    with pytest.raises(ScenarioError, match="must be from −1e100 to 1e100"):
+        reading.parse(EXAMPLES[0].replace("learning_rate = 0.2 }", "learning_rate = 1e101 }"), "mine.toml")
 
 
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

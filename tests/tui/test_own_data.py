@@ -154,7 +154,8 @@ def test_a_new_file_that_cannot_be(name, tmp_path, capsys, monkeypatch):
     assert main(["scenarios", "--new", name]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"descend: error: --new {name}".replace("\0", "\\x00"))
+    shown = {"": "''", "a\0b": "a\\x00b"}.get(name, name if len(name) <= 80 else f"'{'x' * 78}…")
+    assert err.startswith(f"descend: error: --new {shown}: cannot be written: ")
 
 
 def test_the_commented_goal_of_a_new_file_holds(tmp_path):
