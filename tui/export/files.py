@@ -30,7 +30,7 @@ def save_steps(app: Dashboard, steps: Steps) -> None:
     """Write the steps of the run on the screen as CSV."""
     number = app.session.snapshot.number if app.session.snapshot else 1
     name = f"{app.session.scenario_name}-run-{number}"
-    _save(app, steps_in_words(steps), lambda: write_steps(name, steps))
+    _save(app, "steps", steps_in_words(steps), lambda: write_steps(name, steps))
 
 
 def save_scripts(app: Dashboard, log: Log) -> None:
@@ -39,18 +39,28 @@ def save_scripts(app: Dashboard, log: Log) -> None:
 
     scenario, name = app.session.scenario, f"{app.session.scenario_name}-run"
     words = f"{log.steps:,} steps as scripts"
-    _save(app, words, lambda: write_scripts(scenario, name, log, stopped=lambda: not app.is_running))
+    _save(app, "scripts", words, lambda: write_scripts(scenario, name, log, stopped=lambda: not app.is_running))
 
 
 def save_picture(app: Dashboard) -> None:
     """Write the screen as it is."""
+    if _is_writing(app, "picture"):
+        return
     name = app.session.scenario_name
     svg = picture(app, f"descend {name}").encode()
-    _save(app, "the screen", lambda: write_new(f"{name}-screen", {".svg": lambda file: file.write(svg)})[0])
+    _save(app, "picture", "the screen", lambda: write_new(f"{name}-screen", {".svg": lambda file: file.write(svg)})[0])
 
 
-def _save(app: Dashboard, what: str, write: Callable[[], Path | str]) -> None:
-    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError)."""
+def _is_writing(app: Dashboard, kind: str) -> bool:
+    """Tell whether a file of this kind is under way."""
+    return any(worker.group == kind and not worker.is_finished for worker in app.workers)
+
+
+def _save(app: Dashboard, kind: str, what: str, write: Callable[[], Path | str]) -> None:
+    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError). A key
+    that is held down writes one file of a kind at a time."""
+    if _is_writing(app, kind):
+        return
 
     async def work() -> None:
         try:
@@ -64,7 +74,7 @@ def _save(app: Dashboard, what: str, write: Callable[[], Path | str]) -> None:
         else:
             app.notify(f"Wrote {what} to {path}", markup=False, timeout=_SECONDS)
 
-    app.run_worker(work())
+    app.run_worker(work(), group=kind)
 
 
 def file_stem(name: str) -> str:
