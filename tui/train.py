@@ -41,9 +41,9 @@ def train(scenario: Scenario, options: Namespace) -> None:
     run, steps = prepare(scenario, options)
     spare_sources("--csv", options.csv, scenario)
     with (
+        interruptible() as stop,
         progress(scenario.file.title, steps) as show,
         csv_log(options.csv, run.trainer) as log,
-        interruptible() as stop,
     ):
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
     report = measure(scenario.id, run)

@@ -25,7 +25,7 @@ def export(scenario: Scenario, options: Namespace) -> None:
     """
     run, steps = prepare(scenario, options)
     path = _path(scenario, options)
-    with progress(scenario.file.title, steps) as show, interruptible() as stop:
+    with interruptible() as stop, progress(scenario.file.title, steps) as show:
         if options.to == "csv":
             with csv_log(str(path), run.trainer, "--output") as log:
                 take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
