@@ -28,7 +28,7 @@ def _guardian() -> Guardian | None:
         return None
     from tui.terminal.ways_out import guardian_of
 
-    return guardian_of(sys.__stderr__.fileno())
+    return guardian_of(sys.stderr.fileno())
 
 
 def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:

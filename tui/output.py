@@ -87,12 +87,13 @@ def shown(bar: Progress) -> Iterator[Progress]:
 
 @contextmanager
 def _cursor_guarded() -> Iterator[None]:
-    if os.name != "posix":
+    stderr = sys.__stderr__
+    if os.name != "posix" or stderr is None or sys.stderr is not stderr:
         yield
         return
     from tui.terminal.guardian import Guardian
 
-    guardian = Guardian(sys.stderr.fileno(), _SHOW_CURSOR)
+    guardian = Guardian(stderr.fileno(), _SHOW_CURSOR)
     guardian.take()
     try:
         yield

@@ -45,8 +45,8 @@ def train(scenario: Scenario, options: Namespace) -> None:
     spare_sources("--csv", options.csv, scenario)
     with (
         interruptible() as stop,
-        csv_log(options.csv, run.trainer, replace=options.force) as log,
         progress(scenario.file.title, steps) as show,
+        csv_log(options.csv, run.trainer, replace=options.force) as log,
     ):
         take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
     report = measure(scenario.id, run)

@@ -51,7 +51,10 @@ class Job:
     def __init__(self, command, **options):
         self._told, told = os.pipe()
         self._shell = subprocess.Popen(
-            [sys.executable, "-c", _SHELL, str(told), *command], pass_fds=[told], start_new_session=True, **options
+            [sys.executable, "-I", "-c", _SHELL, str(told), *command],
+            pass_fds=[told],
+            start_new_session=True,
+            **options,
         )
         os.close(told)
         self.pid, self.returncode = int(os.read(self._told, 16)), None
@@ -118,7 +121,7 @@ class Terminal:
         if controls and shell:
             self.process = Job(command, **options)
         else:
-            line = [sys.executable, "-c", _CONTROL, *command] if controls else command
+            line = [sys.executable, "-I", "-c", _CONTROL, *command] if controls else command
             self.process = subprocess.Popen(line, start_new_session=True, **options)
 
     def resize(self, columns, rows):

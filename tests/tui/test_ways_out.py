@@ -1,7 +1,9 @@
 """However the program ends: the terminal is as it was, the exit code right, and no process is left behind."""
 
 import io
+import os
 import re
+import shlex
 import signal
 import threading
 import time
@@ -9,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.terminal import LOOKING_IN_PROC, descend, seconds_of_cpu, state
+from tests.tui import ssh
+from tests.tui.terminal import LOOKING_IN_PROC, ROOT, descend, seconds_of_cpu, state
 from tui.terminal.driver import UnboundedWriter
 from tui.terminal.ways_out import _RESTORE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
 
-SIGNALS = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM]
+SIGNALS = ("HUP", "INT", "QUIT", "TERM", "USR1", "ABRT")  # the others: tests/benchmarks/deaths.py
 OFF = (1000, 1003, 1006, 1049, 2004)  # mouse, alternate screen, paste
 
 
@@ -27,13 +30,77 @@ def assert_restored(dashboard, engine):
     assert private[25]  # the cursor
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_ends_it_with_the_terminal_restored(terminal, number):
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_ends_it_with_the_terminal_restored(terminal, name):
+    number = signal.Signals[f"SIG{name}"]
     dashboard = terminal().begin()
     engine = dashboard.engine_pid()
     dashboard.signal(number)
     assert dashboard.wait() == 128 + number
     assert_restored(dashboard, engine)
+
+
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("name", ["KILL", "SEGV"])
+def test_the_terminal_is_restored_when_the_program_cannot(terminal, name):
+    number = signal.Signals[f"SIG{name}"]
+    dashboard = terminal(environment={"PYTHONFAULTHANDLER": ""}).begin()
+    engine, (guardian,) = dashboard.engine_pid(), set(children(dashboard.process.pid)) - {dashboard.engine_pid()}
+    dashboard.signal(number)
+    assert dashboard.wait() == -number
+    dashboard.until(lambda: state(guardian) is None)
+    dashboard.read_for(0.05)
+    assert_restored(dashboard, engine)
+    assert b"descend: ended without a word" in bytes(dashboard.written).rpartition(b"\x1b[?25h")[2]
+
+
+EXITS = """
+import os, sys, tui.session
+from tui.cli import main
+tui.session.Session.toggle_running = lambda self: os._exit(1)
+sys.exit(main(["line-fit"]))
+"""
+
+
+def test_the_terminal_is_restored_when_a_library_ends_the_program(terminal):
+    """As OpenBLAS does where there is too little memory."""
+    dashboard = terminal(command=[sys.executable, "-c", EXITS]).begin()
+    engine = dashboard.engine_pid()
+    dashboard.press(b" ")
+    assert dashboard.wait() == 1
+    dashboard.until(lambda: not dashboard.private_modes()[1049])
+    dashboard.read_for(0.05)
+    assert_restored(dashboard, engine)
+
+
+def test_suspended_and_killed_it_leaves_the_shell_s_terminal_alone(terminal):
+    dashboard = terminal().begin()
+    guardian = next(iter(set(children(dashboard.process.pid)) - {dashboard.engine_pid()}))
+    dashboard.press(b"\x1a")
+    dashboard.wait_until_stopped()
+    dashboard.read_for(0.1)
+    before = len(dashboard.written)
+    dashboard.signal(signal.SIGKILL)
+    dashboard.wait()
+    dashboard.until(lambda: state(guardian) is None)
+    dashboard.read_for(0.05)
+    assert len(dashboard.written) == before
+
+
+def test_without_its_guardian_it_goes_on(terminal):
+    dashboard = terminal().begin()
+    guardian = next(iter(set(children(dashboard.process.pid)) - {dashboard.engine_pid()}))
+    os.kill(guardian, signal.SIGKILL)
+    dashboard.press(b"\x1a")
+    dashboard.wait_until_stopped()
+    dashboard.signal(signal.SIGCONT)
+    dashboard.until(lambda: dashboard.private_modes()[1049])
+    dashboard.press(b"q")
+    assert dashboard.wait() == 0
+    assert_restored(dashboard, 0)
 
 
 @pytest.mark.parametrize("leave", ["q", signal.SIGINT, signal.SIGTERM])
@@ -112,6 +179,42 @@ def test_suspended_the_terminal_is_the_shell_s_and_fg_brings_the_whole_picture_b
     dashboard.until(lambda: "paused" not in dashboard.text)
     dashboard.press(b"q")
     assert dashboard.wait() == 0
+
+
+@pytest.mark.parametrize("wrapper", [[], ["sh", "-c", '"$@"; exit $?', "sh"]], ids=["leader", "child of the leader"])
+def test_without_a_shell_to_bring_it_back_it_does_not_stop(terminal, wrapper):
+    dashboard = terminal(command=[*wrapper, *descend()], shell=False, rows=40, columns=120).begin()
+    dashboard.press(b"\x1a")
+    dashboard.until(lambda: "no shell here" in dashboard.text)
+    dashboard.press(b" ")
+    dashboard.until(lambda: "paused" in dashboard.text)
+    dashboard.press(b"q")
+    assert dashboard.wait() == 0
+
+
+def test_who_waits_for_it_stops_as_well(terminal):
+    """Or the shell would not notice that anything has."""
+    dashboard = terminal(command=["sh", "-c", '"$@"; exit $?', "sh", *descend()]).begin()
+    dashboard.press(b"\x1a")
+    dashboard.wait_until_stopped()  # the shell's own child
+    os.killpg(dashboard.process.pid, signal.SIGCONT)
+    dashboard.until(lambda: dashboard.private_modes()[1049])
+    dashboard.press(b"q")
+    assert dashboard.wait() == 0
+
+
+@pytest.mark.skipif(ssh.MISSING is not None, reason=str(ssh.MISSING))
+def test_ctrl_z_over_ssh_without_a_shell_is_refused(terminal, tmp_path):
+    server = ssh.Server(tmp_path)
+    try:
+        line = f"cd {shlex.quote(str(ROOT))} && {shlex.join(descend())}"
+        dashboard = terminal(command=server.command(line), rows=40, columns=120).begin()
+        dashboard.press(b"\x1a")
+        dashboard.until(lambda: "no shell here" in dashboard.text)
+        dashboard.press(b"q")
+        assert dashboard.wait() == 0
+    finally:
+        server.close()
 
 
 def test_suspended_it_does_not_train(terminal):
