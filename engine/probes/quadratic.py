@@ -31,6 +31,7 @@ STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"
 NOISE_FLOOR = "predicted noise floor"
 _STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
 _BISECTIONS = 30
+_HARDLY = 1e-9  # of the limit: so small a rate is stable
 _FLAT = 1e-10  # of the largest eigenvalue: a direction in which no example has any curvature
 
 
@@ -117,14 +118,18 @@ class Quadratic:
         if self._share(knobs) and knobs.sampling != "with_replacement" and kind == "exact":
             once = knobs.sampling == "shuffled_once"
             kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
-        covariance = self.covariance(learning_rate, knobs, offset=offset)
+        try:
+            covariance = self.covariance(learning_rate, knobs, offset=offset)
+        except np.linalg.LinAlgError:
+            return unknown(NOISE_FLOOR, "the learning rate is so small that the weights hardly move")
         with np.errstate(all="ignore"):
             value = floor + 0.5 * float(self.curvatures.dot(np.diag(covariance)))
         return Measurement(value if np.isfinite(value) else np.inf, NOISE_FLOOR, kind, note)
 
     def covariance(self, learning_rate: float, knobs: Knobs, *, offset: Array | None = None) -> Array:
         """(k, k) the stationary covariance C of the weights in the eigenbasis of H, as if drawn with
-        replacement; infinite where there is none. offset: of the decayed minimum."""
+        replacement; infinite where there is none. offset: of the decayed minimum. Raises LinAlgError for a learning
+        rate that makes no difference to 1 when it is taken times the curvature."""
         size = len(self.curvatures)
         share = 1 / min(knobs.batch_size, self.num_examples) if self._share(knobs) else 0.0
         limit = self._full_batch_limit(knobs)
@@ -165,7 +170,10 @@ class Quadratic:
             return False
         if not share or not self._map.any():
             return True
-        matrix = share * self._gain(learning_rate, knobs).ravel()[:, None] * self._map
+        try:
+            matrix = share * self._gain(learning_rate, knobs).ravel()[:, None] * self._map
+        except np.linalg.LinAlgError:
+            return learning_rate < _HARDLY * limit
         return bool(np.isfinite(matrix).all() and np.abs(np.linalg.eigvals(matrix)).max() < 1)
 
     def _gain(self, learning_rate: float, knobs: Knobs) -> Array:

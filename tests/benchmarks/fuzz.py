@@ -22,7 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.tui import fuzzing
 
-SHARES = {"scenario files": 0.4, "key files": 0.15, "command lines": 0.2, "prompts": 0.25}
+SHARES = {
+    "scenarios in the engine": 0.05,
+    "scenario files": 0.4,
+    "key files": 0.15,
+    "command lines": 0.2,
+    "prompts": 0.2,
+}
 BATCH = 250
 MEMORY = 3 * 2**30
 REAL_SECONDS = 20  # that a program of its own may take, on a machine that does other things too

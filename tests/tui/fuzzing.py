@@ -15,7 +15,12 @@ from typing import get_args
 from unittest import mock
 
 import scenarios
+from engine import commands
 from engine.knobs import Knobs
+from engine.snapshot import View
+from engine.views.data import DataView
+from engine.views.weights import PlaneView, WeightsView
+from engine.worker import Worker
 from scenarios import ScenarioError
 from scenarios.objectives import Model
 from scenarios.schema import Landscape, Training
@@ -401,7 +406,51 @@ def try_prompt(generator: random.Random, folder: Path) -> Outcome:
     return _judge("prompt", [text], work)
 
 
+def _flown(worker: Worker, classes: bool) -> None:
+    """Through what a screen asks for, whatever of it is refused."""
+    few = len(worker.run.trainer.weights) <= 2
+    weights = WeightsView(cloud=20, batch_gradient=True, way=True, plane=PlaneView())
+    data = DataView(confusion="training" if classes else None, gradients=few)
+    frame = commands.RequestFrame(View(scene=1, effects=True, comparison=True, data=data, weights=weights))
+    orders = [
+        *(commands.Play(False), commands.RequestFrame(View()), commands.Advance(40), frame),
+        *(commands.SetKnob("learning_rate", 0.1), commands.Advance(20), frame, commands.SetKnob("batch_size", 3)),
+        *(commands.ShowSwarm(True), commands.Advance(10), frame, commands.Undo(), frame, commands.Travel("step", -3)),
+        *(frame, commands.Branch(), commands.Race("optimizer", ("sgd", "adam")), commands.Advance(20), frame),
+        *(commands.TrainAgain(True), commands.Advance(3), commands.RequestLog(), commands.RequestSteps()),
+    ]
+    for order in orders:
+        with contextlib.suppress(ValueError):  # as `engine.process` does
+            worker.handle(order)
+        while not worker.running and worker.seconds_to_next_step() == 0:
+            worker.advance()
+        while worker.answer() is not None:
+            pass
+
+
+def try_engine(generator: random.Random, folder: Path) -> Outcome:
+    """Train on a small scenario of extremes as the dashboard does."""
+    content, path = new_scenario(generator), folder / "mine.toml"
+    path.write_bytes(content)
+
+    def work() -> tuple[int, str]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                scenario = scenarios.load(str(path))
+                if getattr(scenario.file.objective, "examples", 0) > 20_000:
+                    return 0, ""
+                worker = Worker(scenario, steps_per_second=None)
+            except ScenarioError as error:
+                return 2, f"descend: {error}"
+            _flown(worker, bool(getattr(scenario.file.data, "num_classes", 0)))
+        return 0, ""
+
+    return _judge("engine", [content.decode()], work)
+
+
 TRIES = {
+    "scenarios in the engine": try_engine,
     "scenario files": try_scenario_file,
     "key files": try_keys_file,
     "command lines": try_command_line,

@@ -4,7 +4,7 @@ import pytest
 
 from tests.tui import fuzzing
 
-COUNTS = {"scenario files": 150, "key files": 150, "command lines": 100, "prompts": 300}
+COUNTS = {"scenarios in the engine": 40, "scenario files": 150, "key files": 150, "command lines": 100, "prompts": 300}
 
 
 @pytest.mark.parametrize("kind", fuzzing.TRIES)
