@@ -8,6 +8,8 @@ import pytest
 
 from tests.tui.terminal import ROOT
 
+ENTRY = ROOT / "tui" / "entry" / "descend.py"
+
 # Not contextlib, functools, types and their like, which Python itself imports for -m.
 SHADOWS = [
     "signal",
@@ -69,7 +71,7 @@ def namesakes(tmp_path):
     return tmp_path / "namesakes"
 
 
-@pytest.mark.parametrize("command", [("-m", "tui"), ("-m", "descend"), (str(ROOT / "tui" / "entry" / "descend.py"),)], ids=str)
+@pytest.mark.parametrize("command", [("-m", "tui"), ("-m", "descend"), (str(ENTRY),)], ids=str)
 def test_files_of_the_current_folder_are_not_run(hostile, command):
     done = run(hostile, *command)
     assert (done.returncode, done.stderr) == (0, "")
@@ -83,12 +85,12 @@ def test_an_empty_entry_in_pythonpath_is_the_current_folder_as_well(hostile):
 @pytest.mark.parametrize("path", ["{namesakes}", "{root}{sep}{namesakes}", "{namesakes}{sep}{root}"])
 def test_packages_of_the_same_names_stand_behind_ours(namesakes, tmp_path, path):
     path = path.format(namesakes=namesakes, root=ROOT, sep=os.pathsep)
-    done = run(tmp_path, str(ROOT / "tui" / "entry" / "descend.py"), path=path)
+    done = run(tmp_path, str(ENTRY), path=path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_in_the_engine_s_process_too(terminal, hostile, namesakes):
-    command = [sys.executable, str(ROOT / "tui" / "entry" / "descend.py")]
+    command = [sys.executable, str(ENTRY)]
     path = os.pathsep.join(["", str(namesakes)])
     dashboard = terminal(command=command, folder=hostile, environment={"PYTHONPATH": path}).begin()
     dashboard.press(b"q")
@@ -97,12 +99,12 @@ def test_in_the_engine_s_process_too(terminal, hostile, namesakes):
 
 def test_a_library_that_is_not_there_is_named(tmp_path):
     (tmp_path / "msgspec.py").write_text("")
-    done = run(tmp_path, str(ROOT / "tui" / "entry" / "descend.py"), path=str(tmp_path))
+    done = run(tmp_path, str(ENTRY), path=str(tmp_path))
     assert done.returncode == 0  # the current folder
 
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    done = run(elsewhere, str(ROOT / "tui" / "entry" / "descend.py"), path=str(tmp_path))
+    done = run(elsewhere, str(ENTRY), path=str(tmp_path))
     assert done.returncode == 2
     assert done.stderr.startswith("descend: error: cannot import name")
     assert str(tmp_path / "msgspec.py") in done.stderr

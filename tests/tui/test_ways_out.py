@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
