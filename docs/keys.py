@@ -7,8 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tui.commands import GROUPS
-from tui.keymap import shown
+from tui.dashboard.commands import GROUPS
+from tui.dashboard.keys.keymap import shown
 
 HEAD = """\
 # Keys

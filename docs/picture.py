@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import scenarios
-from tui.app import Dashboard
-from tui.dashboard import start_engine
-from tui.export import files
-from tui.progress import Progress
-from tui.session import Session
+from tui.dashboard.app import Dashboard
+from tui.dashboard.session import Session
+from tui.dashboard.start import start_engine
+from tui.export import inside_files
+from tui.home.progress import Progress
 
 TARGET = Path(__file__).with_name("dashboard.svg")
 # (at this step, press these keys)
@@ -45,7 +45,7 @@ async def _trained(app: Dashboard) -> str:
         while session.snapshot is None or session.snapshot.running:
             await pilot.pause(0.01)
         await pilot.pause(0.2)
-        return files.picture(app, "descend line-fit")
+        return inside_files.picture(app, "descend line-fit")
 
 
 if __name__ == "__main__":

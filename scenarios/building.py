@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from engine.knobs import Knobs
-from engine.objective import Array, Objective
-from engine.run import Run
-from engine.schedules import CONSTANT, from_table
-from engine.trainer import Trainer
-from scenarios import landscapes, models
-from scenarios.datasets import make
+from engine.model.objective import Array, Objective
+from engine.runs.run import Run
+from engine.training.knobs import Knobs
+from engine.training.schedules import CONSTANT, from_table
+from engine.training.trainer import Trainer
+from scenarios import landscape_building, model_building
+from scenarios.data.datasets import make
 from scenarios.errors import ScenarioError
-from scenarios.schema import Landscape, ScenarioFile
+from scenarios.files.schema import Landscape, ScenarioFile
 
 
 def starting_knobs(file: ScenarioFile) -> Knobs:
@@ -49,7 +49,7 @@ def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | N
     """What is trained on, what is validated on where data is held out, and the weights to start from."""
     description = file.objective
     if isinstance(description, Landscape):
-        return landscapes.build(description), None, np.array(file.training.weights)
+        return landscape_building.build(description), None, np.array(file.training.weights)
     assert file.data is not None  # only a landscape has none
     data = make(file.data)
-    return *models.build(description, data), models.initial_weights(description, data, seed=seed)
+    return *model_building.build(description, data), model_building.initial_weights(description, data, seed=seed)

@@ -12,10 +12,10 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from engine.plain_text import LONGEST, first_unshown, shortened
-from scenarios import files, toml
 from scenarios.errors import ScenarioError
-from scenarios.schema import ScenarioFile
-from scenarios.sources import CsvData, Size
+from scenarios.files import outside_files, toml_text
+from scenarios.files.data_sources import CsvData, Size
+from scenarios.files.schema import ScenarioFile
 
 Progress = Callable[[float], None]
 
@@ -39,9 +39,9 @@ def read(path: Path, progress: Progress = lambda share: None, *, allow_outside: 
     allow_outside: whether that file may lie outside of the scenario's own folder. Raises ScenarioError, naming the
     file and what is wrong in it.
     """
-    content = files.content(path, most=_MAX_BYTES, what="a scenario file")
+    content = outside_files.content(path, most=_MAX_BYTES, what="a scenario file")
     try:
-        text = toml.decode(content)
+        text = toml_text.decode(content)
     except ValueError as error:
         raise ScenarioError(f"{path}: {error}") from None
     return parse(text, str(path), progress, allow_outside=allow_outside)
@@ -57,7 +57,7 @@ def parse(
             "tables [data], [objective] and [training]"
         )
     try:
-        table = toml.parse(text)
+        table = toml_text.parse(text)
     except ValueError as error:
         raise ScenarioError(f"{name}: {error}") from None
     try:
@@ -67,12 +67,12 @@ def parse(
     _refuse_control_characters(name, table)
     if isinstance(file.data, CsvData):
         try:
-            path = files.beside(name, file.data.path, allow_outside=allow_outside)
+            path = outside_files.beside(name, file.data.path, allow_outside=allow_outside)
         except ValueError as error:
             raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
         data = msgspec.structs.replace(file.data, path=str(path))
         file = msgspec.structs.replace(file, data=data)
-        from scenarios import csv_files  # pandas takes long to import
+        from scenarios.data import csv_files  # pandas takes long to import
 
         size = csv_files.read(data, progress)
         try:
@@ -85,7 +85,7 @@ def parse(
 def check_place(name: str, data: CsvData, *, allow_outside: bool) -> None:
     """Raise ScenarioError where data that was read before, of the scenario `name`, now lies outside of its folder."""
     try:
-        files.require_inside(name, Path(data.path), allow_outside=allow_outside)
+        outside_files.require_inside(name, Path(data.path), allow_outside=allow_outside)
     except ValueError as error:
         raise ScenarioError(f"{name}: `data.path`: {error}") from None
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import shortened, shown_path
 from scenarios.errors import ScenarioError
+from scenarios.files.data_sources import CsvData
+from scenarios.files.schema import ScenarioFile
 from scenarios.reading import Progress, check_place, parse, read
-from scenarios.schema import ScenarioFile
-from scenarios.sources import CsvData
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
-    from engine.knobs import Knobs
-    from engine.run import Run
-    from engine.trainer import Trainer
+    from engine.runs.run import Run
+    from engine.training.knobs import Knobs
+    from engine.training.trainer import Trainer
 
 CSV_SUFFIXES = (".csv", ".tsv")
 _PRESETS = Path(__file__).with_name("presets")
@@ -51,7 +51,7 @@ class Scenario:
         return build_run(self.file, seed=seed, knobs=knobs)
 
     def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
-        """A trainer alone, with some of the knobs of `engine.knobs.Knobs` set otherwise than in the file.
+        """A trainer alone, with some of the knobs of `engine.training.knobs.Knobs` set otherwise than in the file.
 
         Raises ValueError for a knob out of range and TypeError for one that there is not.
         """
@@ -78,7 +78,7 @@ def load(
     has been read. allow_outside: whether a TOML file may name data outside of its own folder. Raises ScenarioError.
     """
     if _is_csv(name):
-        from scenarios.own_data import scenario_file  # pandas takes long to import
+        from scenarios.data.own_data import scenario_file  # pandas takes long to import
 
         return Scenario(name, *scenario_file(name, target, progress))
     if target is not None:
@@ -114,7 +114,7 @@ def _is_csv(name: str) -> bool:
 def _notes(file: ScenarioFile) -> tuple[str, ...]:
     if not isinstance(file.data, CsvData):
         return ()
-    from scenarios import csv_files
+    from scenarios.data import csv_files
 
     return csv_files.read(file.data).notes
 

@@ -37,7 +37,7 @@ def test_import_contract(package, allowed):
         assert imported(path) - STANDARD <= allowed, path
 
 
-@pytest.mark.parametrize("module", ["tui.cli", "tui.__main__"])
+@pytest.mark.parametrize("module", ["tui.cli.command_line", "tui.__main__"])
 def test_command_line_loads_neither_numpy_nor_a_screen(module):
     # What is refused is refused at once; of the engine it is the words only (engine.plain_text).
     code = f"import json, sys, {module}; print(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"

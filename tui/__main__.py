@@ -6,6 +6,6 @@ from tui.safe_path import secure
 
 if __name__ == "__main__":
     secure()  # before more is imported: `python -m` has the current folder searched first
-    from tui.cli import main
+    from tui.cli.command_line import main
 
     sys.exit(main())

@@ -15,11 +15,7 @@ from engine.probes.gradients import (
 )
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
-from engine.probes.planes import (
-    Plane,
-    loss_grid,
-    trajectory_plane,
-)
+from engine.probes.planes import Plane, loss_grid, trajectory_plane
 from engine.probes.quadratic import Quadratic
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, effort, restricted, sampled_examples

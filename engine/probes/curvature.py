@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.objective import Array, Objective
+from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, at_once, finish
 from engine.probes.sampling import Sums

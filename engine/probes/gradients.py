@@ -12,12 +12,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.minibatches import to_bind
-from engine.objective import Array, Objective
+from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import Sums, effort, sampled_examples
-from engine.trainer import Trainer
+from engine.training.minibatches import to_bind
+from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
 _ROWS = 64

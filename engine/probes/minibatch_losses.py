@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.minibatches import to_bind
-from engine.objective import Array, Objective
+from engine.model.objective import Array, Objective
+from engine.training.minibatches import to_bind
 
 _ROWS = 64  # as many as any kernel takes at once
 

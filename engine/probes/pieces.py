@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
-from engine.objective import Array
+from engine.model.objective import Array
 
 T = TypeVar("T")
 Pieces = Generator[float, None, T]

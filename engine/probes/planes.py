@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.objective import Array, Objective
+from engine.model.objective import Array, Objective
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import effort
 

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.knobs import Knobs
-from engine.objective import Array, Objective
-from engine.optimizers import OPTIMIZERS, Momentum
+from engine.model.objective import Array, Objective
 from engine.probes.curvature import hessian
 from engine.probes.gradients import MOST_EXAMPLES, example_gradients
 from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
+from engine.training.knobs import Knobs
+from engine.training.optimizers import OPTIMIZERS, Momentum
 
 MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
 STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.objective import Array
-from engine.schedules import Schedule
-from engine.trainer import Trainer
+from engine.model.objective import Array
+from engine.training.schedules import Schedule
+from engine.training.trainer import Trainer
 
 _SMOOTHING = 0.95
 _HOPELESS = 4.0  # times the smallest smoothed loss

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.networks import Network
-from engine.objective import Array, Objective
+from engine.model.networks import Network
+from engine.model.objective import Array, Objective
+from engine.model.regularisation import Regularised
 from engine.probes.pieces import Pieces, Product
-from engine.regularisation import Regularised
 
 _SAMPLE_EXAMPLES = 256  # in a sample at the least, unless these alone take more than the work below; then as few as
 _SAMPLE_WORK, _FEWEST_EXAMPLES = 2e7, 32

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.knobs import Knobs
-from engine.objective import Array, Objective
-from engine.optimizers import OPTIMIZERS, Adaptive, Momentum
+from engine.model.objective import Array, Objective
 from engine.probes.curvature import Precision, labelled, top_eigenpair_pieces
 from engine.probes.gradients import example_gradients
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, finish
 from engine.probes.sampling import Sums, sampled_examples
-from engine.trainer import Trainer
+from engine.training.knobs import Knobs
+from engine.training.optimizers import OPTIMIZERS, Adaptive, Momentum
+from engine.training.trainer import Trainer
 
 LIMIT = "largest stable learning rate"
 _PROBED_EXAMPLES = 16

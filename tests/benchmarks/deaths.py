@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.tui.terminal import Terminal, descend, state  # noqa: E402
+from tests.tui.real_terminal import Terminal, descend, state  # noqa: E402
 
 FAULTS = ("SEGV", "BUS", "ILL", "FPE", "KILL")  # that no program can answer
 ANSWERED = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "ABRT", "TRAP", "SYS", "IO")

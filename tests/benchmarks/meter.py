@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.cells import Cells  # noqa: E402
 from tests.tui import ssh  # noqa: E402
-from tests.tui.terminal import Terminal, descend, seconds_of_cpu  # noqa: E402
+from tests.tui.real_terminal import Terminal, descend, seconds_of_cpu  # noqa: E402
 from tui.painting import digits  # noqa: E402
 from tui.painting.canvas import Canvas  # noqa: E402
 from tui.painting.palette import Ink  # noqa: E402
@@ -43,12 +43,17 @@ class Bare(App):
         yield Static("hello")
 Bare().run()
 """
-TEN_FRAMES = "import sys, tui.terminal.link as link; link.FRAMES_PER_SECOND = 10.0; from tui.cli import main; main()"
+TEN_FRAMES = """
+import tui.terminal.link as link
+link.FRAMES_PER_SECOND = 10.0
+from tui.cli.command_line import main
+main()
+"""
 HEADLESS = """
 import sys, threading, time, scenarios
-from engine.commands import RequestFrame
-from engine.process import EngineProcess
-from engine.snapshot import View
+from engine.serving.commands import RequestFrame
+from engine.serving.process import EngineProcess
+from engine.serving.snapshot import View
 if __name__ == "__main__":
     engine, steps, news = EngineProcess(scenarios.load(sys.argv[1]), steps_per_second=None), [], threading.Event()
     engine.listen(lambda snapshot: (steps.append((time.monotonic(), snapshot.step)), news.set()))

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 from workloads import Workload
 
-from engine.knobs import Knobs
-from engine.least_squares import LeastSquares
-from engine.networks import Network
-from engine.trainer import Trainer
+from engine.model.least_squares import LeastSquares
+from engine.model.networks import Network
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 
 class AbsentError(Exception):

@@ -56,10 +56,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from rivals import RIVALS, AbsentError, textbook
 from workloads import Workload, line, workloads
 
-from engine.history import History
-from engine.knobs import Knobs
-from engine.least_squares import LeastSquares
-from engine.trainer import Trainer
+from engine.model.least_squares import LeastSquares
+from engine.training.history import History
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 SECONDS = 0.05  # that one rival trains at a time
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import scenarios
 from tests.tui import storm, storm_inside
-from tests.tui.terminal import Terminal, descend
+from tests.tui.real_terminal import Terminal, descend
 
 NOTICES = 12.0  # seconds, in which all of them go
 

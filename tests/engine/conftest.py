@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import DTypeLike
 
-from engine.least_squares import LeastSquares
+from engine.model.least_squares import LeastSquares
 
 
 @pytest.fixture(scope="session")

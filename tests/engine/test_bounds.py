@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from engine import bounds
-from engine.commands import Load, RequestFrame, SetKnob
-from engine.knobs import Knobs
-from engine.networks import Network
-from engine.run import Run
-from engine.snapshot import View
-from engine.swarm import Swarm
-from engine.trainer import Trainer
-from engine.worker import Worker
+from engine.model.networks import Network
+from engine.runs.run import Run
+from engine.runs.swarm import Swarm
+from engine.serving.commands import Load, RequestFrame, SetKnob
+from engine.serving.snapshot import View
+from engine.serving.worker import Worker
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 
 def network(examples=64, hidden=(2,), **options):
@@ -51,16 +51,16 @@ def test_a_minibatch_whose_units_cannot_be_held_is_refused_and_nothing_changes(m
 
 
 def test_a_swarm_is_not_for_millions_of_examples(monkeypatch):
-    monkeypatch.setattr("engine.swarm._MOST_EXAMPLES", 1000)
+    monkeypatch.setattr("engine.runs.swarm._MOST_EXAMPLES", 1000)
     assert Swarm(trainer_of(network(examples=100))).replicas == 10
     with pytest.raises(ValueError, match="a swarm is for at most 125 examples, and this run has 126"):
         Swarm(trainer_of(network(examples=126)))
 
 
 def test_a_race_of_runs_that_are_too_large_together_is_refused(monkeypatch):
-    from engine.commands import Race
+    from engine.serving.commands import Race
 
-    monkeypatch.setattr("engine.race.MOST_WEIGHTS", 20)
+    monkeypatch.setattr("engine.runs.races.MOST_WEIGHTS", 20)
     worker = Worker(Source(network()), steps_per_second=None)
     with pytest.raises(ValueError, match="at most 40 weights together, not 44"):
         worker.handle(Race("learning_rate", (0.1, 0.2, 0.3, 0.4)))

@@ -22,11 +22,11 @@ import pytest
 from numpy.polynomial.chebyshev import Chebyshev
 
 from engine import probes
-from engine.initialisation import initial_weights
-from engine.knobs import Knobs
-from engine.networks import Network
-from engine.run import Run
-from engine.trainer import Trainer
+from engine.model.initialisation import initial_weights
+from engine.model.networks import Network
+from engine.runs.run import Run
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 from scenarios.reading import parse
 from scenarios.scenario import Scenario
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engine.knobs import Knobs
-from engine.trainer import Trainer
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 
 def trainer_of(landscape, weights, *, seed=0, **knobs):

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.features import PolynomialLeastSquares
-from engine.networks import Network
-from engine.regularisation import Regularised
+from engine.model.features import PolynomialLeastSquares
+from engine.model.networks import Network
+from engine.model.regularisation import Regularised
 from scenarios import ScenarioError
 from scenarios.reading import parse
 from scenarios.scenario import Scenario

@@ -7,7 +7,7 @@ import pytest
 
 import scenarios
 from engine import probes
-from engine.knobs import Knobs
+from engine.training.knobs import Knobs
 
 PRESETS = pytest.mark.parametrize("name", scenarios.preset_names())
 

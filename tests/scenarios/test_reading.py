@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import scenarios
 from engine.plain_text import shortened
 from scenarios import ScenarioError
+from scenarios.files.schema import ScenarioFile
 from scenarios.reading import parse, read
-from scenarios.schema import ScenarioFile
 
 ROOT = Path(__file__).parents[2]
 VALID = """

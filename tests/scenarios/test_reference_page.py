@@ -11,18 +11,20 @@ import pytest
 
 import scenarios
 from engine import bounds
-from engine.schedules import SCHEDULES
-from scenarios import ScenarioError, csv_layout, goals, objectives, reading, schema, sources
-from scenarios import toml as toml_reading
+from engine.training.schedules import SCHEDULES
+from scenarios import ScenarioError, reading
+from scenarios.data import csv_layout
+from scenarios.files import data_sources, goal_forms, objective_forms, schema
+from scenarios.files import toml_text as toml_reading
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 TABLES = [
     *(schema.ScenarioFile, schema.Training, schema.Screen),
-    *(goals.GoalTable, goals.Target, goals.Keep, goals.Budget, goals.Reference),
+    *(goal_forms.GoalTable, goal_forms.Target, goal_forms.Keep, goal_forms.Budget, goal_forms.Reference),
 ]
-DATA = [*get_args(sources.GeneratedData), sources.BundledData, sources.CsvData]
+DATA = [*get_args(data_sources.GeneratedData), data_sources.BundledData, data_sources.CsvData]
 LANDSCAPES = get_args(schema.Landscape)
-KINDS = [*DATA, *get_args(objectives.Model), *LANDSCAPES]
+KINDS = [*DATA, *get_args(objective_forms.Model), *LANDSCAPES]
 
 
 def tables():
@@ -77,7 +79,7 @@ def test_every_number_of_a_schedule_is_in_its_row(kind):
 
 def test_what_changes_in_a_reference_is_named():
     (text,) = [row[3] for block in tables() for row in block if row[0] == "`changes`"]
-    assert re.findall(r"`(\w+)`", text) == [field.name for field in msgspec.structs.fields(goals.Change)]
+    assert re.findall(r"`(\w+)`", text) == [field.name for field in msgspec.structs.fields(goal_forms.Change)]
 
 
 BOUNDS = {
@@ -107,7 +109,7 @@ def numeric_types(annotation, constraints=()):
     return [found for part in get_args(annotation) for found in numeric_types(part, constraints)]
 
 
-@pytest.mark.parametrize("table", [*TABLES, *KINDS, goals.Change], ids=lambda table: table.__name__)
+@pytest.mark.parametrize("table", [*TABLES, *KINDS, goal_forms.Change], ids=lambda table: table.__name__)
 def test_every_number_has_a_bound(table):
     fields = get_type_hints(table, include_extras=True)
     for name in table.__struct_fields__:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.terminal import Terminal, descend
-from tui.faults import default_folder
+from tests.tui.real_terminal import Terminal, descend
+from tui.dashboard.faults import default_folder
 
 GOLDENS = Path(__file__).parent / "goldens"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree
 
-from tests.tui.terminal import Terminal, descend
-from tui.cli import main
+from tests.tui.real_terminal import Terminal, descend
+from tui.cli.command_line import main
 
 # Clipboard, window title, C1, blinking red, reset, backspace, delete, right to left, a new line of C1.
 EVIL = "\x1b]52;c;UFdO\x07\x1b]0;PWN\x1b\\\x9b5m\x1b[5;31m\x1bc\x08\x7f\u202e\x85"

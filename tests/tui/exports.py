@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 import scenarios
+from tui.cli.training_plan import Change
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
-from tui.plan import Change
 
 PRESETS = ("line-fit", "one-weight", "moons", "ravine", "potholes", "small-batch-escape", "plateau", "fuel-economy")
 CHANGES = (

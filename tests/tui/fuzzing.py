@@ -15,21 +15,22 @@ from typing import get_args
 from unittest import mock
 
 import scenarios
-from engine import commands
-from engine.knobs import Knobs
-from engine.snapshot import View
-from engine.views.data import DataView
-from engine.views.weights import PlaneView, WeightsView
-from engine.worker import Worker
+from engine.serving import commands
+from engine.serving.snapshot import View
+from engine.serving.views.data_view import DataView
+from engine.serving.views.weights_view import PlaneView, WeightsView
+from engine.serving.worker import Worker
+from engine.training.knobs import Knobs
 from scenarios import ScenarioError
-from scenarios.objectives import Model
-from scenarios.schema import Landscape, Training
-from scenarios.sources import GeneratedData
-from tui import entry, paths, race
-from tui.assignments import KNOBS
-from tui.cli import main
-from tui.commands import COMMANDS
-from tui.errors import UsageError
+from scenarios.files.data_sources import GeneratedData
+from scenarios.files.objective_forms import Model
+from scenarios.files.schema import Landscape, Training
+from tui.cli.command_line import main
+from tui.dashboard import race_proposals, typed_entry
+from tui.dashboard.commands import COMMANDS
+from tui.home import paths
+from tui.words.assignments import KNOBS
+from tui.words.errors import UsageError
 
 SECONDS = 2.0  # of a processor, that no input may take
 LONGEST = 80  # characters of a value that a message may repeat
@@ -391,9 +392,9 @@ def try_prompt(generator: random.Random, folder: Path) -> Outcome:
     text, last = prompt(generator), generator.choice(list(KNOBS))
 
     def work() -> tuple[int, str]:
-        entry.complete(text, Knobs(), generator.choice([1, 500, 10**12]))
+        typed_entry.complete(text, Knobs(), generator.choice([1, 500, 10**12]))
         said = ""
-        for parse in (lambda: entry.parse(text, last), lambda: race.entry("batch_size", text)):
+        for parse in (lambda: typed_entry.parse(text, last), lambda: race_proposals.entry("batch_size", text)):
             try:
                 parse()
             except (UsageError, ValueError) as error:
@@ -420,7 +421,7 @@ def _flown(worker: Worker, classes: bool) -> None:
         *(commands.TrainAgain(True), commands.Advance(3), commands.RequestLog(), commands.RequestSteps()),
     ]
     for order in orders:
-        with contextlib.suppress(ValueError):  # as `engine.process` does
+        with contextlib.suppress(ValueError):  # as `engine.serving.process` does
             worker.handle(order)
         while not worker.running and worker.seconds_to_next_step() == 0:
             worker.advance()

@@ -9,27 +9,27 @@ from itertools import product
 from typing import Any
 
 import scenarios
-from engine import commands
-from engine.commands import Advance, Play, Race, SetKnob, ShowSwarm, TrainAgain, Travel
-from engine.process import LocalEngine
-from engine.schedules import parse as schedule
-from engine.snapshot import Snapshot, View
-from engine.views.curves import CurvesView
-from engine.views.gauges import GaugesView
-from engine.views.scene import Scene
+from engine.serving import commands
+from engine.serving.commands import Advance, Play, Race, SetKnob, ShowSwarm, TrainAgain, Travel
+from engine.serving.process import LocalEngine
+from engine.serving.snapshot import Snapshot, View
+from engine.serving.views.curves_view import CurvesView
+from engine.serving.views.gauges_view import GaugesView
+from engine.serving.views.scene import Scene
+from engine.training.schedules import parse as schedule
 from scenarios.reading import parse
+from tui.dashboard.panels.comparison_panel import ComparisonPanel
+from tui.dashboard.panels.controls.controls_panel import ControlsPanel
+from tui.dashboard.panels.data.data_panel import DataPanel
+from tui.dashboard.panels.goal_line import GoalLine
+from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice
+from tui.dashboard.panels.loss.loss_panel import LossPanel
+from tui.dashboard.panels.loss.ruler import UNITS
+from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.pictures import PicturesPanel
+from tui.dashboard.panels.status_line import StatusLine
+from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.painting.canvas import Canvas
-from tui.panels.comparison import ComparisonPanel
-from tui.panels.controls import ControlsPanel
-from tui.panels.data import DataPanel
-from tui.panels.goal_line import GoalLine
-from tui.panels.loss import LossPanel
-from tui.panels.loss_curves import BATCH_CURVES, Choice
-from tui.panels.panel import Panel
-from tui.panels.pictures import PicturesPanel
-from tui.panels.ruler import UNITS
-from tui.panels.status_line import StatusLine
-from tui.panels.weights import WeightsPanel
 
 HEAD = 'title = "A [bold]title[/] of\'s 🚀"\nsummary = "mine"\nbriefing = "mine"\n'
 HILLS = HEAD + (

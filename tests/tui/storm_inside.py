@@ -20,14 +20,14 @@ from textual._context import visible_screen_stack
 from textual.drivers.headless_driver import HeadlessDriver
 
 import scenarios
-from engine.process import LocalEngine
+from engine.serving.process import LocalEngine
 from tests.tui import storm
-from tests.tui.terminal import ANSWER, QUESTION, ROOT
-from tui.app import Dashboard
-from tui.cell_update import Shown
-from tui.faults import default_folder
-from tui.look import DEPTHS, THEMES, Look
-from tui.session import Session
+from tests.tui.real_terminal import ANSWER, QUESTION, ROOT
+from tui.dashboard.app import Dashboard
+from tui.dashboard.faults import default_folder
+from tui.dashboard.session import Session
+from tui.painting.look import DEPTHS, THEMES, Look
+from tui.terminal.cell_update import Shown
 from tui.terminal.input_parser import InputParser
 
 STEPS_PER_FRAME = 3

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from tests.tui import escapes
-from tui.loading import reading_bar
+from tui.cli.loading import reading_bar
 
 
 @pytest.fixture

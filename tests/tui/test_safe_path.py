@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.tui.terminal import ROOT
+from tests.tui.real_terminal import ROOT
 
 ENTRY = ROOT / "tui" / "entry" / "descend.py"
 

@@ -7,17 +7,18 @@ import pytest
 
 BEFORE_THE_FIRST_FRAME = """
 import sys
-import scenarios, tui.dashboard
-from tui.late import imported_late
-with imported_late("numpy"), imported_late("engine.commands"):
-    import tui.app, tui.session
-tui.app.Dashboard(tui.session.Session(scenarios.load("line-fit"), None, None))
-heavy = ["engine.commands", "engine.run", "engine.trainer", "engine.worker", "engine.knobs", "plotext", "rich.markdown"]
+import scenarios, tui.dashboard.start
+from tui.dashboard.late_imports import imported_late
+with imported_late("numpy"), imported_late("engine.serving.commands"):
+    import tui.dashboard.app, tui.dashboard.session
+tui.dashboard.app.Dashboard(tui.dashboard.session.Session(scenarios.load("line-fit"), None, None))
+heavy = ["engine.serving.commands", "engine.runs.run", "engine.training.trainer", "engine.serving.worker",
+         "engine.training.knobs", "plotext", "rich.markdown"]
 print([name for name in sys.modules if name.startswith("numpy") or name in heavy])
 """
 
 USED_LATER = """
-from tui.late import imported_late
+from tui.dashboard.late_imports import imported_late
 with imported_late("numpy"):
     import numpy as first
     import tui.painting.canvas as canvas
@@ -49,7 +50,6 @@ def test_a_module_that_is_imported_late_is_whole_once_it_is_used():
 
 @pytest.mark.parametrize("name", ["numpy", "json"])
 def test_what_is_loaded_already_stays_as_it_is(name):
-    program = (
-        f"import {name} as before\nfrom tui.late import imported_late\nwith imported_late('{name}'):\n import {name}"
-    )
+    late = f"from tui.dashboard.late_imports import imported_late\nwith imported_late('{name}'):\n import {name}"
+    program = f"import {name} as before\n{late}"
     assert printed(f"{program}\nprint({name} is before)") == "True"

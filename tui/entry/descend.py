@@ -20,7 +20,7 @@ def main() -> int:
 
     del sys.path[0]  # what else there is of tui is found through it
     secure()
-    from tui.cli import main
+    from tui.cli.command_line import main
 
     return main()
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.knobs import Knobs
-from engine.landscapes import Landscape
+from engine.model.landscapes import Landscape
+from engine.training.knobs import Knobs
 from scenarios import Scenario
-from tui.export.models import Layers, formula, layers
+from tui.export.model_text import Layers, formula, layers
 from tui.export.recording import Recording
 from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
 

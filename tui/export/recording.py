@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.knobs import Knobs
-from engine.run import Run
-from engine.trainer import Chunk
-from tui.errors import UsageError
-from tui.plan import Change
-from tui.train import take_steps
+from engine.runs.run import Run
+from engine.training.knobs import Knobs
+from engine.training.trainer import Chunk
+from tui.cli.train_command import take_steps
+from tui.cli.training_plan import Change
+from tui.words.errors import UsageError
 
 MOST_EXAMPLES = 10_000_000  # seen in a training: a script holds the order of all of them
 
@@ -45,7 +45,7 @@ def record(
     after: Callable[[int], object] = lambda taken: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Recording:
-    """Train a new run for so many steps, as `tui.train.take_steps` does.
+    """Train a new run for so many steps, as `tui.cli.train_command.take_steps` does.
 
     Raises UsageError for a training that sees too many examples.
     """

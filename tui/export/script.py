@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.knobs import Knobs
-from engine.schedules import CONSTANT
+from engine.training.knobs import Knobs
+from engine.training.schedules import CONSTANT
 from scenarios import Scenario
 from tui import __version__
 from tui.export.recording import Recording

@@ -23,11 +23,11 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.terminal.input_parser import InputParser
-from tui.terminal.output import Output
+from tui.terminal.terminal_output import Output
 from tui.terminal.ways_out import WaysOut
 
 if TYPE_CHECKING:
-    from tui.app import Dashboard
+    from tui.dashboard.app import Dashboard
 
 # Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
 linux_driver.getincrementaldecoder = lambda encoding: partial(getincrementaldecoder(encoding), "replace")

@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tui.signals import ending_signals
+from tui.terminal.ending_signals import ending_signals
 from tui.terminal.guardian import Guardian
 from tui.terminal.link import Link
-from tui.terminal.output import Output
+from tui.terminal.terminal_output import Output
 
 _ALWAYS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)  # answered though they were ignored
 _WATCHDOG_SECONDS = 1.5  # so that everything has ended within two

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.landscapes import quadratic
-from engine.least_squares import LeastSquares
-from engine.networks import Network
+from engine.model.landscapes import quadratic
+from engine.model.least_squares import LeastSquares
+from engine.model.networks import Network
 
 
 def random_symmetric(size, seed=0):

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.knobs import Knobs
-from engine.landscapes import quadratic
-from engine.least_squares import LeastSquares
-from engine.networks import Network
-from engine.trainer import Trainer
+from engine.model.landscapes import quadratic
+from engine.model.least_squares import LeastSquares
+from engine.model.networks import Network
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 
 def test_the_full_batch_gradient_is_the_true_one(make_plane):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.least_squares import LeastSquares
-from engine.networks import Network
+from engine.model.least_squares import LeastSquares
+from engine.model.networks import Network
 from engine.probes.minibatch_losses import minibatch_losses
 
 RANDOM = np.random.default_rng(0)

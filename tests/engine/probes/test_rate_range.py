@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.knobs import Knobs
-from engine.least_squares import LeastSquares
-from engine.trainer import Trainer
+from engine.model.least_squares import LeastSquares
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 
 def trainer_of(objective, **knobs):

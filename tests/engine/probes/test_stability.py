@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.knobs import Knobs
-from engine.landscapes import quadratic, tilted, two_minima
-from engine.least_squares import LeastSquares
-from engine.surfaces import Ravine
-from engine.trainer import Trainer
+from engine.model.landscape_shapes import Ravine
+from engine.model.landscapes import quadratic, tilted, two_minima
+from engine.model.least_squares import LeastSquares
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What is minimised: objectives, from least squares to networks and landscapes."""

@@ -1,0 +1,189 @@
+"""A run: a trainer with its history, its evaluations, its log of knob changes, and how it stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.model.objective import Array, Objective
+from engine.plain_text import shortened
+from engine.probes import effort
+from engine.runs.goals import EFFORTS, Goal, GoalState, GoalWatch
+from engine.runs.milestones import Descent, Milestones
+from engine.runs.status import Status, Watch
+from engine.runs.trajectory import Trajectory
+from engine.serving.instruments import Instruments
+from engine.serving.maps import Maps
+from engine.training.averages import Observer
+from engine.training.checkpoints import Checkpoints, RunCheckpoint, first_stride
+from engine.training.history import Evaluations
+from engine.training.knobs import Knobs
+from engine.training.trainer import Chunk, Trainer
+
+_LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
+
+
+@dataclass(frozen=True)
+class KnobChange:
+    """`knob` went from `before` to `after`, acting from the update number `step` (counted from 0) on; joined: to the
+    change before it, and not to be undone without that."""
+
+    step: int
+    knob: str
+    before: Any
+    after: Any
+    joined: bool = False
+
+
+class Run:
+    """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
+
+    goal: what is to be achieved; `goal_state` says how the run stands to it.
+    observers: see every chunk from now on; a branch of the run begins without any.
+    """
+
+    def __init__(self, trainer: Trainer, validation: Objective | None = None, goal: Goal | None = None) -> None:
+        self.trainer = trainer
+        self.validation = validation
+        self.goal = goal
+        self._goal_watch = GoalWatch(goal) if goal else None
+        self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
+        self.milestones = Milestones()
+        self.changes: list[KnobChange] = []
+        self.observers: list[Observer] = []
+        self.trajectory = Trajectory(len(trainer.objective.weight_names))
+        self.instruments = Instruments(trainer)
+        self.maps = Maps(trainer.objective)
+        with np.errstate(all="ignore"):
+            limit = self.instruments.stochastic_limit
+            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, limit)
+        self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
+        num_examples = len(trainer.objective.examples)
+        batch_size = num_examples if trainer.sampling == "full_batch" else min(trainer.batch_size, num_examples)
+        self.checkpoints = Checkpoints(stride=first_stride(len(trainer.objective.weight_names), batch_size))
+        self.checkpoints.append(self.checkpoint())
+
+    @property
+    def status(self) -> Status:
+        """How the run stands: running, converged or diverged."""
+        return self._watch.status
+
+    @property
+    def goal_state(self) -> GoalState | None:
+        """How the run stands to its goal; None where it has none."""
+        return self._goal_watch.state if self._goal_watch else None
+
+    def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
+        """Change one knob from the next step on, and log it, `joined` to the change before it. Raises ValueError for a
+        value out of range and for a knob that there is not."""
+        if knob not in (known := [field.name for field in fields(Knobs)]):
+            raise ValueError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
+        knobs = self.trainer.knobs
+        before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
+        self.trainer.set_knob(knob, value)
+        if self.trainer.knobs != knobs:  # also where setting the present learning rate has ended a schedule
+            after = getattr(self.trainer.knobs, knob)
+            self.changes.append(KnobChange(self.trainer.steps, knob, before, after, joined))
+            if self.trainer.blew_up_at is None:
+                self._watch.restart(self.trainer.steps, self.trainer.knobs)
+
+    def aim(self, level: float | None) -> None:
+        """Note when the training loss is first at `level` or below, or when it was."""
+        self.milestones = replace(self.milestones, level=level, reached=Descent.of(self).first(level))
+
+    def advance(self, steps: int) -> int:
+        """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
+        taken = 0
+        while taken < steps and self.trainer.blew_up_at is None:
+            chunk = self.trainer.advance(min(steps - taken, self.checkpoints.steps_to_next(self.trainer.steps)))
+            with np.errstate(all="ignore"):
+                self._evaluate(chunk)
+                self._look(chunk)
+            self.trajectory.append(chunk.first_step, chunk.weights[:-1])
+            for observer in self.observers:
+                observer.observe(chunk)
+            taken += chunk.steps
+            if self.trainer.steps % self.checkpoints.stride == 0:
+                self.checkpoints.append(self.checkpoint())
+        return taken
+
+    def checkpoint(self) -> RunCheckpoint:
+        """All that the run's next steps, evaluations and statuses depend on, as plain data."""
+        return RunCheckpoint(
+            trainer=self.trainer.checkpoint(),
+            changes=len(self.changes),
+            evaluations=self.evaluations.checkpoint(),
+            watch=self._watch.checkpoint(),
+            milestones=self.milestones,
+            goal=self.goal_state,
+        )
+
+    def restore(self, checkpoint: RunCheckpoint, earlier: Run) -> None:
+        """Stand where `checkpoint` was taken on `earlier`, a run of the same objectives and initial weights, with
+        what that one holds of the steps until then. Nothing is shared that changes."""
+        step = checkpoint.trainer.steps
+        self.trainer.restore(checkpoint.trainer, earlier.trainer.history.upto(step))
+        self.changes = earlier.changes[: checkpoint.changes]
+        self.evaluations.restore(checkpoint.evaluations)
+        self.trajectory = earlier.trajectory.upto(step)
+        self.checkpoints = earlier.checkpoints.upto(step)
+        self._watch.restore(checkpoint.watch)
+        self.milestones = checkpoint.milestones.at(step, earlier.milestones.level, earlier.milestones.reached)
+        if self._goal_watch and checkpoint.goal:
+            self._goal_watch.restore(checkpoint.goal)
+
+    def losses(self, *, fresh: bool = True) -> tuple[float, float]:
+        """Over all training and all validation examples at the present weights, NaN without the latter; unless `fresh`,
+        as of the last evaluation where it would take more than about 5 ms to know better."""
+        validated = self.validation.loss_examples if self.validation else 0
+        work = effort(self.trainer.objective, self.trainer.objective.loss_examples + validated)
+        if fresh or work < _LONG_WORK or not len(self.evaluations.steps):
+            return self.trainer.loss(), self.validation_loss()
+        return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
+
+    def validation_loss(self) -> float:
+        """The loss over all validation examples at the present weights; NaN without any."""
+        with np.errstate(all="ignore"):
+            return self.validation.loss(self.trainer.weights) if self.validation else float("nan")
+
+    def _evaluate(self, chunk: Chunk) -> None:
+        steps = self.evaluations.due(chunk.first_step, chunk.steps)
+        if steps:
+            weights = _rows(chunk, steps)
+            training = self.trainer.objective.losses(weights)
+            validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
+            taken = self.evaluations.append(steps, training, validation)
+            self._note(chunk, np.asarray(steps)[taken], (training[taken], validation[taken]), weights[taken])
+        if self._goal_watch and self.trainer.blew_up_at is not None:
+            self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
+
+    def _note(self, chunk: Chunk, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array) -> None:
+        """What the evaluations at n steps of the chunk mean for milestones and goal."""
+        recent = self.trainer.history.tail(chunk.steps)[:, steps - chunk.first_step]
+        rates, examples = recent[2], recent[4]
+        self.milestones = self.milestones.after(steps, examples, *losses)
+        watch = self._goal_watch
+        if watch and not watch.settled:
+            numbers = steps.astype(np.float64)
+            spent = (numbers, examples / len(self.trainer.objective.examples), examples)
+            shares = (
+                rates / self.instruments.stochastic_limit(self.trainer.knobs).value if watch.goal.within_limit else None
+            )
+            watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
+
+    def _look(self, chunk: Chunk) -> None:
+        rates = self.trainer.history.tail(chunk.steps)[2]
+        self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+
+
+def _evaluation_stride(trainer: Trainer) -> int:
+    """Every step where a loss over all examples costs little; otherwise about once an epoch: a power of two."""
+    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.batch_size)))
+
+
+def _rows(chunk: Chunk, steps: range) -> Array:
+    return chunk.weights[steps.start - chunk.first_step : chunk.steps : steps.step]

@@ -1,0 +1,288 @@
+"""The runs of one scenario: the one in front, those that race it, the moment that is shown, and earlier ones.
+
+Every run has a number, by which it is known on all panels. One run trains, or up to four in a race; the one *in
+front* is whose knobs are changed and whose moments are shown. When it gives way to another, it stays as a ghost: its
+trail and its row of the comparison, not the run itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from engine.runs.branching import Replay, undo
+from engine.runs.milestones import Descent, derived_level
+from engine.runs.run import Run
+from engine.serving.views import comparison_view
+from engine.serving.views import ghost_view as trail
+from engine.serving.views.comparison_view import Comparison, Origin, RunRow
+from engine.serving.views.ghost_view import Trail
+from engine.training.trainer import Trainer
+
+MOST_RACERS = 4
+DRAWN_GHOSTS = 5  # the latest
+KEPT_GHOSTS = 20
+_TRAIL_COLUMNS = 100
+
+Unit = Literal["step", "epoch", "change"]
+
+
+@dataclass(frozen=True)
+class _Ghost:
+    trail: Trail
+    row: RunRow
+    descent: Descent
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A run that trains. began_at: the step at which it became a run of its own."""
+
+    run: Run
+    number: int
+    label: str = ""
+    origin: Origin | None = None
+    began_at: int = 0
+
+    @property
+    def has_steps_of_its_own(self) -> bool:
+        """Else all of it is on the run that it came from."""
+        return self.run.trainer.steps > self.began_at
+
+    def row(self, *, training: bool, in_front: bool) -> RunRow:
+        return comparison_view.row(
+            self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front
+        )
+
+    def trail(self) -> Trail:
+        return trail.take(self.run, _TRAIL_COLUMNS, number=self.number, label=self.label)
+
+
+class Runs:
+    """Begins with one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._ghosts: list[_Ghost] = []
+        self._forgotten = 0
+        self._derived = True
+        self._lock_step: Literal["", "updates", "examples"] = ""
+        self._put_in_front(_Live(run, 1))
+        self.set_goal(None)
+
+    def _put_in_front(self, *live: _Live) -> None:
+        self._live: Sequence[_Live] = live
+        self._front = 0
+        self._forget_past()
+
+    def _forget_past(self) -> None:
+        self._replay: Replay | None = None
+        self._in_past = False
+
+    # --- what there is ------------------------------------------------------------------------------
+
+    @property
+    def latest(self) -> Run:
+        """The run in front, at its latest step."""
+        return self._live[self._front].run
+
+    @property
+    def shown(self) -> Run:
+        """The same at the moment that is shown: its latest, or an earlier one. To look at only."""
+        return self._replay.run if self._replay and self._in_past else self.latest
+
+    @property
+    def number(self) -> int:
+        """Of the run in front."""
+        return self._live[self._front].number
+
+    @property
+    def label(self) -> str:
+        """What sets the run in front apart in a race, else ""."""
+        return self._live[self._front].label
+
+    @property
+    def lock_step(self) -> Literal["", "updates", "examples"]:
+        """In what a race keeps its runs level; "" without a race."""
+        return self._lock_step
+
+    @property
+    def trainers(self) -> list[Trainer]:
+        """Of the run in front and of its racers."""
+        return [live.run.trainer for live in self._live]
+
+    def trails(self) -> tuple[Trail, ...]:
+        """Of what is drawn beside the run in front: the latest five ghosts and the other racers."""
+        others = [live.trail() for live in self._live if live is not self._live[self._front]]
+        return (*(ghost.trail for ghost in self._ghosts[-DRAWN_GHOSTS:]), *others)
+
+    def compare(self) -> Comparison:
+        """All runs, by number."""
+        live = [live.row(training=True, in_front=live is self._live[self._front]) for live in self._live]
+        level = self.latest.milestones.level
+        return Comparison(level, self._derived, (*(ghost.row for ghost in self._ghosts), *live), self._forgotten)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether none can take another step, for all have blown up."""
+        return all(live.run.trainer.blew_up_at is not None for live in self._live)
+
+    # --- training -----------------------------------------------------------------------------------
+
+    def advance(self, steps: int) -> None:
+        """Take so many updates with the run in front, and as many with every racer, or as few and as many as see no
+        more examples; one that has blown up stands still. Only at the latest step."""
+        if self._lock_step == "examples":
+            self._advance_level_in_examples(steps)
+            return
+        for live in self._live:
+            live.run.advance(steps)
+
+    def _advance_level_in_examples(self, steps: int) -> None:
+        front = self.latest
+        level = max(live.run.trainer.examples for live in self._live)
+        blown_up = front.trainer.blew_up_at is not None
+        front.advance(steps)
+        target = level + steps * front.trainer.batch_size if blown_up else front.trainer.examples
+        for live in self._live:
+            _advance_to_examples(live.run, target)
+
+    def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
+        """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
+        branch. Raises ValueError, nothing changed, for a value out of range and for a knob that there is not."""
+        run = self.shown
+        before = run.trainer.knobs
+        run.set_knob(knob, value, joined=joined)
+        if run.trainer.knobs != before:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Be ready to train: branch, where an earlier moment is shown."""
+        if self._in_past:
+            self.branch()
+
+    def begin_again(self, run: Run) -> None:
+        """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts."""
+        self._replace(lambda number: [_Live(run, number)])
+
+    def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
+        """Train these at once from their beginning, kept level in updates or in examples."""
+        self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
+        self._lock_step = lock_step
+
+    def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:
+        """Retire all that train, and put in front what `begin` makes of the next free number."""
+        for live in self._live:
+            if live.has_steps_of_its_own:
+                row = live.row(training=False, in_front=False)
+                self._ghosts.append(_Ghost(live.trail(), row, Descent.of(live.run)))
+        self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
+        del self._ghosts[:-KEPT_GHOSTS]
+        fresh = begin(self._next_number())
+        level = self.latest.milestones.level
+        for live in fresh:
+            if live.run.milestones.level != level:
+                live.run.aim(level)
+        self._lock_step = ""
+        self._put_in_front(*fresh)
+
+    def _next_number(self) -> int:
+        return self._ghosts[-1].row.number + 1 if self._ghosts else self._live[0].number
+
+    # --- past moments and branches ------------------------------------------------------------------
+
+    def travel(self, unit: Unit, count: int) -> None:
+        """Show the moment so many steps, ends of epochs or knob changes later, or earlier where `count` is negative.
+
+        Raises ValueError at the beginning, at the latest step, and where no change is in that direction.
+        """
+        step, latest = self.shown.trainer.steps, self.latest.trainer.steps
+        self._replay = self._replay or Replay(self.latest)
+        if count > 0 and step >= latest:
+            raise ValueError("this is the latest step: space or s trains on")
+        if count < 0 and step <= self._replay.first_step:
+            raise ValueError("this is the beginning: there is no earlier step")
+        if unit == "epoch":
+            if not self._in_past:
+                self._replay.go(step)
+            for _ in range(abs(count)):
+                if self._replay.first_step < self._replay.run.trainer.steps or count > 0:
+                    self._replay.go_to_epoch(1 if count > 0 else -1)
+        else:
+            target = step + count if unit == "step" else self._step_of_change(step, count)
+            self._replay.go(min(max(target, self._replay.first_step), latest))
+        self._in_past = self._replay.run.trainer.steps < latest
+
+    def _step_of_change(self, step: int, count: int) -> int:
+        changed = sorted({change.step for change in self.latest.changes})
+        later, earlier = [at for at in changed if at > step], [at for at in reversed(changed) if at < step]
+        found = later if count > 0 else earlier
+        if not found:
+            raise ValueError(f"no knob was changed {'after' if count > 0 else 'before'} this step")
+        return found[min(abs(count), len(found)) - 1]
+
+    def branch(self) -> None:
+        """Go on as a new run from the moment that is shown; what trained stays as ghosts.
+
+        Raises ValueError where the run in front has taken no step of its own yet.
+        """
+        front = self._live[self._front]
+        if not self._in_past and not front.has_steps_of_its_own:
+            raise ValueError("this run has not taken a step of its own yet: there is nothing to keep as a ghost")
+        self._continue(self.shown)
+
+    def undo(self) -> None:
+        """Go on as a new run from right before the last knob change until the moment that is shown.
+
+        Raises ValueError where there is none.
+        """
+        self._continue(undo(self.shown))
+
+    def _continue(self, run: Run) -> None:
+        front, step = self._live[self._front], run.trainer.steps
+        origin = front.origin and Origin(front.origin.number, min(front.origin.step, step))
+        if front.has_steps_of_its_own:
+            origin = Origin(front.number, step)
+        self._replace(lambda number: [_Live(run, number, "", origin, step)])
+
+    # --- who is in front, what is kept --------------------------------------------------------------
+
+    def focus(self, direction: int) -> None:
+        """Put the next racer (1) or the one before (−1) in front, at its latest step. Raises ValueError without one."""
+        if len(self._live) == 1:
+            raise ValueError("there is one run only: x begins a race")
+        self._front = (self._front + direction) % len(self._live)
+        self._forget_past()
+
+    def forget_ghosts(self) -> None:
+        """Keep only what trains. Raises ValueError where there is nothing else."""
+        if not self._ghosts:
+            raise ValueError("there is no earlier run to forget")
+        self._ghosts.clear()
+        self._forgotten = 0
+
+    def set_goal(self, loss: float | None) -> None:
+        """Compare by when the training loss was first at `loss` or below; None: at that of the scenario's goal, or
+        where it has none, at a derived one. Raises ValueError for what is not finite."""
+        if loss is not None and not math.isfinite(loss):
+            raise ValueError(f"the goal must be a finite training loss, not {loss}")
+        scenario = self.latest.goal.training_loss if self.latest.goal else math.inf
+        level = loss if loss is not None else scenario if math.isfinite(scenario) else None
+        self._derived = level is None
+        level = derived_level(self.latest) if level is None else level
+        for live in self._live:
+            live.run.aim(level)
+        self._ghosts = [
+            replace(ghost, row=replace(ghost.row, reached=ghost.descent.first(level))) for ghost in self._ghosts
+        ]
+
+
+def _advance_to_examples(run: Run, target: int) -> None:
+    """As many updates as fit until `target` examples have been seen."""
+    trainer = run.trainer
+    while trainer.blew_up_at is None:
+        room, batch = target - trainer.examples, len(trainer.upcoming_batch())
+        if batch > room:
+            return
+        run.advance(max(1, room // max(batch, trainer.batch_size)))

@@ -1,0 +1,1 @@
+"""The engine process: its loop, the pipe, the commands it takes and the snapshots it gives."""

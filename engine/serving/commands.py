@@ -1,0 +1,160 @@
+"""What the screen may ask of the engine. Plain picklable data, one direction; snapshots come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from engine.serving.snapshot import View
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
+    from engine.runs.run_set import Unit
+    from engine.training.knobs import Knobs
+    from engine.training.schedules import Schedule
+
+
+class RunSource(Protocol):
+    """Makes runs of one scenario. Picklable, for it crosses the pipe."""
+
+    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
+        """A new run; without a seed or knobs, with the scenario's own."""
+
+
+@dataclass(frozen=True)
+class SetKnob:
+    """Change one knob from the next step on; a value of the type that `engine.training.knobs.Knobs` says.
+
+    joined: with the change before it this is one change, and both are undone together.
+    """
+
+    knob: str
+    value: float | str | Schedule
+    joined: bool = False
+
+
+@dataclass(frozen=True)
+class Play:
+    """Train on, or pause."""
+
+    running: bool
+
+
+@dataclass(frozen=True)
+class Advance:
+    """Pause, and take this many steps; with None, as many as are left of the epoch."""
+
+    steps: int | None
+
+
+@dataclass(frozen=True)
+class SetSpeed:
+    """How many steps a second to take; None is as many as the machine can."""
+
+    steps_per_second: float | None
+
+
+@dataclass(frozen=True)
+class TrainAgain:
+    """Begin anew with the knobs that are shown, with the same seed or the next one; what trained stays as ghosts."""
+
+    new_seed: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """Train another scenario, at this speed; without ghosts."""
+
+    source: RunSource
+    steps_per_second: float | None
+
+
+@dataclass(frozen=True)
+class Travel:
+    """Pause, and show the moment so many steps, ends of epochs or knob changes later; earlier where negative."""
+
+    unit: Unit
+    count: int
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Go on as a new run from the moment that is shown; the present run stays whole as a ghost."""
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Go on as a new run from right before the last knob change; the present run stays whole as a ghost."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """Begin two to four runs at once that differ in one knob: the learning rate, the batch size or the optimizer."""
+
+    knob: str
+    values: tuple[float | str, ...]
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Put the next racer in front (1), or the one before (−1)."""
+
+    direction: int
+
+
+@dataclass(frozen=True)
+class ForgetGhosts:
+    """Draw and compare only what trains."""
+
+
+@dataclass(frozen=True)
+class SetGoal:
+    """Compare runs by when their training loss came to this; None: to that of the scenario's goal, or a derived one."""
+
+    loss: float | None
+
+
+@dataclass(frozen=True)
+class ShowSwarm:
+    """Let replicas with other seeds follow the run, from where it stands; or let them go. Runs begun anew have one
+    from their start on; refused where there are too many weights."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
+class RequestFrame:
+    """One snapshot, please."""
+
+    view: View
+
+
+@dataclass(frozen=True)
+class RequestSteps:
+    """All that is known of single steps, please: a `Steps`."""
+
+
+@dataclass(frozen=True)
+class RequestLog:
+    """How the run was trained, please: a `Log`."""
+
+
+Command = (
+    SetKnob
+    | Play
+    | Advance
+    | SetSpeed
+    | TrainAgain
+    | Load
+    | Travel
+    | Branch
+    | Undo
+    | Race
+    | Focus
+    | ForgetGhosts
+    | SetGoal
+    | ShowSwarm
+    | RequestFrame
+    | RequestSteps
+    | RequestLog
+)

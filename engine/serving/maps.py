@@ -1,0 +1,110 @@
+"""What maps of a run's loss keep from one frame to the next: the plane that they are of, and the grid under way."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+
+from engine.model.objective import Array, Objective
+from engine.probes.pieces import Errand
+from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
+from engine.probes.sampling import restricted, sampled_examples
+from engine.runs.trajectory import Trajectory
+from engine.serving.views.weights_view import PLANE_EXAMPLES, LossGridRequest
+
+_NUMBERS = count()  # of planes: no two of a process have the same
+_FEWEST_STEPS = 3  # before a plane means anything
+_GROWTH, _LEAST_GROWTH = 1.5, 16  # of the steps, until the plane is fitted again
+_LARGE = 10_000  # weights: of so many times more, it takes so many times more steps
+_FRAME_WORK, _PIECE_WORK = 2e6, 5e5  # on a grid, in about nanoseconds: of a frame, and between two looks at it
+
+
+class FittedPlane:
+    """The plane in which a run had moved most when it had taken `step` steps, and where the run lies in it.
+
+    number: of this fit.
+    """
+
+    def __init__(self, plane: Plane, step: int) -> None:
+        self.plane, self.step, self.number = plane, step, next(_NUMBERS)
+        self._places: dict[int, Array] = {}
+
+    def way(self, trajectory: Trajectory, present: Array) -> Array:
+        """(m, 2) coordinates of what the trajectory holds, and of the present weights, (P,), at the end."""
+        kept = trajectory.kept
+        new = [(step, weights) for step, weights in kept if step not in self._places]
+        places = dict(zip((step for step, _ in new), self.coordinates([w for _, w in new]), strict=True))
+        self._places = {step: places[step] if step in places else self._places[step] for step, _ in kept}
+        return np.vstack([*self._places.values(), self.coordinates([present])])
+
+    def coordinates(self, weights: list[Array] | Array) -> Array:
+        """(m, 2) where (m, P) weights lie."""
+        with np.errstate(all="ignore"):
+            return self.plane.coordinates(np.asarray(weights)) if len(weights) else np.empty((0, 2))
+
+
+class Maps:
+    """Planes and loss grids of one run. They depend on its trajectory, and it on nothing here."""
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._sample = restricted(objective, sampled_examples(len(objective.examples), PLANE_EXAMPLES))
+        self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
+        self._grid: Errand[Array] = Errand(_FRAME_WORK)
+
+    def planes(self, trajectory: Trajectory, step: int, *, drawn: int) -> list[FittedPlane]:
+        """The plane to draw in, and behind it the latest one where that is another.
+
+        drawn: number of the plane that is being drawn, which stays until the picture in the latest one is ready.
+        None before the third step. It is fitted again when the steps have grown by half, seldom enough for the axes to
+        hold still, and no grid of it is under way. The axes' directions are those closest to the ones before; at first
+        the start is on the left, below.
+        """
+        if step >= _FEWEST_STEPS and self._fit_is_due(step):
+            weights = trajectory.weights
+            fit = FittedPlane(self._turned(trajectory_plane(weights), weights[0]), step)
+            self._planes = [*self._planes[-1:], fit]
+        return [plane for plane in self._planes if plane.number == drawn or plane is self._planes[-1]]
+
+    def _turned(self, plane: Plane, start: Array) -> Plane:
+        """With its axes along those of the plane before, not against them; those of the first away from the start."""
+        before = self._planes[-1].plane if self._planes else None
+        away = plane.origin - start
+        first, second = (
+            -axis if axis.dot(earlier) < 0 else axis
+            for axis, earlier in (
+                (plane.first, before.first if before else away),
+                (plane.second, before.second if before else away),
+            )
+        )
+        return Plane(plane.origin, first, second, plane.shares)
+
+    def _fit_is_due(self, step: int) -> bool:
+        if not self._planes:
+            return True
+        latest = self._planes[-1]
+        if self._grid.under_way is not None and self._grid.under_way.plane == latest.number:
+            return False
+        size = max(1.0, len(latest.plane.origin) / _LARGE)
+        return step >= max(latest.step * _GROWTH, latest.step + _LEAST_GROWTH * size)
+
+    def losses(self, request: LossGridRequest) -> Array | None:
+        """The losses that are asked for, or None while there is more to compute: a frame spends about 2 ms on it.
+
+        (len(second), len(first)), or (len(first),) without a second axis. Those over a plane that there is no
+        more never come.
+        """
+        if request.second is None:
+            return self._objective.losses(np.linspace(*request.first)[:, None])
+        grid = self._grid
+        if request not in (grid.subject, grid.under_way):
+            fit = next((fit for fit in self._planes if fit.number == request.plane), None)
+            if request.plane is not None and fit is None:
+                return None
+            axes = np.linspace(*request.first), np.linspace(*request.second)
+            plane, objective = (fit.plane, self._sample) if fit else (None, self._objective)
+            grid.begin(request, loss_grid_pieces(objective, *axes, plane=plane, work=_PIECE_WORK))
+        if grid.subject != request:
+            grid.go_on()
+        return grid.result if grid.subject == request else None

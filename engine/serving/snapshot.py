@@ -1,0 +1,180 @@
+"""Immutable pictures of a run: all that the screen needs, and no more than it can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from engine.runs.effects import effects
+from engine.serving.views import (
+    curves_view as curves,
+)
+from engine.serving.views import (
+    data_view as data,
+)
+from engine.serving.views import (
+    gauges_view as gauges,
+)
+from engine.serving.views import (
+    scene,
+)
+from engine.serving.views import (
+    weights_view as weights,
+)
+from engine.serving.views.comparison_view import Comparison
+from engine.serving.views.curves_view import CurvesPicture, CurvesView
+from engine.serving.views.data_view import DataPicture, DataView
+from engine.serving.views.gauges_view import GaugesPicture, GaugesView
+from engine.serving.views.ghost_view import Trail
+from engine.serving.views.scene import Scene
+from engine.serving.views.step_rows import Steps
+from engine.serving.views.training_log import Log
+from engine.serving.views.weights_view import WeightsPicture, WeightsView
+
+if TYPE_CHECKING:
+    from engine.runs.effects import Effect
+    from engine.runs.goals import GoalState
+    from engine.runs.run import KnobChange
+    from engine.runs.run_set import Runs
+    from engine.runs.status import Status
+    from engine.serving.instruments import Readings
+    from engine.training.knobs import Knobs
+
+
+@dataclass(frozen=True)
+class View:
+    """What the screen can show, panel by panel. scene: number of the scene that it has. effects: whether it shows what
+    the knob changes did; comparison: and the table of runs."""
+
+    scene: int = -1
+    effects: bool = False
+    curves: CurvesView = field(default_factory=CurvesView)
+    weights: WeightsView = field(default_factory=WeightsView)
+    data: DataView = field(default_factory=DataView)
+    gauges: GaugesView = field(default_factory=GaugesView)
+    comparison: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment, its latest or an earlier one. Numbers may be NaN or infinite.
+
+    number: the run's; label: what sets it apart in a race, else "". lock_step: in what a race keeps its runs level,
+    "" without a race. latest_step: of the run; curves and changes reach until there, all else is of `step`.
+
+    scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
+    take long to measure. measuring: whether a further frame will know more, even if no step is taken.
+    learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
+    batch_loss, gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains, of
+    its last evaluation.
+    goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
+    steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
+    ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
+    comparison: of all runs, where the view asked for it.
+    """
+
+    scene: Scene | None
+    scene_number: int
+    number: int
+    label: str
+    lock_step: Literal["", "updates", "examples"]
+    step: int
+    latest_step: int
+    epoch: float
+    examples: int
+    running: bool
+    steps_per_second: float | None
+    measured_rate: float
+    seed: int
+    knobs: Knobs
+    learning_rate: float
+    status: Status
+    goal: GoalState | None
+    effects: tuple[Effect, ...] | None
+    changes: tuple[KnobChange, ...]
+    batch_loss: float
+    gradient_norm: float
+    training_loss: float
+    validation_loss: float
+    readings: Readings
+    measuring: bool
+    curves: CurvesPicture
+    weights: WeightsPicture
+    data: DataPicture
+    gauges: GaugesPicture
+    ghosts: tuple[Trail, ...]
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True)
+class EngineFailed:
+    """The engine cannot go on: what happened in a line, and the traceback."""
+
+    reason: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A command that the engine did not carry out, and why; the run is untouched."""
+
+    reason: str
+
+
+Reply = Snapshot | Steps | Log | EngineFailed | Refused
+
+
+def take(
+    runs: Runs,
+    view: View,
+    *,
+    scene_number: int,
+    running: bool,
+    steps_per_second: float | None,
+    measured_rate: float,
+) -> Snapshot:
+    """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
+    that shows another scene."""
+    run, latest = runs.shown, runs.latest
+    trainer = run.trainer
+    if view.scene != scene_number:
+        view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
+    with np.errstate(all="ignore"):
+        batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
+        losses = run.losses(fresh=not running)
+        ends = losses if latest is run else latest.losses(fresh=False)
+        return Snapshot(
+            scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
+            scene_number=scene_number,
+            number=runs.number,
+            label=runs.label,
+            lock_step=runs.lock_step,
+            step=trainer.steps,
+            latest_step=latest.trainer.steps,
+            epoch=trainer.epoch,
+            examples=trainer.examples,
+            running=running,
+            steps_per_second=steps_per_second,
+            measured_rate=measured_rate,
+            seed=trainer.seed,
+            knobs=trainer.knobs,
+            learning_rate=trainer.learning_rate,
+            status=run.status,
+            goal=run.goal_state,
+            effects=effects(latest) if view.effects else None,
+            changes=tuple(latest.changes[-200:]),
+            batch_loss=float(batch_loss),
+            gradient_norm=float(gradient_norm),
+            training_loss=losses[0],
+            validation_loss=losses[1],
+            readings=run.instruments.read(fresh=not running, anew=view.gauges.readings),
+            measuring=not run.instruments.up_to_date,
+            curves=curves.take(latest, view.curves, *ends),
+            weights=weights.take(run, view.weights),
+            data=data.take(run, view.data),
+            gauges=gauges.take(run, view.gauges),
+            ghosts=runs.trails(),
+            comparison=runs.compare() if view.comparison else None,
+        )

@@ -1,0 +1,219 @@
+"""The weights panel: where they are, the way that they took, the loss around them, and which way it falls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from engine.model.objective import Array
+    from engine.runs.run import Run
+    from engine.runs.swarm import Swarm
+    from engine.training.history import Series
+
+PLANE_EXAMPLES = 256  # over which the loss of a plane is mapped where there are more: a map is to keep up with the run
+_LATEST_STEPS = 100
+
+
+@dataclass(frozen=True)
+class LossGridRequest:
+    """The loss on a grid: `first` and `second` are (lowest, highest, how many).
+
+    Objectives of one weight have no `second`. plane: number of the plane whose coordinates these are; None for
+    the weights themselves. The loss is that over all examples, in a plane over at most `PLANE_EXAMPLES` of them, always
+    the same ones.
+    """
+
+    first: tuple[float, float, int]
+    second: tuple[float, float, int] | None = None
+    plane: int | None = None
+
+
+@dataclass(frozen=True)
+class PlaneView:
+    """Asks for the plane in which the run has moved most. drawn: number of the plane on the screen, −1 for none."""
+
+    drawn: int = -1
+
+
+@dataclass(frozen=True)
+class WeightsView:
+    """columns: points that a curve is wide. series: whether the weights over time are wanted.
+
+    way, batch_gradient, batch_losses, cloud: for at most two weights. batch_losses: of the next minibatch, at the
+    points of an axis (lowest, highest, how many ≤ 256), for one weight. cloud: how many possible minibatch gradients.
+    plane: for more weights. loss_grid: what to compute, where it is not drawn already; to be asked for until it comes.
+    """
+
+    columns: int = 100
+    series: bool = False
+    way: bool = True
+    batch_gradient: bool = False
+    batch_losses: tuple[float, float, int] | None = None
+    cloud: int = 0
+    plane: PlaneView | None = None
+    loss_grid: LossGridRequest | None = None
+
+
+@dataclass(frozen=True, eq=False)  # arrays have no truth value: the same only if it is the same object
+class LossGrid:
+    """The losses that were asked for: (len(second), len(first)) float32, or (len(first),) for one weight."""
+
+    request: LossGridRequest
+    losses: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class PlanePicture:
+    """The run in a plane. number, step: of the fit, and the steps that the run had then taken. shares: of the
+    trajectory's variance until then, along its two axes.
+
+    way: (m, 2) coordinates, the present ones last. swarm: (R, 2).
+    """
+
+    number: int
+    step: int
+    shares: tuple[float, float]
+    way: Array
+    swarm: Array
+
+
+@dataclass(frozen=True)
+class SwarmPicture:
+    """Replicas with other seeds. since: the step that they began at. step: where they stand. replicas: R.
+
+    weights: (R, P) for at most two weights, else (0, 0).
+    """
+
+    since: int
+    step: int
+    replicas: int
+    weights: Array
+
+
+@dataclass(frozen=True)
+class WeightsPicture:
+    """present: the watched weights. gradient: (P,) over all examples, for at most two weights, else empty.
+
+    batch_gradient: (P,) of the next minibatch. batch_angle: degrees between the two; NaN where unknown. cloud: (M, P)
+    gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for. way:
+    (m, P) of the weights so far. series: one a watched weight, half as many points as the view has columns, for there
+    may be many of them. planes: the one that is being drawn, and the latest one where that is another. All empty where
+    they were not asked for.
+    """
+
+    present: Array
+    gradient: Array
+    batch_gradient: Array
+    batch_angle: float
+    batch_losses: Array
+    cloud: Array
+    way: Array
+    series: tuple[Series, ...]
+    planes: tuple[PlanePicture, ...]
+    swarm: SwarmPicture | None
+    loss_grid: LossGrid | None
+
+
+def take(run: Run, view: WeightsView) -> WeightsPicture:
+    """The weights now, and what the view asks for."""
+    trainer = run.trainer
+    objective, weights, history = trainer.objective, trainer.weights, trainer.history
+    few = len(weights) <= 2
+    series = (history.window(f"w{j}", 0, trainer.steps, view.columns // 2) for j in trainer.watched)
+    gradient = objective.gradient(weights) if few else np.empty(0)
+    batch_gradient, batch_angle = np.empty(0), float("nan")
+    if few and view.batch_gradient:
+        batch_gradient, batch_angle = _batch_gradient(run, gradient)
+    return WeightsPicture(
+        present=weights[trainer.watched],
+        gradient=gradient,
+        batch_gradient=batch_gradient,
+        batch_angle=batch_angle,
+        batch_losses=_batch_losses(run, *view.batch_losses) if view.batch_losses else np.empty(0),
+        cloud=_cloud(run, view.cloud) if few and view.cloud else np.empty((0, len(weights))),
+        way=way(run, view.columns) if few and view.way else np.empty((0, len(weights))),
+        series=tuple(series) if view.series else (),
+        planes=_planes(run, view.plane) if view.plane and not few else (),
+        swarm=_swarm(run),
+        loss_grid=_loss_grid(run, view.loss_grid) if view.loss_grid else None,
+    )
+
+
+def way(run: Run, columns: int) -> Array:
+    """(m, P) the weights from the start until now, in about `columns` points, for at most two weights; else (0, P).
+
+    All of it as means of a few steps each; the latest steps one by one, so that its noise shows.
+    """
+    trainer = run.trainer
+    num_weights = len(trainer.objective.weight_names)
+    if num_weights > 2:
+        return np.empty((0, num_weights))
+    earlier = max(0, trainer.steps - _LATEST_STEPS)
+    parts = [trainer.history.window(f"w{j}", 0, earlier, 2 * columns).mean for j in range(num_weights)]
+    means = np.stack(parts, axis=1)[:-1]  # the last one may reach into the latest steps
+    latest = trainer.history.tail(_LATEST_STEPS)[-num_weights:].T
+    return np.vstack([trainer.initial_weights, means, latest, trainer.weights])
+
+
+def _batch_gradient(run: Run, gradient: Array) -> tuple[Array, float]:
+    from engine import probes  # the screen, which reads this file as well, has no need of them
+
+    batch = probes.minibatch_gradient(run.trainer.objective, run.trainer.weights, run.trainer.upcoming_batch())
+    return batch, probes.angle(batch, gradient)
+
+
+def _batch_losses(run: Run, low: float, high: float, points: int) -> Array:
+    from engine.probes.minibatch_losses import minibatch_losses
+
+    weights = np.linspace(low, high, points)[:, None]
+    return minibatch_losses(run.trainer.objective, weights, run.trainer.upcoming_batch())
+
+
+def _cloud(run: Run, samples: int) -> Array:
+    from engine.probes import gradient_cloud
+
+    return gradient_cloud(run.trainer, samples)
+
+
+def _planes(run: Run, view: PlaneView) -> tuple[PlanePicture, ...]:
+    trainer, swarm = run.trainer, run_swarm(run)
+    fits = run.maps.planes(run.trajectory, trainer.steps, drawn=view.drawn)
+    replicas = swarm.weights if swarm else np.empty((0, len(trainer.objective.weight_names)))
+    return tuple(
+        PlanePicture(
+            number=fit.number,
+            step=fit.step,
+            shares=fit.plane.shares,
+            way=fit.way(run.trajectory, trainer.weights),
+            swarm=fit.coordinates(replicas),
+        )
+        for fit in fits
+    )
+
+
+def run_swarm(run: Run) -> Swarm | None:
+    """The swarm that follows the run, if there is one."""
+    from engine.runs.swarm import Swarm
+
+    return next((observer for observer in run.observers if isinstance(observer, Swarm)), None)
+
+
+def _swarm(run: Run) -> SwarmPicture | None:
+    swarm = run_swarm(run)
+    if swarm is None:
+        return None
+    few = len(run.trainer.weights) <= 2
+    return SwarmPicture(swarm.since, swarm.step, swarm.replicas, swarm.weights if few else np.empty((0, 0)))
+
+
+def _loss_grid(run: Run, request: LossGridRequest) -> LossGrid | None:
+    losses = run.maps.losses(request)
+    if losses is None:
+        return None
+    with np.errstate(over="ignore"):  # what is too large for it is infinite
+        return LossGrid(request, losses.astype(np.float32))

@@ -1,0 +1,272 @@
+"""The engine's loop: takes commands, advances runs, answers with snapshots.
+
+The same worker serves a pipe in a process of its own (`engine.serving.process`) and an in-process caller.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+
+from engine.bounds import largest_batch
+from engine.plain_text import shortened
+from engine.probes import effort
+from engine.runs import races
+from engine.runs.run import Run
+from engine.runs.run_set import Runs
+from engine.runs.swarm import Swarm
+from engine.serving.commands import (
+    Advance,
+    Branch,
+    Command,
+    Focus,
+    ForgetGhosts,
+    Load,
+    Play,
+    Race,
+    RequestFrame,
+    RequestLog,
+    RequestSteps,
+    RunSource,
+    SetGoal,
+    SetKnob,
+    SetSpeed,
+    ShowSwarm,
+    TrainAgain,
+    Travel,
+    Undo,
+)
+from engine.serving.snapshot import Snapshot, take
+from engine.serving.views import step_rows as steps
+from engine.serving.views import training_log
+from engine.serving.views.step_rows import Steps
+from engine.serving.views.training_log import Log
+
+_CHUNK_SECONDS = 0.005
+_FIRST_STEPS = 32  # at once, until it is known how long they take
+_RATE_SECONDS = 0.5  # over which the measured rate is an average
+_LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
+_LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
+
+
+class Worker:
+    """The runs of one scenario, at a chosen speed.
+
+    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken.
+    """
+
+    def __init__(
+        self,
+        source: RunSource,
+        *,
+        steps_per_second: float | None,
+        seed: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._source = source
+        self._scene_number = 0
+        self._view_wanted: RequestFrame | None = None
+        self._steps_wanted = self._log_wanted = False
+        self._steps_per_second = _checked(steps_per_second)
+        self._swarm_shown = False
+        self._chunk_steps = _FIRST_STEPS
+        self.runs = Runs(source.run(seed=seed))
+        self._begin_slowly()
+        self._show_from_the_start()
+
+    @property
+    def run(self) -> Run:
+        """What is shown: the run in front, at its latest step or an earlier one."""
+        return self.runs.shown
+
+    def _begin_slowly(self) -> None:
+        """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
+        work = sum(
+            effort(trainer.objective, largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples))
+            for trainer in self.runs.trainers
+        )
+        self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
+
+    def _show_from_the_start(self) -> None:
+        self._scene_number += 1
+        if self._swarm_shown:
+            self.run.observers.append(Swarm(self.run.trainer))
+        self._set_running(True)
+
+    def _set_running(self, running: bool, owed_steps: int = 0) -> None:
+        self.running = running and not self.runs.stopped
+        self._owed_steps = owed_steps
+        self._origin, self._taken = self._clock(), 0
+        self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, 0)])
+
+    def handle(self, command: Command) -> None:
+        """Carry out one command. Raises ValueError, the runs untouched, for what cannot be done."""
+        match command:
+            case RequestFrame() | RequestSteps() | RequestLog():
+                self._ask(command)
+            case Play() | Advance() | SetSpeed() | Travel():
+                self._handle_time(command)
+            case TrainAgain() | Race() | Load():
+                self._begin(command)
+                self._begin_slowly()
+            case _:
+                self._handle_runs(command)
+                self._begin_slowly()
+
+    def _begin(self, command: TrainAgain | Race | Load) -> None:
+        match command:
+            case TrainAgain(new_seed):
+                trainer = self.run.trainer
+                self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
+            case Race(knob, values):
+                races.begin(self.runs, self._source, knob, values)
+            case Load(source, steps_per_second):
+                runs, speed = Runs(source.run()), _checked(steps_per_second)
+                self._swarm_shown = False
+                self._source, self.runs, self._steps_per_second = source, runs, speed
+        self._show_from_the_start()
+
+    def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
+        match command:
+            case SetKnob(knob, value, joined):
+                self.runs.set_knob(knob, value, joined=joined)
+            case Branch():
+                self.runs.branch()
+            case Undo():
+                self.runs.undo()
+                self._set_running(self.running)
+            case Focus(direction):
+                self.runs.focus(direction)
+            case ForgetGhosts():
+                self.runs.forget_ghosts()
+            case SetGoal(loss):
+                self.runs.set_goal(loss)
+            case ShowSwarm(shown):
+                self._show_swarm(shown)
+
+    def _handle_time(self, command: Play | Advance | SetSpeed | Travel) -> None:
+        match command:
+            case Play(running):
+                if running:
+                    self.runs.go_on()
+                self._set_running(running)
+            case Advance(steps):
+                if steps is not None and steps < 0:
+                    raise ValueError(f"steps must be at least 0, not {steps}")
+                self.runs.go_on()
+                more = self._steps_left_of_epoch() if steps is None else steps
+                self._set_running(False, self._owed_steps + more)
+            case SetSpeed(steps_per_second):
+                self._steps_per_second = _checked(steps_per_second)
+                self._set_running(self.running, self._owed_steps)
+            case Travel(unit, count):
+                self._set_running(False)
+                self.runs.travel(unit, count)
+
+    def _ask(self, request: RequestFrame | RequestSteps | RequestLog) -> None:
+        if isinstance(request, RequestFrame):
+            self._view_wanted = request
+        elif isinstance(request, RequestLog):
+            self._log_wanted = True
+        else:
+            self._steps_wanted = True
+
+    def _show_swarm(self, shown: bool) -> None:
+        run = self.runs.latest
+        swarm = [Swarm(run.trainer)] if shown else []
+        others = [observer for observer in run.observers if not isinstance(observer, Swarm)]
+        self._swarm_shown, run.observers = shown, [*others, *swarm]
+
+    def _steps_left_of_epoch(self) -> int:
+        """Of the epoch in which the steps still owed will have ended."""
+        trainer = self.run.trainer
+        return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
+
+    def seconds_to_next_step(self) -> float | None:
+        """How long there is nothing to do but listen; None while paused."""
+        if self._owed_steps or (self.running and self._steps_per_second is None):
+            return 0.0
+        if not self.running or self._steps_per_second is None:
+            return None
+        wait = self._origin + (self._taken + 1) / self._steps_per_second - self._clock()
+        return min(max(0.0, wait), _LONGEST_WAIT)
+
+    def advance(self) -> None:
+        """Take the steps that are due, for at most about 5 ms."""
+        self._forget_lost_time()
+        steps = min(self._due_steps(), self._chunk_steps)
+        if steps <= 0:
+            return
+        begin = self._clock()
+        self.train(steps)
+        ideal = steps * _CHUNK_SECONDS / max(self._clock() - begin, 1e-6)
+        self._chunk_steps = int(min(max(ideal, self._chunk_steps / 2, 1), self._chunk_steps * 2, 2**20))
+
+    def _forget_lost_time(self) -> None:
+        """A process that was stopped, or too slow, does not make up for it in a burst."""
+        if self._steps_per_second is not None:
+            late = self._clock() - self._origin - (self._taken + 1) / self._steps_per_second
+            self._origin += max(0.0, late - _LAG_SECONDS)
+
+    def _due_steps(self) -> int:
+        if self._owed_steps:
+            return self._owed_steps
+        if not self.running:
+            return 0
+        if self._steps_per_second is None:
+            return self._chunk_steps
+        return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - self._taken
+
+    def train(self, steps: int) -> None:
+        """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
+        was_diverged = self.run.status.kind == "diverged"
+        self.runs.advance(steps)
+        self._taken += steps
+        self._owed_steps = max(0, self._owed_steps - steps)
+        diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
+        if diverges or self.runs.stopped:
+            self._set_running(False)
+
+    @property
+    def wants_frame(self) -> bool:
+        """Whether a snapshot was asked for and not answered yet."""
+        return self._view_wanted is not None
+
+    def answer(self) -> Snapshot | Steps | Log | None:
+        """What was asked for since the last answer, one at a time, or None."""
+        if self._steps_wanted:
+            self._steps_wanted = False
+            return steps.take(self.runs.latest.trainer)
+        if self._log_wanted:
+            self._log_wanted = False
+            return training_log.take(self.runs.latest)
+        if self._view_wanted is None:
+            return None
+        view, self._view_wanted = self._view_wanted.view, None
+        return take(
+            self.runs,
+            view,
+            scene_number=self._scene_number,
+            running=self.running,
+            steps_per_second=self._steps_per_second,
+            measured_rate=self._measured_rate(),
+        )
+
+    def _measured_rate(self) -> float:
+        if not self.running:
+            return 0.0
+        now = self._clock()
+        self._rate_marks.append((now, self._taken))
+        while len(self._rate_marks) > 2 and now - self._rate_marks[1][0] > _RATE_SECONDS:
+            self._rate_marks.popleft()
+        then, earlier = self._rate_marks[0]
+        return (self._taken - earlier) / (now - then) if now > then else 0.0
+
+
+def _checked(steps_per_second: float | None) -> float | None:
+    if steps_per_second is not None and not 0 < steps_per_second < math.inf:
+        raise ValueError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
+    return steps_per_second

@@ -1,0 +1,1 @@
+"""One optimisation in progress: the trainer, its knobs, optimizers, schedules and minibatches."""

@@ -1,0 +1,372 @@
+"""Many seeds of the same settings at once: the cloud of outcomes that one run is a point of.
+
+Every replica gets the minibatches that a trainer with its seed gets, and agrees with that trainer to rounding. The
+replicas are at the same step and have batches of the same size, so one call of NumPy serves all of them.
+What the batches are multiplied with lies on a leading axis; and as optimizers act on every column of their
+stack alone, R replicas of P weights are to them one long vector of R·P. Nothing is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.model.landscapes import Landscape
+from engine.model.least_squares import LeastSquares
+from engine.model.networks import Network
+from engine.model.objective import Array, Objective
+from engine.model.regularisation import Regularised
+from engine.training.knobs import Knobs
+from engine.training.minibatches import draw, stream
+from engine.training.optimizers import OPTIMIZERS, Rows, Update
+from engine.training.trainer import Trainer
+
+_CHUNK_STEPS = 256
+_DRAWN_EXAMPLES = 4096  # of a replica at once, about
+_GATHERED_NUMBERS = 2**17  # at once, about: what a core's own cache holds
+
+Gradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
+"""Of (R, B, c) rows, one minibatch a replica, and (R, P + padding) weights; written to (R, P + padding)."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Where R replicas stand. weights: (R, P). losses: (R,) over all training examples; not finite for those
+    that blew up."""
+
+    step: int
+    weights: Array
+    losses: Array
+
+    @property
+    def mean(self) -> float:
+        """Of the finite losses; NaN without any."""
+        finite = self.losses[np.isfinite(self.losses)]
+        return float(finite.mean()) if len(finite) else float("nan")
+
+    def quantiles(self, levels: Sequence[float]) -> Array:
+        """(len(levels),) losses that these shares of the replicas do not exceed; those that blew up are the
+        worst, at infinity."""
+        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
+        return np.quantile(losses, levels, method="inverted_cdf")
+
+
+class Replicas:
+    """R trainers of one objective that differ in their seed.
+
+    weights: (P,) where all of them begin, or (R, P). seeds: R of them. Raises ValueError for other shapes, and
+    without a seed. steps, examples: that every one has taken. A replica that blows up does not stop the
+    others; its numbers are infinite or NaN from there on.
+    """
+
+    def __init__(self, objective: Objective, weights: Array, knobs: Knobs, seeds: Sequence[int]) -> None:
+        num_weights = len(objective.weight_names)
+        if not len(seeds):
+            raise ValueError("at least one seed is needed")
+        if np.shape(weights) not in ((num_weights,), (len(seeds), num_weights)):
+            shapes = f"({num_weights},) or (R, {num_weights})"
+            raise ValueError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
+        self.objective = objective
+        self.seeds = tuple(seeds)
+        self.steps = self.examples = 0
+        self._knobs = knobs
+        self._orders = _Orders(len(objective.examples), self.seeds, knobs.sampling)
+        self._optimizer_since = self._schedule_since = 0
+        self._memories: list[Any] = [None] * len(seeds)
+        self._prepare(np.broadcast_to(np.asarray(weights, dtype=np.float64), (len(seeds), num_weights)))
+
+    @classmethod
+    def beside(cls, trainer: Trainer, seeds: Sequence[int]) -> Replicas:
+        """Replicas that stand where the trainer stands, with its buffers and its place in the schedule. Their
+        minibatches are from here on those of their own seeds, in a new epoch."""
+        checkpoint = trainer.checkpoint()
+        replicas = cls(trainer.objective, trainer.weights, trainer.knobs, seeds)
+        replicas._stacks[0, :-1] = checkpoint.rows[:, None]
+        replicas.steps, replicas.examples = trainer.steps, trainer.examples
+        replicas._optimizer_since, replicas._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
+        replicas._memories = [checkpoint.schedule_memory] * len(seeds)
+        return replicas
+
+    def _prepare(self, weights: Array) -> None:
+        """Begin with the weights, (R, P), and empty buffers."""
+        objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
+        columns = len(objective.weight_names) + objective.padding
+        # Axes: present and next step; weights, buffers, gradient; replica; column.
+        self._stacks = np.zeros((2, optimizer.buffers + 2, len(weights), columns), dtype=objective.examples.dtype)
+        self._stacks[0, 0, :, : weights.shape[1]] = weights
+        self._rows = Rows.of(self._stacks.reshape(2, optimizer.buffers + 2, -1))
+        (self._bound,) = optimizer.bind(self._rows)
+        self._prepare_batches()
+
+    @np.errstate(all="ignore")  # a penalty may be no float32
+    def _prepare_batches(self) -> None:
+        weights, gradients = self._stacks[0, 0], self._stacks[0, -1]
+        size = self._batch_size
+        at_once = max(1, _GATHERED_NUMBERS // (size * self.objective.examples.shape[1]))
+        self._parts = [slice(start, start + at_once) for start in range(0, len(weights), at_once)]
+        buffer = np.empty((min(at_once, len(weights)), size, self.objective.examples.shape[1]), weights.dtype)
+        self._buffer = buffer.reshape(len(buffer), -1)
+        self._emphases: dict[int, Array | None] = {}
+        batched = _batched(self.objective)
+        self._gradients = [batched or _one_by_one(self.objective, weights[p], gradients[p], size) for p in self._parts]
+
+    @property
+    def _batch_size(self) -> int:
+        epoch = len(self.objective.examples)
+        return epoch if self._knobs.sampling == "full_batch" else min(self._knobs.batch_size, epoch)
+
+    @property
+    def weights(self) -> Array:
+        """(R, P) float64 the present weights, a copy."""
+        return np.array(self._stacks[0, 0, :, : len(self.objective.weight_names)], dtype=np.float64)
+
+    def cloud(self) -> Cloud:
+        """Where the replicas stand."""
+        weights = self.weights
+        with np.errstate(all="ignore"):
+            return Cloud(self.steps, weights, self.objective.losses(weights))
+
+    @property
+    def knobs(self) -> Knobs:
+        """The knobs of all replicas. A change acts as on a trainer, from the next step on."""
+        return self._knobs
+
+    @knobs.setter
+    def knobs(self, knobs: Knobs) -> None:
+        before, self._knobs = self._knobs, knobs
+        if knobs.schedule != before.schedule:
+            self._schedule_since, self._memories = self.steps, [None] * len(self.seeds)
+        if knobs.sampling != before.sampling:
+            self._orders.change(knobs.sampling)
+        if knobs.optimizer != before.optimizer:
+            self._optimizer_since = self.steps
+            self._prepare(self.weights)
+        elif (knobs.batch_size, knobs.sampling) != (before.batch_size, before.sampling):
+            self._prepare_batches()
+
+    def run(self, steps: int) -> None:
+        """Take `steps` updates of every replica."""
+        with np.errstate(all="ignore"):  # a replica that blows up is a result, not a warning
+            while steps > 0:
+                count = min(steps, _CHUNK_STEPS)
+                if self._knobs.schedule.watches_loss:
+                    count = min(count, -(-self._orders.left_of_epoch // self._batch_size))
+                self._advance(count)
+                steps -= count
+
+    def _advance(self, count: int) -> None:
+        groups = list(self._updates(count))
+        for step in range(count):
+            self._take_gradients()
+            for members, updates in groups:
+                self._update(members, updates[step])
+            self._stacks[0, :-1] = self._stacks[1, :-1]
+        self.steps += count
+        schedule = self._knobs.schedule
+        if schedule.watches_loss and self._orders.left_of_epoch == len(self.objective.examples):
+            losses = [self.objective.loss(weights) for weights in self.weights]
+            self._memories = [schedule.observe(*seen) for seen in zip(self._memories, losses, strict=True)]
+
+    def _updates(self, count: int) -> Iterator[tuple[NDArray[np.intp], Sequence[Update]]]:
+        """The replicas that have the same learning rates in the next steps, and their updates. All of them,
+        but for schedules that watch the loss."""
+        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
+        since = self.steps - self._schedule_since
+        members: dict[tuple[float, ...], list[int]] = {}
+        factors = {
+            memory: tuple(knobs.schedule.at(since + k, memory) for k in range(count)) for memory in set(self._memories)
+        }
+        for replica, memory in enumerate(self._memories):
+            members.setdefault(factors[memory], []).append(replica)
+        for shared, replicas in members.items():
+            yield (
+                np.array(replicas),
+                optimizer.updates(
+                    knobs.learning_rate * np.array(shared),
+                    self._rows,
+                    momentum=knobs.momentum,
+                    weight_decay=knobs.weight_decay,
+                    taken=self.steps - self._optimizer_since,
+                ),
+            )
+
+    def _update(self, members: NDArray[np.intp], update: Update) -> None:
+        """Write the next weights and buffers of some replicas."""
+        if len(members) == len(self.seeds):
+            update(*self._bound)
+            return
+        stacks = self._stacks[:, :, members]
+        flat = stacks.reshape(*stacks.shape[:2], -1)
+        update(*OPTIMIZERS[self._knobs.optimizer].bind(Rows.of(flat))[0])
+        self._stacks[1, :, members] = flat[1].reshape(stacks.shape[1:]).swapaxes(0, 1)
+
+    def _emphasis(self, size: int) -> Array | None:
+        """(B · c,) on every number of a minibatch of B examples, None for 1."""
+        if size not in self._emphases:
+            emphasis = self.objective.emphasis(np.full(size, float(size)))
+            columns = self.objective.examples.shape[1]
+            self._emphases[size] = None if emphasis is None else np.repeat(emphasis, columns).astype(self._buffer.dtype)
+        return self._emphases[size]
+
+    def _take_gradients(self) -> None:
+        """Write the gradients of the next minibatches."""
+        examples = self.objective.examples
+        which = self._orders.take(self._batch_size)
+        size = which.shape[1]
+        self.examples += size
+        emphasis = self._emphasis(size)
+        for part, gradients in zip(self._parts, self._gradients, strict=True):
+            mine = which[part]
+            rows = self._buffer[: len(mine), : size * examples.shape[1]]
+            table = rows.reshape(len(mine), size, -1)
+            # Told to clip, NumPy writes to `table` directly; no number is out of range.
+            examples.take(mine, 0, table, "clip")
+            if emphasis is not None:
+                np.multiply(rows, emphasis, rows)
+            gradients(table, mine, self._stacks[0, 0, part], self._stacks[0, -1, part])
+        if self._knobs.gradient_clip < np.inf:
+            vectors = self._stacks[0, -1, :, : len(self.objective.weight_names)]
+            norms = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))[:, None]
+            limit = self._knobs.gradient_clip
+            np.multiply(vectors, limit / (norms + 1e-6), vectors, where=norms > limit)
+
+
+class _Orders:
+    """The order in which every replica uses the N examples, as `Minibatches` has it for its seed.
+
+    Memory: R numbers an example, as small as N allows.
+    """
+
+    def __init__(self, num_examples: int, seeds: Sequence[int], sampling: str) -> None:
+        self._epoch, self._seeds, self._samplings = num_examples, seeds, -1
+        self._epochs = max(1, _DRAWN_EXAMPLES // num_examples)
+        self.change(sampling)
+
+    def change(self, sampling: str) -> None:
+        """Begin a new epoch with another sampling."""
+        self._sampling = sampling
+        self._samplings += 1
+        self._generators = [stream(seed, self._samplings) for seed in self._seeds]
+        self._orders = np.empty((len(self._seeds), 0), dtype=np.min_scalar_type(self._epoch - 1))
+        self._position = 0
+
+    @property
+    def left_of_epoch(self) -> int:
+        """Examples until the epoch ends, 1 … N; N where it begins."""
+        return self._epoch - self._position % self._epoch
+
+    def take(self, batch_size: int) -> NDArray[np.intp]:
+        """(R, B) the examples of the next minibatches; B is `batch_size`, or what is left of the epoch."""
+        if self._position == self._orders.shape[1]:
+            self._draw()
+        start = self._position
+        self._position += min(batch_size, self.left_of_epoch)
+        return self._orders[:, start : self._position].astype(np.intp)
+
+    def _draw(self) -> None:
+        self._position = 0
+        if not self._orders.shape[1]:
+            self._orders = np.empty((len(self._seeds), self._epochs * self._epoch), dtype=self._orders.dtype)
+        elif self._sampling == "shuffled_once":
+            return
+        for generator, order in zip(self._generators, self._orders, strict=True):
+            order[:] = draw(generator, self._sampling, self._epoch, self._epochs)
+
+
+def _batched(objective: Objective) -> Gradients | None:
+    """The gradients of many minibatches in a few calls, where somebody has written them down."""
+    if isinstance(objective, LeastSquares):
+        return _least_squares
+    if isinstance(objective, Landscape):
+        return _landscape(objective)
+    if isinstance(objective, Network):
+        return _network(objective)
+    if isinstance(objective, Regularised) and (inner := _batched(objective.objective)):
+        return _regularised(objective, inner)
+    return None
+
+
+def _regularised(regularised: Regularised, inner: Gradients) -> Gradients:
+    dtype, num_weights = regularised.examples.dtype, len(regularised.weight_names)
+    l1, l2 = ((factor * regularised.penalised).astype(dtype) for factor in (regularised.l1, 2 * regularised.l2))
+
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+        """The objective's own gradients, and the slopes of the penalty."""
+        inner(rows, numbers, weights, gradients)
+        own = weights[:, :num_weights]
+        if regularised.l2:
+            gradients[:, :num_weights] += own * l2
+        if regularised.l1:
+            gradients[:, :num_weights] += np.sign(own) * l1
+
+    return gradients
+
+
+def _least_squares(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    """g = Aᵀ(A (w, 1)): the emphasis is in the rows A already."""
+    weights[:, -1] = 1.0
+    residuals = rows @ weights[:, :, None]
+    np.matmul(rows.transpose(0, 2, 1), residuals, out=gradients[:, :, None])
+
+
+def _landscape(landscape: Landscape) -> Gradients:
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+        """The surface's gradient at the mean tilts, of all replicas at once."""
+        num_weights = landscape.surface.num_weights
+        tilts = np.full(rows.shape[1], 1 / rows.shape[1]) @ rows
+        columns = [np.ascontiguousarray(column) for column in (*weights[:, :num_weights].T, *tilts.T)]
+        for j, slope in enumerate(landscape.surface.gradient(*columns)):
+            gradients[:, j] = slope
+
+    return gradients
+
+
+def _network(network: Network) -> Gradients:
+    """As in `engine.model.network_kernel`, with a leading axis: extended activations are (R, n + 1, B). Losses go
+    element by element or class by class, so to them R minibatches are one of R·B examples."""
+    widths, activation, loss = network.widths, network.activation, network.example_loss
+    stops = np.cumsum([(width + 1) * following for width, following in pairwise(widths)])
+    spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]
+
+    def output_slopes(outputs: Array, targets: Array) -> Array:
+        """(R, K, B) ∂ of the mean losses, by (R, K, B) outputs; targets: (T, R, B)."""
+        count, classes, size = outputs.shape
+        flat = outputs.swapaxes(0, 1).reshape(classes, -1)
+        slopes, _ = loss.slopes(flat, targets.reshape(len(targets), -1), size)
+        return slopes.reshape(classes, count, size).swapaxes(0, 1)
+
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+        count, size, _ = rows.shape
+        shapes = [(count, width + 1, following) for width, following in pairwise(widths)]
+        layers = [weights[:, span].reshape(shape) for span, shape in zip(spans, shapes, strict=True)]
+        extended = [rows.swapaxes(1, 2)]
+        extended += [np.ones((count, width + 1, size), rows.dtype) for width in widths[1:-1]]
+        products = [extended[0]]
+        for layer, inputs, following in zip(layers, extended, extended[1:], strict=False):
+            products.append(layer.swapaxes(1, 2) @ inputs)
+            activation.value(products[-1], following[:, :-1])
+        slopes = output_slopes(layers[-1].swapaxes(1, 2) @ extended[-1], network.labels[:, numbers])
+        for index in range(len(layers) - 1, -1, -1):
+            gradients[:, spans[index]] = (extended[index] @ slopes.swapaxes(1, 2)).reshape(count, -1)
+            if index:
+                factors = np.empty_like(products[index])
+                activation.slope(products[index], extended[index][:, :-1], factors)
+                slopes = factors * (layers[index][:, :-1] @ slopes)
+
+    return gradients
+
+
+def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_size: int) -> Gradients:
+    """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
+    kernel = objective.kernel(weights, gradients, batch_size)
+
+    def take(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+        for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
+            kernel.gradient(objective.bind(minibatch), row)
+
+    return take

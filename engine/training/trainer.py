@@ -1,0 +1,352 @@
+"""One optimisation in progress: weights, optimizer state, minibatch sampler, knobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.bounds import check_units, largest_batch
+from engine.model.objective import Array, Objective
+from engine.training.checkpoints import TrainerCheckpoint
+from engine.training.history import History
+from engine.training.knobs import Knobs
+from engine.training.minibatches import Minibatches
+from engine.training.optimizers import OPTIMIZERS, Rows
+from engine.training.schedules import CONSTANT, Schedule
+
+_MAX_CHUNK_STEPS = 1024
+_CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
+_MAX_WATCHED_WEIGHTS = 16
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The steps that one call of `Trainer.advance` took: n of them, valid until the next call.
+
+    first_step: steps taken before. weights: (n + 1, P), row k before step first_step + k.
+    """
+
+    first_step: int
+    weights: Array
+
+    @property
+    def steps(self) -> int:
+        return len(self.weights) - 1
+
+
+class _Knob(Generic[Value]):
+    """A knob of `engine.training.knobs.Knobs` as an attribute of the trainer."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, trainer: Trainer, owner: type) -> Value:
+        return cast("Value", getattr(trainer.knobs, self._name))
+
+    def __set__(self, trainer: Trainer, value: Any) -> None:
+        trainer.set_knob(self._name, value)
+
+
+class Trainer:
+    """Minimises an objective by minibatch steps, and records every one of them.
+
+    The knobs are attributes and may be set between any two steps. For the same objective, initial
+    weights, seed and knob changes the weights have the same bits, however the steps are grouped.
+    The loss of a step is the mean over its minibatch *before* its update.
+
+    A change of the optimizer keeps the weights and begins with empty buffers; its own count of steps
+    begins at 1 again. A change of the batch size acts within the epoch; one of the sampling begins a new
+    epoch. Setting the learning rate ends a schedule; setting a schedule starts it at that step, from the
+    learning rate of that moment (see `engine.training.schedules`).
+
+    weights: (P,), not kept. seed: of the shuffling. Raises ValueError for weights of another
+    length than the objective's and for knobs out of range.
+    """
+
+    def __init__(self, objective: Objective, weights: Array, *, knobs: Knobs, seed: int = 0) -> None:
+        num_weights = len(objective.weight_names)
+        if np.shape(weights) != (num_weights,):
+            raise ValueError(f"{num_weights} initial weights are needed, not an array of shape {np.shape(weights)}")
+        self.objective = objective
+        self.seed = seed
+        self.steps = 0
+        self.examples = 0
+        self.blew_up_at: int | None = None
+        self.watched = _evenly_spaced(num_weights)
+        names = tuple(f"w{j}" for j in self.watched)
+        self.history = History(("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", *names))
+        self.check_room(knobs)
+        self.initial_weights: Array = np.array(weights, dtype=np.float64)
+        self._knobs = knobs
+        self._minibatches = Minibatches(objective, batch_size=knobs.batch_size, sampling=knobs.sampling, seed=seed)
+        self._optimizer_since = self._schedule_since = 0
+        self._schedule_memory: Any = None
+        self._prepare_chunk(self.initial_weights[None])
+
+    @np.errstate(all="ignore")  # a penalty may be no float32
+    def _prepare_chunk(self, rows: Array) -> None:
+        """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
+        objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
+        batch_size = largest_batch(self._knobs.sampling, self._knobs.batch_size, len(objective.examples))
+        columns, dtype = len(objective.weight_names) + objective.padding, objective.examples.dtype
+        streams = optimizer.streams(columns)
+        height = 1 if streams else optimizer.buffers + 2
+        steps = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(batch_size, height * columns)))
+        stacks = np.zeros((steps + 1, height, columns), dtype)
+        self._rows = Rows.streaming(stacks[:, 0], optimizer.buffers) if streams else Rows.of(stacks)
+        self._rows.weights[0, : rows.shape[1]] = rows[0]
+        self._rows.buffers[0, : len(rows) - 1, : rows.shape[1]] = rows[1:]
+        self._row = 0  # of the present weights
+        self._weights: Array = self._rows.weights[:, : len(objective.weight_names)]
+        self._gradients: Array = self._rows.gradients[:, : len(objective.weight_names)]
+        self._kernel = objective.kernel(self._rows.weights[:-1], self._rows.gradients, batch_size)
+        self._bound = optimizer.bind(self._rows)[: len(self._kernel.rows)]
+
+    @property
+    def _present(self) -> Array:
+        """(1 + buffers, P + padding) weights and buffers, a copy."""
+        return np.vstack([self._rows.weights[self._row], self._rows.buffers[self._row]])
+
+    @property
+    def weights(self) -> Array:
+        """(P,) float64 the present weights, a copy."""
+        return np.array(self._weights[self._row], dtype=np.float64)
+
+    @property
+    def num_examples(self) -> int:
+        """How many examples an epoch has."""
+        return len(self.objective.examples)
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training examples so far."""
+        return self.examples / len(self.objective.examples)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that a whole epoch takes with the present batch size and sampling."""
+        return self._steps_to_see(len(self.objective.examples))
+
+    @property
+    def steps_left_of_epoch(self) -> int:
+        """Steps until the sampler's epoch ends, at least 1."""
+        return self._steps_to_see(self._minibatches.left_of_epoch)
+
+    @property
+    def examples_of_epoch(self) -> int:
+        """Seen since the sampler's epoch began, 0 … N − 1."""
+        return len(self.objective.examples) - self._minibatches.left_of_epoch
+
+    def _steps_to_see(self, examples: int) -> int:
+        return -(-examples // largest_batch(self.sampling, self.batch_size, len(self.objective.examples)))
+
+    @property
+    def knobs(self) -> Knobs:
+        """All knobs as they stand, the learning rate as it was set: a schedule multiplies it."""
+        return self._knobs
+
+    @knobs.setter
+    def knobs(self, knobs: Knobs) -> None:
+        before = self._knobs
+        self.check_room(knobs)
+        self._knobs = knobs
+        if knobs.schedule != before.schedule:
+            self._schedule_since, self._schedule_memory = self.steps, None
+        if knobs.sampling != before.sampling:
+            self._minibatches.sampling = knobs.sampling
+        if knobs.batch_size != before.batch_size:
+            self._minibatches.batch_size = knobs.batch_size
+        if knobs.optimizer != before.optimizer:
+            self._optimizer_since = self.steps
+            self._prepare_chunk(self._present[:1])
+        elif (knobs.batch_size, knobs.sampling) != (before.batch_size, before.sampling):
+            self._prepare_chunk(self._present)
+
+    def check_room(self, knobs: Knobs) -> None:
+        """Raise ValueError for minibatches that are too large for a network's hidden units to be held."""
+        check_units(largest_batch(knobs.sampling, knobs.batch_size, self.num_examples), self.objective.units)
+
+    def set_knob(self, knob: str, value: Any) -> None:
+        """Change one knob from the next step on. Raises ValueError for a value out of range."""
+        knobs = replace(self._knobs, **{knob: value})
+        if knob == "learning_rate":
+            knobs = replace(knobs, schedule=CONSTANT)  # the hand wins
+        elif knobs.schedule != self._knobs.schedule and self.learning_rate > 0:
+            knobs = replace(knobs, learning_rate=self.learning_rate)
+        self.knobs = knobs
+
+    @property
+    def learning_rate(self) -> float:
+        """η of the next step: what was set, times the schedule's factor. Setting it ends a schedule."""
+        return float(self._rates(1)[0])
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: float) -> None:
+        self.set_knob("learning_rate", learning_rate)
+
+    batch_size = _Knob[int]()
+    momentum = _Knob[float]()
+    optimizer = _Knob[str]()
+    schedule = _Knob[Schedule]()
+    weight_decay = _Knob[float]()
+    gradient_clip = _Knob[float]()
+    sampling = _Knob[str]()
+
+    def loss(self) -> float:
+        """The loss over all training examples at the present weights."""
+        with np.errstate(all="ignore"):
+            return self.objective.loss(self.weights)
+
+    def upcoming_batch(self) -> NDArray[np.intp]:
+        """(B,) indices of the examples in the next minibatch."""
+        return self._minibatches.upcoming()
+
+    def latest_examples(self) -> NDArray[np.intp]:
+        """(n,) indices of the examples of the latest chunk's minibatches, one after another; to be asked right after
+        `advance`. Where the run blew up, also of batches that came to nothing."""
+        return self._minibatches.latest()
+
+    def step(self) -> None:
+        """One update."""
+        self.run(1)
+
+    def run(self, steps: int) -> int:
+        """Take `steps` updates, fewer if the run blows up; returns how many were taken.
+
+        Raises ValueError for less than none.
+        """
+        if steps < 0:
+            raise ValueError(f"steps must be at least 0, not {steps}")
+        taken = 0
+        while taken < steps and self.blew_up_at is None:
+            taken += self.advance(steps - taken).steps
+        return taken
+
+    def advance(self, steps: int) -> Chunk:
+        """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up.
+
+        Raises ValueError for less than one.
+        """
+        if steps < 1:
+            raise ValueError(f"steps must be at least 1, not {steps}")
+        first_step = self.steps
+        if self.blew_up_at is not None:
+            return Chunk(first_step, self._weights[self._row : self._row + 1])
+        self._rows.begin_with(self._row)
+        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
+        if knobs.schedule.watches_loss:
+            steps = min(steps, self.steps_left_of_epoch)
+        batches, sizes = self._minibatches.take(min(steps, len(self._bound)))
+        rates = self._rates(len(batches))
+        taken = self.steps - self._optimizer_since
+        with np.errstate(all="ignore"):  # also of a rate that is no float32
+            updates = optimizer.updates(
+                rates, self._rows, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
+            )
+        squares: list[float] = []
+        gradient, rows = self._kernel.gradient, self._kernel.rows
+        if knobs.gradient_clip < np.inf or self._rows.stacks is None:
+            same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
+            rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
+            gradient = _measured(gradient, knobs.gradient_clip, squares)
+        with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
+            for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
+                gradient(batch, row)
+                update(*bound)
+            self._row = self._record(sizes, rates, squares)
+        if knobs.schedule.watches_loss and self._minibatches.left_of_epoch == len(self.objective.examples):
+            self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
+        return Chunk(first_step, self._weights[: self._row + 1])
+
+    def checkpoint(self) -> TrainerCheckpoint:
+        """All that the next steps depend on, as plain data that nothing changes any more."""
+        return TrainerCheckpoint(
+            seed=self.seed,
+            steps=self.steps,
+            examples=self.examples,
+            blew_up_at=self.blew_up_at,
+            initial_weights=self.initial_weights,
+            rows=self._present,
+            knobs=self._knobs,
+            minibatches=self._minibatches.checkpoint(),
+            optimizer_since=self._optimizer_since,
+            schedule_since=self._schedule_since,
+            schedule_memory=self._schedule_memory,
+        )
+
+    def restore(self, checkpoint: TrainerCheckpoint, history: History | None = None) -> None:
+        """Stand where `checkpoint` was taken, over the same objective; what follows has the same bits.
+
+        history: of the steps before, and no others; without one they are a gap.
+        """
+        if history is None:
+            history = History(self.history.fields)
+            history.skip(checkpoint.steps)
+        if history.steps != checkpoint.steps:
+            raise ValueError(f"a history of {checkpoint.steps} steps is needed, not of {history.steps}")
+        self.history = history
+        self.seed, self.initial_weights = checkpoint.seed, checkpoint.initial_weights
+        self.steps, self.examples, self.blew_up_at = checkpoint.steps, checkpoint.examples, checkpoint.blew_up_at
+        self._knobs = checkpoint.knobs
+        self._minibatches.restore(checkpoint.minibatches)
+        self._optimizer_since, self._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
+        self._schedule_memory = checkpoint.schedule_memory
+        self._prepare_chunk(checkpoint.rows)
+
+    def _rates(self, count: int) -> Array:
+        """(count,) learning rates of the next steps."""
+        schedule, memory, since = self._knobs.schedule, self._schedule_memory, self.steps - self._schedule_since
+        if not schedule.varies:
+            return np.full(count, self._knobs.learning_rate * schedule.at(since, memory))
+        return self._knobs.learning_rate * np.array([schedule.at(since + k, memory) for k in range(count)])
+
+    def _record(self, sizes: Array, rates: Array, squares: list[float]) -> int:
+        """Hand the chunk to the history, up to the first step that is not finite; returns how many steps.
+
+        squares: of the gradients' norms, where they had to be taken step by step.
+        """
+        losses = self._kernel.batch_losses(sizes)
+        gradients = self._gradients[: len(sizes)]
+        lengths = np.sqrt(squares or np.vecdot(gradients, gradients))
+        finite = np.isfinite(losses) & np.isfinite(lengths)
+        taken = len(sizes)
+        if not finite.all():
+            self.blew_up_at = self.steps + int(np.argmin(finite))
+            taken = int(np.argmin(finite)) + 1
+            if self._rows.stacks is None:  # shared buffers went on to the end of the chunk, wherever that was
+                self._rows.buffers[0] = np.nan
+        values = np.empty((len(self.history.fields), taken))
+        values[0], values[1] = losses[:taken], lengths[:taken]
+        values[2], values[3] = rates[:taken], sizes[:taken]
+        values[4] = self.examples + np.cumsum(sizes[:taken]) - sizes[:taken]
+        values[5:] = self._weights[:taken, self.watched].T
+        self.history.append(values)
+        self.steps += taken
+        self.examples += int(sizes[:taken].sum())
+        return taken
+
+
+def _measured(gradient: Any, limit: float, squares: list[float]) -> Any:
+    """`gradient`, the square of whose length goes to `squares`; where it is longer than `limit` the result is then
+    shortened to it (as torch's clip_grad_norm_)."""
+    clips = limit < np.inf
+
+    def measured(batch: Any, row: tuple[Any, Array]) -> None:
+        gradient(batch, row[0])
+        square = row[1].dot(row[1])
+        squares.append(square)
+        if clips and (norm := float(np.sqrt(square))) > limit:
+            np.multiply(row[1], limit / (norm + 1e-6), row[1])
+
+    return measured
+
+
+def _evenly_spaced(num_weights: int) -> list[int]:
+    """Which weights the history follows: all of a few, otherwise as many spread over the vector."""
+    count = min(num_weights, _MAX_WATCHED_WEIGHTS)
+    return [int(j) for j in np.linspace(0, num_weights - 1, count).round()]

@@ -1,0 +1,171 @@
+"""The form of [goal] and [reference] in a scenario file: what is to be achieved, and a training that does it well."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from engine.runs.goals import Effort, Goal
+from scenarios.files.forms import Count, CountFromZero, NotNegative, Positive, Table
+
+_NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"}
+
+
+class Target(Table, frozen=True, forbid_unknown_fields=True):
+    """Where to get to: losses that are at most so high, weights that are at most `distance` from `near`. All that is
+    given must hold, at every evaluation of `hold_steps` steps in a row."""
+
+    training_loss: float | None = None
+    validation_loss: float | None = None
+    near: tuple[float, ...] = ()
+    distance: Positive | None = None
+    hold_steps: CountFromZero = 0
+
+
+class Keep(Table, frozen=True, forbid_unknown_fields=True):
+    """What must not happen on the way: a training loss above this at any evaluation; with `within_limit`, a learning
+    rate above the largest stable one."""
+
+    training_loss: float | None = None
+    within_limit: bool = False
+
+
+class Budget(Table, frozen=True, forbid_unknown_fields=True):
+    """How much may be spent: one of the three."""
+
+    steps: Count | None = None
+    epochs: Positive | None = None
+    examples: Count | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if sum(value is not None for value in (self.steps, self.epochs, self.examples)) != 1:
+            raise ValueError("must have one key, which is steps, epochs or examples")
+
+    @property
+    def effort(self) -> tuple[Effort, float]:
+        """Which of the three, and how much of it."""
+        if self.steps is not None:
+            return "steps", self.steps
+        return ("examples", self.examples) if self.examples is not None else ("epochs", self.epochs or 0.0)
+
+
+class GoalTable(Table, frozen=True, forbid_unknown_fields=True):
+    """measure: what counts, less of it is better: what it takes to reach the target (steps, epochs, examples), or the
+    lowest loss within the budget. stars: at most so much of it for one, two and three stars."""
+
+    measure: Literal["steps", "epochs", "examples", "training_loss", "validation_loss"]
+    stars: tuple[float, float, float]
+    target: Target = Target()
+    keep: Keep = Keep()
+    budget: Budget | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.goal()
+
+    def goal(self) -> Goal:
+        """As the engine checks it. Raises ValueError, beginning with the key, for what contradicts itself."""
+        try:
+            return Goal(
+                measure=self.measure,
+                stars=self.stars,
+                training_loss=_or_infinite(self.target.training_loss),
+                validation_loss=_or_infinite(self.target.validation_loss),
+                near=self.target.near,
+                distance=_or_infinite(self.target.distance),
+                hold_steps=self.target.hold_steps,
+                never_above=_or_infinite(self.keep.training_loss),
+                within_limit=self.keep.within_limit,
+                budget=self.budget.effort if self.budget else None,
+            )
+        except ValueError as error:
+            raise ValueError(re.sub(r"^(distance|near):", r"target.\1:", str(error))) from None
+
+
+class Change(Table, frozen=True, forbid_unknown_fields=True):
+    """Knobs that are set before the update number `step`."""
+
+    step: CountFromZero
+    learning_rate: Positive | None = None
+    batch_size: Count | None = None
+    momentum: Annotated[float, Meta(ge=0, lt=1)] | None = None
+    optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] | None = None
+    schedule: dict[str, Any] | None = None
+    weight_decay: NotNegative | None = None
+    sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] | None = None
+
+    def knobs(self) -> dict[str, Any]:
+        """Those that are set, in the order of the fields; a schedule as the engine has it."""
+        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "step"}
+        given = {name: value for name, value in values.items() if value is not None}
+        if self.schedule is None:
+            return given
+        from engine.training.schedules import from_table  # few have one: it is not loaded before the first frame
+
+        return given | {"schedule": from_table(self.schedule)}
+
+
+class Reference(Table, frozen=True, forbid_unknown_fields=True):
+    """A training that reaches the goal well, to compare with. source: who found it, or how. changes: from
+    the scenario's own knobs."""
+
+    source: Annotated[str, Meta(min_length=1)]
+    changes: Annotated[tuple[Change, ...], Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        steps = [change.step for change in self.changes]
+        if steps != sorted(steps):
+            raise ValueError("changes: must be in the order of their steps")
+
+
+def unit(goal: Goal) -> str:
+    """What the goal's measure is called in a sentence."""
+    return _NOUNS.get(goal.measure, goal.measure)
+
+
+def in_brief(goal: Goal) -> str:
+    """What is to be achieved, in a few words."""
+    if not goal.is_effort:
+        return f"lowest {unit(goal)}"
+    parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
+    if goal.near:
+        parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
+    return ", ".join(parts) + (f" for {goal.hold_steps:,} steps" if goal.hold_steps else "")
+
+
+def in_words(goal: Goal) -> str:
+    """One sentence, as the screen shows it."""
+    if goal.is_effort:
+        parts = [f"{_NOUNS[key]} at most {_number(level)}" for key, level in _levels(goal) if level < math.inf]
+        if goal.near:
+            place = ", ".join(f"{value:g}" for value in goal.near)
+            parts.append(f"weights within {goal.distance:g} of ({place})")
+        words = " and ".join(parts) + (f", for {goal.hold_steps:,} steps" if goal.hold_steps else "")
+        words += f"; in as few {goal.measure} as you can"
+    else:
+        words = f"the lowest {_NOUNS[goal.measure]} you can reach"
+    if goal.budget:
+        words += f", within {goal.budget[1]:,.15g} {goal.budget[0]}"
+    if goal.never_above < math.inf:
+        words += f", the training loss never above {goal.never_above:g}"
+    if goal.within_limit:
+        words += ", the learning rate never above its limit"
+    return words[0].upper() + words[1:] + "."
+
+
+def _levels(goal: Goal) -> tuple[tuple[str, float], ...]:
+    return ("training_loss", goal.training_loss), ("validation_loss", goal.validation_loss)
+
+
+def _number(level: float) -> str:
+    """1.02, 1e-6."""
+    return f"{level:.6g}".replace("e-0", "e-")
+
+
+def _or_infinite(value: float | None) -> float:
+    return math.inf if value is None else value

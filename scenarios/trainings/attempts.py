@@ -1,0 +1,68 @@
+"""Trainings without a screen: a scripted one against its goal, and the two that everybody is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.runs.goals import Goal
+    from engine.runs.run import Run
+    from scenarios.scenario import Scenario
+
+_CHUNK_STEPS = 64
+_MOST_STEPS, _MOST_WORK = 50_000, 7e8  # of one attempt: the steps, and about the nanoseconds of all their gradients
+
+Script = Iterable[tuple[int, dict[str, Any]]]  # before this step, these knobs; in the order of the steps
+
+
+def attempt(scenario: Scenario, script: Script = (), *, seed: int | None = None) -> Run:
+    """Train `scenario`, changing knobs as the script says, until its goal is settled or no star can be earned any more;
+    or for as many steps as take some seconds.
+
+    Raises ValueError where the scenario has no goal.
+    """
+    run = scenario.run(seed=seed)
+    if run.goal is None:
+        raise ValueError(f"{scenario.id} has no goal")
+    pending, most = list(script), _most_steps(run)
+    while not _is_over(run, run.goal, most):
+        while pending and pending[0][0] <= run.trainer.steps:
+            for knob, value in pending.pop(0)[1].items():
+                run.set_knob(knob, value)
+        border = min(pending[0][0], most) if pending else most
+        run.advance(min(_CHUNK_STEPS, border - run.trainer.steps))
+    return run
+
+
+def untouched(scenario: Scenario, *, seed: int | None = None) -> Run:
+    """The scenario as it stands, nobody at the knobs."""
+    return attempt(scenario, seed=seed)
+
+
+def reference(scenario: Scenario, *, seed: int | None = None) -> Run | None:
+    """The training that the scenario's file gives as a good one; None where it gives none."""
+    if scenario.file.reference is None:
+        return None
+    changes = scenario.file.reference.changes
+    return attempt(scenario, [(change.step, change.knobs()) for change in changes], seed=seed)
+
+
+def _most_steps(run: Run) -> int:
+    from engine.bounds import largest_batch
+    from engine.probes import effort
+
+    trainer = run.trainer
+    batch = largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples)
+    return int(max(1, min(_MOST_STEPS, _MOST_WORK / effort(trainer.objective, batch))))
+
+
+def _is_over(run: Run, goal: Goal, most: int) -> bool:
+    state, trainer = run.goal_state, run.trainer
+    assert state is not None  # a run with a goal
+    if state.kind in ("reached", "failed", "over") or trainer.steps >= most or trainer.blew_up_at is not None:
+        return True
+    if not goal.is_effort or state.kind == "held":
+        return False  # the budget, or the end of the stretch, settles it
+    spent = {"steps": trainer.steps, "epochs": trainer.epoch, "examples": trainer.examples}
+    return spent[goal.measure] > goal.stars[0]

@@ -1,0 +1,180 @@
+import pickle
+
+import numpy as np
+import pytest
+
+from engine import probes
+from engine.model.networks import Network
+from engine.runs.run import Run
+from engine.runs.run_set import Runs
+from engine.serving.instruments import Instruments
+from engine.serving.snapshot import View, take
+from engine.training.knobs import Knobs
+from engine.training.trainer import Trainer
+
+
+def probe_everything(trainer):
+    objective, weights = trainer.objective, trainer.weights
+    trainer_probes = probes.gradient_angle, probes.largest_stable_learning_rate, probes.learning_rate_range
+    for probe in trainer_probes:
+        probe(trainer)
+    for probe in (probes.sharpness, probes.gradient_spread, probes.noise_scale):
+        probe(objective, weights)
+    Instruments(trainer).read()
+
+
+@pytest.mark.parametrize("sampling", ["reshuffled", "with_replacement"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_asking_changes_nothing(make_line, optimizer, sampling):
+    knobs = Knobs(batch_size=10, momentum=0.5, optimizer=optimizer, sampling=sampling)
+    asked, left = (Trainer(make_line(), np.zeros(2), knobs=knobs) for _ in range(2))
+    for trainer in (asked, left):
+        for _ in range(60):
+            if trainer is asked:
+                probe_everything(trainer)
+            trainer.step()
+    assert asked.weights.tobytes() == left.weights.tobytes()
+    assert asked.history.tail(60).tobytes() == left.history.tail(60).tobytes()
+
+
+def snapshot(run):
+    return take(Runs(run), View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0)
+
+
+def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
+    run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
+    run.advance(5000)
+    frame = snapshot(run)
+    readings = frame.readings
+    assert readings.step == 5000
+    assert readings.sharpness.value == probes.sharpness(run.trainer.objective, run.trainer.weights).value
+    assert readings.largest_stable_learning_rate.value == pytest.approx(2 / readings.sharpness.value)
+    assert readings.stochastic_limit.value < readings.largest_stable_learning_rate.value
+    assert readings.noise_floor.kind == "upper estimate"
+    assert len(pickle.dumps(frame)) < 64 * 1024
+
+
+def test_readings_follow_steps_and_knobs(make_line):
+    run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
+    first = run.instruments.read()
+    assert run.instruments.read() is first
+    run.advance(1)
+    second = run.instruments.read(fresh=True)
+    assert (first.step, second.step) == (0, 1)
+    run.set_knob("batch_size", 1)
+    third = run.instruments.read()
+    assert third.stochastic_limit.value < second.stochastic_limit.value
+
+
+def test_what_nobody_will_look_at_is_not_measured_but_for_the_first_readings(make_line):
+    run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
+    first = run.instruments.read(anew=False)
+    assert first.sharpness.value > 0
+    run.advance(1)
+    assert run.instruments.read(anew=False) is first
+    assert run.instruments.read().step == 1
+
+
+def make_network(examples=400, hidden=(300,), **options):
+    generator = np.random.default_rng(0)
+    inputs = generator.standard_normal((examples, 30))
+    network = Network(inputs, np.sin(inputs[:, 0]), hidden=hidden, **options)
+    return network, 0.1 * generator.standard_normal(len(network.weight_names))
+
+
+def read_through(instruments, trainer=None, fresh=False):
+    """The first readings of another moment than now, and how many calls they took."""
+    before = instruments.read(fresh=fresh)
+    for calls in range(2, 500):
+        if trainer is not None:
+            trainer.run(1)
+        if (readings := instruments.read(fresh=fresh)) is not before:
+            return readings, calls
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_long_readings_are_taken_bit_by_bit_and_stand_for_the_step_at_which_they_began(optimizer):
+    network, weights = make_network()
+    knobs = Knobs(0.01, 32, momentum=0.5, optimizer=optimizer)
+    read, still, unread = (Trainer(network, weights, knobs=knobs) for _ in range(3))
+    for trainer in (read, still, unread):
+        trainer.run(20)
+    instruments = Instruments(read)
+    assert instruments.read().sharpness.note == "not measured yet"
+    assert not instruments.up_to_date
+    moved, calls = read_through(instruments, read)
+    assert calls > 5
+    expected, _ = read_through(Instruments(still))
+    assert moved.step == expected.step == 20
+    for name in ("sharpness", "largest_stable_learning_rate", "gradient_angle", "gradient_norm", "noise_scale"):
+        assert getattr(moved, name) == getattr(expected, name)
+    # At once, and so in other sums: Lanczos is within the 0.1 % that it says.
+    assert moved.sharpness.value == pytest.approx(probes.sharpness(network, still.weights).value, rel=2e-3)
+    limit = probes.largest_stable_learning_rate(still)
+    assert moved.largest_stable_learning_rate.value == pytest.approx(limit.value, rel=2e-3)
+    assert moved.gradient_angle.value == pytest.approx(probes.gradient_angle(still), rel=1e-6)
+    assert moved.noise_scale.value == pytest.approx(probes.noise_scale(network, still.weights).value)
+    unread.run(read.steps - 20)
+    assert read.weights.tobytes() == unread.weights.tobytes()
+
+
+def test_a_reading_of_other_knobs_is_given_up_and_of_another_step_if_none_follow():
+    network, weights = make_network()
+    trainer = Trainer(network, weights, knobs=Knobs(0.01, 32))
+    instruments = Instruments(trainer)
+    instruments.read()
+    trainer.run(3)
+    assert read_through(instruments, fresh=True)[0].step == 3
+    assert instruments.up_to_date
+    trainer.run(3)
+    instruments.read()
+    trainer.momentum = 0.5
+    trainer.run(1)
+    readings, _ = read_through(instruments)
+    assert readings.step == 7
+    assert readings.largest_stable_learning_rate.value == pytest.approx(3 / readings.sharpness.value)
+
+
+def test_readings_of_large_networks_are_over_a_sample_and_say_so():
+    network, weights = make_network(20_000, (100,))
+    readings, _ = read_through(Instruments(Trainer(network, weights, knobs=Knobs(0.01, 32))), fresh=True)
+    sharpness = readings.sharpness
+    assert sharpness.note.startswith("over ")
+    assert "of 20,000 examples" in sharpness.note
+    for measurement in (readings.gradient_norm, readings.gradient_angle, readings.noise_scale):
+        assert (measurement.kind, "of 20,000 examples" in measurement.note) == ("estimate", True)
+    # Thousands of examples make a few per cent.
+    assert sharpness.value == pytest.approx(probes.sharpness(network, weights).value, rel=0.1)
+    assert readings.gradient_norm.value == pytest.approx(np.linalg.norm(network.gradient(weights)), rel=0.1)
+
+
+def test_a_paused_frame_says_whether_the_next_one_will_know_more(make_line):
+    network, weights = make_network()
+    large, small = (Run(Trainer(o, w, knobs=Knobs())) for o, w in ((network, weights), (make_line(), np.zeros(2))))
+    assert not snapshot(small).measuring
+    frames = []
+    while not frames or frames[-1].measuring:
+        frames.append(snapshot(large))
+    assert len(frames) > 5
+    assert np.isfinite(frames[-1].readings.sharpness.value)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+def test_readings_of_weights_that_are_not_finite(make_line, bad):
+    run = Run(Trainer(make_line(), np.array([bad, 0.0]), knobs=Knobs()))
+    run.advance(3)
+    readings = run.instruments.read()
+    assert not np.isfinite(readings.noise_scale.value)
+    assert snapshot(run).status.kind == "diverged"
+
+
+def test_the_trajectory_of_all_weights_is_kept_whatever_the_grouping(make_plane):
+    whole, grouped = (Run(Trainer(make_plane(100, 20), np.zeros(21), knobs=Knobs())) for _ in range(2))
+    whole.advance(1500)
+    while grouped.trainer.steps < 1500:
+        grouped.advance(min(37, 1500 - grouped.trainer.steps))
+    assert whole.trajectory.steps.tolist() == list(range(0, 1500, 8))
+    assert whole.trajectory.weights.tobytes() == grouped.trajectory.weights.tobytes()
+    shares = probes.trajectory_plane(whole.trajectory.weights).shares
+    assert 0 < sum(shares) <= 1

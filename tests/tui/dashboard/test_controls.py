@@ -1,0 +1,207 @@
+"""The controls as text: gauges, consequences, and what is said of a run."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import scenarios
+from engine.probes.measurement import unknown
+from engine.serving.commands import Advance, RequestFrame, SetKnob, Travel, Undo
+from engine.serving.process import LocalEngine
+from engine.serving.snapshot import View
+from engine.training.knobs import Knobs
+from tui.dashboard.panels.controls import consequences, noise, stability
+from tui.dashboard.panels.controls.consequences import LastChange
+from tui.dashboard.panels.controls.controls_panel import ControlsPanel
+from tui.painting import digits
+from tui.painting.canvas import Canvas
+from tui.painting.palette import Ink
+
+
+class Training:
+    """A run whose snapshots a controls panel sees."""
+
+    def __init__(self, name="line-fit", steps=30):
+        self.snapshot = None
+        self.panel = ControlsPanel()
+        self.engine = LocalEngine(scenarios.load(name))
+        self.engine.listen(self._keep)
+        self.send(Advance(steps))
+
+    def _keep(self, snapshot):
+        self.snapshot = snapshot
+        self.panel.last_change.take(snapshot)
+
+    def send(self, *commands):
+        for command in commands:
+            self.engine.send(command)
+        self.engine.send(RequestFrame(View()))
+        return self
+
+    def text(self, width, height):
+        return str(self.panel.paint(self.snapshot.scene, self.snapshot, width, height))
+
+
+def test_what_cannot_be_known_stands_under_its_name_with_the_reason():
+    (line,) = [line for line in Training("edge-of-stability").text(56, 15).split("\n") if "noise floor" in line]
+    assert line == " noise floor     – the objective is no small quadratic"
+
+
+def test_a_limit_that_does_not_fit_is_left_out_whole():
+    first = Training("plateau").text(78, 4).split("\n")[0]
+    assert first.endswith("of the full-batch limit")
+
+
+@pytest.mark.parametrize(("width", "height"), [(56, 13), (74, 20), (48, 9), (78, 4)])
+def test_pictures(width, height, golden):
+    golden(f"controls-{width}x{height}", Training().send(SetKnob("learning_rate", 0.1)).text(width, height))
+
+
+def test_a_diverged_run_says_why_and_how_to_go_back(golden):
+    training = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), Advance(400), Advance(400))
+    assert not math.isfinite(training.snapshot.training_loss)
+    golden("controls-diverged-56x13", training.text(56, 13))
+    golden("controls-diverged-78x4", training.text(78, 4))
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "words"),
+    [
+        ("learning_rate", 0.1, ["learning rate 0.05 → 0.1", "5.4 % → 11 % of the limit", "floor 1.016 → 1.020"]),
+        ("learning_rate", 2.0, ["5.4 % → 2.2 times the limit"]),
+        ("batch_size", 2, ["batch size 32 → 2", "% of the limit", "× the gradient", "8 → 128 steps an epoch"]),
+        ("momentum", 0.9, ["momentum 0 → 0.9", "a gradient acts 1 → 10 times"]),
+        ("optimizer", "adam", ["optimizer sgd → adam"]),
+        ("schedule", "cosine:steps=100", ["schedule constant → cosine"]),
+        ("weight_decay", 0.1, ["weight decay 0 → 0.1", "% of the limit"]),
+    ],
+)
+def test_a_change_says_what_it_led_to(knob, value, words):
+    training = Training().send(SetKnob(knob, value))
+    consequence = training.panel.last_change.consequence
+    change, effects = consequences.words(consequence, training.snapshot.scene.num_examples)
+    for word in words:
+        assert word in " · ".join([change, *effects])
+    assert consequence.step == 30
+    training.send(Advance(50))
+    assert training.panel.last_change.consequence is consequence  # until the next one
+
+
+@pytest.mark.parametrize(("width", "height"), [(56, 13), (78, 4)])
+def test_a_momentum_that_does_not_act_is_not_shown_as_one(width, height):
+    training = Training().send(SetKnob("momentum", 0.5))
+    assert "momentum 0.5" in training.text(width, height)
+    assert "momentum unused" in training.send(SetKnob("optimizer", "adam"), Advance(50)).text(width, height)
+
+
+@pytest.mark.parametrize(("width", "height"), [(56, 13), (78, 4)])
+def test_a_look_back_to_before_a_change_does_not_speak_of_it(width, height):
+    training = Training().send(SetKnob("learning_rate", 0.1), Advance(50))
+    assert "0.05 → 0.1" in training.text(width, height)
+    training.send(Travel("step", -60))
+    assert training.snapshot.step == 20
+    assert "0.05 → 0.1" not in training.text(width, height)
+    training.send(Travel("step", 15))
+    assert "0.05 → 0.1" in training.text(width, height)
+
+
+def test_a_knob_that_is_changed_in_a_look_back_has_its_consequence_and_undoing_it_has_none():
+    training = Training().send(SetKnob("learning_rate", 0.1), Advance(20)).send(Travel("step", -10))
+    training.send(SetKnob("batch_size", 2))
+    assert training.snapshot.number == 2
+    change, _ = consequences.words(training.panel.last_change.consequence, 256)
+    assert change == "batch size 32 → 2"
+    training.send(Advance(5)).send(Undo())
+    assert training.panel.last_change.consequence is None
+
+
+def test_keys_faster_than_frames_are_one_change_from_the_first_to_the_last():
+    training = Training().send(SetKnob("learning_rate", 0.1), SetKnob("learning_rate", 0.2), SetKnob("batch_size", 8))
+    change, effects = consequences.words(training.panel.last_change.consequence, 256)
+    assert change == "learning rate 0.05 → 0.2, batch size 32 → 8"
+    assert any(effect.startswith("5.4 % → ") and effect.endswith("of the limit") for effect in effects)
+
+
+def test_readings_of_the_knobs_before_are_not_taken_for_those_after():
+    before = Training().snapshot
+    changed = Training().send(SetKnob("batch_size", 8)).snapshot
+    late, memory = replace(changed, readings=before.readings), LastChange()
+    memory.take(before)
+    memory.take(late)
+    assert memory.consequence is None
+    memory.take(changed)
+    assert (memory.consequence.before, memory.consequence.after) == (before, changed)
+
+
+def test_the_hand_taking_over_from_a_schedule_is_one_change():
+    training = Training().send(SetKnob("schedule", "cosine:steps=100"), Advance(50))
+    training.send(SetKnob("learning_rate", 0.05))
+    change, _ = consequences.words(training.panel.last_change.consequence, 256)
+    assert "schedule cosine → constant" in change
+    assert "learning rate 0.025 → 0.05" in change
+
+
+@pytest.mark.parametrize(
+    ("rate", "picture"),
+    [
+        (0.001, "▌───────────────────────────────┃━━━━━━━"),
+        (0.55, "███████████████████─────────────┃━━━━━━━"),
+        (1.0, "████████████████████████████████┃██━━━━━"),
+        (40.0, "████████████████████████████████┃██████▸"),
+    ],
+)
+def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
+    training = Training().send(SetKnob("learning_rate", rate))
+    canvas = Canvas(40, 1)
+    stability.draw(canvas, 0, 0, 40, training.snapshot)
+    assert str(canvas).replace("┊", "━") == picture
+    assert canvas.ink[0, 39] == Ink.DANGER
+    assert canvas.ink[0, 0] == (Ink.DANGER if rate > 0.93 else Ink.GOOD)
+
+
+@pytest.mark.parametrize(("value", "words"), [(math.nan, "stable limit unknown"), (math.inf, "nothing limits it here")])
+def test_a_limit_that_is_not_there_is_said(value, words):
+    snapshot = Training().snapshot
+    limit = replace(unknown("limit", "for a reason that takes a long time to tell in a few words"), value=value)
+    readings = replace(snapshot.readings, largest_stable_learning_rate=limit, stochastic_limit=limit)
+    snapshot = replace(snapshot, readings=readings)
+    canvas = Canvas(30, 1)
+    stability.draw(canvas, 0, 0, 30, snapshot)
+    assert str(canvas) == "┄" * 30
+    assert stability.text(snapshot, 40) == words
+    if math.isnan(value):
+        assert "takes a long time" in stability.text(snapshot, 100)
+
+
+def test_gradient_noise_is_that_of_batches_without_replacement():
+    for knobs, expected in (
+        (Knobs(batch_size=32), math.sqrt(50 / 32 * 224 / 255)),
+        (Knobs(batch_size=32, sampling="with_replacement"), math.sqrt(50 / 32)),
+        (Knobs(sampling="full_batch"), 0.0),
+        (Knobs(batch_size=4096), 0.0),
+    ):
+        assert noise.gradient_noise(knobs, 50.0, 256) == pytest.approx(expected)
+    assert math.isnan(noise.gradient_noise(Knobs(), math.nan, 256))
+
+
+def test_large_numbers_fall_back_to_small_ones():
+    for text, width, first_row in (("0.05", 16, "┏━┓ ┏━┓┏━╸"), ("1e−09", 16, ""), ("0.0001234", 16, "")):
+        canvas = Canvas(20, 3)
+        digits.draw(canvas, 0, 0, width, text, Ink.STRONG)
+        assert canvas.rows()[0].rstrip() == first_row
+        if not first_row:
+            assert canvas.rows()[1].rstrip() == text
+
+
+@given(st.integers(0, 120), st.integers(0, 30))
+def test_every_size_is_painted(width, height):
+    for training in (LINE, DIVERGED):
+        picture = training.panel.paint(training.snapshot.scene, training.snapshot, width, height)
+        assert (picture.width, picture.height) == (width, height)
+
+
+LINE = Training().send(SetKnob("batch_size", 8))
+DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), Advance(400), Advance(400))

@@ -1,0 +1,133 @@
+"""What the dashboard says over its pictures: once, a few at a time, and not for longer than it is true."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets._toast import Toast
+
+import scenarios
+from engine.serving.process import LocalEngine
+from tests.tui.dashboards import until
+from tui.dashboard.app import Dashboard
+from tui.dashboard.keys.keymap import Keymap
+from tui.dashboard.session import Session
+
+
+def dashboard(name="line-fit", keymap=None):
+    scenario = scenarios.load(name)
+    return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine), keymap)
+
+
+def shown(app):
+    return [toast._notification.message for toast in app.screen.query(Toast)]
+
+
+def says(app, words):
+    return any(words in message for message in shown(app))
+
+
+async def begin(app, pilot):
+    """Paused, with no notice left."""
+    await until(pilot, lambda: shown(app))
+    await pilot.press("space")
+    await until(pilot, lambda: not app.session.snapshot.running and not shown(app))
+
+
+async def test_a_newcomer_is_told_what_is_trained_and_where_the_briefing_is_once():
+    app = dashboard(keymap=Keymap({"help": ("F",)}))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: shown(app))
+        summary = app.session.scenario.file.summary
+        assert shown(app) == [f"{summary} Press F for the briefing."]
+        await pilot.press("s")
+        await until(pilot, lambda: not shown(app))
+        await pilot.press("r")
+        await until(pilot, lambda: app.session.snapshot.number == 2)
+        assert not shown(app)
+        app._load(scenarios.load("one-weight"))
+        await until(pilot, lambda: says(app, scenarios.load("one-weight").file.summary))
+
+
+async def test_where_the_briefing_is_on_the_screen_nobody_points_to_it():
+    app = dashboard()
+    async with app.run_test(size=(200, 60), notifications=True) as pilot:
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.step > 5)
+        assert not shown(app)
+
+
+async def test_the_same_notice_is_not_stacked_and_goes_when_it_is_no_longer_true():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: says(app, "this is the latest step"))
+        row = app.screen.query_one(Toast).region.y
+        await pilot.press("full_stop", "full_stop", "u")
+        await until(pilot, lambda: says(app, "no knob change"))
+        assert len(shown(app)) == 1
+        await until(pilot, lambda: app.screen.query_one(Toast).region.y == row)
+        await pilot.press("comma")
+        await until(pilot, lambda: not shown(app))
+
+
+@pytest.mark.parametrize("messages", ["aaab", "abcd", "abcabd"])
+async def test_at_most_three_stand_at_once_none_of_them_twice(messages):
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        for message in messages:
+            app.notify(message)
+        await until(pilot, lambda: messages[-1] in shown(app))
+        latest = list(dict.fromkeys(reversed(messages)))[:3]
+        await until(pilot, lambda: sorted(shown(app)) == sorted(latest))
+
+
+async def test_a_saved_picture_is_of_the_dashboard_and_not_of_its_notices(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.notify("something-else-altogether")
+        await until(pilot, lambda: shown(app))
+        await pilot.press("P")
+        await until(pilot, lambda: says(app, "Wrote the screen"))
+        picture = next(Path(tmp_path).glob("*.svg")).read_text()
+        assert "something-else" not in picture
+        assert "learning" in picture
+        assert says(app, "something-else")
+
+
+@pytest.mark.parametrize(
+    ("begun_with", "key", "words"),
+    [
+        ({}, "M", "momentum 0 is as low as the keys go"),
+        ({"momentum": 0.99}, "m", "momentum 0.99 is as high as the keys go"),
+        ({"batch_size": 256}, "right", "batch size 256 is as high as the keys go"),
+        ({"batch_size": 1}, "left", "batch size 1 is as low as the keys go"),
+        ({"optimizer": "adam"}, "m", "momentum acts with sgd and nesterov, not with adam"),
+    ],
+)
+async def test_a_key_that_changes_nothing_says_so(begun_with, key, words):
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        for knob, value in begun_with.items():
+            app.session.set_knob(knob, value)
+        await pilot.press("s", key)
+        await until(pilot, lambda: shown(app) == [words])
+        await pilot.press("s")
+        await until(pilot, lambda: app.session.snapshot.step > 1 and not shown(app))
+        assert all(getattr(app.session.snapshot.knobs, knob) == value for knob, value in begun_with.items())
+
+
+async def test_what_ends_a_race_says_so():
+    app = dashboard()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.session.race("batch_size", (8, 32))
+        await until(pilot, lambda: app.session.snapshot.lock_step)
+        await pilot.press("up")
+        await until(pilot, lambda: app.session.snapshot.changes)
+        assert not says(app, "race has ended")
+        await pilot.press("u")
+        await until(pilot, lambda: says(app, "The race has ended"))

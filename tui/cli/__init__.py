@@ -1,0 +1,1 @@
+"""The plain commands: what is typed, what is printed."""

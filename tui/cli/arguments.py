@@ -1,0 +1,250 @@
+"""The command line's options, how their values are read, and its help. Standard library only."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from engine.plain_text import LONGEST, shortened
+from tui.cli.training_plan import Change
+from tui.home.file_names import file_name
+from tui.painting.look import DEPTHS, THEMES
+from tui.terminal.console import write
+from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
+from tui.words.errors import UsageError
+
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+FORMATS = ("pytorch", "keras", "csv")
+_MOST_SEED = 2**63 - 1
+
+_SCENARIO = "a preset's id, or the path of a TOML or CSV file"
+
+_DASHBOARD = """\
+Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
+
+  descend [SCENARIO]                  the dashboard, training at once
+  descend FILE.csv [--target COLUMN]  the same on your own data
+  descend scenarios [--json]          list the presets
+  descend scenarios --new NAME        write a scenario file to begin with
+  descend keys [--json]               list the commands and their keys
+  descend train SCENARIO [options]    the same training without a screen
+  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
+
+_EXPORT = """\
+Train a scenario and write the training as a file: as a PyTorch or Keras script that trains on the same data,
+from the same initial weights, with the same minibatches and changes of the knobs, and comes to the same loss;
+or as CSV, one row a step."""
+
+_EXPORT_NOTES = """\
+examples:
+  descend export line-fit --to pytorch
+  descend export moons --to keras --steps 500 --at 250 learning_rate=0.5 --output moons.py
+
+Changes and schedules are written as for `descend train`, whose --help lists them; the CSV's columns are the same.
+A script checks its last loss against the one that descend measured. It holds its data itself; where that takes
+more than a million characters, in FILE.npz beside it.
+
+exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
+
+_KEYS = """\
+List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
+configuration folder, with a table [keys] of lines like  pause = "f5"  or  help = ["f1", "?"].
+A key is a character or a name as listed here. The file is UTF-8 text of at most 100,000 bytes."""
+
+_TRAIN = """\
+Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the
+same numbers to the last bit, here as in the dashboard."""
+
+_TRAIN_NOTES = """\
+examples:
+  descend train line-fit --steps 200 --json
+  descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
+  descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
+  descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
+  descend train cars.csv --target price --epochs 20
+
+schedules (of the learning rate; what has a value here may be left out):
+  constant                              step:steps=N,factor=0.1
+  inverse_time:steps=N                  exponential:steps=N,factor=0.1
+  cosine:steps=N,floor=0                warmup_cosine:steps=N,warmup=N,floor=0
+  one_cycle:steps=N,rise=0.3,start=0.04,end=4e-6
+  plateau:factor=0.1,patience=10,threshold=1e-4,floor=0
+
+The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
+(both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
+batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
+are written so that they read back exactly; those that are not finite as nan, inf or -inf.
+
+exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    makers = {
+        "train": _train_parser,
+        "export": _export_parser,
+        "scenarios": _scenarios_parser,
+        "keys": _keys_parser,
+    }
+    named = bool(arguments) and arguments[0] in makers
+    command = arguments[0] if named else "dashboard"
+    if not named and len([word for word in arguments if not word.startswith("-")]) > 1:
+        for near in difflib.get_close_matches(arguments[0], makers, n=1, cutoff=0.7):
+            raise UsageError(f"there is no command {shortened(arguments[0])}; did you mean `descend {near}`?")
+    parser = makers.get(command, _dashboard_parser)()
+    options = parser.parse_all(arguments[1:] if named else arguments)
+    options.command = command
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses with UsageError, and names the nearest option for a misspelt one."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None, usage: str | None = None) -> None:
+        style = argparse.RawDescriptionHelpFormatter
+        super().__init__(
+            prog, usage=usage, description=description, epilog=epilog, formatter_class=style, allow_abbrev=False
+        )
+        # argparse would take -1e-3 and -inf for options, and the value would not be named in the refusal.
+        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
+
+    def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
+        options, unknown = self.parse_known_args(arguments)
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
+            hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
+            raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
+        return options
+
+    def error(self, message: str) -> Any:
+        plainer = {
+            "expected one argument": "a value must follow",
+            "expected 2 arguments": "STEP and KNOB=VALUE must follow",
+            "not allowed with argument": "cannot be given together with",
+            "required: SCENARIO, --to": "required: SCENARIO",
+            "the following arguments are required: SCENARIO": "SCENARIO is missing; `descend scenarios` lists them",
+            "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
+        }
+        for words, plain in plainer.items():
+            message = message.replace(words, plain)
+        raise UsageError(_QUOTED.sub(_cut, message.removeprefix("argument ")))
+
+    def print_help(self, file: Any = None) -> None:
+        write(self.format_help().rstrip())
+
+
+def _dashboard_parser() -> _Parser:
+    parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
+    parser.add_argument(
+        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
+    )
+    _add_data(parser)
+    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
+    colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
+    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
+    parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    return parser
+
+
+def _add_data(parser: _Parser) -> None:
+    words = "of a CSV file, the column to predict (default: the last one)"
+    parser.add_argument("--target", metavar="COLUMN", help=words)
+    words = "let data.path in a TOML file lead out of that file's own folder"
+    parser.add_argument("--allow-outside", action="store_true", help=words)
+
+
+def _scenarios_parser() -> _Parser:
+    parser = _Parser("descend scenarios", "List the presets, simple ones first.")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--json", action="store_true", help="as one JSON array")
+    either.add_argument(
+        "--new",
+        metavar="NAME",
+        type=file_name("--new", suffix=".toml"),
+        help="write NAME.toml, a commented scenario to begin with",
+    )
+    _add_force(parser)
+    return parser
+
+
+def _keys_parser() -> _Parser:
+    parser = _Parser("descend keys", _KEYS)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    return parser
+
+
+def _train_parser() -> _Parser:
+    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
+    _add_training(parser)
+    parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
+    _add_force(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
+    return parser
+
+
+def _export_parser() -> _Parser:
+    parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
+    _add_training(parser)
+    parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=file_name("--output"),
+        help="to write; otherwise one here, named after the scenario",
+    )
+    _add_force(parser)
+    return parser
+
+
+def _add_force(parser: _Parser) -> None:
+    words = "replace a file that is there already, as soon as all of the new one is written"
+    parser.add_argument("--force", action="store_true", help=words)
+
+
+def _add_training(parser: _Parser) -> None:
+    """What is trained, how long, and with which knobs."""
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    _add_data(parser)
+    length = parser.add_mutually_exclusive_group()
+    for option in ("--steps", "--epochs"):
+        needed = "how long; needed unless the scenario has a length of its own"
+        length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
+    for knob, (metavar, words) in KNOBS.items():
+        option = f"--{knob.replace('_', '-')}"
+        parser.add_argument(option, metavar=metavar, type=partial(knob_value, option, knob), help=words)
+    seed = whole_number("--seed", least=0, most=_MOST_SEED)
+    parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
+    parser.add_argument(
+        "--at",
+        action=_AppendChange,
+        nargs=2,
+        metavar=("STEP", "KNOB=VALUE"),
+        default=[],
+        help="change a knob before that step; may be given again; knobs are the options from --learning-rate to "
+        "--sampling, written with underscores",
+    )
+
+
+def _cut(quoted: re.Match[str]) -> str:
+    """A value that argparse repeats, no longer than any other that is repeated."""
+    return quoted[0] if len(quoted[0]) <= LONGEST else f"{quoted[0][: LONGEST - 1]}…"
+
+
+class _AppendChange(argparse.Action):
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), _change(*values)])
+
+
+def _change(step_text: str, assignment: str) -> Change:
+    step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
+    knob, equals, value = assignment.partition("=")
+    if not equals:
+        written = "a change is written KNOB=VALUE, as in learning_rate=0.1"
+        raise UsageError(f"--at {step}: {written}, not {shortened(assignment)}")
+    known_knob(f"--at {step}: ", knob)
+    return Change(step, knob, knob_value(f"--at {step} {knob}", knob, value))

@@ -1,0 +1,167 @@
+"""The command `descend`: reads the command line, hands over, and words every refusal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.cli.environment import check_escape_delay, heed
+from tui.terminal.console import open_missing_streams, tell
+from tui.terminal.ending_signals import Ended, raised
+from tui.words.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from scenarios import Scenario
+    from tui.dashboard.keys.keymap import Keymap
+DONE, FAILED, REFUSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line (default: the process's own) and return the exit code.
+
+    0: done, also where the training diverged. 1: out of memory. 2: refused, with one sentence on standard error.
+    128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
+    """
+    open_missing_streams()
+    heed(os.environ)
+    try:
+        with raised():
+            return _run(sys.argv[1:] if arguments is None else arguments)
+    except UsageError as error:
+        tell(f"error: {error}")
+        return REFUSED
+    except KeyboardInterrupt as error:
+        return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
+    except Exception as error:
+        if _out_of_memory(error):
+            tell("error: this takes more memory than there is")
+            return FAILED
+        if isinstance(error, ImportError):
+            tell(f"error: {_last_line(error)}; install descend anew, or see what else is there")
+            return REFUSED
+        raise
+
+
+def _out_of_memory(error: BaseException | None) -> bool:
+    """Whether it is what has failed, or what came before that."""
+    while error is not None:
+        words = str(error)
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if words == "can't start new thread" or "failed to map segment" in words:  # RuntimeError, ImportError
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _last_line(error: ImportError) -> str:
+    """Which module, and where a wrong one was found; NumPy writes a page before that."""
+    return str(error).strip().rpartition("\n")[2]
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from tui.cli.arguments import parse
+    from tui.terminal.console import write
+
+    options = parse(arguments)
+    if options.command == "scenarios":
+        if options.new is not None:
+            from tui.cli.new_scenario import write_new
+
+            write_new(options.new, replace=options.force)
+            return DONE
+        from tui.cli.listing import list_scenarios
+
+        list_scenarios(as_json=options.json)
+        return DONE
+    if options.command == "keys":
+        from tui.cli.listing import list_keys
+
+        list_keys(as_json=options.json)
+        return DONE
+    if options.command == "dashboard" and options.version:
+        from tui import __version__
+
+        write(f"descend {__version__}")
+        return DONE
+    from scenarios import ScenarioError
+
+    try:
+        return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
+
+
+def _train(options: Namespace) -> int:
+    scenario = _load(options)
+    from tui.cli.train_command import train
+
+    train(scenario, options)
+    return DONE
+
+
+def _export(options: Namespace) -> int:
+    scenario = _load(options)
+    from tui.export.export_command import export
+
+    export(scenario, options)
+    return DONE
+
+
+def _load(options: Namespace) -> Scenario:
+    """The scenario, after telling what was done to its data."""
+    from tui.cli.loading import load_scenario
+    from tui.terminal.console import tell
+
+    scenario = load_scenario(options)
+    for note in scenario.notes:
+        tell(f"{options.scenario}: {note}")
+    return scenario
+
+
+def _open_dashboard(options: Namespace) -> int:
+    from tui.cli.loading import load_scenario
+
+    scenario = load_scenario(options)
+    _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
+    if "scenarios.data.csv_files" in sys.modules:
+        sys.modules["scenarios.data.csv_files"].forget()  # the engine process reads the file for itself
+    check_escape_delay(os.environ)
+    keymap = _keymap()
+    from tui.dashboard.start import start
+    from tui.painting.look import look_for
+
+    return start(scenario, look_for(options, os.environ), keymap)
+
+
+def _keymap() -> Keymap | None:
+    """The user's keys; None without a file of them, so that nothing is loaded to look into it."""
+    from tui.home.paths import keys_file
+
+    path = keys_file()
+    if not os.path.lexists(path):
+        return None
+    from tui.dashboard.keys.key_file import read
+
+    return read(path)
+
+
+def _require_terminal(scenario: str) -> None:
+    streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    others = [name for name, stream in streams.items() if not stream.isatty()]
+    if others:
+        raise UsageError(
+            f"the dashboard needs a terminal, but standard {others[0]} is not one; "
+            f"to train without one: descend train {scenario} --steps 1000"
+        )
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+        raise UsageError(
+            f"the dashboard cannot draw on TERM={os.environ.get('TERM', '')}; "
+            f"to train without it: descend train {scenario} --steps 1000"
+        )

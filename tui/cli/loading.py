@@ -1,0 +1,54 @@
+"""Loading the scenario that the command line names, with a progress bar while a large CSV file is read."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from engine.plain_text import plain
+from scenarios import Scenario, load
+from tui.terminal.console import shown
+
+
+def load_scenario(options: Namespace) -> Scenario:
+    """The scenario that `tui.cli.arguments` has read. Raises ScenarioError."""
+    with reading_bar(options.scenario) as progress:
+        return load(options.scenario, target=options.target, progress=progress, allow_outside=options.allow_outside)
+
+
+@contextmanager
+def reading_bar(name: str) -> Iterator[Callable[[float], None]]:
+    """A function that is told the share that has been read; its bar is on standard error, if that is a terminal, comes
+    only where there is more than one chunk to read, and goes when all is read."""
+    with ExitStack() as stack:
+        yield _bar(name, stack) if sys.stderr.isatty() else lambda share: None
+
+
+def _bar(name: str, stack: ExitStack) -> Callable[[float], None]:
+    update: Callable[[float], None] | None = None
+
+    def show(share: float) -> None:
+        nonlocal update
+        if update is None and share < 1:
+            update = start()
+        if update is not None:
+            update(share)
+
+    def start() -> Callable[[float], None]:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TimeRemainingColumn(compact=True),
+        )
+        made = Progress(*columns, console=Console(stderr=True), expand=True, transient=True)
+        bar = stack.enter_context(shown(made))
+        task = bar.add_task(f"Reading {plain(name)}", total=1.0)
+        return lambda share: bar.update(task, completed=share)
+
+    return show

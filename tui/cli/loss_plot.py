@@ -1,0 +1,56 @@
+"""The loss curves of a finished training for a plain terminal, drawn by plotext.
+
+What plotext 6 needs to be told: its one figure is global; it clamps to the terminal's size unless told not
+to; a NaN in a connected line never returns, and zero or infinity on a log axis raise. So only finite
+values above 0 go in, as logarithms, with ticks of our own. It has a light background unless told "default".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.runs.run import Run
+from tui.painting.axes import Axis, enclosing_axis
+from tui.painting.numbers import tick
+
+_ROWS = 14
+_MINIBATCH, _TRAINING, _VALIDATION = 12, 11, 10  # plotext's numbers of the terminal's own colours
+
+
+def loss_plot(run: Run, columns: int, *, colors: bool) -> str:
+    """The losses over updates, `columns` wide and 14 rows high; empty where nothing can be drawn."""
+    batch = run.trainer.history.window("batch_loss", 0, run.trainer.steps, columns)
+    evaluations = run.evaluations
+    curves = {
+        "minibatch loss": (batch.steps, batch.mean, _MINIBATCH),
+        "training loss": (evaluations.steps, evaluations.training_loss, _TRAINING),
+        "validation loss": (evaluations.steps, evaluations.validation_loss, _VALIDATION),
+    }
+    drawable = {}
+    for name, (steps, losses, color) in curves.items():
+        keep = np.isfinite(losses) & (losses > 0)
+        if keep.sum() > 1:
+            every = max(1, int(keep.sum()) // columns)
+            drawable[name] = (steps[keep][::every], losses[keep][::every], color)
+    if not drawable:
+        return ""
+    import plotext  # takes as long to import as all the rest
+
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear.all()
+    figure.plot_size(columns, _ROWS)
+    figure.canvas("default")
+    everything = np.concatenate([losses for _, losses, _ in drawable.values()])
+    axis = enclosing_axis(float(everything.min()), float(everything.max()), log=True)
+    updates = Axis(0.0, float(run.trainer.steps))
+    for ruler, its_axis, at_most in (("y", axis, _ROWS // 3), ("x", updates, columns // 12)):
+        ticks = its_axis.ticks(at_most)
+        labels = [tick(value) for value in ticks]
+        figure.ruler(ruler).lim(0.0, 1.0).ticks(its_axis.share(np.array(ticks)).tolist(), labels)
+    for name, (steps, losses, color) in drawable.items():
+        marker = plotext.marker("braille", color)
+        line = figure.signal(updates.share(steps).tolist(), axis.share(losses).tolist(), marker=marker)
+        figure.draw(line.lines(True).label(name))
+    figure.legend(x=1, y=1, ha="right", va="top", relative=True)
+    return str(figure.build().string(colorless=not colors))

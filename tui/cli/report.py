@@ -1,0 +1,120 @@
+"""Where a training ended: as an object for programs, as a few lines for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import probes
+from engine.plain_text import plain
+from engine.runs.run import Run
+from engine.training.knobs import Knobs
+from engine.training.schedules import CONSTANT
+
+_MOST_WEIGHTS = 64
+
+
+def measure(scenario_id: str, run: Run) -> dict[str, Any]:
+    """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
+    are those of the next step, the learning rate with its schedule.
+
+    weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
+    Numbers may be NaN or infinite here.
+    """
+    trainer = run.trainer
+    weights = trainer.weights
+    with np.errstate(all="ignore"):  # a diverged run is a result
+        gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
+        sharpness = probes.sharpness(trainer.objective, weights)
+        limit = probes.largest_stable_learning_rate(trainer, sharpness=sharpness)
+    return {
+        "scenario": scenario_id,
+        "seed": trainer.seed,
+        "steps": trainer.steps,
+        "epochs": trainer.epoch,
+        "examples": trainer.examples,
+        "status": run.status.kind,
+        "learning_rate": trainer.learning_rate,
+        "batch_size": trainer.batch_size,
+        "optimizer": trainer.optimizer,
+        "loss": trainer.loss(),
+        "validation_loss": run.validation_loss(),
+        "gradient_norm": gradient_norm,
+        "weights": weights.tolist() if len(weights) <= _MOST_WEIGHTS else None,
+        "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
+        "sharpness": sharpness.value,
+        "largest_stable_learning_rate": limit.value,
+        "goal": _goal(run),
+    }
+
+
+def _goal(run: Run) -> dict[str, Any] | None:
+    """How the run stands to its scenario's goal."""
+    if run.goal is None or run.goal_state is None:
+        return None
+    state = run.goal_state
+    return {"state": state.kind, "measure": run.goal.measure, "score": state.score, "stars": state.stars}
+
+
+def as_json(report: dict[str, Any]) -> str:
+    """One object on one line; numbers that are not finite become null."""
+    return json.dumps({key: _finite(value) for key, value in report.items()}, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, str]) -> str:
+    """The same numbers in a few lines; judged: more rows, about the goal."""
+    status = run.status
+    when = "since" if status.kind == "running" else "at"
+    since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
+    rows = {
+        "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
+        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
+        "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
+        "loss": f"{report['loss']:.6g}",
+        "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
+        "gradient norm": f"{report['gradient_norm']:.4g}",
+        "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is "
+        f"{report['largest_stable_learning_rate']:.4g}",
+        "weights": _weights(report["weights"], run.trainer.objective.weight_names),
+        "weights' sha256": report["weights_sha256"],
+        **judged,
+    }
+    lines = [plain(f"{title} ({report['scenario']})")]
+    for name, text in rows.items():
+        if text:
+            lines += textwrap.wrap(f"  {name:<17}{text}", 84, subsequent_indent=" " * 19)
+    return "\n".join(lines)
+
+
+def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
+    """As they stand for the next step; those that most people leave alone only where somebody has not."""
+    said = {
+        f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
+        f"momentum {knobs.momentum:g}": knobs.momentum_acts,
+        knobs.optimizer: True,
+        f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
+        f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,
+        f"gradient clip {knobs.gradient_clip:g}": knobs.gradient_clip < math.inf,
+        knobs.sampling: knobs.sampling != Knobs().sampling,
+    }
+    return ", ".join(text for text, worth_it in said.items() if worth_it)
+
+
+def _weights(weights: list[float] | None, names: Sequence[str]) -> str:
+    if weights is None:
+        return f"{len(names):,} of them"
+    return ", ".join(f"{name} {weight:.5g}" for name, weight in zip(names, weights, strict=True))

@@ -1,0 +1,25 @@
+"""Commands that change what is shown, and nothing of the run."""
+
+from tui.dashboard.commands.command_row import Command
+
+# It is read as a table.
+# fmt: off
+COMMANDS = (
+    Command("theme", ("T",), "T", "Next theme", "Dark, light, high contrast, or the terminal's own colours.",
+            lambda app: app.change_look(app.look.next_theme())),
+    Command("ascii", ("a",), "a", "Plain characters", "ASCII only, for fonts that lack the dots and lines; and back.",
+            lambda app: app.change_look(app.look.other_characters())),
+    *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
+              "Large; again: all panels. A double click on its title does the same.",
+              lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
+      for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
+    Command("all-panels", ("0", "escape"), "0", "All panels",
+            "On a small terminal, again: the other one of the weights and the data.",
+            lambda app: app.training.show_all()),
+    Command("help", ("question_mark",), "?", "Help", "The briefing of this scenario, and all keys.",
+            lambda app: app.show_help(), "help", at_once=True),
+    Command("suspend", ("ctrl+z",), "ctrl+z", "Suspend", "Back to the shell; fg returns. Nothing is trained meanwhile.",
+            lambda app: app.action_suspend_process(), at_once=True),
+    Command("quit", ("q", "ctrl+c"), "q", "Quit", "The terminal is left as it was.",
+            lambda app: app.exit(), "quit", at_once=True),
+)

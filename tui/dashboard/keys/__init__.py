@@ -1,0 +1,1 @@
+"""Which keys carry out which command."""

@@ -1,0 +1,171 @@
+"""The table of runs: a column a run, a line a setting or result, the best of each line marked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.serving.snapshot import Snapshot
+from engine.serving.views.comparison_view import Comparison, RunRow
+from engine.serving.views.scene import Scene
+from tui.dashboard.panels.panel import Panel
+from tui.painting import run_colours
+from tui.painting.canvas import Canvas
+from tui.painting.numbers import fixed, short, tick
+from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.runs.milestones import Reached
+    from engine.runs.status import Status
+
+_NAME_COLUMNS = 13
+_RUN_COLUMNS = 10
+
+
+@dataclass(frozen=True)
+class _Line:
+    """number: what is compared, the lowest the best; None where no value is better than another."""
+
+    name: str
+    text: Callable[[RunRow], str]
+    number: Callable[[RunRow], float] | None = None
+
+
+_SETTINGS = (
+    _Line("optimizer", lambda row: row.knobs.optimizer),
+    _Line("learning rate", lambda row: short(row.learning_rate)),
+    _Line("batch size", lambda row: f"{row.knobs.batch_size:,}"),
+    _Line("momentum", lambda row: short(row.knobs.momentum) if row.knobs.momentum_acts else "–"),
+    _Line("seed", lambda row: str(row.seed)),
+    _Line("branched off", lambda row: f"{row.origin.number} @ {tick(row.origin.step)}" if row.origin else "–"),
+    _Line("knob changes", lambda row: f"{row.changes:,}"),
+)
+_PROGRESS = (
+    _Line("steps", lambda row: _count(row.steps)),
+    _Line("examples", lambda row: _count(row.examples)),
+    _Line("epochs", lambda row: _epochs(row, row.examples)),
+    _Line("first at step", lambda row: _to_goal(row, lambda at: _count(at.steps)), lambda row: _cost(row, "steps")),
+    _Line("  examples", lambda row: _to_goal(row, lambda at: _count(at.examples)), lambda row: _cost(row, "examples")),
+    _Line("  epochs", lambda row: _to_goal(row, lambda at: _epochs(row, at.examples))),
+)
+_TRAINING = (
+    _Line("training loss", lambda row: fixed(row.training_loss), lambda row: row.training_loss),
+    _Line("  lowest", lambda row: fixed(row.lowest_training), lambda row: row.lowest_training),
+)
+_VALIDATION = (
+    _Line("validation", lambda row: fixed(row.validation_loss), lambda row: row.validation_loss),
+    _Line("  lowest", lambda row: fixed(row.lowest_validation), lambda row: row.lowest_validation),
+)
+_STATUS = _Line("status", lambda row: _standing(row.status, "training" if row.training else "left"))
+_STATUS_PAUSED = _Line("status", lambda row: _standing(row.status, "paused" if row.training else "left"))
+
+
+class ComparisonPanel(Panel):
+    """Shows as many runs as fit, the latest ones; and settings that all have in common only where there is room."""
+
+    BORDER_TITLE = "Runs"
+    every = 6  # a table is read, not watched
+
+    @property
+    def wanted(self) -> bool:
+        """Whether snapshots should bring the comparison."""
+        return self.is_mounted and self.is_on_screen
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        if snapshot.comparison is None:  # of a frame that was asked for before the panel was shown
+            return self.picture
+        self.border_title = title(snapshot.comparison)
+        self.border_subtitle = f"race, level in {snapshot.lock_step}" if snapshot.lock_step else ""
+        paused = not snapshot.running or snapshot.step < snapshot.latest_step
+        return table(snapshot.comparison, width, height, paused=paused)
+
+
+def title(comparison: Comparison) -> str:
+    """The loss whose first step is told, and where it comes from: a goal may want more than to come there once."""
+    if comparison.level is None:
+        return "Runs"
+    derived = ", 95 % of the way down" if comparison.derived else ""
+    return f"Runs · first at loss ≤ {short(comparison.level)}{derived}"
+
+
+def table(comparison: Comparison, width: int, height: int, *, paused: bool) -> Canvas:
+    """The table, in width × height cells. paused: no run is training just now."""
+    canvas = Canvas(width, height)
+    room = max(1, (width - _NAME_COLUMNS) // _RUN_COLUMNS)
+    shown = _latest(comparison.rows, room)
+    left_out = len(comparison.rows) - len(shown) + comparison.forgotten
+    canvas.text(0, 0, f"{left_out} more" if left_out else "run", Ink.FAINT)
+    for index, row in enumerate(shown):
+        head = (
+            (f"●{row.number}", Ink.TRAINING)
+            if row.in_front
+            else (run_colours.marker(row.number), run_colours.ink(row.number))
+        )
+        _right(canvas, index, 0, *head)
+    for line_number, line in enumerate(_fitting(shown, height - 1, paused=paused), 1):
+        canvas.text(0, line_number, line.name, Ink.FAINT)
+        best = _best(line, shown)
+        for index, row in enumerate(shown):
+            text, is_best = line.text(row), index in best
+            plain = Ink.STRONG if row.in_front else Ink.PLAIN
+            _right(canvas, index, line_number, f"*{text}" if is_best else text, Ink.GOOD if is_best else plain)
+    return canvas
+
+
+def _right(canvas: Canvas, index: int, row: int, text: str, ink: int) -> None:
+    end = _NAME_COLUMNS + (index + 1) * _RUN_COLUMNS
+    canvas.text(end - len(text), row, text, ink)
+
+
+def _latest(rows: Sequence[RunRow], room: int) -> list[RunRow]:
+    """As many as there is room for: those that train and the latest of the others, by number."""
+    by_weight = sorted(rows, key=lambda row: (row.in_front, row.training, row.number), reverse=True)
+    return sorted(by_weight[:room], key=lambda row: row.number)
+
+
+def _fitting(rows: Sequence[RunRow], height: int, *, paused: bool) -> list[_Line]:
+    """The lines to draw: without validation losses where there are none; and where they would not fit, without settings
+    in which the runs do not differ, though never without optimizer and learning rate, then without what follows from
+    other lines."""
+    validated = any(not math.isnan(row.validation_loss) for row in rows)
+    lines = [*_SETTINGS, *_PROGRESS, *_TRAINING, *(_VALIDATION if validated else ())]
+    lines.append(_STATUS_PAUSED if paused else _STATUS)
+    same = [line for line in reversed(_SETTINGS[2:]) if len({line.text(row) for row in rows}) == 1]
+    for line in [*same, *reversed(_PROGRESS[1:3] + _PROGRESS[4:])][: max(0, len(lines) - height)]:
+        lines.remove(line)
+    return lines[: max(0, height)]
+
+
+def _best(line: _Line, rows: Sequence[RunRow]) -> set[int]:
+    """Which of the rows have the lowest number, where some have a higher one."""
+    if line.number is None:
+        return set()
+    numbers = [line.number(row) for row in rows]
+    finite = [number for number in numbers if math.isfinite(number)]
+    if len(rows) < 2 or not finite or min(finite) == max(numbers):
+        return set()
+    return {index for index, number in enumerate(numbers) if number == min(finite)}
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10_000_000 else f"{number / 1e6:,.1f}M"
+
+
+def _epochs(row: RunRow, examples: int) -> str:
+    return f"{examples / row.num_examples:,.1f}"
+
+
+def _to_goal(row: RunRow, text: Callable[[Reached], str]) -> str:
+    return text(row.reached) if row.reached else "–"
+
+
+def _cost(row: RunRow, unit: str) -> float:
+    return getattr(row.reached, unit) if row.reached else math.inf
+
+
+def _standing(status: Status, running: str) -> str:
+    if status.kind == "running":
+        return "bouncing" if status.detail == "oscillating" else running
+    return {"local minimum": "stuck", "saddle": "saddle"}.get(status.detail, status.kind)

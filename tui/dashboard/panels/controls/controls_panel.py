@@ -1,0 +1,234 @@
+"""The knobs, what they lead to, and how the run stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.serving.snapshot import Snapshot
+from engine.serving.views.gauges_view import GaugesView
+from engine.serving.views.scene import Scene
+from engine.training.schedules import CONSTANT
+from tui.dashboard.keys import keymap
+from tui.dashboard.panels.controls import consequences, noise, stability, status_words
+from tui.dashboard.panels.controls.consequences import LastChange
+from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
+from tui.dashboard.panels.panel import Panel
+from tui.painting import digits
+from tui.painting.canvas import Canvas
+from tui.painting.labels import fitting
+from tui.painting.numbers import fixed, short
+from tui.painting.palette import Ink
+from tui.words.knob_steps import schedule_words
+
+if TYPE_CHECKING:
+    from engine.training.knobs import Knobs
+
+_VALUE_CELLS = 16  # 0.0001 in large digits
+_LARGE_FROM = (46, 11)  # columns and rows
+_SMALL_WORDS = 14  # where the words of a small knob begin, after its value
+_LINES_BELOW = 7
+_READ = 10  # steps a second, each of which can be read
+
+
+class ControlsPanel(Panel):
+    """In full, the two knobs large, each with its gauge, over the measured quantities; where there are few rows, the
+    same in three or four lines.
+
+    keys: to be named in hints.
+    """
+
+    BORDER_TITLE = "Controls"
+    every = 3  # numbers that change thirty times a second are not read
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys = keymap.DEFAULT
+        self.last_change = LastChange()
+        self._echoed = False
+
+    def begin(self, scene: Scene) -> None:
+        self.last_change.forget()
+
+    def view(self) -> GaugesView:
+        """What the next snapshot should bring."""
+        return GaugesView(readings=self.due or self._echoed)
+
+    def show(self, scene: Scene, snapshot: Snapshot) -> None:
+        if scene is not self.scene:
+            self.last_change.forget()
+        self.last_change.take(snapshot)
+        speed = snapshot.steps_per_second
+        self.every = ControlsPanel.every if speed is None or speed > _READ else 1  # the angle is that of the picture
+        super().show(scene, snapshot)
+
+    def echo(self, knobs: Knobs | None) -> None:
+        """Show knobs as they were set, before the first snapshot that knows of it."""
+        known, before = self.snapshot, self._echoed
+        self._echoed = known is not None and knobs is not None and knobs != known.knobs
+        if before and not self._echoed:
+            self.repaint()  # what was set was taken back, or has come
+        if self._echoed:
+            rate = known.learning_rate if knobs.learning_rate == known.knobs.learning_rate else knobs.learning_rate
+            self.snapshot = replace(known, knobs=knobs, learning_rate=rate)
+            self.repaint()
+            self.snapshot = known
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        canvas = Canvas(width, height)
+        if height < _LINES_BELOW:
+            self._paint_lines(canvas, scene, snapshot)
+        else:
+            self._paint_in_full(canvas, scene, snapshot)
+        return canvas
+
+    def _paint_in_full(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+        large = canvas.width >= _LARGE_FROM[0] and canvas.height >= _LARGE_FROM[1]
+        roomy = canvas.height >= 17
+        row = int(roomy)
+        for knob in (self._learning_rate, self._batch_size):
+            knob(canvas, row, scene, snapshot, large=large)
+            row += (digits.HEIGHT if large else 2) + roomy
+        self._paint_others(canvas, row, snapshot)
+        row += 1 + (canvas.height >= 14)
+        row = self._paint_change(canvas, row, scene, snapshot)
+        row += roomy
+        left = canvas.height - row
+        diverged = snapshot.status.kind == "diverged"
+        status = status_words.lines(
+            snapshot, self.keys, max(10, canvas.width - 2), left if diverged else max(1, left // 2)
+        )
+        draw_measures(canvas, row, left - len(status), scene, snapshot)
+        for line, text in enumerate(status, canvas.height - len(status)):
+            canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
+
+    def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
+        share = stability.limit_share(snapshot)
+        keys = self._pair("learning-rate-up", "learning-rate-down")
+        left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
+        stability.draw(canvas, left, row + large, cells, snapshot)
+        left = left if large else _SMALL_WORDS
+        room = canvas.width - left - 1
+        canvas.text(left, row + large + 1, stability.text(snapshot, room)[:room], stability.ink(share))
+
+    def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
+        keys = self._pair("batch-size-down", "batch-size-up")
+        left, cells = _knob(canvas, row, "batch size", keys, f"{snapshot.knobs.batch_size:,}", large=large)
+        noise.draw(canvas, left, row + large, cells, scene, snapshot)
+        left = left if large else _SMALL_WORDS
+        end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), Ink.LIT)
+        words = f" · {noise.noise_words(scene, snapshot)}"
+        canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
+        if large:
+            part = "all" if snapshot.knobs.batch_size >= scene.num_examples else "of"
+            of_all = f"{part} {scene.num_examples:,}"
+            canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
+
+    def _pair(self, one: str, other: str) -> str:
+        return f"{self.keys.shown(one)} {self.keys.shown(other)}"
+
+    def _paint_others(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
+        """Momentum, optimizer, schedule, and what else is set."""
+        column, knobs, schedule = 1, snapshot.knobs, _schedule_words(snapshot)
+        for key, text in (
+            (self.keys.shown("momentum-up"), _momentum_words(knobs)),
+            (self.keys.shown("optimizer"), knobs.optimizer),
+            (self.keys.shown("schedule"), schedule),
+        ):
+            column = canvas.text(column, row, key, Ink.KEY) + 1
+            whole = column + len(text) <= canvas.width
+            column = canvas.text(column, row, text if whole else text.rpartition(" × ")[0], Ink.PLAIN) + 2
+        canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT)
+
+    def _paint_change(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot) -> int:
+        """What the last change of a knob led to, in two rows; returns the row after it."""
+        consequence = self.last_change.until(snapshot.step)
+        if consequence is None:
+            return row
+        change, effects = consequences.words(consequence, scene.num_examples)
+        end = canvas.text(1, row, change, Ink.MARK)
+        when = f" at step {consequence.step:,}"
+        canvas.text(end, row, when if end + len(when) <= canvas.width else "", Ink.FAINT)
+        canvas.text(1, row + 1, fitting(effects, canvas.width - 2), Ink.PLAIN)
+        return row + 2
+
+    def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+        """Four lines, or three, for 80 columns."""
+        knobs, share = snapshot.knobs, stability.limit_share(snapshot)
+        rows = (
+            (self._pair("learning-rate-up", "learning-rate-down"), "learning rate", short(snapshot.learning_rate)),
+            (self._pair("batch-size-down", "batch-size-up"), "batch size", f"{knobs.batch_size:,}"),
+        )
+        for row, (keys, name, value) in enumerate(rows):
+            canvas.text(0, row, keys.replace(" ", ""), Ink.KEY)
+            canvas.text(3, row, name, Ink.PLAIN)
+            canvas.text(17, row, value, Ink.STRONG)
+        cells = max(4, min(24, canvas.width - 64))
+        column = stability.draw(canvas, 27, 0, cells, snapshot) + 1
+        canvas.text(column, 0, stability.text(snapshot, canvas.width - column), stability.ink(share))
+        noise.draw(canvas, 27, 1, cells, scene, snapshot)
+        end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
+        words = f" · {noise.noise_words(scene, snapshot)}"
+        canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
+        news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
+        if snapshot.status.kind == "diverged" or (news and consequence is None):
+            canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
+        elif consequence is None:
+            canvas.text(0, 2, fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
+        else:
+            change, effects = consequences.words(consequence, scene.num_examples)
+            end = canvas.text(0, 2, change, Ink.MARK)
+            canvas.text(end, 2, f" · {fitting(effects, canvas.width - end - 3)}" if effects else "", Ink.PLAIN)
+        self._paint_losses(canvas, canvas.height - 1, snapshot)
+
+    def _paint_losses(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
+        if row < 3:
+            return
+        column = canvas.text(0, row, f"loss {fixed(snapshot.training_loss):<9}", Ink.TRAINING) + 1
+        if not math.isnan(snapshot.validation_loss):
+            column = canvas.text(column, row, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
+        others = f"{snapshot.knobs.optimizer} · {_momentum_words(snapshot.knobs)} · {_schedule_words(snapshot)}"
+        canvas.text(column, row, others, Ink.FAINT)
+
+
+def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: bool) -> tuple[int, int]:
+    """Write a knob's name, keys and value; returns the first column and the number of columns for its gauge."""
+    if large:
+        digits.draw(canvas, 1, row, _VALUE_CELLS, value, Ink.STRONG)
+        left = _VALUE_CELLS + 2
+        end = canvas.text(left, row, name, Ink.STRONG) + 2
+        canvas.text(end, row, keys, Ink.KEY)
+    else:
+        canvas.text(1, row, keys, Ink.KEY)
+        canvas.text(5, row, name, Ink.PLAIN)
+        canvas.text(5, row + 1, value, Ink.STRONG)
+        left = 20
+    return left, max(4, canvas.width - left - 1)
+
+
+def _momentum_words(knobs: Knobs) -> str:
+    """momentum 0.9; of an optimizer that does not have it, that."""
+    return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
+
+
+def _schedule_words(snapshot: Snapshot) -> str:
+    """constant; cosine over 200 steps × 0.43."""
+    schedule = snapshot.knobs.schedule
+    words = schedule_words(schedule)
+    if schedule == CONSTANT:
+        return words
+    return f"{words} × {short(snapshot.learning_rate / snapshot.knobs.learning_rate, 2)}"
+
+
+def _unusual(snapshot: Snapshot) -> list[str]:
+    """The knobs without a key, where they are not as usual."""
+    knobs = snapshot.knobs
+    words = []
+    if knobs.weight_decay:
+        words.append(f"decay {short(knobs.weight_decay)}")
+    if math.isfinite(knobs.gradient_clip):
+        words.append(f"clip {short(knobs.gradient_clip)}")
+    if knobs.sampling != "reshuffled":
+        words.append(knobs.sampling.replace("_", " "))
+    return words

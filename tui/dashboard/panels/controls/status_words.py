@@ -1,0 +1,71 @@
+"""How the run stands, in words, with the keys that help."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+
+from engine.serving.snapshot import Snapshot
+from tui.dashboard.keys.keymap import Keymap
+from tui.dashboard.panels.controls import stability
+from tui.painting.numbers import fixed
+from tui.painting.palette import Ink
+from tui.words.knob_steps import change_label
+
+INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
+
+
+def lines(snapshot: Snapshot, keys: Keymap, width: int, most: int) -> list[str]:
+    """In full, in at most so many lines; of a run that has diverged the last one says how to go back."""
+    ways_back = textwrap.wrap(_ways_back(snapshot, keys), width) if snapshot.status.kind == "diverged" else []
+    wrapped = textwrap.wrap(_in_full(snapshot, keys), width)
+    if len(wrapped) + len(ways_back) > most:
+        wrapped = textwrap.wrap(brief(snapshot, keys) or wrapped[0], width)
+        return wrapped[:most]
+    return wrapped + ways_back
+
+
+def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
+    status = snapshot.status
+    if status.kind == "converged":
+        return f"Converged at step {status.step:,}: {status.reason}."
+    if status.kind == "diverged":
+        return f"Diverged at step {status.step:,}{_rate(snapshot)}: {status.reason}."
+    if snapshot.step < snapshot.latest_step:
+        latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
+        return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
+    if status.detail == "oscillating":
+        return f"Back and forth since step {status.step:,}: {status.reason}."
+    if snapshot.running:
+        return "Training."
+    hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))
+    return f"Paused: {', '.join(f'{keys.shown(name)} {words}' for name, words in hints)}."
+
+
+def brief(snapshot: Snapshot, keys: Keymap) -> str:
+    """In a line of 78 columns; empty where there is nothing to say."""
+    status = snapshot.status
+    if status.kind == "diverged":
+        return f"Diverged at step {status.step:,}. {_ways_back(snapshot, keys)}"
+    if status.kind == "converged":
+        where = {"local minimum": " in a local minimum", "saddle": " on a saddle"}.get(status.detail, "")
+        return f"Converged at step {status.step:,}{where}: loss {fixed(snapshot.training_loss)}."
+    if snapshot.step < snapshot.latest_step:
+        return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
+    if status.detail == "oscillating":
+        return "Back and forth: the learning rate is too large to come to rest."
+    return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."
+
+
+def _rate(snapshot: Snapshot) -> str:
+    share = stability.limit_share(snapshot)
+    return f", the learning rate {stability.of(share, 'the limit')}" if 1 < share < math.inf else ""
+
+
+def _ways_back(snapshot: Snapshot, keys: Keymap) -> str:
+    ways = []
+    if snapshot.changes and (undo := keys.shown("undo")):
+        ways.append(f"{undo} takes back {change_label(snapshot.changes[-1])}")
+    ways.append(f"{keys.shown('learning-rate-down')} slows down")
+    ways.append(f"{keys.shown('again')} trains again")
+    return ", ".join(ways) + "."

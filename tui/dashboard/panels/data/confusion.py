@@ -1,0 +1,87 @@
+"""Classes: how many examples of each were taken for which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.serving.snapshot import Snapshot
+from engine.serving.views.data_view import Confusion, DataView, Part
+from engine.serving.views.scene import Scene
+from tui.painting.canvas import Canvas
+from tui.painting.numbers import tick
+from tui.painting.palette import SHARES, Ink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TALL = 3  # lines for a class where there is room
+
+
+class ConfusionTable:
+    """Actual classes in rows, predicted ones in columns; the brighter a cell, the larger its share of the row."""
+
+    subtitle = "rows: actual · columns: predicted"
+    every = 6
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self.title = f"Data · confusion, {part}"
+
+    def view(self, width: int, height: int) -> DataView:
+        """What the next picture needs."""
+        return DataView(predictions=False, confusion=self._part)
+
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what was asked for."""
+        return snapshot.data.confusion is not None and snapshot.data.confusion.part == self._part
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        """The picture of this moment."""
+        canvas, confusion = Canvas(width, height), snapshot.data.confusion
+        if confusion is not None:
+            _write_accuracy(canvas, confusion)
+            _write_table(canvas, confusion.counts, scene.classes)
+        return canvas
+
+
+def _write_accuracy(canvas: Canvas, confusion: Confusion) -> None:
+    """92.1 % right: 1,324 of 1,437; or, 472 of 512 looked at, of 1,437."""
+    counted, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
+    share = f"{100 * right / counted:.1f} % right" if counted else "no prediction is a number"
+    column = canvas.text(1, 0, share, Ink.STRONG)
+    rest = f": {right:,} of {counted:,}" if counted else ""
+    if counted < confusion.examples:
+        rest += f" looked at, of {confusion.examples:,}"
+    canvas.text(column, 0, rest, Ink.FAINT)
+
+
+def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...]) -> None:
+    """The table, as far as it fits, with the share of each class that is recognised at its end."""
+    classes, totals = len(counts), counts.sum(axis=1)
+    longest = max(map(len, names))
+    label = min(longest, max(3, canvas.width // 4))
+    widest = max(longest, len(f"{counts.max(initial=0):,}")) + 3
+    cell = max(3, min(widest, (canvas.width - label - 9) // classes))
+    lines = max(1, min(_TALL, (canvas.height - 2) // classes))
+    left, end = label + 2, label + 2 + classes * cell
+    roomy = canvas.width - end >= 6
+    for j, name in enumerate(names):
+        canvas.text(left + j * cell, 1, f"{name[: cell - 1]:>{cell - 1}}", Ink.FAINT)
+    canvas.text(end + 1, 1, "right" if roomy else "%", Ink.FAINT)
+    for i, name in enumerate(names):
+        top = 2 + i * lines
+        row = top + (lines - 1) // 2
+        canvas.text(1, row, f"{name[:label]:>{label}}", Ink.PLAIN)
+        for j, count in enumerate(counts[i].tolist()):
+            column = left + j * cell
+            text = f"{count:,}" if len(f"{count:,}") <= cell else tick(count)
+            if count:
+                grounds = Ink.RIGHT_0 if i == j else Ink.WRONG_0
+                ground = grounds + min(int(count / totals[i] * SHARES), SHARES - 1)
+                canvas.paper[top : top + lines, column : column + cell] = ground
+            text = f"{text if count else '·':>{max(cell - 1, len(text))}} "[:cell]
+            canvas.text(column, row, text, Ink.STRONG if count else Ink.AXIS)
+        recognised = f"{100 * counts[i, i] / totals[i]:.0f}" if totals[i] else "–"
+        canvas.text(end, row, f"{recognised + ' %':>6}" if roomy else f"{recognised:>3}", Ink.PLAIN)

@@ -1,0 +1,42 @@
+"""The data: what is being learned, with the next minibatch lit. Which picture suits depends on the features, on what is
+predicted, and on the number of weights."""
+
+from __future__ import annotations
+
+from engine.serving.views.data_view import DataView
+from engine.serving.views.scene import Scene
+from tui.dashboard.panels.data.confusion import ConfusionTable
+from tui.dashboard.panels.data.examples import ExampleGradients, Fit, Predictions
+from tui.dashboard.panels.data.regions import DecisionRegions
+from tui.dashboard.panels.pictures import PicturesPanel
+
+_Picture = Fit | Predictions | ExampleGradients | DecisionRegions | ConfusionTable
+
+
+class DataPanel(PicturesPanel):
+    """Shows one of the pictures that suit the data. What is dear to compute is asked for only when it is painted."""
+
+    BORDER_TITLE = "Data"
+
+    def view(self) -> DataView:
+        """What the next snapshot should bring."""
+        width, height = self.size
+        if self.shown is None or not self.display or not self.due or width < 8 or height < 3:
+            return DataView(predictions=False)
+        return self.shown.view(width, height)
+
+    def suitable(self, scene: Scene) -> list[_Picture]:
+        pictures: list[_Picture] = []
+        if len(scene.fit_inputs):
+            pictures.append(Fit())
+        elif scene.classes and scene.inputs.shape[1] == 2:
+            pictures.append(DecisionRegions(scene))
+        elif len(scene.targets) and not scene.classes:
+            pictures.append(Predictions())
+        if scene.classes:
+            pictures.append(ConfusionTable("training"))
+            if len(scene.validation_targets):
+                pictures.append(ConfusionTable("validation"))
+        if len(scene.weight_names) <= 2:
+            pictures.append(ExampleGradients())
+        return pictures

@@ -1,0 +1,1 @@
+"""The loss panel and its parts."""

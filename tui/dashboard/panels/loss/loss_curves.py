@@ -1,0 +1,310 @@
+"""The picture of the loss curves: one canvas for one snapshot, without an app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from engine.serving.snapshot import Snapshot
+from engine.serving.views.curves_view import Curve
+from engine.serving.views.scene import Scene
+from tui.dashboard.panels.loss import loss_reading
+from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
+from tui.dashboard.panels.loss.ruler import Ruler, Unit
+from tui.painting import run_colours
+from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
+from tui.painting.canvas import Canvas
+from tui.painting.frame import Frame, band, frame
+from tui.painting.labels import write_labels
+from tui.painting.numbers import fixed, tick
+from tui.painting.palette import Ink, sample
+
+BatchCurve = Literal["envelope and mean", "envelope", "mean"]
+BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
+_FEWEST_UPDATES = 20
+_FEW_POINTS = 12  # in a window: so coarse a curve is explained
+_LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
+_VALUE, _NAME = 9, 12  # columns of the labels at the right edge
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of the curves is shown: on which axes, and how the loss of the minibatches."""
+
+    log: bool = True
+    unit: Unit = "updates"
+    batch: BatchCurve = "envelope and mean"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve on the axis: places along it and losses, both (m,). number: of another run than the one in front."""
+
+    name: str
+    ink: int
+    places: Array
+    losses: Array
+    number: int = 0
+
+
+class LossCurves:
+    """Paints snapshots of one run after the other; the loss axis remembers where it stood."""
+
+    def __init__(self) -> None:
+        self._y_axis = StickyAxis()
+        self._marks: tuple[object, list[Mark]] = (None, [])
+
+    def forget(self) -> None:
+        """Another run is going to be shown."""
+        self._y_axis.forget()
+
+    def paint(
+        self, scene: Scene, snapshot: Snapshot, choice: Choice, width: int, height: int
+    ) -> tuple[Canvas, Frame, Ruler]:
+        """The picture, the area inside its axes, and what its x axis counts."""
+        curves = snapshot.curves
+        ruler = _ruler(curves.examples, scene, snapshot, choice)
+        lines = _lines(scene, snapshot, choice, ruler)
+        reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
+        margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
+        plot = Canvas(width - margin, height - len(reading))
+        marks_rows = 0 if not snapshot.changes else 2 if height > 15 else 1
+        x_axis = _x_axis(snapshot, ruler)
+        y_axis = self._losses_axis(snapshot, choice, lines, x_axis)
+        inside = frame(plot, x_axis, y_axis, top=1 + marks_rows)
+        _draw_floor(plot, inside, snapshot)
+        draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), 1)
+        _draw_batch(plot, inside, snapshot, choice, ruler)
+        _draw_moment(plot, inside, snapshot, ruler)
+        _draw_cursor(plot, inside, snapshot, ruler)
+        for line in lines:
+            inside.curve(plot, line.places, line.losses, line.ink)
+        _draw_numbers(plot, inside, lines)
+        _name_floor(plot, inside, snapshot)
+        _say_how_coarse(plot, inside, snapshot)
+        _mark_blow_up(plot, inside, snapshot, ruler)
+        canvas = Canvas(width, height)
+        canvas.paste(plot, 0, 0)
+        _write_legend(canvas, choice, lines)
+        loss_reading.write(canvas, reading, plot.height)
+        if margin:
+            _write_end_labels(canvas, inside, lines, names=margin > _VALUE)
+        return canvas, inside, ruler
+
+    def _found_marks(self, snapshot: Snapshot, inside: Frame, ruler: Ruler, choice: Choice) -> list[Mark]:
+        """Found again only where something about them has changed: there may be hundreds."""
+        columns = tuple(inside.column(float(ruler.place(change.step))) for change in snapshot.changes[-1:])
+        key = (snapshot.changes, columns, inside.left, inside.width, inside.x_axis, choice.unit)
+        if self._marks[0] != key:
+            self._marks = key, marks(snapshot.changes, inside, ruler)
+        return self._marks[1]
+
+    def _losses_axis(self, snapshot: Snapshot, choice: Choice, lines: list[Line], x_axis: Axis) -> Axis:
+        """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough. How low
+        a ghost came is worth seeing; how high it was would flatten all the rest."""
+        batch = snapshot.curves.batch
+        seen = [_within(line, x_axis) for line in lines if not line.number]
+        lows = [*seen, *(_within(line, x_axis) for line in lines if line.number)]
+        if choice.batch != "mean":
+            seen.append(batch.high)
+            means = batch.mean[np.isfinite(batch.mean)]
+            lows.append(np.quantile(means, [0.1]) if len(means) else means)
+        high_values, low_values = np.concatenate(seen), np.concatenate(lows)
+        if choice.log:
+            high_values, low_values = high_values[high_values > 0], low_values[low_values > 0]
+        high_values = high_values[np.isfinite(high_values)]
+        low_values = low_values[np.isfinite(low_values)]
+        if not len(high_values) or not len(low_values):
+            return Axis(0.1, 10, log=True) if choice.log else Axis(0, 1)
+        high, low = float(high_values.max()), float(low_values.min())
+        return self._y_axis.around(min(low if choice.log else min(0.0, low), high), high, log=choice.log)
+
+
+def _ruler(examples: Curve, scene: Scene, snapshot: Snapshot, choice: Choice) -> Ruler:
+    size = scene.num_examples if snapshot.knobs.sampling == "full_batch" else snapshot.knobs.batch_size
+    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=min(size, scene.num_examples))
+
+
+def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
+    curves = snapshot.curves
+    if curves.view.span is None:
+        return growing_axis(float(ruler.place(snapshot.latest_step)), float(ruler.place(_FEWEST_UPDATES)))
+    low, high = ruler.place(np.array([curves.start, curves.stop], dtype=float))
+    return Axis(float(low), float(high))
+
+
+def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> list[Line]:
+    """From the one drawn first to the one drawn on top of all."""
+    curves = snapshot.curves
+    lines = [
+        Line(
+            f"{run_colours.marker(ghost.number)} {ghost.label}".rstrip(),
+            run_colours.ink(ghost.number),
+            ruler.place_other(ghost.training_loss.steps, ghost.examples),
+            ghost.training_loss.values,
+            ghost.number,
+        )
+        for ghost in snapshot.ghosts
+    ]
+    if choice.batch != "envelope":
+        lines.append(
+            Line(f"mean of {tick(curves.mean_of, 3)}", Ink.SMOOTHED, ruler.place(curves.batch.steps), curves.smoothed)
+        )
+    if np.isfinite(curves.validation.values).any():
+        lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
+    lines.append(Line(_name(snapshot), Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
+    return lines
+
+
+def _name(snapshot: Snapshot) -> str:
+    """Of the training loss of the run in front: with the run's number where there are others."""
+    if not snapshot.ghosts:
+        return "training"
+    return " ".join(filter(None, (str(snapshot.number), snapshot.label or "training")))
+
+
+def _draw_numbers(canvas: Canvas, inside: Frame, lines: list[Line]) -> None:
+    """Where the curves of other runs end, or leave the picture: side by side where they would meet."""
+    taken: set[tuple[int, int]] = set()
+    for line in lines:
+        seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
+        if line.number and len(seen):
+            place, words = float(line.places[seen[-1]]), str(line.number)
+            column, row = (
+                min(inside.column(place) or inside.left, canvas.width - len(words)),
+                inside.row(line.losses[seen[-1]]),
+            )
+            while (column, row) in taken:
+                column -= len(words) + 1
+            taken.add((column, row))
+            canvas.text(column, row, words, line.ink)
+
+
+def _draw_moment(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
+    """Where one stands, if that is not the latest step."""
+    column = inside.column(float(ruler.place(snapshot.step)))
+    if snapshot.step < snapshot.latest_step and column is not None:
+        for row in range(inside.top, inside.top + inside.height):
+            canvas.text(column, row, "│", Ink.CAUTION)
+
+
+def _within(line: Line, x_axis: Axis) -> Array:
+    """The losses within the window, or where there is none the ones around it."""
+    inside = line.losses[(line.places >= x_axis.low) & (line.places <= x_axis.high)]
+    return inside if np.isfinite(inside).any() or line.number else line.losses
+
+
+def _reading_rows(
+    scene: Scene, snapshot: Snapshot, lines: list[Line], ruler: Ruler, width: int, height: int
+) -> list[list[loss_reading.Field]]:
+    """What the cursor reads; of other runs the training loss where they were as far along the axis."""
+    reading = snapshot.curves.reading
+    if reading is None:
+        return []
+    found = loss_reading.fields(reading, snapshot, scene.num_examples)
+    place = float(ruler.place(reading.step))
+    for line in (line for line in lines if line.number):
+        seen = np.flatnonzero(line.places <= place)
+        if len(seen):
+            found.append(
+                loss_reading.other_run(run_colours.marker(line.number), float(line.losses[seen[-1]]), line.ink)
+            )
+    return loss_reading.arranged(found, width - 1, max(1, height // 4))
+
+
+def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
+    """What the lines are. Where that is too much, the names of the other runs stay longest: a race is about them. An
+    entry that does not fit is left out whole."""
+    front = [line for line in reversed(lines) if not line.number]
+    own = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front]
+    fewer = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
+    batch = [("⣿ batch", int(Ink.BATCH))] if choice.batch != "mean" else []
+    named = [(line.name, line.ink) for line in lines if line.number]
+    racers = [(words, ink) for words, ink in named if " " in words]
+    numbered = [(run_colours.marker(line.number), line.ink) for line in lines if line.number]
+    ways = [batch + own + named, batch + fewer + named, fewer + named]
+    ways += [fewer + racers] if racers else []
+    ways += [batch + own + numbered, batch + fewer + numbered]
+    entries = next((way for way in ways if 1 + _cells(way, 1) <= canvas.width), ways[-1])
+    apart = 2 if 1 + _cells(entries, 2) <= canvas.width else 1
+    column = 1
+    for words, ink in entries:
+        if column + len(words) <= canvas.width:
+            column = canvas.text(column, 0, words, ink) + apart
+
+
+def _cells(entries: list[tuple[str, int]], apart: int) -> int:
+    """How wide they are side by side."""
+    return sum(len(words) + apart for words, _ in entries) - apart
+
+
+def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """Where theory sees the training loss settle, if that is within the picture."""
+    floor = snapshot.readings.noise_floor.value
+    if 0 <= float(inside.y_axis.share(floor)) <= 1:
+        canvas.text(inside.left, inside.row(floor), "┄" * inside.width, Ink.AXIS)
+
+
+def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """At the right end of its line, where no curve has come yet."""
+    row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
+    start = canvas.width - len(words) - 2
+    if start > inside.left and row < canvas.height and (canvas.chars[row, start:] == "┄").all():
+        canvas.text(start, row, words, Ink.FAINT)
+
+
+def _draw_cursor(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
+    """Under the lines, which it must not hide."""
+    reading = snapshot.curves.reading
+    column = None if reading is None else inside.column(float(ruler.place(reading.step)))
+    if column is not None:
+        for row in range(inside.top, inside.top + inside.height):
+            canvas.text(column, row, "│", Ink.KEY)
+
+
+def _draw_batch(canvas: Canvas, inside: Frame, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> None:
+    curves = snapshot.curves
+    batch = curves.batch
+    if choice.batch != "mean":
+        steps, low, high = batch.steps, *(np.maximum(edge, inside.y_axis.low) for edge in (batch.low, batch.high))
+        if curves.every > 1 and len(steps):  # the last point stands for as many steps as the others
+            end = min(steps[-1] + curves.every, snapshot.latest_step)
+            steps, low, high = np.append(steps, end), np.append(low, low[-1]), np.append(high, high[-1])
+        inside.curve(canvas, *band(ruler.place(steps), low, high), Ink.BATCH)
+
+
+def _say_how_coarse(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+    """Where the window lies so far back that zooming shows no more."""
+    curves = snapshot.curves
+    if curves.every > 1 and curves.every * _FEW_POINTS > curves.stop - curves.start:
+        words = f"all that is left of these steps is {curves.every:,} together"
+        canvas.text(inside.left + 1, inside.top, words, Ink.CAUTION)
+
+
+def _mark_blow_up(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
+    """Where the curves end because there are no numbers any more."""
+    step = snapshot.curves.blew_up_at
+    column = None if step is None else inside.column(float(ruler.place(step)))
+    if column is None:
+        return
+    finite = snapshot.curves.batch.high[np.isfinite(snapshot.curves.batch.high)]
+    row = inside.row(float(finite[-1])) if len(finite) else inside.top
+    words = f"not finite at step {step:,}"
+    if column + 2 + len(words) <= canvas.width:
+        canvas.text(column, row, f"✕ {words}", Ink.DANGER)
+    else:
+        canvas.text(column - 1 - len(words), row, f"{words} ✕", Ink.DANGER)
+
+
+def _write_end_labels(canvas: Canvas, inside: Frame, lines: list[Line], *, names: bool) -> None:
+    """What every curve has come to, at the right edge."""
+    labels = []
+    for line in lines:
+        seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
+        if len(seen):
+            loss = float(line.losses[seen[-1]])
+            words = f"{line.name:<{_NAME - 1}} {fixed(loss)}" if names else fixed(loss)
+            labels.append((inside.row(loss), words, line.ink))
+    write_labels(canvas, inside.left + inside.width + 1, labels, inside.top, inside.height)

@@ -1,0 +1,158 @@
+"""A panel: paints a canvas from the latest snapshot and refreshes only the cells that changed.
+
+Textual resends a whole widget on `refresh()`; at thirty frames a second that is twenty times the bytes.
+"""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual import events
+from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.plain_text import plain
+from engine.serving.snapshot import Snapshot
+from engine.serving.views.scene import Scene
+from tui.painting.canvas import Canvas
+from tui.painting.contour import contour_lines, fewer_levels
+from tui.painting.look import Look
+from tui.painting.palette import Ink
+from tui.painting.styles import cell_style, palette
+
+
+class Panel(Widget):
+    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
+
+    number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it.
+    """
+
+    every = 1
+    detail = 2
+
+    DEFAULT_CSS = """
+    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
+            border-subtitle-color: $text-muted; }
+    """
+
+    number = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene: Scene | None = None
+        self.snapshot: Snapshot | None = None
+        self._canvas: Canvas | None = None
+        self.look = Look()
+        self._frames = 0
+        self._repainting = False
+
+    @property
+    def border_title(self) -> str | None:  # type: ignore[override]
+        """As it was set, without the number. Never markup: names of columns and classes are in titles."""
+        return self._plain_title
+
+    @border_title.setter
+    def border_title(self, title: str | None) -> None:
+        self._plain_title = title = title and plain(title)
+        number = [(str(self.number), "$text-primary"), " "] if self.number else []
+        vars(Widget)["border_title"].__set__(self, Content.assemble(*number, title) if title else title)
+
+    @property
+    def border_subtitle(self) -> str | None:  # type: ignore[override]
+        """As it was set; no markup either."""
+        return self._plain_subtitle
+
+    @border_subtitle.setter
+    def border_subtitle(self, subtitle: str | None) -> None:
+        self._plain_subtitle = subtitle = subtitle and plain(subtitle)
+        vars(Widget)["border_subtitle"].__set__(self, Content(subtitle) if subtitle else subtitle)
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        """The picture of a snapshot, width × height cells."""
+        raise NotImplementedError
+
+    def begin(self, scene: Scene) -> None:
+        """A new run or scenario is going to be shown: forget what was kept of the last one."""
+
+    def begin_anew(self) -> None:
+        """Forget all that was shown, as if the next snapshot were the first."""
+        self.scene = self.snapshot = self._canvas = None
+        self._frames = 0
+
+    def show(self, scene: Scene, snapshot: Snapshot) -> None:
+        """Show a snapshot, or keep it for a later frame where pictures last longer than one."""
+        if scene is not self.scene:
+            self.begin(scene)
+            self._frames = 0
+        # What a key has changed is shown at once.
+        changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
+        self.scene, self.snapshot = scene, snapshot
+        due = self._frames % self.every == 0 or not snapshot.running or changed
+        self._frames += 1
+        if due:
+            self.repaint()
+
+    @property
+    def picture(self) -> Canvas:
+        """The canvas that is on the screen."""
+        return self._canvas or Canvas(0, 0)
+
+    @property
+    def due(self) -> bool:
+        """Whether the next snapshot will be painted even if it is of the same scene and knobs."""
+        return self.snapshot is None or not self.snapshot.running or self._frames % self.every == 0
+
+    def repaint(self) -> None:
+        """Paint the latest snapshot and refresh what changed."""
+        if self.scene is None or self.snapshot is None or not self.is_mounted or not self.display:
+            return
+        width, height = self.size
+        if width < 1 or height < 1:
+            return
+        before = self.picture
+        self._canvas = settled(self.paint(self.scene, self.snapshot, width, height), self.look, self.detail)
+        if (before.width, before.height) != (width, height):
+            self.refresh()
+        elif spans := self.picture.changed_spans(before):
+            self.refresh(*[Region(start, row, stop - start, 1) for row, start, stop in spans])
+
+    def repaint_soon(self) -> None:
+        """Repaint once for all the events that wait, such as turns of the wheel."""
+        if not self._repainting:
+            self._repainting = True
+            self.call_later(self._repaint_now)
+
+    def _repaint_now(self) -> None:
+        self._repainting = False
+        self.repaint()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self.repaint()
+
+    def change_look(self, look: Look) -> None:
+        """Show the same picture with other colours or characters."""
+        self.look = look
+        self.repaint()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        return strip(self.picture, y, self.size.width, self.look)
+
+
+def settled(painted: Canvas, look: Look, detail: int) -> Canvas:
+    """What stands on the screen of what was painted: with no more levels than the link's detail lets a map have, with
+    lines in place of a map where the look has no colours for one."""
+    painted = fewer_levels(painted, detail)
+    canvas = contour_lines(painted) if palette(look).ansi else painted
+    canvas.settle()
+    return canvas
+
+
+def strip(canvas: Canvas, y: int, width: int, look: Look) -> Strip:
+    """A row of a canvas, so many cells wide: in the middle of a resize the canvas may still have the old size."""
+    ground = cell_style(look, Ink.PLAIN, 0)
+    if y >= canvas.height:
+        return Strip.blank(width, ground)
+    cells = [Segment(text, cell_style(look, ink, paper)) for text, ink, paper in canvas.runs(y)]
+    return Strip(cells, canvas.width).adjust_cell_length(width, ground)

@@ -1,0 +1,101 @@
+"""A panel that shows one of several pictures, and asks the engine for what that one needs."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from textual import events
+
+from engine.serving.snapshot import Snapshot
+from engine.serving.views.scene import Scene
+from tui.dashboard.panels.panel import Panel
+from tui.painting.canvas import Canvas
+from tui.painting.labels import fitting
+
+_CORNERS = 4  # columns of the border that its words cannot have
+_FOLLOWED = 60  # steps a second
+
+
+class Picture(Protocol):
+    """every: how many frames it lasts while training."""
+
+    every: int
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def subtitle(self) -> str: ...
+
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Whether a snapshot has what the picture needs: those between two pictures have not."""
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        """The picture of the moment of a complete snapshot."""
+
+
+def frames_at(snapshot: Snapshot) -> int:
+    """How many frames a picture with a minibatch in it lasts: where many pass between two frames nobody follows a
+    single one, and every change of it has to be sent."""
+    speed = snapshot.steps_per_second
+    return 3 if speed is None or speed > _FOLLOWED else 1
+
+
+class PicturesPanel(Panel):
+    """What a picture needs comes with the frame after it is known which one is shown, and how large it is; so that
+    frame is painted too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pictures: list[Picture] = []
+        self._shown = 0
+        self._described = ("", "")
+        self._complete: Snapshot | None = None  # the latest one
+
+    def suitable(self, scene: Scene) -> list[Picture]:
+        """The pictures of a scene, the most telling one first."""
+        raise NotImplementedError
+
+    @property
+    def shown(self) -> Picture | None:
+        """The picture that is shown."""
+        return self._pictures[self._shown] if self._pictures else None
+
+    def begin(self, scene: Scene) -> None:
+        self._pictures, self._shown = self.suitable(scene), 0
+        self._complete = None
+        self.describe()
+
+    def show(self, scene: Scene, snapshot: Snapshot) -> None:
+        is_new = scene is not self.scene
+        super().show(scene, snapshot)
+        if is_new:
+            self._frames = 0
+
+    def on_resize(self, _: events.Resize) -> None:  # Textual calls the panel's own as well
+        self._frames = 0
+
+    def next_picture(self) -> None:
+        """Show the next one of the pictures."""
+        self._shown = (self._shown + 1) % max(1, len(self._pictures))
+        self._frames, self._complete = 0, None
+        self.describe()
+        self.repaint()
+
+    def describe(self) -> None:
+        """Say on the border what is shown."""
+        if self.shown is not None:
+            self.every = self.shown.every
+            room = max(1, self.size.width - _CORNERS)
+            described = self.shown.title, fitting(self.shown.subtitle.split(" · "), room)
+            if described != self._described:  # setting them sends the whole panel
+                self.border_title, self.border_subtitle = self._described = described
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        if self.shown is not None and self.shown.complete(snapshot):
+            self._complete = snapshot
+        if self.shown is None or self._complete is None:
+            return Canvas(width, height)
+        canvas = self.shown.paint(scene, self._complete, width, height)
+        self.describe()
+        return canvas

@@ -1,0 +1,44 @@
+"""What is raced: proposals for each knob, and what was typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.bounds import MOST_BATCH
+
+if TYPE_CHECKING:
+    from engine.training.knobs import Knobs
+
+Entry = tuple[str, tuple[float | str, ...]]  # a knob and its values
+
+_MOST = 4
+_TYPES = {"optimizer": str, "batch_size": int, "learning_rate": float}
+
+
+def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
+    """By knob, values worth racing, as text: around the present ones."""
+    present = min(knobs.batch_size, num_examples)
+    sizes = sorted({min(max(1, int(present * 4.0**power)), num_examples) for power in range(-3, 4)})
+    first = max(0, min(sizes.index(present) - 1, len(sizes) - _MOST))
+    rates = [float(f"{knobs.learning_rate * factor:.3g}") for factor in (0.5, 1, 2, 4)]
+    return {
+        # Without momentum, Nesterov's is plain descent.
+        "optimizer": ["sgd", "nesterov" if knobs.momentum else "adagrad", "rmsprop", "adam"],
+        "batch_size": [str(size) for size in sizes[first : first + _MOST]],
+        "learning_rate": [f"{rate:g}" for rate in rates],
+    }
+
+
+def entry(knob: str, text: str) -> Entry:
+    """What was typed: two to four values with commas between. Raises ValueError, in words, for anything else."""
+    words = [word for word in text.replace(",", " ").split() if word]
+    if not 2 <= len(words) <= _MOST:
+        raise ValueError(f"A race is between two to four values, with commas between, not {len(words)}.")
+    try:
+        values = tuple(_TYPES[knob](word) for word in words)
+        if knob == "batch_size" and not all(1 <= value <= MOST_BATCH for value in values):
+            raise ValueError
+        return knob, values
+    except ValueError:
+        wanted = "whole numbers" if knob == "batch_size" else "numbers"
+        raise ValueError(f"{knob.replace('_', ' ').capitalize()}s are {wanted}, like 16.") from None

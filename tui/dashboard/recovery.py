@@ -1,0 +1,132 @@
+"""An app that goes on after an error of its own: what broke is built anew, and the training does not stop.
+
+Textual ends at the first exception, wherever it comes from. All of them come through one door, `_handle_exception`,
+but the loop that handled the message has left by then; so exceptions are caught where a message is handed out.
+"""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from types import TracebackType
+from weakref import WeakSet
+
+from rich.text import Text
+from textual.css.query import NoMatches
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import WorkerFailed
+
+from engine.plain_text import plain
+from tui.dashboard.faults import Faults, in_a_line
+from tui.dashboard.notices import NoticeApp
+
+_READ = 30  # seconds, for a sentence with the name of a file
+
+_hand_out, _draw = MessagePump._dispatch_message, Screen._compositor_refresh
+
+
+async def _hand_out_guarded(self: MessagePump, message: Message) -> None:
+    """Hand out a message; where that raises, the next one is handed out all the same."""
+    try:
+        await _hand_out(self, message)
+    except CancelledError:
+        raise
+    except Exception as error:
+        _take(self, error)
+
+
+def _draw_guarded(self: Screen[object]) -> None:
+    """Draw what has changed; where a widget cannot, it is no error of whoever asked for it."""
+    try:
+        _draw(self)
+    except Exception as error:
+        _take(self, error)
+
+
+def _take(self: MessagePump, error: Exception) -> None:
+    app = self.app
+    if not isinstance(app, RecoveringApp) or not app.goes_on:
+        raise error
+    app._handle_exception(error)
+
+
+MessagePump._dispatch_message = _hand_out_guarded  # type: ignore[method-assign]
+Screen._compositor_refresh = _draw_guarded  # type: ignore[method-assign]
+
+
+class RecoveringApp(NoticeApp):
+    """Tells an exception in a notice and goes on; a second one within a second ends it in order, exit code 1."""
+
+    faults: Faults
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given_up: WeakSet[Screen[object]] = WeakSet()  # whose further errors follow from the first
+        self._leaving = False
+
+    def rebuild(self, broken: Widget | None) -> None:
+        """Build anew what broke, as far as that is known."""
+        raise NotImplementedError
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is something to go on with: the first frame was shown, and the end was not asked for."""
+        return self._dom_ready and self._running and not (self._exit or self._leaving)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The one door of every exception that nobody took."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            error = error.error
+        if not self.goes_on:
+            if not self._leaving:
+                super()._handle_exception(error)
+            return
+        broken = innermost_widget(error.__traceback__)
+        dialog = self.dialog_of(broken)
+        if dialog is not None and dialog in self._given_up:
+            return
+        again = self.faults.again()
+        try:
+            words = self.faults.keep(error)
+            if not again:
+                if dialog is not None:
+                    self._given_up.add(dialog)
+                self.notify(f"{words} The training goes on.", severity="error", markup=False, timeout=_READ)
+                self.call_later(self.rebuild, broken)
+                return
+        except Exception:  # nothing is left to go on with
+            words = f"Something in descend itself went wrong: {in_a_line(error)}."
+        self._leave(error, words)
+
+    def _leave(self, error: Exception, words: str) -> None:
+        """End in order: the terminal as it was, then what happened, exit code 1."""
+        self._leaving = True
+        self._return_code = 1
+        if self._exception is None:  # Textual's tests look for it there
+            self._exception = error
+            self._exception_event.set()
+        self._exit_renderables[:] = [Text(plain(f"{words} It happened again within a second, so descend has ended."))]
+        self._close_messages_no_wait()
+
+    def dialog_of(self, broken: Widget | None) -> Screen[object] | None:
+        """The dialog in which something broke."""
+        if broken is None or not self.screen_stack:
+            return None
+        try:
+            screen = broken if isinstance(broken, Screen) else broken.screen
+        except (NoMatches, LookupError):
+            return None
+        return screen if screen is not self.screen_stack[0] else None
+
+
+def innermost_widget(trace: TracebackType | None) -> Widget | None:
+    """The widget whose method raised, or called what did."""
+    found = None
+    while trace is not None:
+        owner = trace.tb_frame.f_locals.get("self")
+        if isinstance(owner, Widget):
+            found = owner
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,69 @@
+"""Setting up a race: which knob the racers differ in, and its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.dashboard.race_proposals import Entry, entry, proposals
+from tui.dashboard.screens.dialog import Dialog
+from tui.dashboard.screens.option_lists import Options
+
+if TYPE_CHECKING:
+    from engine.training.knobs import Knobs
+
+_TITLES = {"optimizer": "Optimizers", "batch_size": "Batch sizes", "learning_rate": "Learning rates"}
+_NOTES = {
+    "optimizer": "level in updates",
+    "batch_size": "level in examples seen, as a larger batch costs more",
+    "learning_rate": "level in updates",
+}
+
+
+class RaceScreen(Dialog[Entry | None]):
+    """Dismissed with a knob and its values, or None."""
+
+    BINDINGS: ClassVar = [("escape", "dismiss(None)", "Close")]
+
+    def __init__(self, knobs: Knobs, num_examples: int) -> None:
+        super().__init__()
+        self._proposals = proposals(knobs, num_examples)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="small dialog") as dialog:
+            dialog.border_title = "Race: up to four runs at once from one start"
+            dialog.border_subtitle = "↑↓ choose · tab edit the values · enter start · esc close"
+            yield Options(*[self._option(knob) for knob in self._proposals])
+            yield Input(id="values")
+            yield Static(id="refusal", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def _option(self, knob: str) -> Option:
+        return Option(Text.assemble((_TITLES[knob], "bold"), "  ", (_NOTES[knob], "dim")), id=knob)
+
+    @property
+    def _knob(self) -> str:
+        return list(self._proposals)[self.query_one(OptionList).highlighted or 0]
+
+    def on_option_list_option_highlighted(self) -> None:
+        self.query_one(Input).value = ", ".join(self._proposals[self._knob])
+        self.query_one("#refusal", Static).update("")
+
+    def on_option_list_option_selected(self) -> None:
+        self._begin()
+
+    def on_input_submitted(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        try:
+            self.dismiss(entry(self._knob, self.query_one(Input).value))
+        except ValueError as error:
+            self.query_one("#refusal", Static).update(str(error))

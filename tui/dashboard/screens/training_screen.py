@@ -1,0 +1,252 @@
+"""The screen on which runs are watched: four panels, a status line, a footer; the briefing and the table of runs
+beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from engine.plain_text import plain
+from engine.serving.snapshot import Snapshot, View
+from engine.serving.views.data_view import DataView
+from engine.serving.views.scene import Scene
+from engine.serving.views.weights_view import WeightsView
+from scenarios import Scenario
+from tui.dashboard.keys import keymap
+from tui.dashboard.keys.keymap import Keymap
+from tui.dashboard.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.dashboard.panels.comparison_panel import ComparisonPanel
+from tui.dashboard.panels.controls.controls_panel import ControlsPanel
+from tui.dashboard.panels.data.data_panel import DataPanel
+from tui.dashboard.panels.goal_line import GoalLine
+from tui.dashboard.panels.key_line import KeyLine
+from tui.dashboard.panels.loss.loss_panel import LossPanel
+from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.status_line import StatusLine
+from tui.dashboard.panels.weights.weights_panel import WeightsPanel
+from tui.painting.look import Look
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from scenarios.files.schema import ScenarioFile
+
+
+class Briefing(Static):
+    """What a scenario says of itself, in a form that costs nothing where it is not displayed."""
+
+    file: reactive[ScenarioFile | None] = reactive(None, layout=True)
+
+    def render(self) -> RenderableType:
+        from tui.dashboard.screens.briefing import described  # not needed for the first frame
+
+        return described(self.file) if self.file else ""
+
+
+class TrainingScreen(Screen[None], inherit_bindings=False):
+    """Shows snapshots, and says what the next one should bring."""
+
+    # Of a screen's own keys all but tab, which would move a focus that nothing here has.
+    BINDINGS: ClassVar = [Binding("ctrl+c", "screen.copy_text", "Copy selected text", show=False)]
+
+    def __init__(self, keys: Keymap = keymap.DEFAULT) -> None:
+        super().__init__()
+        self._keys = keys
+        self.status_line = StatusLine()
+        self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
+        self.comparison = ComparisonPanel()
+        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls, self.comparison)
+        for number, panel in enumerate(self.numbered, 1):
+            panel.number = number
+            panel.border_title = panel.BORDER_TITLE
+        self.goal_line = GoalLine()
+        self.key_line = KeyLine(keys)
+        self.effects_wanted = False
+        self.controls.keys = keys
+        self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
+        self._waiting: list[Panel] = []
+        self._held = False
+        self._latest: tuple[Scene, Snapshot] | None = None
+        self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
+        self._comparing: bool | None = None  # as the layout has it
+        self._silence = 0  # seconds, as it is shown
+        self._repainting = False  # every panel, as soon as the layout is known
+
+    def compose(self) -> ComposeResult:
+        self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
+        yield self.status_line
+        yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
+        yield self.failure
+        yield self.goal_line
+        need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
+        need += f"\n{self._keys.shown('pause')} pauses the training, {self._keys.shown('quit')} quits."
+        yield Static(need, id="too-small", markup=False)
+        yield self.key_line
+
+    def on_mount(self) -> None:
+        self._arrange()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out(event.size)
+
+    def _lay_out(self, size: Size) -> None:
+        layout = layout_for(size.width, size.height)
+        for name in LAYOUTS:
+            self.set_class(name == layout, name)
+        self._arrange()
+
+    def on_click(self, event: events.Click) -> None:
+        """A double click on a panel's title shows it alone, and all again."""
+        if event.chain == 2 and isinstance(event.widget, Panel) and event.widget.number and event.y == 0:
+            self.maximise(event.widget.number)
+
+    def maximise(self, number: int) -> None:
+        """Show this panel alone, over a few lines of controls; all of them again where it is so already."""
+        chosen = self.numbered[number - 1] if 0 < number <= len(self.numbered) else None
+        for panel in self.numbered:
+            panel.set_class(panel is chosen and not panel.has_class("maximised"), "maximised")
+        self._arrange()
+
+    def show_all(self) -> None:
+        """All panels, in the place of the table too; where only two of them fit and they are there already, the other
+        one of the pictures."""
+        if self.has_class("maximised"):
+            self.maximise(0)
+        elif self.has_class("comparing") and not self.has_class("wide"):
+            self.toggle_comparison()
+        elif self.has_class("compact"):
+            self.toggle_class("view-data")
+            self._arrange()
+
+    def toggle_comparison(self) -> None:
+        """Show the table of runs beside the panels or in the place of some, or hide it."""
+        self._comparing = not self.has_class("comparing")
+        self.maximise(0)
+
+    def _arrange(self) -> None:
+        alone = any(panel.has_class("maximised") for panel in self.numbered)
+        self.set_class(alone, "maximised")
+        wide = self.has_class("wide")
+        self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
+        # At the lower right under the briefing, else beside the curves.
+        before = self.controls if wide and not alone else self.loss
+        for panels in self.query("#panels"):  # none while composing
+            if panels.children.index(self.comparison) != panels.children.index(before) + 1:
+                panels.move_child(self.comparison, after=before)
+        strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
+        self.controls.set_class(strip, "strip")
+        if not self._repainting:
+            self._repainting = True
+            self.call_after_refresh(self._repaint)
+
+    def _repaint(self) -> None:
+        self._repainting = False
+        for panel in self.numbered:
+            panel.repaint()
+
+    def describe(self, scenario: Scenario) -> None:
+        """Show what is trained."""
+        self.status_line.title = scenario.file.title
+        self.set_class(scenario.file.screen.view == "data", "view-data")
+        self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
+        self.set_class(scenario.file.goal is None, "without-goal")
+        self.briefing.file = scenario.file
+
+    def view(self, scene: Scene | None) -> View:
+        """What the next snapshot should bring, for a screen that knows `scene`.
+
+        A panel that waits for its first picture of that scene asks for nothing: what suits the one before may not
+        suit this one.
+        """
+        columns = max(40, 2 * self.loss.size.width)  # two dots to a column
+        return View(
+            scene=scene.number if scene else -1,
+            effects=self.effects_wanted,
+            curves=self.loss.view(),
+            weights=self.weights.view(columns) if self.weights.scene is scene else WeightsView(columns, way=False),
+            data=self.data.view() if self.data.scene is scene else DataView(),
+            gauges=self.controls.view(),
+            comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
+        )
+
+    def show(
+        self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
+    ) -> None:
+        """Show a snapshot on every panel, as `show_more` does on the large ones. They wait for the next frame where
+        they are held, for a key to be seen first, but not twice in a row."""
+        self.remove_class("failed")
+        self._latest = scene, snapshot
+        for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
+            panel.show(scene, snapshot)
+        self._waiting += [panel for panel in self._pictures if panel not in self._waiting]  # behind those that wait
+        self._held = held and not self._held
+        if not self._held:
+            self.show_more(slowly=slowly, detail=detail)
+
+    def show_more(self, *, slowly: bool, detail: int) -> None:
+        """Show the latest snapshot on the large panels that wait for it, maps in so much detail; slowly: on one of
+        them."""
+        turn = self._waiting[:1] if slowly else self._waiting
+        self._waiting = self._waiting[len(turn) :]
+        for panel in turn:
+            panel.detail = detail
+            panel.show(*self._latest)
+
+    def rebuild(self, broken: Widget | None) -> None:
+        """Let the panel that broke begin anew with the latest snapshot; where it was the prompt, close that."""
+        broken_ones = broken.ancestors_with_self if broken is not None else []
+        for panel in (self.status_line, *self.numbered, self.goal_line):
+            if panel in broken_ones:
+                panel.begin_anew()
+                if self._latest is not None:
+                    panel.show(*self._latest)
+        for prompt in self.query("Prompt"):
+            if prompt in broken_ones:
+                self.set_focus(None)
+                prompt.remove()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every panel shows the latest snapshot."""
+        return not self._waiting
+
+    def shows(self, scene: Scene) -> bool:
+        """Whether every panel has a picture of this scene, and there is room for them."""
+        return not self.has_class("too-small") and all(panel.scene is scene for panel in self._pictures)
+
+    def change_look(self, look: Look) -> None:
+        """Show every panel in other colours or characters."""
+        for panel in (self.status_line, *self.numbered, self.goal_line):
+            panel.change_look(look)
+
+    def show_failure(self, reason: str) -> None:
+        """Say that the engine has stopped, and leave the last picture standing."""
+        self._silence = self.status_line.silence = 0
+        self._tell(f"The engine has stopped: {reason}.")
+
+    def show_silence(self, seconds: float) -> None:
+        """Say for how long the engine has not answered, and what can be done; 0.0 takes it back."""
+        if int(seconds) == self._silence:
+            return
+        self._silence = self.status_line.silence = int(seconds)
+        self.status_line.repaint()
+        if self._silence:
+            long = "a long step, or much data to read, takes this time"
+            self._tell(f"The engine has not answered for {self._silence} s: {long}.")
+        else:
+            self.remove_class("failed")
+
+    def _tell(self, what: str) -> None:
+        """Show what is wrong with the engine, and the keys that help."""
+        again, pick, leave = (self._keys.shown(command) for command in ("again", "scenarios", "quit"))
+        self.failure.update(plain(f"{what} {again} starts it again · {pick} picks a scenario · {leave} quits"))
+        self.add_class("failed")

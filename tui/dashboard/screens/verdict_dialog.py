@@ -1,0 +1,70 @@
+"""The verdict on the run: how it stands to its goal, what that is compared with, what the knob changes did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.plain_text import plain
+from scenarios.files.goal_forms import in_words as goal_in_words
+from scenarios.trainings.verdict import Comparison, Verdict, in_words
+from tui.dashboard.screens.briefing import markdown
+from tui.dashboard.screens.dialog import Dialog
+from tui.dashboard.verdict_process import comparison
+from tui.words.verdict_words import effect_in_words
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from scenarios import Scenario
+
+
+class VerdictScreen(Dialog[None]):
+    """On one snapshot, whose view has asked for the effects. The comparison is filled in as soon as it is trained."""
+
+    BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss", "Close")]
+
+    def __init__(self, scenario: Scenario, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._scenario, self._snapshot = scenario, snapshot
+        self._body = Static()
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = Content(f"Verdict · {plain(self._scenario.file.title)}")
+            dialog.border_subtitle = "↑↓ scroll · esc close"
+            yield self._body
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self._show(None)
+        if self._scenario.file.goal is not None:
+            self.run_worker(self._compare(), exclusive=True)
+
+    async def _compare(self) -> None:
+        found = await comparison(self._scenario, self._snapshot.seed)
+        self._show(found, missing="The trainings to compare with could not be made.")
+
+    def _show(self, found: Comparison | None, missing: str = "Training the two that it is compared with …") -> None:
+        self._body.update(markdown("\n\n".join(_paragraphs(self._scenario, self._snapshot, found, missing))))
+
+
+def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None, missing: str) -> list[str]:
+    """Of Markdown."""
+    table, state, effects = scenario.file.goal, snapshot.goal, snapshot.effects or ()
+    text = ["This scenario has no goal."]
+    if table is not None and state is not None:
+        goal = table.goal()
+        text = [f"**{goal_in_words(goal)}**"]
+        text += in_words(Verdict(goal, state, found)) if found else [missing]
+    text.append("## What the knob changes did")
+    if effects:
+        text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))
+    elif snapshot.changes:
+        text.append("Nothing to tell yet: a change needs a few evaluations of the loss before and after it.")
+    else:
+        text.append("No knob has been changed in this run.")
+    return text

@@ -1,0 +1,315 @@
+"""Between the keys and the engine: what the keys mean in numbers, and one frame asked for at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from engine.serving import commands
+from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot, View
+from engine.serving.views.scene import Scene
+from engine.training.schedules import CONSTANT, Schedule
+from tui.words import knob_steps as knobs
+from tui.words.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.runs.run_set import Unit
+    from engine.serving.commands import Command
+    from engine.training.knobs import Knobs
+    from scenarios import Scenario
+
+
+_PATIENCE = 2.0  # seconds without an answer, after which the engine is called silent
+
+
+class Engine(Protocol):
+    """What trains: in a process of its own, or here."""
+
+    def listen(self, on_reply: Callable[[Reply], None]) -> None: ...
+    def send(self, command: Command) -> None: ...
+    def close(self, *, patiently: bool = True) -> None: ...
+
+
+class Session:
+    """One engine, the scenario that it trains, and the latest snapshot of it.
+
+    The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
+    until one is changed, and again from the first frame that was asked for after that. last_knob: set last.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        engine: Engine,
+        start_engine: Callable[[Scenario], Engine],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.scenario = scenario
+        self.scene: Scene | None = None
+        self.snapshot: Snapshot | None = None
+        self.failure: EngineFailed | None = None
+        self._engine = engine
+        self._start_engine = start_engine
+        self._knobs: Knobs | None = None
+        self._knobs_ahead = False  # of the frame that was asked for
+        self.last_knob = "learning_rate"
+        self._steps_per_second = scenario.file.screen.steps_per_second
+        self._running = True
+        self._frame_wanted = True
+        self._clock = clock
+        self._frame_asked_at: float | None = None  # None: it has come
+        self._view: View | None = None
+        self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
+
+    @property
+    def scenario_name(self) -> str:
+        """The preset's id, or the name of the user's own file."""
+        return Path(self.scenario.id).stem
+
+    def listen(self, on_reply: Callable[[Reply], None]) -> None:
+        """Hand all replies of the engine, and of any later one, to `on_reply`."""
+        self._on_reply = on_reply
+        self._engine.listen(on_reply)
+
+    def take(self, reply: Reply) -> None:
+        """Keep what a reply says."""
+        match reply:
+            case Snapshot():
+                self._frame_asked_at = None
+                self.snapshot, self._running = reply, reply.running
+                self.scene = reply.scene or self.scene
+                if not self._knobs_ahead:
+                    self._knobs = reply.knobs
+            case Refused():
+                self._knobs = self.snapshot.knobs if self.snapshot else None
+                if self.snapshot is not None and not self.arrived:  # it was the scenario that was refused
+                    self.scenario, self._scene_before = self._scenario_before, self.snapshot.scene_number - 1
+                    self._steps_per_second = self.snapshot.steps_per_second
+            case EngineFailed():
+                self.failure = reply
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
+        return self.snapshot is not None and self.snapshot.scene_number > self._scene_before
+
+    def request_frame(self, view: View) -> bool:
+        """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
+        measuring = self.snapshot is not None and self.snapshot.measuring
+        news = self._running or self._frame_wanted or measuring or view.weights.loss_grid or self._view != view
+        if self.failure or self._frame_asked_at is not None or not news:
+            return False
+        self._view = view
+        self._frame_asked_at, self._frame_wanted, self._knobs_ahead = self._clock(), False, False
+        self._engine.send(commands.RequestFrame(view))
+        return True
+
+    @property
+    def silence(self) -> float:
+        """Seconds for which the engine has not answered, 0.0 while that is no longer than usual."""
+        waited = 0.0 if self._frame_asked_at is None or self.failure else self._clock() - self._frame_asked_at
+        return waited if waited >= _PATIENCE else 0.0
+
+    @property
+    def _out_of_reach(self) -> bool:
+        """Whether the engine has died or is silent: what is set now would reach it late or never."""
+        return self.failure is not None or self.silence > 0
+
+    def ask_again(self) -> None:
+        """The next frame is wanted, whatever became of the one that was asked for."""
+        self._frame_asked_at, self._frame_wanted = None, True
+
+    def in_words(self) -> str:
+        """What is trained, from which seed, how far, and what was changed on the way: enough to do it again."""
+        words = [f"scenario {self.scenario.id}"]
+        if self.snapshot is not None:
+            shown = self.snapshot
+            words += [
+                f"seed {shown.seed}, step {shown.step:,} of {shown.latest_step:,}, run {shown.number}",
+                f"{shown.knobs}",
+            ]
+            words += [f"--at {change.step} {change.knob}={change.after}" for change in shown.changes]
+        return "\n".join(words)
+
+    def _send(self, command: Command) -> None:
+        if not self._out_of_reach:
+            self._frame_wanted = True
+            self._engine.send(command)
+
+    @property
+    def knobs(self) -> Knobs | None:
+        """As they were set here; None until the first frame."""
+        return self._knobs
+
+    def set_knob(self, knob: str, value: float | str | Schedule, *, joined: bool = False) -> None:
+        """Set it exactly; where it is so already, nothing happens. joined: `u` takes it back with the change before
+        it. Raises UsageError for a momentum that would not
+        act."""
+        if self._knobs is None or self._out_of_reach:
+            return
+        if knob == "momentum" and not self._knobs.momentum_acts:
+            raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
+        self.last_knob = knob
+        knobs = replace(self._knobs, **{knob: value})
+        if knob == "learning_rate":
+            knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
+        if knobs != self._knobs:
+            self._knobs, self._knobs_ahead = knobs, True
+            self._send(commands.SetKnob(knob, value, joined))
+
+    def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
+        """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
+        if self._knobs:
+            rate = self._knobs.learning_rate
+            if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is
+                rate = self.snapshot.learning_rate or rate
+            step = knobs.nearby_learning_rate if fine else knobs.next_learning_rate
+            self._turn("learning_rate", step(rate, direction), direction)
+
+    def change_batch_size(self, direction: int) -> None:
+        """Double or halve."""
+        if self._knobs and self.scene:
+            size = knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
+            self._turn("batch_size", size, direction)
+
+    def change_momentum(self, direction: int) -> None:
+        """To the next value of the ladder."""
+        if self._knobs:
+            self._turn("momentum", knobs.next_momentum(self._knobs.momentum, direction), direction)
+
+    def _turn(self, knob: str, value: float, direction: int) -> None:
+        """Set it by a key. Raises UsageError where the keys go no further, or the knob does not act."""
+        before = self._knobs
+        self.set_knob(knob, value)
+        if self._knobs == before and not self._out_of_reach:
+            end = "high" if direction > 0 else "low"
+            raise UsageError(f"{knob.replace('_', ' ')} {value:,.9g} is as {end} as the keys go")
+
+    def change_optimizer(self) -> None:
+        """To the next one of the engine's list."""
+        if self._knobs:
+            self.set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
+
+    def change_schedule(self) -> None:
+        """To the next one of the engine's list, over the length of the run, from the rate that the present one began
+        with: trying them in turn does not wear the learning rate down."""
+        if self._knobs:
+            schedule = knobs.next_schedule(self._knobs.schedule, self.schedule_length())
+            scheduled = self._knobs.schedule != CONSTANT
+            if scheduled:
+                self.set_knob("learning_rate", self._knobs.learning_rate)
+            self.set_knob("schedule", schedule, joined=scheduled)
+
+    def schedule_length(self) -> int:
+        """Steps that a schedule begun now should take."""
+        if self._knobs is None or self.scene is None or self.snapshot is None:
+            return 1
+        size = self.scene.num_examples if self._knobs.sampling == "full_batch" else self._knobs.batch_size
+        steps_an_epoch = -(-self.scene.num_examples // min(size, self.scene.num_examples))
+        return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
+
+    def change_speed(self, direction: int) -> None:
+        """To the next faster or slower speed."""
+        self.set_speed(knobs.next_speed(self._steps_per_second, direction))
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """So many steps a second, None as many as can be."""
+        if self._out_of_reach:
+            return
+        self._steps_per_second = steps_per_second
+        self._send(commands.SetSpeed(steps_per_second))
+
+    def toggle_running(self) -> None:
+        """Pause, or train on."""
+        if self._out_of_reach:
+            return
+        self._running = not self._running
+        self._send(commands.Play(self._running))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
+        running = self._running
+        if running:
+            self._send(commands.Play(False))
+        try:
+            yield
+        finally:
+            if self._frame_asked_at is not None:
+                self._frame_asked_at = self._clock()  # the engine was stopped as well, and is not silent for that
+            if running:
+                self._send(commands.Play(True))
+
+    def advance(self, steps: int | None) -> None:
+        """Pause and take so many steps; None finishes the epoch."""
+        self._send(commands.Advance(steps))
+
+    def travel(self, unit: Unit, count: int) -> None:
+        """Pause, and look at the moment so many steps, epochs or knob changes later, or earlier."""
+        self._send(commands.Travel(unit, count))
+
+    def branch(self) -> None:
+        """Go on as a new run from the moment that is shown."""
+        self._send(commands.Branch())
+
+    def undo(self) -> None:
+        """Go on as a new run from right before the last knob change."""
+        self._send(commands.Undo())
+
+    def race(self, knob: str, values: tuple[float | str, ...]) -> None:
+        """Begin a race between values of a knob."""
+        self._send(commands.Race(knob, values))
+
+    def focus(self, direction: int) -> None:
+        """Put the next racer in front."""
+        self._send(commands.Focus(direction))
+
+    def forget_ghosts(self) -> None:
+        """Show only what trains."""
+        self._send(commands.ForgetGhosts())
+
+    def toggle_swarm(self) -> None:
+        """Let replicas with other seeds follow the run from here on, or let them go."""
+        if self.snapshot is not None:
+            self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
+
+    def train_again(self, *, new_seed: bool) -> None:
+        """From the start; where the engine has died or does not answer, with a new one."""
+        if not self._out_of_reach:
+            self._send(commands.TrainAgain(new_seed))
+        else:
+            self._restart_engine()
+
+    def request_steps(self) -> None:
+        """Ask for all that is known of single steps."""
+        self._send(commands.RequestSteps())
+
+    def request_log(self) -> None:
+        """Ask for how the run was trained."""
+        self._send(commands.RequestLog())
+
+    def load(self, scenario: Scenario) -> None:
+        """Train another scenario."""
+        self._scenario_before, self.scenario = self.scenario, scenario
+        self._knobs_ahead = False
+        self._steps_per_second = scenario.file.screen.steps_per_second
+        if not self._out_of_reach:
+            self._scene_before = self.snapshot.scene_number if self.snapshot else 0
+            self._send(commands.Load(scenario, self._steps_per_second))
+        else:
+            self._restart_engine()
+
+    def _restart_engine(self) -> None:
+        self._engine.close(patiently=False)
+        self.failure, self.scene, self._knobs = None, None, None
+        self._frame_asked_at, self._frame_wanted, self._scene_before = None, True, 0
+        self._engine = self._start_engine(self.scenario)
+        self._engine.listen(self._on_reply)
+
+    def close(self) -> None:
+        """End the engine."""
+        self._engine.close()

@@ -1,0 +1,56 @@
+"""Starting the dashboard: the engine process first, the screen while that one starts."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from engine.serving.process import EngineProcess
+from scenarios import Scenario
+from tui.dashboard.late_imports import imported_late
+from tui.painting.look import Look
+
+if TYPE_CHECKING:
+    from tui.dashboard.keys.keymap import Keymap
+    from tui.terminal.guardian import Guardian
+
+
+def start_engine(scenario: Scenario) -> EngineProcess:
+    """An engine process that trains the scenario at its own speed."""
+    return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
+
+
+def _guardian() -> Guardian | None:
+    """Who restores the terminal where the program no longer can."""
+    if os.name != "posix":
+        return None
+    from tui.terminal.ways_out import guardian_of
+
+    return guardian_of(sys.stderr.fileno())
+
+
+def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
+    """Run the dashboard until it is quit; returns the exit code."""
+    guardian = _guardian()  # first: its process is a copy of this one
+    engine = start_engine(scenario)
+    # How soon Textual draws what has changed; how often it does is the link's to say.
+    os.environ["TEXTUAL_FPS"] = "1000"
+    gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
+    # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
+    with imported_late("numpy"), imported_late("engine.serving.commands"):
+        from tui.dashboard.app import Dashboard  # takes as long as the engine process takes to start
+        from tui.dashboard.session import Session
+
+    session = Session(scenario, engine, start_engine)
+    app = Dashboard(session, keymap, look, guardian=guardian)
+    gc.freeze()
+    gc.enable()
+    try:
+        app.run()
+    finally:
+        session.close()
+        if guardian is not None:
+            guardian.close()
+    return app.return_code or 0

@@ -1,0 +1,119 @@
+"""What is typed into the prompt: `learning_rate 0.3`, `lr 0.3`, `optimizer=adam`, `speed 300`; a bare value: the last
+knob's."""
+
+from __future__ import annotations
+
+import difflib
+import math
+
+from engine.bounds import FASTEST, SLOWEST
+from engine.plain_text import shortened
+from engine.training.knobs import Knobs
+from engine.training.minibatches import SAMPLINGS
+from engine.training.optimizers import OPTIMIZERS
+from engine.training.schedules import SCHEDULES
+from tui.words import knob_steps as steps
+from tui.words.assignments import KNOBS, check, knob_value
+from tui.words.errors import UsageError
+
+SPEED = "speed"
+_NAMES = (*KNOBS, SPEED)
+_SHORT = {short: name for name, short in steps.SHORT_NAMES.items()}  # what the screen says for them
+_OF_WORDS = ("optimizer", "schedule", "sampling")
+
+
+def full_name(name: str) -> str:
+    """learning_rate for lr; any other word as it is."""
+    return _SHORT.get(name, name)
+
+
+def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
+    """The knob, or `speed`, and its value; a value alone is for `last_knob`, or for the learning rate where it is a
+    number and that knob takes none. Speed None is as fast as can be.
+
+    Raises UsageError in words for what cannot be set.
+    """
+    name, value = _split(text)
+    name = full_name(name)
+    if not value and name not in _NAMES:
+        name, value = "learning_rate" if last_knob in _OF_WORDS and _is_number(name) else last_knob, name
+    if name not in _NAMES:
+        near = difflib.get_close_matches(name, [*_NAMES, *_SHORT], n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
+        raise UsageError(f"there is no knob {shortened(name)}; {hint}")
+    if not value:
+        raise UsageError(f"{name} needs a value, as in {example(name)}")
+    if name == SPEED:
+        return name, _speed(value)
+    number = knob_value(name, name, value)
+    check(name, name, number)
+    return name, number
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def example(name: str) -> str:
+    """How it is written."""
+    values = {
+        "batch_size": "16", "momentum": "0.9", "optimizer": "adam", "schedule": "cosine:steps=500",
+        "sampling": "full_batch", SPEED: "300",
+    }  # fmt: skip
+    return f"{name} {values.get(name, '0.01')}"
+
+
+def complete(text: str, knobs: Knobs, length: int) -> str | None:
+    """The likeliest text that begins like this one, with the present value where none is begun; None if there is none.
+
+    length: in steps, for schedules.
+    """
+    name, value = _split(text)
+    if not name:
+        return None
+    if not value and not text.endswith((" ", "=")):
+        return next((known for known in _NAMES if known.startswith(name) and known != name), None)
+    name = full_name(name)
+    words = _words(name, length)
+    if name in KNOBS and not words:
+        words = [f"{getattr(knobs, name):g}"]
+    found = next((word for word in words if word.startswith(value) and word != value), None)
+    return text.removesuffix(value) + found if found else None
+
+
+def _words(name: str, length: int) -> list[str]:
+    match name:
+        case "optimizer":
+            return list(OPTIMIZERS)
+        case "sampling":
+            return list(SAMPLINGS)
+        case "schedule":
+            return [str(steps.schedule_over(kind, length)) for kind in SCHEDULES]
+        case "speed":
+            return ["full"]
+    return []
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Name and value, parted by the first blank or equals sign."""
+    text = text.strip()
+    end = next((index for index, char in enumerate(text) if char in " =\t"), len(text))
+    return text[:end], text[end + 1 :].strip(" =\t")
+
+
+def _speed(text: str) -> float | None:
+    if text == "full":
+        return None
+    try:
+        speed = float(text.replace(",", ""))
+    except ValueError:
+        speed = math.nan
+    if not SLOWEST <= speed <= FASTEST:
+        raise UsageError(
+            f"speed must be full, or steps a second from {SLOWEST:g} to {FASTEST:,.0f}, not {shortened(text)}"
+        )
+    return speed

@@ -1,0 +1,70 @@
+"""A knob and its value as text: on the command line, and in the dashboard's prompt. Standard library only, until a
+value is checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from engine.bounds import MOST_STEPS
+from engine.plain_text import shortened
+from tui.words.errors import UsageError
+
+# What stands for the value in the help, and what the help says beside it.
+KNOBS = {
+    "learning_rate": ("X", "to begin with; setting it later ends a schedule"),
+    "batch_size": ("N", "examples in a minibatch"),
+    "momentum": ("X", "for sgd and nesterov"),
+    "optimizer": ("NAME", "sgd, nesterov, adagrad, rmsprop, adam, adamw"),
+    "schedule": ("KIND", "of the learning rate, as in cosine:steps=500,floor=0.1; see below"),
+    "weight_decay": ("X", "how strongly the weights are drawn to 0"),
+    "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
+    "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
+}
+_IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
+
+
+def known_knob(where: str, knob: str) -> None:
+    """Raises UsageError, beginning with `where`, for a knob that there is not."""
+    if knob not in KNOBS:
+        near = difflib.get_close_matches(knob, KNOBS, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(KNOBS)}"
+        raise UsageError(f"{where}there is no knob {shortened(knob)}; {hint}")
+
+
+def knob_value(where: str, knob: str, text: str) -> float | str:
+    """A number or a word; which of them are possible is `check`'s to say, except that whole numbers stay within
+    reason."""
+    if knob in _IN_WORDS:
+        return text
+    if knob == "batch_size":
+        return whole_number(where, least=1)(text)
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"{where} must be a number, not {shortened(text)}") from None
+
+
+def check(where: str, knob: str, value: float | str) -> None:
+    """Raises UsageError, beginning with `where`, for a value that the engine would refuse."""
+    from engine.training.knobs import Knobs
+
+    try:
+        Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from `knob_value`
+    except ValueError as error:  # it begins with the knob's name
+        raise UsageError(where + str(error).removeprefix(knob)) from None
+
+
+def whole_number(where: str, *, least: int, most: int = MOST_STEPS) -> Callable[[str], int]:
+    """A function that reads a whole number within these, or raises UsageError that begins with `where`."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:  # also for more digits than Python reads
+            number = least - 1
+        if not least <= number <= most:
+            raise UsageError(f"{where} must be a whole number from {least} to {most:,}, not {shortened(text)}")
+        return number
+
+    return parse

@@ -1,0 +1,132 @@
+"""The steps of the knobs, and how a change is written."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from engine.training.schedules import (
+    CONSTANT,
+    SCHEDULES,
+    Cosine,
+    Exponential,
+    InverseTime,
+    OneCycle,
+    Plateau,
+    Schedule,
+    StepDecay,
+    WarmupCosine,
+)
+from tui.painting.numbers import short
+
+if TYPE_CHECKING:
+    from engine.runs.run import KnobChange
+
+MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
+_SMALLEST, _LARGEST = 1e-9, 1e6
+_EPOCHS = 25
+
+
+def next_learning_rate(learning_rate: float, direction: int) -> float:
+    """The next higher (direction 1) or lower (−1) of 1, 2, 5 times a power of ten, within 1e-9 … 1e6."""
+    power = math.floor(math.log10(learning_rate))
+    ladder = [float(f"{factor}e{p}") for p in range(power - 1, power + 3) for factor in (1, 2, 5)]
+    if direction > 0:
+        return min(next(value for value in ladder if value > learning_rate * 1.0001), _LARGEST)
+    return max(next(value for value in reversed(ladder) if value < learning_rate * 0.9999), _SMALLEST)
+
+
+def nearby_learning_rate(learning_rate: float, direction: int) -> float:
+    """A tenth more or less, in three significant digits."""
+    value = float(f"{learning_rate * (1.1 if direction > 0 else 1 / 1.1):.3g}")
+    return min(max(value, _SMALLEST), _LARGEST)
+
+
+def next_batch_size(batch_size: int, direction: int, num_examples: int) -> int:
+    """Twice or half; never less than 1, never more than all examples."""
+    if direction > 0:
+        return min(batch_size * 2, num_examples)
+    smaller = batch_size // 2
+    if batch_size >= num_examples:  # from the full batch back onto the powers of two
+        smaller = 2 ** max(0, math.ceil(math.log2(num_examples)) - 1)
+    return max(1, smaller)
+
+
+def next_momentum(momentum: float, direction: int) -> float:
+    """The next of 0, 0.5, 0.8, 0.9, 0.95, 0.99 in that direction."""
+    above = [value for value in MOMENTUMS if value > momentum + 1e-9]
+    below = [value for value in MOMENTUMS if value < momentum - 1e-9]
+    if direction > 0:
+        return above[0] if above else momentum
+    return below[-1] if below else momentum
+
+
+def next_optimizer(optimizer: str) -> str:
+    """The one after it in the engine's list, round and round."""
+    from engine.training.optimizers import OPTIMIZERS  # not needed for the first frame
+
+    names = list(OPTIMIZERS)
+    return names[(names.index(optimizer) + 1) % len(names)]
+
+
+def next_schedule(schedule: Schedule, steps: int) -> Schedule:
+    """The one after it in the engine's list, round and round, over about `steps` steps."""
+    kinds = list(SCHEDULES)
+    return schedule_over(kinds[(kinds.index(schedule.kind) + 1) % len(kinds)], steps)
+
+
+def schedule_over(kind: str, steps: int) -> Schedule:
+    """A schedule of this kind that does most of its work within `steps` steps."""
+    steps = max(steps, 10)
+    made: dict[str, Schedule] = {
+        "constant": CONSTANT,
+        "step": StepDecay(steps // 3),
+        "exponential": Exponential(steps // 2),
+        "inverse_time": InverseTime(steps // 10),
+        "cosine": Cosine(steps),
+        "warmup_cosine": WarmupCosine(steps, steps // 10),
+        "one_cycle": OneCycle(steps),
+        "plateau": Plateau(),
+    }
+    return made[kind]
+
+
+_SPANS = {"step": "every", "exponential": "a tenth in", "inverse_time": "half at"}  # else over so many steps
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """constant, cosine over 200 steps, step every 60 steps."""
+    name = schedule.kind.replace("_", " ")
+    steps = getattr(schedule, "steps", None)
+    return f"{name} {_SPANS.get(schedule.kind, 'over')} {steps:,} steps" if steps else name
+
+
+def schedule_length(epochs: int | None, steps_an_epoch: int, step: int) -> int:
+    """Steps that are left of the scenario's length, 25 epochs where it has none; where less than a quarter is left,
+    that whole length again."""
+    length = (epochs or _EPOCHS) * steps_an_epoch
+    return length - step if length - step >= length / 4 else length
+
+
+def next_speed(steps_per_second: float | None, direction: int) -> float | None:
+    """The next faster or slower of 1, 3, 10, … steps a second, and full speed."""
+    ladder = [math.inf if speed is None else speed for speed in SPEEDS]
+    now = math.inf if steps_per_second is None else steps_per_second
+    if direction > 0:
+        value = next((speed for speed in ladder if speed > now), math.inf)
+    else:
+        value = next((speed for speed in reversed(ladder) if speed < now), ladder[0])
+    return None if math.isinf(value) else value
+
+
+SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "gradient_clip": "clip"}
+
+
+def change_label(change: KnobChange) -> str:
+    """lr ↑0.1, batch ↓8, momentum ↑0.9, clip ↓2; adam, cosine, full batch."""
+    after = change.after.kind if isinstance(change.after, Schedule) else change.after
+    if isinstance(after, str):
+        return after.replace("_", " ")
+    arrow = "↑" if change.after > change.before else "↓"
+    return f"{SHORT_NAMES.get(change.knob, change.knob)} {arrow}{short(change.after)}"

@@ -1,0 +1,57 @@
+"""The verdict in words: the outcome, what it is compared with, and what each knob change did."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tui.painting.numbers import short
+from tui.words.knob_steps import change_label
+
+if TYPE_CHECKING:
+    from engine.runs.effects import Effect
+
+
+def effect_in_words(effect: Effect) -> str:
+    """Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 1.9 times as high above the lowest
+    possible."""
+    before, after = effect.before, effect.after
+    labels = " ".join(change_label(change) for change in effect.changes if change.before != change.after)
+    beginning = f"Step {effect.changes[-1].step:,}, {labels or 'there and back'}: "
+    if not (math.isfinite(before.mean) and math.isfinite(after.mean)):
+        return beginning + "the training loss was not finite."
+    if not effect.is_sure:
+        return beginning + _unsure(effect)
+    was = "hovered at" if before.settled else "was passing"
+    stood, stands = (level.mean if level.settled else level.last for level in (before, after))
+    now = "hovers at" if after.settled else "fell to" if stands < stood else "rose to"
+    old, new = _apart(stood, stands)
+    words = f"the training loss {was} {old}, and {now} {new}"
+    if before.settled and after.settled and not math.isnan(effect.ratio):
+        above = "above the lowest possible" if effect.lowest else ""
+        times = f"{effect.ratio:,.0f}" if effect.ratio >= 10 else f"{effect.ratio:.2g}"
+        words += f": {times} times as high {above}".rstrip()
+    return f"{beginning}{words}."
+
+
+def _unsure(effect: Effect) -> str:
+    """Of two levels that cannot be told apart."""
+    old, new = _apart(effect.before.mean, effect.after.mean)
+    means = f"{old} on average before, {new} after"
+    if effect.changed_spread:
+        spreads = effect.before.spread, effect.after.spread
+        went = "rose" if spreads[1] > spreads[0] else "fell"
+        old, new = _apart(*spreads)
+        return f"the spread of the training loss {went} from {old} to {new}; its level: {means}."
+    if not effect.is_told:
+        return f"too short a stretch, of too restless a loss, to tell: training loss {means}."
+    return f"no effect on the training loss beyond chance: {means}."
+
+
+def _apart(old: float, new: float) -> tuple[str, str]:
+    """Both with as many digits as it takes to tell them apart; at least four, at most twelve."""
+    for digits in range(4, 13):
+        texts = short(old, digits), short(new, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
