@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
 _CHUNK_STEPS = 64
-_MOST_STEPS, _MOST_WORK = 50_000, 7e8  # of one attempt: the steps, and about the nanoseconds of all their gradients
+_MOST_STEPS, _MOST_WORK = 25_000, 7e8  # of one attempt: the steps, and about the nanoseconds of all their gradients
 
 Script = Iterable[tuple[int, dict[str, Any]]]  # before this step, these knobs; in the order of the steps
 
