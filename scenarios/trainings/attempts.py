@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
 _CHUNK_STEPS = 64
-_MOST_STEPS, _MOST_WORK = 50_000, 7e8  # of one attempt: the steps, and about the nanoseconds of all their gradients
+_MOST_STEPS, _MOST_WORK = 25_000, 7e8  # of one attempt: the steps, and about the nanoseconds of all their gradients
+_EPOCH_WORK = 6e4  # of the end of an epoch, where a schedule looks at the loss and no chunk goes beyond it
 
 Script = Iterable[tuple[int, dict[str, Any]]]  # before this step, these knobs; in the order of the steps
 
@@ -54,7 +55,10 @@ def _most_steps(run: Run) -> int:
 
     trainer = run.trainer
     batch = largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples)
-    return int(max(1, min(_MOST_STEPS, _MOST_WORK / effort(trainer.objective, batch))))
+    work = effort(trainer.objective, batch)
+    if trainer.schedule.watches_loss:
+        work += _EPOCH_WORK / trainer.steps_per_epoch
+    return int(max(1, min(_MOST_STEPS, _MOST_WORK / work)))
 
 
 def _is_over(run: Run, goal: Goal, most: int) -> bool:

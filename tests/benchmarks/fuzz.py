@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # or its threads would count as the program's time
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.tui import fuzzing
+from tests.tui import fuzzing, odd_inputs
 
 SHARES = {
     "scenarios in the engine": 0.05,
@@ -48,7 +48,7 @@ def storm(task: tuple[str, int, int]) -> tuple[str, fuzzing.Outcome]:
 
 def real(seed: int, number: int) -> str:
     """A command line as a program of its own; what is wrong with it, or nothing."""
-    words = [word for word in fuzzing.command_line(random.Random(f"real {seed} {number}")) if "\0" not in word]
+    words = [word for word in odd_inputs.command_line(random.Random(f"real {seed} {number}")) if "\0" not in word]
     arguments = [word.encode("utf-8", "replace") for word in words]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable.encode(), b"-P", b"-m", b"tui", *arguments]
