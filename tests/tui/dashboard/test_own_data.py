@@ -160,7 +160,7 @@ def test_a_new_file_that_cannot_be(name, tmp_path, capsys, monkeypatch):
 
 def test_the_commented_goal_of_a_new_file_holds(tmp_path):
     text = (tmp_path / "mine.toml").write_text
-    template = scenarios.scenario.Path(scenarios.__file__).with_name("template.toml").read_text()
+    template = (Path(scenarios.__file__).parent / "files" / "template.toml").read_text()
     head, goal = template.split("# What is to be achieved")
     lines = [line.removeprefix("# ") for line in goal.splitlines()[1:] if not line.endswith(" with:") and line != "#"]
     text(head + "\n".join(lines))
