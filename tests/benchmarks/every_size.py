@@ -12,9 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.tui.dashboard.test_every_size import SIZES, paint_and_show
-
 from tests.tui import moments
+from tests.tui.dashboard.test_every_size import SIZES, paint_and_show
 
 
 def main() -> int:

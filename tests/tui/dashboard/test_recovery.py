@@ -244,7 +244,8 @@ def test_on_a_real_terminal_it_goes_on_after_one(terminal, tmp_path):
 
 
 def test_on_a_real_terminal_two_end_it_with_the_terminal_as_it_was(terminal, tmp_path):
-    program = BROKEN.format(module="dashboard.screens.training_screen", owner="TrainingScreen", method="show", times=10**9)
+    module = "dashboard.screens.training_screen"
+    program = BROKEN.format(module=module, owner="TrainingScreen", method="show", times=10**9)
     screen = terminal(command=[sys.executable, "-c", program], folder=tmp_path)
     assert screen.wait() == 1
     assert screen.modes == screen.modes_before

@@ -1,8 +1,8 @@
 """Time and runs by their keys, through Textual's Pilot, with the engine in this process."""
 
 import pytest
-from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
 
+from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
