@@ -19,7 +19,7 @@ from engine.runs.run import Run
 from engine.runs.run_set import Runs
 from engine.serving.snapshot import View
 from engine.serving.views.weights_view import LossGridRequest, WeightsView
-from tests.engine.training import trainer_of
+from tests.engine.landscape_training import trainer_of
 
 NOISE = 0.7
 
