@@ -1,4 +1,5 @@
-"""What the engine takes on. Beyond it says no, in words, before it computes or allocates anything.
+"""Bounds of what the engine takes on. What is beyond them is refused in words, before anything is computed or
+allocated.
 
 The bounds keep a run within about 4 GB of memory, and a pass over all examples within some seconds.
 """

@@ -46,7 +46,7 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
 
 
 def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:
-    """What is trained on, what is validated on where data is held out, and the weights to start from."""
+    """The objective to train on, the one to validate on where data is held out, and the initial weights."""
     description = file.objective
     if isinstance(description, Landscape):
         return landscape_building.build(description), None, np.array(file.training.weights)

@@ -1,4 +1,4 @@
-"""What can be wrong with a scenario, in words."""
+"""Errors in scenarios, in words."""
 
 
 class ScenarioError(ValueError):

@@ -40,8 +40,8 @@ class ExampleLoss:
         raise NotImplementedError
 
     def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
-        """What writes the outcome, and what then writes ∂ of the mean loss by the outputs to `out`; the outputs may be
-        overwritten."""
+        """The calls that write the outcome, and those that then write ∂ of the mean loss by the outputs to `out`; the
+        outputs may be overwritten."""
         # NumPy's calls are cheapest on arrays of one axis.
         outputs, targets, outcome, out = (
             part[0] if len(part) == 1 else part for part in (outputs, targets, outcome, out)
@@ -90,7 +90,7 @@ class _Residuals(ExampleLoss):
 
 
 class MeanSquaredError(_Residuals):
-    """r², without ½: Keras's convention."""
+    """The squared residual r², without ½: Keras's convention."""
 
     scale = 2.0
 
@@ -172,7 +172,7 @@ class BinaryCrossEntropy(ExampleLoss):
 
 
 class SoftmaxCrossEntropy(ExampleLoss):
-    """log Σⱼ exp zⱼ − z_y for K logits z and the class y, −log of the softmax probability of y.
+    """The loss log Σⱼ exp zⱼ − z_y for K logits z and the class y: −log of the softmax probability of y.
 
     The largest logit is subtracted first, so that nothing overflows. The outcome is the sum, and what is left of z_y.
     """

@@ -1,4 +1,4 @@
-"""Where a network's weights begin. All biases begin at 0."""
+"""Initial weights of networks, drawn at random. All biases begin at 0."""
 
 from __future__ import annotations
 

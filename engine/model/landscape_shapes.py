@@ -47,7 +47,7 @@ class Surface(Protocol):
 
     @property
     def value(self) -> Callable[..., Number]:
-        """f, of P weights and Q tilts."""
+        """The function f, of P weights and Q tilts."""
 
     @property
     def gradient(self) -> Callable[..., tuple[Number, ...]]:
@@ -59,7 +59,7 @@ class Surface(Protocol):
 
 
 class _TwoWeights:
-    """f(x, y) + sx + ty: the tilts s and t are added to the gradient, wherever it is taken."""
+    """A surface f(x, y) + sx + ty: the tilts s and t are added to the gradient, wherever it is taken."""
 
     num_weights = 2
     num_tilts = 2
@@ -250,7 +250,7 @@ class Potholes(_TwoWeights):
 
 @dataclass(frozen=True)
 class Himmelblau(_TwoWeights):
-    """scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of the value 0.
+    """The function scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of the value 0.
 
     Source: Himmelblau, Applied Nonlinear Programming, 1972. One is (3, 2); the others to 16 digits.
     """

@@ -141,12 +141,12 @@ class Network:
 
     @property
     def activation(self) -> Activation:
-        """What comes after every hidden layer."""
+        """The activation φ after every hidden layer."""
         return self._activation
 
     @property
     def example_loss(self) -> ExampleLoss:
-        """ℓ, of one example's outputs and target."""
+        """The loss ℓ of one example, of its outputs and target."""
         return self._loss
 
     @property
@@ -269,7 +269,8 @@ class Network:
         return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
     def predict(self, weights: Array, inputs: Array) -> Array:
-        """For (M, d) inputs what compares with targets: (M,) numbers, (M, K) where there are several outputs.
+        """Predictions for (M, d) inputs, to be compared with targets: (M,) numbers, (M, K) where there are several
+        outputs.
 
         For two classes told apart by one output it is the probability of class 1, (M,); for softmax the number of
         the likeliest class, (M,). See `probabilities` for all of them.

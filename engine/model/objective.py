@@ -1,4 +1,4 @@
-"""What is minimised: a finite sum over examples, f(w) = 1/N Σ fᵢ(w), over one flat weight vector.
+"""The protocol of objectives: finite sums over examples, f(w) = 1/N Σ fᵢ(w), over one flat weight vector.
 
 Every example is a row of a table. A minibatch is a contiguous slice of a shuffled copy of it, or, where a step is
 long enough to fetch its rows itself, of the shuffled numbers of the rows. The training loop works on a second table,
@@ -68,7 +68,7 @@ class Objective(Protocol):
         contiguous rows, for minibatches of at most `batch_size` examples."""
 
     def loss(self, weights: Array) -> float:
-        """f(w), the mean over all examples, summed directly."""
+        """The loss f(w), the mean over all examples, summed directly."""
 
     def losses(self, weights: Array) -> Array:
         """(m,) values of f at (m, P) weights; agrees with `loss` to rounding, and is fast for many."""

@@ -149,7 +149,8 @@ def spread_pieces(objective: Objective, weights: Array, gradient: Array, *, at_m
 
 
 def noise_scale(objective: Objective, weights: Array, *, spread: Measurement | None = None) -> Measurement:
-    """tr Σ/|g|², the batch size at which a minibatch's noise is as long as the gradient; infinite where g is 0.
+    """The gradient noise scale tr Σ/|g|², the batch size at which a minibatch's noise is as long as the gradient;
+    infinite where g is 0.
 
     The simple noise scale of McCandlish et al. 2018 (arXiv 1812.06162), equation 2.9. |g|² is over all
     examples, so that nothing has to be estimated but tr Σ of many examples.

@@ -1,4 +1,4 @@
-"""What is known of minibatch descent where every example is a quadratic: its stochastic limit and its noise floor.
+"""Theory of minibatch descent where every example is a quadratic: its stochastic limit and its noise floor.
 
 With fᵢ(w) = f(w*) + nᵢ·(w − w*) + ½ (w − w*)ᵀHᵢ(w − w*) + const., minibatches drawn independently and z = (w − w*, v),
 the optimizer is z′ = A z + noise with a random matrix: in the eigenbasis of H, A is block diagonal. The covariance
@@ -151,7 +151,7 @@ class Quadratic:
         return "exact", ""
 
     def _share(self, knobs: Knobs) -> float:
-        """κ, the covariance of a minibatch's gradient in units of one example's."""
+        """The factor κ: the covariance of a minibatch's gradient in units of one example's."""
         examples, size = self.num_examples, min(knobs.batch_size, self.num_examples)
         if knobs.sampling == "full_batch" or examples == 1:
             return 0.0

@@ -81,7 +81,7 @@ class Sums:
         return (yield from self._sum(lambda part: part.gradient(weights), self._work))
 
     def hessian_product(self, weights: Array) -> Product:
-        """With the Hessian at these weights, (P,)."""
+        """The function that multiplies a vector, (P,), with the Hessian at these weights, (P,)."""
         return lambda vector: self._sum(lambda part: part.hessian_vector_product(weights, vector), self._product_work)
 
     def products(self, work: float, *, least: int, most: int) -> int:

@@ -48,8 +48,8 @@ def edge(curvature: float, knobs: Knobs) -> float:
 
 
 def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | None = None) -> Measurement:
-    """For full-batch descent on the local quadratic, by the optimizer as it stands: its momentum, its weight decay,
-    its averaged squares, which are taken for constant. `sharpness` is measured where it is not given.
+    """The limit for full-batch descent on the local quadratic, by the optimizer as it stands: its momentum, its weight
+    decay, its averaged squares, which are taken for constant. `sharpness` is measured where it is not given.
 
     Unknown for adaptive methods until they have averaged the squares of 16 gradients: of fewer they are noise, and
     before bias correction next to nothing. A minibatch may need less: `Quadratic.largest_stable_learning_rate`.
@@ -95,7 +95,7 @@ def limit_pieces(
 
 @dataclass(frozen=True)
 class AveragedSquares:
-    """What an adaptive method knows of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count: how
+    """Averaged squared gradients of an adaptive method. roots: (P,) √ŝ + ε, by which it divides its step. count: how
     many gradients' squares are in ŝ."""
 
     roots: Array
@@ -103,7 +103,7 @@ class AveragedSquares:
 
 
 def averaged_squares(trainer: Trainer) -> AveragedSquares | None:
-    """As they stand; None for a method that has none."""
+    """The averaged squares as they stand; None for a method that has none."""
     optimizer = OPTIMIZERS[trainer.knobs.optimizer]
     if not isinstance(optimizer, Adaptive):
         return None
@@ -117,7 +117,7 @@ def averaged_squares(trainer: Trainer) -> AveragedSquares | None:
 
 
 def _preconditioned(product: Product, roots: Array, decay: float) -> Product:
-    """By D⁻½ (H + λ) D⁻½, which has the eigenvalues of D⁻¹(H + λ) and is symmetric."""
+    """The product with D⁻½ (H + λ) D⁻½, which has the eigenvalues of D⁻¹(H + λ) and is symmetric."""
 
     def scaled_product(vector: Array) -> Pieces[Array]:
         scale = 1 / np.sqrt(roots)
@@ -129,7 +129,7 @@ def _preconditioned(product: Product, roots: Array, decay: float) -> Product:
 
 
 def is_quadratic(objective: Objective, weights: Array) -> bool:
-    """Whether the gradients of up to 16 examples are linear, to rounding, along a line through `weights`."""
+    """Tell whether the gradients of up to 16 examples are linear, to rounding, along a line through `weights`."""
     examples = sampled_examples(len(objective.examples), _PROBED_EXAMPLES)
     direction = np.random.default_rng(0).standard_normal(len(weights)) * (1 + np.abs(weights))
     with np.errstate(all="ignore"):

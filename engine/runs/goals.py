@@ -23,7 +23,8 @@ EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 @dataclass(frozen=True)
 class Goal:
-    """measure: what counts, less is better. stars: at most so much of it for one, two and three stars, descending.
+    """The goal of a run. measure: what counts, less is better. stars: at most so much of it for one, two and three
+    stars, descending.
 
     Of an effort: the target is where training_loss, validation_loss and the distance of the weights from `near` are at
     most what is given, all of them, at every evaluation of `hold_steps` steps in a row; the effort is that up to the
@@ -62,7 +63,7 @@ class Goal:
 
     @property
     def is_effort(self) -> bool:
-        """Whether the measure is an effort, and not a loss."""
+        """True if the measure is an effort, and not a loss."""
         return self.measure in EFFORTS
 
     def stars_for(self, score: float) -> int:
@@ -99,7 +100,7 @@ class GoalWatch:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that follows can change the state."""
+        """True if nothing that follows can change the state."""
         return self.state.kind in ("reached", "failed", "over")
 
     def checkpoint(self) -> GoalState:

@@ -27,7 +27,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Milestones:
-    """Of one run so far, by its evaluations. level: a loss over all training examples, or None."""
+    """Milestones of one run so far, by its evaluations. level: a loss over all training examples, or None."""
 
     level: float | None = None
     reached: Reached | None = None
@@ -35,7 +35,8 @@ class Milestones:
     lowest_validation: float = math.inf
 
     def after(self, steps: NDArray[np.intp], examples: Array, training: Array, validation: Array) -> Milestones:
-        """With n further evaluations, all (n,): at which steps, after how many examples, and the losses."""
+        """The milestones with n further evaluations: the steps that they were made at, the examples seen before, and
+        the losses, all (n,)."""
         reached = self.reached or _first(self.level, training, steps, examples)
         return Milestones(
             self.level,
@@ -74,7 +75,7 @@ class Descent:
 
     @classmethod
     def of(cls, run: Run) -> Descent:
-        """Of a run; examples where the history no longer has every step by interpolation."""
+        """The descent of a run. Where the history no longer has every step, the examples are interpolated."""
         trainer, evaluations = run.trainer, run.evaluations
         seen = trainer.history.window("examples", 0, trainer.steps, len(evaluations.steps) or 1)
         steps, examples = np.append(seen.steps, trainer.steps), np.append(seen.low, trainer.examples)
@@ -91,7 +92,7 @@ class Descent:
 
 
 def derived_level(run: Run) -> float | None:
-    """Where none is set: 5 % of the way down are left, from the first loss to that of the known minimum; where
+    """The level where none is set: 5 % of the descent are left, from the first loss to that of the known minimum; where
     none is known, to 0. None where the run begins below that."""
     objective = run.trainer.objective
     with np.errstate(all="ignore"):

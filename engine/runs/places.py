@@ -1,4 +1,4 @@
-"""Where a run is and which way it goes, in words: its nearest local minimum, its direction of divergence."""
+"""Places that a run comes to, in words: its nearest local minimum, its direction of divergence."""
 
 from __future__ import annotations
 

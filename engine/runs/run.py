@@ -162,7 +162,7 @@ class Run:
             self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
 
     def _note(self, chunk: Chunk, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array) -> None:
-        """What the evaluations at n steps of the chunk mean for milestones and goal."""
+        """Hand the evaluations at n steps of the chunk to milestones and goal."""
         recent = self.trainer.history.tail(chunk.steps)[:, steps - chunk.first_step]
         rates, examples = recent[2], recent[4]
         self.milestones = self.milestones.after(steps, examples, *losses)

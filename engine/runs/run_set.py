@@ -48,7 +48,7 @@ class _Live:
 
     @property
     def has_steps_of_its_own(self) -> bool:
-        """Else all of it is on the run that it came from."""
+        """True if it has gone beyond the run that it came from."""
         return self.run.trainer.steps > self.began_at
 
     def row(self, *, training: bool, in_front: bool) -> RunRow:
@@ -94,26 +94,26 @@ class Runs:
 
     @property
     def number(self) -> int:
-        """Of the run in front."""
+        """The number of the run in front."""
         return self._live[self._front].number
 
     @property
     def label(self) -> str:
-        """What sets the run in front apart in a race, else ""."""
+        """The value that sets the run in front apart in a race, else ""."""
         return self._live[self._front].label
 
     @property
     def lock_step(self) -> Literal["", "updates", "examples"]:
-        """In what a race keeps its runs level; "" without a race."""
+        """The unit in which a race keeps its runs level; "" without a race."""
         return self._lock_step
 
     @property
     def trainers(self) -> list[Trainer]:
-        """Of the run in front and of its racers."""
+        """The trainers of the run in front and of its racers."""
         return [live.run.trainer for live in self._live]
 
     def trails(self) -> tuple[Trail, ...]:
-        """Of what is drawn beside the run in front: the latest five ghosts and the other racers."""
+        """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
         others = [live.trail() for live in self._live if live is not self._live[self._front]]
         return (*(ghost.trail for ghost in self._ghosts[-DRAWN_GHOSTS:]), *others)
 
@@ -125,7 +125,7 @@ class Runs:
 
     @property
     def stopped(self) -> bool:
-        """Whether none can take another step, for all have blown up."""
+        """True if no run can take another step, as all have blown up."""
         return all(live.run.trainer.blew_up_at is not None for live in self._live)
 
     # --- training -----------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ class Runs:
 
 
 def _advance_to_examples(run: Run, target: int) -> None:
-    """As many updates as fit until `target` examples have been seen."""
+    """Take as many updates as fit until `target` examples have been seen."""
     trainer = run.trainer
     while trainer.blew_up_at is None:
         room, batch = target - trainer.examples, len(trainer.upcoming_batch())

@@ -43,7 +43,7 @@ Detail = Literal["", "oscillating", "local minimum", "saddle"]
 
 @dataclass(frozen=True)
 class Status:
-    """running, converged or diverged; since which step, and why in words.
+    """The status of a run: running, converged or diverged; since which step, and why in words.
 
     detail: of a run that is running, `oscillating`; of one that has converged, `local minimum` where a lower
     place is known or was seen, or `saddle` where the loss would fall to both sides.
@@ -228,7 +228,7 @@ class Watch:
         return self._knobs.sampling == "full_batch" or self._knobs.batch_size >= len(self._objective.examples)
 
     def _is_swinging(self, rate: float) -> bool:
-        """Whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
+        """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
         if self._sees_all_data():
             return False
         lowest, level = self._lowest[0], self._level()
@@ -244,7 +244,7 @@ class Watch:
         return f"{words}: for batches of {self._knobs.batch_size} the learning rate is stable only up to {limit:.3g}"
 
     def _has_left(self) -> bool:
-        """Whether the loss has left the level at which the run converged."""
+        """Tell whether the loss has left the level at which the run converged."""
         level, noise = self._arrival
         by_chance = self._chance() + self._flat()
         return not level - by_chance <= self._level() <= level + noise + by_chance + 10 * self._flat()
@@ -254,7 +254,7 @@ class Watch:
             self._take_back(step)
 
     def _take_back(self, step: int) -> None:
-        """What was declared too early, it may be: windows twice as long do not err as often."""
+        """Take back a status that may have been declared too early: windows twice as long do not err as often."""
         self.status = Status(step=step)
         self._interval = max(self._interval, min(2 * self._interval, (step - self._since) // _RECENT // _LOOKS))
 

@@ -1,4 +1,4 @@
-"""The way of all weights, however many, in bounded memory: for the plane in which a run has moved."""
+"""The trajectory of all weights, however many, in bounded memory: for the plane in which a run has moved."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Trajectory:
                 self._kept = [kept for kept in self._kept if kept[0] % self.stride == 0]
 
     def upto(self, step: int) -> Trajectory:
-        """What was kept of the steps before `step`, which goes on on its own."""
+        """A copy with the steps before `step`, which then grows on its own."""
         past = Trajectory(self._num_weights)
         past.stride = self.stride
         past._kept = [kept for kept in self._kept if kept[0] < step]

@@ -1,4 +1,4 @@
-"""What the screen may ask of the engine. Plain picklable data, one direction; snapshots come back."""
+"""Commands: all that the screen may ask of the engine. Plain picklable data, one direction; snapshots come back."""
 
 from __future__ import annotations
 

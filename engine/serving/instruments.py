@@ -1,4 +1,4 @@
-"""What the dashboard shows of the probes, measured a little at every frame."""
+"""Instruments: the probes that the dashboard shows, measured a little at every frame."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Instruments:
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the latest readings are those of the present step and knobs."""
+        """True if the latest readings are those of the present step and knobs."""
         return bool(self._readings.subject == (self._trainer.steps, self._trainer.knobs))
 
     def read(self, *, fresh: bool = False, anew: bool = True) -> Readings:

@@ -1,4 +1,4 @@
-"""What maps of a run's loss keep from one frame to the next: the plane that they are of, and the grid under way."""
+"""Maps of a run's loss, as they are kept from one frame to the next: the plane, and the grid that is being computed."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class Maps:
         return [plane for plane in self._planes if plane.number == drawn or plane is self._planes[-1]]
 
     def _turned(self, plane: Plane, start: Array) -> Plane:
-        """With its axes along those of the plane before, not against them; those of the first away from the start."""
+        """The plane with its axes along those of the plane before, not against them; those of the first away from the
+        start."""
         before = self._planes[-1].plane if self._planes else None
         away = plane.origin - start
         first, second = (

@@ -73,12 +73,12 @@ class EngineProcess:
 
     @property
     def pid(self) -> int:
-        """Of the engine process."""
+        """The process number of the engine process."""
         return self._child.process.pid
 
     @property
     def exit_code(self) -> int | None:
-        """Of the engine process; None before `close` has seen its end."""
+        """The exit code of the engine process; None before `close` has seen its end."""
         return self._child.process.returncode
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
@@ -142,7 +142,7 @@ class LocalEngine:
 
     @property
     def worker(self) -> Worker:
-        """What serves the commands."""
+        """The worker that serves the commands."""
         return self._worker
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """What the screen can show, panel by panel. scene: number of the scene that it has. effects: whether it shows what
-    the knob changes did; comparison: and the table of runs."""
+    """Contents that the screen asks for, panel by panel. scene: number of the scene that it has. effects: whether
+    it shows what the knob changes did; comparison: and the table of runs."""
 
     scene: int = -1
     effects: bool = False

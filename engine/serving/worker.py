@@ -79,7 +79,7 @@ class Worker:
 
     @property
     def run(self) -> Run:
-        """What is shown: the run in front, at its latest step or an earlier one."""
+        """The run that is shown: the one in front, at its latest step or an earlier one."""
         return self.runs.shown
 
     def _begin_slowly(self) -> None:
@@ -181,7 +181,7 @@ class Worker:
         self._swarm_shown, run.observers = shown, [*others, *swarm]
 
     def _steps_left_of_epoch(self) -> int:
-        """Of the epoch in which the steps still owed will have ended."""
+        """Steps left of the epoch in which the steps still owed will have ended."""
         trainer = self.run.trainer
         return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
@@ -232,11 +232,11 @@ class Worker:
 
     @property
     def wants_frame(self) -> bool:
-        """Whether a snapshot was asked for and not answered yet."""
+        """True if a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
     def answer(self) -> Snapshot | Steps | Log | None:
-        """What was asked for since the last answer, one at a time, or None."""
+        """The answer to a request that was not answered yet, one at a time, or None."""
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.take(self.runs.latest.trainer)

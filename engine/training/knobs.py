@@ -1,4 +1,4 @@
-"""What may be changed between two steps."""
+"""Knobs: the settings that may change between two steps."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Knobs:
 
     @property
     def momentum_acts(self) -> bool:
-        """Whether the optimizer has the knob; the others average the gradients by constants of their own, if at all."""
+        """True if the optimizer has the knob; the others average the gradients by constants of their own, if at all."""
         return self.optimizer in ("sgd", "nesterov")
 
 

@@ -207,7 +207,7 @@ class Minibatches:
 
 
 def to_bind(objective: Objective, numbers: NDArray[np.intp]) -> NDArray[Any]:
-    """What the objective's `bind` is handed of minibatches of the examples with these numbers, (…, B), in a copy: their
+    """The argument of the objective's `bind` for minibatches of the examples with these numbers, (…, B), a copy: their
     rows, emphasised, (…, B, c), or where it fetches those itself the numbers."""
     if objective.fetches:
         return numbers.copy()

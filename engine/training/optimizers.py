@@ -37,8 +37,8 @@ _MANY = 2**12  # columns from which on memory, not calls, is what an update wait
 
 
 class Rows:
-    """What the steps of a chunk work on: weights (n + 1, c), buffers (n + 1, b, c) and gradients (n, c), row k those of
-    step k.
+    """The memory that the steps of a chunk work on: weights (n + 1, c), buffers (n + 1, b, c) and gradients (n, c), row
+    k those of step k.
 
     stacks: (n + 1, b + 2, c) all of these, a step's one below the other. None where only the weights have a row for
     every step: all buffers are then the same memory, and so are all gradients.
@@ -49,7 +49,7 @@ class Rows:
 
     @classmethod
     def of(cls, stacks: Array) -> Rows:
-        """Those in (n + 1, b + 2, c) stacks."""
+        """The rows in (n + 1, b + 2, c) stacks."""
         return cls(stacks[:, 0], stacks[:, 1:-1], stacks[:-1, -1], stacks)
 
     @classmethod
@@ -77,10 +77,10 @@ class Optimizer(Protocol):
     def buffers(self) -> int: ...
 
     def streams(self, columns: int) -> bool:
-        """Whether rows of so many columns had better be `Rows.streaming`."""
+        """Tell whether rows of so many columns had better be `Rows.streaming`."""
 
     def bind(self, rows: Rows) -> Sequence[tuple[Any, ...]]:
-        """What an update needs of each step, prepared once: it reads weights, buffers and gradient of the step, and
+        """The arguments of each step's update, prepared once: it reads weights, buffers and gradient of the step, and
         writes weights and buffers of the following one."""
 
     def updates(
@@ -151,8 +151,8 @@ class Momentum:
         return [_product(matrix, columns) for matrix in matrices] * (len(rates) // len(distinct))
 
     def _formula(self, rates: Array, momentum: float, weight_decay: float, dtype: Any) -> Sequence[Update]:
-        """For many weights, in as few passes over them as the knobs allow: plain gradient descent has two, and writes
-        its velocity, which is the gradient, but once a chunk."""
+        """The update for many weights, in as few passes over them as the knobs allow: plain gradient descent has two,
+        and writes its velocity, which is the gradient, but once a chunk."""
         multiply, add, subtract = np.multiply, np.add, np.subtract
         beta, decay = np.array(momentum, dtype), np.array(weight_decay, dtype)
         constants = iter(_step_by_step(rates, dtype))

@@ -36,7 +36,7 @@ Gradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
 
 @dataclass(frozen=True)
 class Cloud:
-    """Where R replicas stand. weights: (R, P). losses: (R,) over all training examples; not finite for those
+    """The places of R replicas. weights: (R, P). losses: (R,) over all training examples; not finite for those
     that blew up."""
 
     step: int
@@ -45,7 +45,7 @@ class Cloud:
 
     @property
     def mean(self) -> float:
-        """Of the finite losses; NaN without any."""
+        """The mean of the finite losses; NaN without any."""
         finite = self.losses[np.isfinite(self.losses)]
         return float(finite.mean()) if len(finite) else float("nan")
 
@@ -126,7 +126,7 @@ class Replicas:
         return np.array(self._stacks[0, 0, :, : len(self.objective.weight_names)], dtype=np.float64)
 
     def cloud(self) -> Cloud:
-        """Where the replicas stand."""
+        """The places of the replicas."""
         weights = self.weights
         with np.errstate(all="ignore"):
             return Cloud(self.steps, weights, self.objective.losses(weights))
@@ -327,8 +327,9 @@ def _landscape(landscape: Landscape) -> Gradients:
 
 
 def _network(network: Network) -> Gradients:
-    """As in `engine.model.network_kernel`, with a leading axis: extended activations are (R, n + 1, B). Losses go
-    element by element or class by class, so to them R minibatches are one of R·B examples."""
+    """The gradients of R replicas of a network, as in `engine.model.network_kernel`, with a leading axis: extended
+    activations are (R, n + 1, B). Losses go element by element or class by class, so to them R minibatches are one of
+    R·B examples."""
     widths, activation, loss = network.widths, network.activation, network.example_loss
     stops = np.cumsum([(width + 1) * following for width, following in pairwise(widths)])
     spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]

@@ -44,7 +44,7 @@ class Schedule:
         return memory
 
     def __str__(self) -> str:
-        """As `parse` reads it."""
+        """The text that `parse` reads back."""
         changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
         numbers = ",".join(f"{field.name}={getattr(self, field.name)!r}" for field in changed)
         return f"{self.kind}:{numbers}" if numbers else self.kind

@@ -182,7 +182,8 @@ class Trainer:
 
     @property
     def learning_rate(self) -> float:
-        """η of the next step: what was set, times the schedule's factor. Setting it ends a schedule."""
+        """The learning rate η of the next step: what was set, times the schedule's factor. Setting it ends a
+        schedule."""
         return float(self._rates(1)[0])
 
     @learning_rate.setter
@@ -347,6 +348,6 @@ def _measured(gradient: Any, limit: float, squares: list[float]) -> Any:
 
 
 def _evenly_spaced(num_weights: int) -> list[int]:
-    """Which weights the history follows: all of a few, otherwise as many spread over the vector."""
+    """The weights that the history follows: all of a few, otherwise as many spread over the vector."""
     count = min(num_weights, _MAX_WATCHED_WEIGHTS)
     return [int(j) for j in np.linspace(0, num_weights - 1, count).round()]

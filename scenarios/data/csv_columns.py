@@ -25,7 +25,8 @@ _MANY_LINES = 10
 
 @dataclass
 class Column:
-    """categories: the texts so far, each with its number. overflows: whether there are more of them than count."""
+    """A column of a CSV file. categories: the texts so far, each with its number. overflows: whether there are more of
+    them than count."""
 
     name: str
     is_text: bool

@@ -34,8 +34,8 @@ _COMMA_DECIMAL, _POINT_DECIMAL = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?"), re.com
 
 @dataclass(frozen=True)
 class Layout:
-    """separator: of the fields. decimal: "." or ",". header: whether the first line names the columns.
-    names: of the columns; x1, x2, … where nobody has named them."""
+    """The layout of a CSV file. separator: of the fields. decimal: "." or ",". header: whether the first line names the
+    columns. names: of the columns; x1, x2, … where nobody has named them."""
 
     separator: str
     decimal: str
@@ -44,7 +44,7 @@ class Layout:
 
     @property
     def separator_name(self) -> str:
-        """In words."""
+        """The name of the separator."""
         return _SEPARATORS[self.separator]
 
     def number(self, entry: str) -> float | None:
@@ -64,7 +64,8 @@ def opened(path: Path) -> io.FileIO:
 
 
 def find_layout(path: Path) -> Layout:
-    """Of the file, from its first quarter of a megabyte. Raises ScenarioError where that is no table of text."""
+    """The layout of the file, from its first quarter of a megabyte. Raises ScenarioError where that is no table of
+    text."""
     text, whole = _head(path)
     tables = {separator: _records(text, separator, whole) for separator in _SEPARATORS}
     separator = max(tables, key=lambda separator: _uniformity(tables[separator]))
@@ -184,8 +185,8 @@ def _decimal(records: list[list[str]], separator: str) -> str:
 
 
 def _has_header(records: list[list[str]], layout: Layout) -> bool:
-    """Whether the first line differs from the others: text above columns of numbers. Where no column is of numbers,
-    a first line of text is one."""
+    """Tell whether the first line differs from the others: text above columns of numbers. Where no column is of
+    numbers, a first line of text is one."""
     first, rest = records[0], records[1:1001]
     votes = 0
     for column, entry in enumerate(first):
@@ -209,5 +210,5 @@ def _refuse_duplicates(path: Path, names: tuple[str, ...]) -> None:
 
 
 def quoted(text: str) -> str:
-    """As it is shown in a sentence: not too long."""
+    """The text as a sentence shows it: not too long."""
     return shortened(text)

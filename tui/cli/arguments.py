@@ -207,7 +207,7 @@ def _add_force(parser: _Parser) -> None:
 
 
 def _add_training(parser: _Parser) -> None:
-    """What is trained, how long, and with which knobs."""
+    """Add the options that say what is trained, how long, and with which knobs."""
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_data(parser)
     length = parser.add_mutually_exclusive_group()

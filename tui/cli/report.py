@@ -1,4 +1,4 @@
-"""Where a training ended: as an object for programs, as a few lines for people."""
+"""The report of a training that has ended: an object for programs, a few lines for people."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
 
 
 def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
-    """As they stand for the next step; those that most people leave alone only where somebody has not."""
+    """The knobs of the next step; those that most people leave alone only where somebody has not."""
     said = {
         f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
         f"momentum {knobs.momentum:g}": knobs.momentum_acts,

@@ -142,7 +142,7 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
 
 
 def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
-    """What there is to say of the goal; nothing where there is none."""
+    """Words on the goal; none where there is no goal."""
     if run.goal is None or run.goal_state is None or scenario.file.goal is None:
         return {}
     compared = compare(scenario, run.trainer.seed)

@@ -14,12 +14,12 @@ class Change(NamedTuple):
     value: float | str
 
     def __str__(self) -> str:
-        """As it is asked for."""
+        """The option that asks for it."""
         return f"--at {self.step} {self.knob}={self.value if isinstance(self.value, str) else f'{self.value:g}'}"
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """By step; those of one step in the order given."""
+    """The changes by step; those of one step in the order given."""
     return sorted(changes, key=lambda change: change.step)
 
 
@@ -49,7 +49,7 @@ def steps_of_epochs(
 
 
 def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:
-    """Until `wanted` more examples are seen, where `left` are left of the epoch, 1 … examples."""
+    """Steps until `wanted` more examples are seen, where `left` are left of the epoch, 1 … examples."""
     if wanted <= left:
         return _batches(wanted, size)
     whole_epochs, rest = divmod(wanted - left, examples)

@@ -19,7 +19,7 @@ _LONGEST = 50_000  # characters of a traceback, the first half and the last
 
 
 def default_folder() -> Path:
-    """Where they are kept: faults in the user's state folder for descend."""
+    """The folder that they are kept in: faults in the user's state folder for descend."""
     from platformdirs import user_state_path  # not needed for the first frame
 
     return user_state_path("descend", appauthor=False) / "faults"
@@ -38,7 +38,7 @@ class Faults:
         self._latest = -_AGAIN_SECONDS
 
     def again(self) -> bool:
-        """Whether there was one within the last second; from now on, this one counts as it."""
+        """Tell whether there was one within the last second; from now on, this one counts as it."""
         before, self._latest = self._latest, self._clock()
         return self._latest - before < _AGAIN_SECONDS
 

@@ -72,7 +72,7 @@ class RecoveringApp(NoticeApp):
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is something to go on with: the first frame was shown, and the end was not asked for."""
+        """True if there is something to go on with: the first frame was shown, and the end was not asked for."""
         return self._dom_ready and self._running and not (self._exit or self._leaving)
 
     def _handle_exception(self, error: Exception) -> None:

@@ -27,7 +27,7 @@ _PATIENCE = 2.0  # seconds without an answer, after which the engine is called s
 
 
 class Engine(Protocol):
-    """What trains: in a process of its own, or here."""
+    """An engine: in a process of its own, or here."""
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None: ...
     def send(self, command: Command) -> None: ...
@@ -94,7 +94,7 @@ class Session:
 
     @property
     def arrived(self) -> bool:
-        """Whether the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
+        """True if the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
         return self.snapshot is not None and self.snapshot.scene_number > self._scene_before
 
     def request_frame(self, view: View) -> bool:
@@ -116,7 +116,7 @@ class Session:
 
     @property
     def _out_of_reach(self) -> bool:
-        """Whether the engine has died or is silent: what is set now would reach it late or never."""
+        """True if the engine has died or is silent: what is set now would reach it late or never."""
         return self.failure is not None or self.silence > 0
 
     def ask_again(self) -> None:
@@ -124,7 +124,8 @@ class Session:
         self._frame_asked_at, self._frame_wanted = None, True
 
     def in_words(self) -> str:
-        """What is trained, from which seed, how far, and what was changed on the way: enough to do it again."""
+        """The training in words: which scenario and seed, how far, and what was changed on the way; enough to do it
+        again."""
         words = [f"scenario {self.scenario.id}"]
         if self.snapshot is not None:
             shown = self.snapshot
@@ -142,7 +143,7 @@ class Session:
 
     @property
     def knobs(self) -> Knobs | None:
-        """As they were set here; None until the first frame."""
+        """The knobs as they were set here; None until the first frame."""
         return self._knobs
 
     def set_knob(self, knob: str, value: float | str | Schedule, *, joined: bool = False) -> None:
@@ -177,7 +178,7 @@ class Session:
             self._turn("batch_size", size, direction)
 
     def change_momentum(self, direction: int) -> None:
-        """To the next value of the ladder."""
+        """Go to the next value of the ladder."""
         if self._knobs:
             self._turn("momentum", knobs.next_momentum(self._knobs.momentum, direction), direction)
 
@@ -190,12 +191,12 @@ class Session:
             raise UsageError(f"{knob.replace('_', ' ')} {value:,.9g} is as {end} as the keys go")
 
     def change_optimizer(self) -> None:
-        """To the next one of the engine's list."""
+        """Go to the next one of the engine's list."""
         if self._knobs:
             self.set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
 
     def change_schedule(self) -> None:
-        """To the next one of the engine's list, over the length of the run, from the rate that the present one began
+        """Go to the next one of the engine's list, over the length of the run, from the rate that the present one began
         with: trying them in turn does not wear the learning rate down."""
         if self._knobs:
             schedule = knobs.next_schedule(self._knobs.schedule, self.schedule_length())
@@ -213,11 +214,11 @@ class Session:
         return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:
-        """To the next faster or slower speed."""
+        """Go to the next faster or slower speed."""
         self.set_speed(knobs.next_speed(self._steps_per_second, direction))
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """So many steps a second, None as many as can be."""
+        """Take so many steps a second; with None, as many as can be."""
         if self._out_of_reach:
             return
         self._steps_per_second = steps_per_second

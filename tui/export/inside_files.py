@@ -129,7 +129,7 @@ def contents_by_suffix(made: Script, suffix: str) -> dict[str, bytes]:
 
 
 def steps_in_words(steps: Steps) -> str:
-    """Which steps they are, and how every one can be had."""
+    """The steps in words: which ones they are, and how every one can be had."""
     held = len(steps.numbers)
     if held == steps.taken:
         return f"all {held:,} steps"

@@ -1,4 +1,5 @@
-"""What a script needs to train as a run did: which examples were in every minibatch, and the knobs of every step."""
+"""The recording from which a script trains as a run did: which examples were in every minibatch, and the knobs of every
+step."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _NOT_NOW = _LOCKED | {
 
 @dataclass(frozen=True)
 class Best:
-    """stars: 0 … 3. score: so much of the goal's measure."""
+    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure."""
 
     stars: int
     score: float
@@ -60,7 +60,7 @@ Kept = dict[tuple[str, str], Best]  # by scenario and measure
 
 
 def default_path() -> Path:
-    """Where the progress is kept: progress.sqlite in the user's state folder for descend."""
+    """The file that the progress is kept in: progress.sqlite in the user's state folder for descend."""
     from platformdirs import user_state_path  # not needed for the first frame
 
     return user_state_path("descend") / "progress.sqlite"

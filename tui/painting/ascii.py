@@ -66,7 +66,7 @@ _TOGETHER = (
 
 
 class _Table(dict[int, str]):
-    """For `str.translate`: filled as characters are met."""
+    """A table for `str.translate`, filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
         self[code] = _nearest(chr(code)) if code > 126 else chr(code)

@@ -27,7 +27,7 @@ def _dot_bits() -> NDArray[np.uint8]:
 
 
 class Canvas:
-    """width × height cells. `chars` (H, W) of one character, `ink` and `paper` (H, W) uint8 numbers of
+    """A canvas of width × height cells. `chars` (H, W) of one character, `ink` and `paper` (H, W) uint8 numbers of
     `palette.STYLES`; paper 0 is the terminal's own. Everything outside is clipped."""
 
     def __init__(self, width: int, height: int) -> None:

@@ -142,7 +142,7 @@ class Palette:
 
     @property
     def ansi(self) -> bool:
-        """Whether it has but the terminal's own sixteen colours."""
+        """True if it has but the terminal's own sixteen colours."""
         return not self.ramp
 
     def ink(self, ink: int, *, indexed: bool = False) -> str:
@@ -171,7 +171,8 @@ def between(low: Rgb, high: Rgb, share: float) -> str:
 
 
 def shade(ink: int, *, dark: bool) -> str:
-    """Of a picture of classes: a decision region by certainty, a class's points, a share of a confusion table's row."""
+    """The colour of a shade in a picture of classes: a decision region by certainty, a class's points, a share of a
+    confusion table's row."""
     low, high, share = _shade(ink)
     if dark:
         return between(low, high, share)
@@ -197,7 +198,7 @@ def _shade(ink: int) -> tuple[Rgb, Rgb, float]:
 
 
 def area(ink: int) -> int | None:
-    """Which area of a map a colour belongs to, for maps that are drawn as lines around them; None for what is none.
+    """The area of a map that a colour belongs to, for maps that are drawn as lines around them; None for what is none.
 
     A level of the loss is one of its own, a decision region goes by its class alone.
     """

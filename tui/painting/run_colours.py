@@ -12,7 +12,7 @@ _INKS = Ink.RUN_5 - Ink.RUN_0 + 1
 
 
 def ink(number: int) -> int:
-    """Of the curves, paths and numbers of the run with that number, from 1 on."""
+    """The ink of the curve, trajectory and number of the run with that number, from 1 on."""
     return Ink.RUN_0 + (number - 1) % _INKS
 
 

@@ -15,7 +15,7 @@ class DrawnCompositor(Compositor):
 
     @property
     def full_map(self) -> CompositorMap:
-        """Where every widget is."""
+        """The places of all widgets."""
         before = self._full_map
         found = super().full_map
         if found is not before:

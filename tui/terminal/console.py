@@ -58,7 +58,7 @@ def _is_terminal(descriptor: int) -> bool:
 
 
 def _lead_nowhere(stream: TextIO) -> None:
-    """What is left over is written when the interpreter ends."""
+    """Lead the stream nowhere: what is left over is written when the interpreter ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

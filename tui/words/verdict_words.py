@@ -35,7 +35,7 @@ def effect_in_words(effect: Effect) -> str:
 
 
 def _unsure(effect: Effect) -> str:
-    """Of two levels that cannot be told apart."""
+    """Words for two levels that cannot be told apart."""
     old, new = _apart(effect.before.mean, effect.after.mean)
     means = f"{old} on average before, {new} after"
     if effect.changed_spread:

@@ -19,8 +19,8 @@ _COARSE = 64  # points of the way through the examples outside of the window
 
 @dataclass(frozen=True)
 class CurvesView:
-    """columns: points that a curve is wide. span: steps shown, None for all. start: the first of them, None for the
-    latest ones. cursor: the step to read."""
+    """The part of the loss curves that a snapshot should bring. columns: points that a curve is wide. span: steps
+    shown, None for all. start: the first of them, None for the latest ones. cursor: the step to read."""
 
     columns: int = 100
     span: int | None = None
@@ -38,7 +38,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the history holds of the update number `step`, before that update; NaN where it holds nothing.
+    """The values that the history holds of the update number `step`, before that update; NaN where it holds none.
 
     first, count: the steps that the values are means of: `step` alone, or where that is long ago the bucket around it.
     evaluated_at: the last evaluation at or before `step`, whose training and validation loss these are.
@@ -59,7 +59,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class CurvesPicture:
-    """What `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
+    """The loss curves that `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
 
     batch: loss of the minibatches, as an envelope with a point for `every` so many steps. smoothed: (m,) the mean of
     the `mean_of` steps around each of its points; unlike an average of what came before it does not lag behind where
@@ -190,7 +190,7 @@ def examples_seen(run: Run, start: int, stop: int, columns: int) -> Curve:
 
 
 def read(run: Run, step: int) -> Reading | None:
-    """What is known of `step`, or of the nearest one that was taken; None before the first."""
+    """The values of `step`, or of the nearest one that was taken; None before the first."""
     trainer, evaluations = run.trainer, run.evaluations
     history = trainer.history
     if not history.steps:

@@ -1,4 +1,4 @@
-"""What another run than the one in front leaves on the curves and the map."""
+"""Ghosts: the curve and the trajectory of another run than the one in front."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trail:
-    """number: the run's, from 1 on, by which it is known on every panel. label: what sets it apart where that is one
-    value, as in a race, else "". training_loss: over all training examples; examples: (m,), seen before these
-    steps. way: of the weights, (m, P) for at most two, else (0, P)."""
+    """A ghost or another racer, as it is drawn. number: the run's, from 1 on, by which it is known on every panel.
+    label: what sets it apart where that is one value, as in a race, else "". training_loss: over all training examples;
+    examples: (m,), seen before these steps. way: of the weights, (m, P) for at most two, else (0, P)."""
 
     number: int
     label: str
@@ -28,7 +28,7 @@ class Trail:
 
 
 def take(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
-    """The trail of a run so far, in about `columns` points."""
+    """The curve and trajectory of a run so far, in about `columns` points."""
     trainer, evaluations = run.trainer, run.evaluations
     training_loss, _ = run.losses(fresh=False)
     curve = curves_view.curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)

@@ -1,4 +1,4 @@
-"""What a run's bits follow from, with its scenario: enough to train it again elsewhere."""
+"""The log of a training: with the scenario, enough to train to the same bits again elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Log:
-    """seed: of the run. knobs: those that it began with. changes: all of them since. steps: taken."""
+    """How a run was trained. seed: of the run. knobs: those that it began with. changes: all of them since. steps:
+    taken."""
 
     seed: int
     knobs: Knobs
@@ -21,6 +22,6 @@ class Log:
 
 
 def take(run: Run) -> Log:
-    """Of the run so far."""
+    """The log of the run so far."""
     start = run.checkpoints.before(0).trainer
     return Log(start.seed, start.knobs, tuple(run.changes), run.trainer.steps)

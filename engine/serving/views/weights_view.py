@@ -42,7 +42,8 @@ class PlaneView:
 
 @dataclass(frozen=True)
 class WeightsView:
-    """columns: points that a curve is wide. series: whether the weights over time are wanted.
+    """Contents that the weights panel asks for. columns: points that a curve is wide. series: whether the weights over
+    time are wanted.
 
     way, batch_gradient, batch_losses, cloud: for at most two weights. batch_losses: of the next minibatch, at the
     points of an axis (lowest, highest, how many ≤ 256), for one weight. cloud: how many possible minibatch gradients.
@@ -97,7 +98,8 @@ class SwarmPicture:
 
 @dataclass(frozen=True)
 class WeightsPicture:
-    """present: the watched weights. gradient: (P,) over all examples, for at most two weights, else empty.
+    """The weights panel's part of a snapshot. present: the watched weights. gradient: (P,) over all examples, for at
+    most two weights, else empty.
 
     batch_gradient: (P,) of the next minibatch. batch_angle: degrees between the two; NaN where unknown. cloud: (M, P)
     gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for. way:

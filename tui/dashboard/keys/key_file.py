@@ -66,7 +66,7 @@ def _checked(table: dict[str, object]) -> dict[str, tuple[str, ...]]:
 
 
 def _checked_key(command: str, key: str) -> str:
-    """As Textual names it."""
+    """The key as Textual names it."""
     from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
     name = _name(key)

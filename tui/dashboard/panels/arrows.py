@@ -59,7 +59,7 @@ class Arrows:
 
 
 def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
-    """What the arrows are, in one row: `→ step of the true gradient  → of this batch, 23° off  drawn ×20`."""
+    """Say what the arrows are, in one row: `→ step of the true gradient  → of this batch, 23° off  drawn ×20`."""
     off = "" if math.isnan(degrees) else f", {degrees:.0f}° off"
     times = "" if scale == 1 else f"×{short(scale)}"
     texts = (

@@ -90,5 +90,5 @@ def _amount(goal: Goal, score: float) -> str:
 
 
 def _prices(goal: Goal) -> str:
-    """What one, two and three stars take."""
+    """Words for what one, two and three stars take."""
     return "  ".join(f"{'★' * count} {most:,.5g}" for count, most in enumerate(goal.stars, 1))

@@ -53,7 +53,7 @@ class VerdictScreen(Dialog[None]):
 
 
 def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None, missing: str) -> list[str]:
-    """Of Markdown."""
+    """Paragraphs of Markdown."""
     table, state, effects = scenario.file.goal, snapshot.goal, snapshot.effects or ()
     text = ["This scenario has no goal."]
     if table is not None and state is not None:

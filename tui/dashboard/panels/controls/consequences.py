@@ -1,4 +1,4 @@
-"""What the last change of a knob led to: the gauges before it and after it."""
+"""Consequences of the last change of a knob: the gauges before it and after it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tui.words.knob_steps import schedule_words
 
 @dataclass(frozen=True)
 class Consequence:
-    """before, after: the last snapshot whose readings are of the knobs before, and the first with those after."""
+    """The consequence of a change. before, after: the last snapshot whose readings are of the knobs before, and the
+    first with those after."""
 
     before: Snapshot
     after: Snapshot
@@ -35,7 +36,7 @@ class LastChange:
         self._measured: Snapshot | None = None
 
     def until(self, step: int) -> Consequence | None:
-        """What is known when so many steps were taken: a look back may be from before the change."""
+        """The consequence that is known after so many steps: a look back may be from before the change."""
         return self.consequence if self.consequence and self.consequence.step <= step else None
 
     def forget(self) -> None:
@@ -56,14 +57,15 @@ class LastChange:
 
 
 def _branches_off(before: Snapshot, after: Snapshot) -> bool:
-    """Whether a knob was changed at the moment `before`, an earlier one of its run: that made it another run."""
+    """Tell whether a knob was changed at the moment `before`, an earlier one of its run: that made it another run."""
     made = tuple(change for change in before.changes if change.step <= before.step)
     first = after.changes[len(made) : len(made) + 1]
     return after.changes[: len(made)] == made and bool(first) and first[0].step == before.step
 
 
 def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
-    """learning rate 0.05 → 0.1; and what followed from it: 47 → 94 % of the limit, floor 1.03 → 1.06."""
+    """Words for the change, as `learning rate 0.05 → 0.1`, and for what followed from it, as `47 → 94 % of the
+    limit`."""
     before, after = consequence.before, consequence.after
     return ", ".join(_changes(before, after)), _effects(before, after, num_examples)
 

@@ -30,7 +30,7 @@ def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float
 
 
 def noise_words(scene: Scene, snapshot: Snapshot) -> str:
-    """noise  4.5 × gradient; of steady width up to a hundred times."""
+    """Words such as `noise  4.5 × gradient`; of steady width up to a hundred times."""
     noise = gradient_noise(snapshot.knobs, snapshot.readings.noise_scale.value, scene.num_examples)
     return f"noise {short(noise, 2):>4} × gradient"
 
@@ -58,7 +58,7 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, scene: Scene, snapsh
 
 
 def _share(size: float, num_examples: int) -> float:
-    """Where a batch size lies on the logarithmic scale; the end is 1."""
+    """The place of a batch size on the logarithmic scale; the end is 1."""
     if num_examples <= 1 or not size < num_examples:
         return 1.0
     return math.log(max(size, 1.0)) / math.log(num_examples)

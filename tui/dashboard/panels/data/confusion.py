@@ -30,11 +30,11 @@ class ConfusionTable:
         self.title = f"Data · confusion, {part}"
 
     def view(self, width: int, height: int) -> DataView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return DataView(predictions=False, confusion=self._part)
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return snapshot.data.confusion is not None and snapshot.data.confusion.part == self._part
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

@@ -1,4 +1,4 @@
-"""What the loss panel's x axis counts: updates, examples or epochs."""
+"""Units of the loss panel's x axis: updates, examples or epochs."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Ruler:
             self._places = self._places / num_examples
 
     def place(self, steps: Array | float) -> Array:
-        """Of steps on the axis."""
+        """Places of steps on the axis."""
         steps = np.asarray(steps, dtype=np.float64)
         return steps if self._unit == "updates" else np.interp(steps, self._steps, self._places)
 
     def place_other(self, steps: Array, examples: Array) -> Array:
-        """Of the steps of another run, before which it had seen so many examples."""
+        """Places of the steps of another run, before which it had seen so many examples."""
         if self._unit == "updates":
             return steps
         return examples if self._unit == "examples" else examples / self._num_examples

@@ -1,4 +1,4 @@
-"""Which steps the loss panel shows, and which one its cursor reads."""
+"""The steps that the loss panel shows, and the one that its cursor reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHORTEST = 10
 
 @dataclass
 class TimeWindow:
-    """span: steps shown, None for the whole run. start: the first of them, None for the latest ones.
+    """A window of steps. span: steps shown, None for the whole run. start: the first of them, None for the latest ones.
 
     What is asked for here is shown with the next snapshot; `shown` below is what the present one shows: its first step
     and the one after the last. latest: the number of the latest step.
@@ -28,7 +28,7 @@ class TimeWindow:
         return CurvesView(columns, self.span, self.start, self.cursor)
 
     def extent(self, shown: tuple[int, int]) -> tuple[int, int]:
-        """What will be shown, as far as that can be said before it is."""
+        """The steps that will be shown, as far as that can be said before they are."""
         if self.span is None:
             return shown
         start = max(0, shown[1] - self.span) if self.start is None else self.start

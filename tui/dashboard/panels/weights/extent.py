@@ -56,7 +56,7 @@ class Viewport:
 
     @property
     def zoomed(self) -> bool:
-        """Whether the user has chosen the part."""
+        """True if the user has chosen the part."""
         return self._window is not None
 
     @property
@@ -107,7 +107,7 @@ class Viewport:
 
 
 def values_at(inside: Frame, column: int, row: int) -> tuple[float, float] | None:
-    """What the axes say in the middle of a cell of the canvas; None outside of the frame."""
+    """The values of the axes in the middle of a cell of the canvas; None outside of the frame."""
     across, up = (column - inside.left + 0.5) / inside.width, 1 - (row - inside.top + 0.5) / inside.height
     if not (0 <= across <= 1 and 0 <= up <= 1):
         return None

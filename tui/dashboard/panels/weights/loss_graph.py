@@ -49,11 +49,11 @@ class LossGraph:
 
     @property
     def subtitle(self) -> str:
-        """What the marks are; while zoomed, the way back."""
+        """Words for the marks; while zoomed, for the way back."""
         return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         (axis,) = self.viewport.axes
         request = LossGridRequest((axis.low, axis.high, _POINTS))
         return WeightsView(
@@ -65,11 +65,11 @@ class LossGraph:
         )
 
     def present(self, snapshot: Snapshot) -> list[float]:
-        """Where training stands in the picture."""
+        """The place of training in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.weights.way) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -113,7 +113,7 @@ class LossGraph:
         return canvas
 
     def _draw_gradients(self, canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-        """Where the step of this minibatch leads, and where those of others would; and the two slopes in words."""
+        """Draw where the step of this minibatch leads, and where those of others would; and the two slopes in words."""
         picture, rate = snapshot.weights, snapshot.learning_rate
         if not len(picture.batch_gradient):
             return

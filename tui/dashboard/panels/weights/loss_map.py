@@ -46,7 +46,7 @@ class GroundMap:
 
     @property
     def subtitle(self) -> str:
-        """What the marks are; while zoomed, the way back."""
+        """Words for the marks; while zoomed, for the way back."""
         return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def missing(
@@ -167,7 +167,7 @@ class LossMap(GroundMap):
         self.marks = f"○ start · ✛ minimum{local} · ● now" if len(scene.minima) else "○ start · ● now"
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return WeightsView(
             columns,
             batch_gradient=self.arrows,
@@ -176,11 +176,11 @@ class LossMap(GroundMap):
         )
 
     def present(self, snapshot: Snapshot) -> list[float]:
-        """Where training stands in the picture."""
+        """The place of training in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.weights.way) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

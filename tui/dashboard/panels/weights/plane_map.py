@@ -42,7 +42,7 @@ class PlaneMap(GroundMap):
         return self._cells >= _FEWEST_CELLS
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         wanted = PlaneView(self._drawn.number if self._drawn else -1)
         grid = None
         if self._latest is not None and self._affordable:
@@ -54,11 +54,11 @@ class PlaneMap(GroundMap):
         return WeightsView(columns, way=False, plane=wanted, loss_grid=grid)
 
     def present(self, snapshot: Snapshot) -> list[float]:
-        """Where training stands in the picture."""
+        """The place of training in the picture."""
         return self._drawn.way[-1].tolist() if self._drawn else [0.0, 0.0]
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return bool(snapshot.weights.planes) or self._drawn is None
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

@@ -28,11 +28,11 @@ class WeightCurves:
         self._y_axis = StickyAxis()
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return WeightsView(columns, way=False, series=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.weights.series) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

@@ -49,7 +49,7 @@ class WeightsPanel(PicturesPanel):
         self.repaint()
 
     def view(self, columns: int) -> WeightsView:
-        """What the next snapshot should bring."""
+        """The request for the next snapshot's part."""
         width, height = self.size
         if self.shown is None or not self.display or not self.due or width < 8 or height < 3:
             return WeightsView(columns, way=False)
@@ -72,7 +72,7 @@ class WeightsPanel(PicturesPanel):
         self.repaint()
 
     def _values_at(self, event: events.MouseEvent) -> tuple[float, float] | None:
-        """What the axes say where the mouse is, or None outside of them."""
+        """The values of the axes where the mouse is, or None outside of them."""
         offset = event.get_content_offset(self)
         if offset is None or self._map is None or self._map.inside is None:
             return None
