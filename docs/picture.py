@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import scenarios
+from tui.dashboard import written_files
 from tui.dashboard.app import Dashboard
 from tui.dashboard.session import Session
 from tui.dashboard.start import start_engine
-from tui.export import inside_files
 from tui.home.progress import Progress
 
 TARGET = Path(__file__).with_name("dashboard.svg")
@@ -45,7 +45,7 @@ async def _trained(app: Dashboard) -> str:
         while session.snapshot is None or session.snapshot.running:
             await pilot.pause(0.01)
         await pilot.pause(0.2)
-        return inside_files.picture(app, "descend line-fit")
+        return written_files.picture(app, "descend line-fit")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 import scenarios
-from tui.cli.training_plan import Change
+from scenarios.trainings.training_plan import Change
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 

@@ -7,15 +7,17 @@ import difflib
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import LONGEST, shortened
-from tui.cli.training_plan import Change
 from tui.home.file_names import file_name
 from tui.painting.look import DEPTHS, THEMES
 from tui.terminal.console import write
 from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.words.errors import UsageError
+
+if TYPE_CHECKING:
+    from scenarios.trainings.training_plan import Change
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 FORMATS = ("pytorch", "keras", "csv")
@@ -241,6 +243,8 @@ class _AppendChange(argparse.Action):
 
 
 def _change(step_text: str, assignment: str) -> Change:
+    from scenarios.trainings.training_plan import Change  # with all of scenarios, which help and lists do without
+
     step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
     knob, equals, value = assignment.partition("=")
     if not equals:

@@ -92,10 +92,11 @@ def _run(arguments: Sequence[str]) -> int:
         write(f"descend {__version__}")
         return DONE
     from scenarios import ScenarioError
+    from scenarios.trainings.training_plan import ChangeError
 
     try:
         return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
-    except ScenarioError as error:
+    except (ScenarioError, ChangeError) as error:
         raise UsageError(str(error)) from None
 
 
@@ -109,7 +110,7 @@ def _train(options: Namespace) -> int:
 
 def _export(options: Namespace) -> int:
     scenario = _load(options)
-    from tui.export.export_command import export
+    from tui.cli.export_command import export
 
     export(scenario, options)
     return DONE

@@ -7,7 +7,6 @@ import shutil
 import sys
 import time
 from argparse import Namespace
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,18 +21,15 @@ from scenarios import Scenario, ScenarioError
 from scenarios.building import starting_knobs
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
+from scenarios.trainings.training_plan import Change, in_order, steps_of_epochs, take_steps
 from scenarios.trainings.verdict import Verdict, compare, in_words
 from tui.cli.report import as_json, as_text, measure
-from tui.cli.training_plan import Change, in_order, steps_of_epochs
-from tui.export.csv_log import MOST_STEPS as MOST_AT_ONCE
 from tui.export.csv_log import csv_log
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending_signals import Stop, interruptible
 from tui.words.assignments import KNOBS, check
 from tui.words.errors import UsageError
 from tui.words.verdict_words import effect_in_words
-
-_CHUNK_SECONDS = 0.05  # so that the bar moves and ctrl+c is heard, however large the batches are
 
 
 def train(scenario: Scenario, options: Namespace) -> None:
@@ -82,34 +78,6 @@ def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
     _check_changes(options.at, steps, run)
     _tell_of_idle_momentum(run.trainer.knobs, options)
     return run, steps
-
-
-def take_steps(
-    run: Run,
-    steps: int,
-    changes: list[Change],
-    after: Callable[[int], object],
-    stopped: Callable[[], bool],
-) -> None:
-    """Train until `steps` updates are done, the run blows up, or `stopped()`; make the changes on the way.
-
-    Calls `after(n)` whenever n more steps are done, n ≤ MOST_STEPS.
-    """
-    pending = deque(in_order(changes))
-    chunk = 1
-    while run.trainer.steps < steps and run.trainer.blew_up_at is None and not stopped():
-        while pending and pending[0].step == run.trainer.steps:
-            change = pending.popleft()
-            try:
-                run.set_knob(change.knob, change.value)
-            except ValueError as error:
-                raise UsageError(f"{change}: {error}") from None
-        border = pending[0].step if pending else steps
-        begin = time.perf_counter()
-        taken = run.advance(min(chunk, border - run.trainer.steps))
-        seconds_a_step = max(time.perf_counter() - begin, 1e-6) / taken
-        chunk = max(1, min(MOST_AT_ONCE, int(_CHUNK_SECONDS / seconds_a_step)))
-        after(taken)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from engine.serving.views.training_log import Log
 from scenarios import Scenario, ScenarioError, read_again
+from tui.dashboard import written_files
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.faults import Faults
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
@@ -30,13 +31,12 @@ from tui.dashboard.race_proposals import Entry
 from tui.dashboard.recovery import RecoveringApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
-from tui.export import inside_files
 from tui.home.progress import Progress
 from tui.painting.look import PLAIN, Look
 from tui.painting.styles import line_filters, palette, themes
 from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
 from tui.terminal.cell_update import Shown
-from tui.terminal.link import FRAMES_PER_SECOND, Link
+from tui.terminal.link import FRAMES_PER_SECOND
 from tui.words.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,10 +63,9 @@ class Dashboard(RecoveringApp):
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
-        self.link, self.guardian = Link(), guardian
         self._stale = False
         self._shown = Shown()
-        super().__init__()
+        super().__init__(guardian)
         self._introduced = False
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
@@ -142,9 +141,10 @@ class Dashboard(RecoveringApp):
             case Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
             case Steps():
-                inside_files.save_steps(self, reply)
+                number = self.session.snapshot.number if self.session.snapshot else 1
+                written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case Log():
-                inside_files.save_scripts(self, reply)
+                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
             case Refused(reason):
                 self.remark(reason, warning=True)
             case EngineFailed(reason):
@@ -234,6 +234,10 @@ class Dashboard(RecoveringApp):
                 self._driver.stop_process()
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
+
+    def save_picture(self) -> None:
+        """Write the screen as it is into a new file."""
+        written_files.save_picture(self, self.session.scenario_name)
 
     def show_help(self) -> None:
         """The briefing, and all keys."""

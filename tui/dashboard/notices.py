@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from textual.app import App
 from textual.notifications import Notification, Notify
 from textual.widgets._toast import ToastRack
 
 from engine.plain_text import plain
+from tui.terminal.linked_app import LinkedApp
+
+if TYPE_CHECKING:
+    from tui.terminal.guardian import Guardian
 
 _MOST = 3  # at once
 
 
-class NoticeApp(App[int]):
+class NoticeApp(LinkedApp):
     """An app whose notices do not pile up."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, guardian: Guardian | None = None) -> None:
+        super().__init__(guardian)
         self._remarks: set[str] = set()
 
     def remark(self, text: str, *, title: str = "", warning: bool = False, seconds: float = 5) -> None:

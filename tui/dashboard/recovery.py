@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from types import TracebackType
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from rich.text import Text
@@ -21,6 +22,9 @@ from textual.worker import WorkerFailed
 from engine.plain_text import plain
 from tui.dashboard.faults import Faults, in_a_line
 from tui.dashboard.notices import NoticeApp
+
+if TYPE_CHECKING:
+    from tui.terminal.guardian import Guardian
 
 _READ = 30  # seconds, for a sentence with the name of a file
 
@@ -61,8 +65,8 @@ class RecoveringApp(NoticeApp):
 
     faults: Faults
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, guardian: Guardian | None = None) -> None:
+        super().__init__(guardian)
         self._given_up: WeakSet[Screen[object]] = WeakSet()  # whose further errors follow from the first
         self._leaving = False
 

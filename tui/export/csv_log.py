@@ -17,7 +17,6 @@ from tui.words.errors import UsageError
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
-MOST_STEPS = 1024  # between two writes; the history keeps more than that exactly
 _MOST_WEIGHTS = 8
 
 
@@ -25,7 +24,7 @@ _MOST_WEIGHTS = 8
 def csv_log(
     path: str | None, trainer: Trainer, *, option: str = "--csv", replace: bool = False
 ) -> Iterator[Callable[[int], None]]:
-    """Yield a function to be called with n after every n ≤ MOST_STEPS steps, which writes their rows; without a path
+    """Yield a function to be called with n after every n ≤ MOST_AT_ONCE steps, which writes their rows; without a path
     it does nothing.
 
     A row holds the values before the update of its step. Floats read back exactly; those that are not finite are

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk
-from tui.cli.train_command import take_steps
-from tui.cli.training_plan import Change
+from scenarios.trainings.training_plan import Change, take_steps
 from tui.words.errors import UsageError
 
 MOST_EXAMPLES = 10_000_000  # seen in a training: a script holds the order of all of them
@@ -46,9 +45,9 @@ def record(
     after: Callable[[int], object] = lambda taken: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Recording:
-    """Train a new run for so many steps, as `tui.cli.train_command.take_steps` does.
+    """Train a new run for so many steps, as `take_steps` does.
 
-    Raises UsageError for a training that sees too many examples.
+    Raises UsageError for a training that sees too many examples, ChangeError for a change that cannot be made.
     """
     recorder = _Recorder(run)
     run.observers.append(recorder)

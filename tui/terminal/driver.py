@@ -27,7 +27,7 @@ from tui.terminal.terminal_output import Output
 from tui.terminal.ways_out import WaysOut
 
 if TYPE_CHECKING:
-    from tui.dashboard.app import Dashboard
+    from tui.terminal.linked_app import LinkedApp
 
 # Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
 linux_driver.getincrementaldecoder = lambda encoding: partial(getincrementaldecoder(encoding), "replace")
@@ -60,7 +60,7 @@ def _raise(error: Exception) -> None:
 class TerminalDriver(LinuxDriver):
     """Writes through the dashboard's link: after each display it asks the terminal for its cursor position."""
 
-    def __init__(self, app: Dashboard, **options: Any) -> None:
+    def __init__(self, app: LinkedApp, **options: Any) -> None:
         stops = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
         super().__init__(app, **options)
         self._link = app.link

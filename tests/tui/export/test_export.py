@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine.training.knobs import Knobs
+from scenarios.trainings.training_plan import Change
 from tests.tui import exports
 from tui.cli.command_line import main
-from tui.cli.training_plan import Change
 from tui.export.pytorch import pytorch_script
 from tui.export.recording import record
 

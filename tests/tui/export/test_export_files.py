@@ -6,7 +6,7 @@ import pytest
 import scenarios
 from engine.serving.views import step_rows
 from engine.training.history import History
-from tui.export.inside_files import steps_in_words, write_new, write_steps
+from tui.export.new_files import steps_in_words, write_new, write_steps
 
 NOTHING = {".txt": lambda file: None}
 

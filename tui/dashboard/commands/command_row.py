@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.dashboard.app import Dashboard
+    from tui.dashboard.commands.actions import Actions
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Command:
     shown: str
     title: str
     help: str
-    do: Callable[[Dashboard], object]
+    do: Callable[[Actions], object]
     footer: str = ""
     footer_keys: str = ""
     at_once: bool = False

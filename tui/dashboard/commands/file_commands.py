@@ -1,7 +1,6 @@
 """Commands that write a file."""
 
 from tui.dashboard.commands.command_row import Command
-from tui.export import inside_files
 
 # It is read as a table.
 # fmt: off
@@ -12,5 +11,5 @@ COMMANDS = (
             "For PyTorch and for Keras, to new files in the current directory; they come to the same loss.",
             lambda app: app.session.request_log()),
     Command("screenshot", ("P",), "P", "Save a picture of the screen", "SVG, to a new file in the current directory.",
-            inside_files.save_picture),
+            lambda app: app.save_picture()),
 )

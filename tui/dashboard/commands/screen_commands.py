@@ -1,6 +1,14 @@
 """Commands that change what is shown, and nothing of the run."""
 
+from functools import partial
+
+from tui.dashboard.commands.actions import Actions
 from tui.dashboard.commands.command_row import Command
+
+
+def _maximise(app: Actions, number: int) -> None:
+    app.training.maximise(number)
+
 
 # It is read as a table.
 # fmt: off
@@ -11,7 +19,7 @@ COMMANDS = (
             lambda app: app.change_look(app.look.other_characters())),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
               "Large; again: all panels. A double click on its title does the same.",
-              lambda app, number=number: app.training.maximise(number), "one panel" if number == 1 else "")
+              partial(_maximise, number=number), "one panel" if number == 1 else "")
       for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",

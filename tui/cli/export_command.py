@@ -6,10 +6,11 @@ from argparse import Namespace
 from pathlib import Path
 
 from scenarios import Scenario
-from tui.cli.train_command import prepare, progress, spare_sources, take_steps, tell_of_end
+from scenarios.trainings.training_plan import take_steps
+from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
 from tui.export.csv_log import csv_log
-from tui.export.inside_files import file_stem, write_script
 from tui.export.libraries import LIBRARIES
+from tui.export.new_files import file_stem, write_script
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
 from tui.home.whole_files import is_regular, refused_in_words, try_place

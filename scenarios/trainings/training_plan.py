@@ -1,9 +1,21 @@
-"""How many steps a training takes, and when its knobs change. Arithmetic; trains nothing, imports nothing."""
+"""How many steps a training takes, when its knobs change, and taking those steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
+
+MOST_AT_ONCE = 1024  # steps between two calls of `after`; the history keeps more than that exactly
+_CHUNK_SECONDS = 0.05  # so that a progress bar moves and ctrl+c is heard, however large the batches are
+
+
+class ChangeError(ValueError):
+    """A change of a knob that cannot be made at its step. The text names the change and what is wrong with it."""
 
 
 class Change(NamedTuple):
@@ -67,3 +79,31 @@ def _seen_after(steps: int, left: int, examples: int, size: int) -> int:
 
 def _batches(examples: int, size: int) -> int:
     return -(-examples // size)
+
+
+def take_steps(
+    run: Run,
+    steps: int,
+    changes: Iterable[Change],
+    after: Callable[[int], object] = lambda taken: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train until `steps` updates are done, the run blows up, or `stopped()`; make the changes on the way.
+
+    Calls `after(n)` whenever n more steps are done, n ≤ MOST_AT_ONCE. Raises ChangeError.
+    """
+    pending = deque(in_order(changes))
+    chunk = 1
+    while run.trainer.steps < steps and run.trainer.blew_up_at is None and not stopped():
+        while pending and pending[0].step == run.trainer.steps:
+            change = pending.popleft()
+            try:
+                run.set_knob(change.knob, change.value)
+            except ValueError as error:
+                raise ChangeError(f"{change}: {error}") from None
+        border = pending[0].step if pending else steps
+        begin = time.perf_counter()
+        taken = run.advance(min(chunk, border - run.trainer.steps))
+        seconds_a_step = max(time.perf_counter() - begin, 1e-6) / taken
+        chunk = max(1, min(MOST_AT_ONCE, int(_CHUNK_SECONDS / seconds_a_step)))
+        after(taken)

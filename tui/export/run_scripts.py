@@ -7,9 +7,9 @@ from functools import partial
 
 from engine.serving.views.training_log import Log
 from scenarios import Scenario
-from tui.cli.training_plan import Change
-from tui.export.inside_files import contents_by_suffix, write_new
+from scenarios.trainings.training_plan import Change
 from tui.export.libraries import LIBRARIES
+from tui.export.new_files import contents_by_suffix, write_new
 from tui.export.recording import record
 from tui.home.whole_files import WholeFile
 from tui.words.errors import UsageError

@@ -6,7 +6,7 @@ from engine.model.least_squares import LeastSquares
 from engine.training.knobs import Knobs
 from engine.training.minibatches import SAMPLINGS
 from engine.training.trainer import Trainer
-from tui.cli.training_plan import Change, in_order, steps_of_epochs
+from scenarios.trainings.training_plan import Change, in_order, steps_of_epochs
 
 CHANGES = st.lists(
     st.builds(Change, st.integers(0, 30), st.just("batch_size"), st.integers(1, 40))
