@@ -136,7 +136,7 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Log`."""
+    """How the run was trained, please: a `Plan`."""
 
 
 Command = (

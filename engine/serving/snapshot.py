@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.runs.effects import effects
+from engine.runs.plan import Plan
 from engine.serving.views import (
     curves_view as curves,
 )
@@ -30,7 +31,6 @@ from engine.serving.views.gauges_view import GaugesPicture, GaugesView
 from engine.serving.views.ghost_view import Trail
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Refused:
     reason: str
 
 
-Reply = Snapshot | Steps | Log | EngineFailed | Refused
+Reply = Snapshot | Steps | Plan | EngineFailed | Refused
 
 
 def take(

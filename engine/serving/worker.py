@@ -14,6 +14,7 @@ from engine.bounds import largest_batch
 from engine.plain_text import shortened
 from engine.probes import effort
 from engine.runs import races
+from engine.runs.plan import Plan, plan_of
 from engine.runs.run import Run
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -40,9 +41,7 @@ from engine.serving.commands import (
 )
 from engine.serving.snapshot import Snapshot, take
 from engine.serving.views import step_rows as steps
-from engine.serving.views import training_log
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -235,14 +234,14 @@ class Worker:
         """True if a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | Steps | Log | None:
+    def answer(self) -> Snapshot | Steps | Plan | None:
         """The answer to a request that was not answered yet, one at a time, or None."""
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.take(self.runs.latest.trainer)
         if self._log_wanted:
             self._log_wanted = False
-            return training_log.take(self.runs.latest)
+            return plan_of(self.runs.latest)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from engine.runs import plan
 from engine.runs.goals import Effort, Goal
 from scenarios.files.forms import Count, CountFromZero, NotNegative, Positive, Table
 
@@ -97,6 +98,7 @@ class Change(Table, frozen=True, forbid_unknown_fields=True):
     optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] | None = None
     schedule: dict[str, Any] | None = None
     weight_decay: NotNegative | None = None
+    gradient_clip: Positive | None = None
     sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] | None = None
 
     def knobs(self) -> dict[str, Any]:
@@ -122,6 +124,10 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
         steps = [change.step for change in self.changes]
         if steps != sorted(steps):
             raise ValueError("changes: must be in the order of their steps")
+
+    def script(self) -> list[plan.Change]:
+        """Return the changes as those of a plan, one for each knob."""
+        return [plan.Change(one.step, knob, value) for one in self.changes for knob, value in one.knobs().items()]
 
 
 def unit(goal: Goal) -> str:

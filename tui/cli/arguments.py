@@ -17,7 +17,7 @@ from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.words.errors import UsageError
 
 if TYPE_CHECKING:
-    from scenarios.trainings.training_plan import Change
+    from engine.runs.plan import Change
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 FORMATS = ("pytorch", "keras", "csv")
@@ -243,7 +243,7 @@ class _AppendChange(argparse.Action):
 
 
 def _change(step_text: str, assignment: str) -> Change:
-    from scenarios.trainings.training_plan import Change  # with all of scenarios, which help and lists do without
+    from engine.runs.plan import Change  # not needed for help and lists
 
     step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
     knob, equals, value = assignment.partition("=")

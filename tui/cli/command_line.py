@@ -91,8 +91,8 @@ def _run(arguments: Sequence[str]) -> int:
 
         write(f"descend {__version__}")
         return DONE
+    from engine.runs.plan import ChangeError
     from scenarios import ScenarioError
-    from scenarios.trainings.training_plan import ChangeError
 
     try:
         return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)

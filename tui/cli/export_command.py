@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from engine.runs.plan import play
 from scenarios import Scenario
-from scenarios.trainings.training_plan import take_steps
 from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
 from tui.export.csv_log import csv_log
 from tui.export.libraries import LIBRARIES
@@ -25,18 +25,18 @@ def export(scenario: Scenario, options: Namespace) -> None:
     Raises Ended where a signal ended it early, with what there was by then written; UsageError for what cannot be
     done, ScenarioError for a scenario that does not fit its data.
     """
-    run, steps = prepare(scenario, options)
+    run, plan = prepare(scenario, options)
     path = _path(scenario, options)
-    with interruptible() as stop, progress(scenario.file.title, steps) as show:
+    with interruptible() as stop, progress(scenario.file.title, plan.steps) as show:
         if options.to == "csv":
             with csv_log(str(path), run.trainer, option="--output", replace=options.force) as log:
-                take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
+                play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
             files = str(path)
         else:
-            recording = record(run, steps, options.at, lambda taken: show(run), stop.is_set)
+            recording = record(run, plan, lambda taken: show(run), stop.is_set)
             files = _save(LIBRARIES[options.to](scenario, recording), path, replace=options.force)
     write(f"wrote {files}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
-    tell_of_end(stop, run, steps)
+    tell_of_end(stop, run, plan.steps)
     stop.end()
 
 

@@ -17,10 +17,10 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
+from engine.runs.plan import Plan
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
 from scenarios import Scenario, ScenarioError, read_again
 from tui.dashboard import written_files
 from tui.dashboard.commands import COMMANDS, bindings
@@ -143,7 +143,7 @@ class Dashboard(RecoveringApp):
             case Steps():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
-            case Log():
+            case Plan():
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
             case Refused(reason):
                 self.remark(reason, warning=True)

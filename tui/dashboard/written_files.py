@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import plain
+from engine.runs.plan import ChangeError, Plan
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
-from scenarios.trainings.training_plan import ChangeError
 from tui.export.new_files import steps_in_words, write_new, write_steps
 from tui.words.errors import UsageError
 
@@ -30,12 +29,12 @@ def save_steps(app: NoticeApp, name: str, steps: Steps) -> None:
     _save(app, "steps", steps_in_words(steps), lambda: write_steps(name, steps))
 
 
-def save_scripts(app: NoticeApp, name: str, scenario: Scenario, log: Log) -> None:
-    """Write a script for each library that trains as the log says."""
+def save_scripts(app: NoticeApp, name: str, scenario: Scenario, plan: Plan) -> None:
+    """Write a script for each library that trains as the plan says."""
     from tui.export.run_scripts import write_scripts  # not needed for the first frame
 
-    words = f"{log.steps:,} steps as scripts"
-    _save(app, "scripts", words, lambda: write_scripts(scenario, name, log, stopped=lambda: not app.is_running))
+    words = f"{plan.steps:,} steps as scripts"
+    _save(app, "scripts", words, lambda: write_scripts(scenario, name, plan, stopped=lambda: not app.is_running))
 
 
 def save_picture(app: NoticeApp, name: str) -> None:

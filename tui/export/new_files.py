@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.runs.plan import MOST_AT_ONCE
 from engine.serving.views.step_rows import Steps
-from scenarios.trainings.training_plan import MOST_AT_ONCE
 from tui.export import csv_log
 from tui.home.whole_files import WholeFile, whole_files
 
