@@ -15,6 +15,9 @@ ICML 2018, but as an exact one; for equal Hᵢ and momentum it gives Var w = ηs
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
+
 import numpy as np
 
 from engine.model.objective import Array, Objective
@@ -25,10 +28,12 @@ from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS, Momentum
+from engine.training.schedules import CONSTANT
 
 MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
 STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"
 NOISE_FLOOR = "predicted noise floor"
+_NO_QUADRATIC = "the objective is no small quadratic"
 _STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
 _BISECTIONS = 30
 _HARDLY = 1e-9  # of the limit: so small a rate is stable
@@ -196,3 +201,33 @@ def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[
     transition = np.repeat(matrix[None, :, :2], len(curvatures), axis=0)
     transition[:, :, 0] += curvatures[:, None] * matrix[:, 2]
     return transition, matrix[:, 2]
+
+
+class MinibatchTheory:
+    """What is known of minibatch descent on one objective, worked out at the first question and kept.
+
+    quadratic: the objective's examples as quadratics; None where they are none, or where it has too many weights.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._limit: tuple[Knobs, Measurement] | None = None  # the latest one
+
+    @cached_property
+    def quadratic(self) -> Quadratic | None:
+        return Quadratic.of(self._objective)
+
+    def limit(self, knobs: Knobs) -> Measurement:
+        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
+        if self.quadratic is None:
+            return unknown(STOCHASTIC_LIMIT, _NO_QUADRATIC)
+        knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
+        if self._limit is None or self._limit[0] != knobs:
+            self._limit = knobs, self.quadratic.largest_stable_learning_rate(knobs)
+        return self._limit[1]
+
+    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
+        """The predicted final loss with these knobs; unknown but for quadratics."""
+        if self.quadratic is None:
+            return unknown(NOISE_FLOOR, _NO_QUADRATIC)
+        return self.quadratic.noise_floor(learning_rate, knobs)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from engine.runs.run import Run
-from engine.training.checkpoints import RunCheckpoint, first_stride
+from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
 
 _EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed

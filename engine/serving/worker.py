@@ -14,7 +14,7 @@ from engine.bounds import largest_batch
 from engine.plain_text import shortened
 from engine.probes import effort
 from engine.runs import races
-from engine.runs.run import Run
+from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
 from engine.serving.commands import (
@@ -29,7 +29,6 @@ from engine.serving.commands import (
     RequestFrame,
     RequestLog,
     RequestSteps,
-    RunSource,
     SetGoal,
     SetKnob,
     SetSpeed,
@@ -38,6 +37,7 @@ from engine.serving.commands import (
     Travel,
     Undo,
 )
+from engine.serving.display import Display
 from engine.serving.snapshot import Snapshot, take
 from engine.serving.views import step_rows as steps
 from engine.serving.views import training_log
@@ -73,6 +73,7 @@ class Worker:
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
+        self.display = Display()
         self.runs = Runs(source.run(seed=seed))
         self._begin_slowly()
         self._show_from_the_start()
@@ -249,6 +250,7 @@ class Worker:
         return take(
             self.runs,
             view,
+            self.display,
             scene_number=self._scene_number,
             running=self.running,
             steps_per_second=self._steps_per_second,

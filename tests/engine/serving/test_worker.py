@@ -11,7 +11,8 @@ from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused, View
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.data_view import DataView
-from engine.serving.views.weights_view import LossGridRequest, WeightsView
+from engine.serving.views.loss_grids import LossGridRequest
+from engine.serving.views.weights_view import WeightsView
 from engine.serving.worker import Worker
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer

@@ -8,7 +8,8 @@ import scenarios
 from engine.serving.commands import Load, RequestFrame
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
-from engine.serving.views.weights_view import LossGridRequest, WeightsView
+from engine.serving.views.loss_grids import LossGridRequest
+from engine.serving.views.weights_view import WeightsView
 from engine.training.schedules import CONSTANT, SCHEDULES
 from scenarios.reading import parse
 from tui.dashboard.session import Session

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from engine.runs.curves import Curve
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import Curve
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss import loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
