@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.runs.trajectory import drawn_trajectory
-from engine.serving.views.loss_grids import LossGrid, LossGridRequest
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 
 if TYPE_CHECKING:
     from engine.model.objective import Array

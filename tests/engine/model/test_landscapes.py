@@ -18,8 +18,8 @@ from engine.model.landscapes import Landscape, quadratic, tilted, two_minima
 from engine.runs.run import Run
 from engine.runs.run_set import Runs
 from engine.serving.display import Display
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.snapshot import View
-from engine.serving.views.loss_grids import LossGridRequest
 from engine.serving.views.weights_view import WeightsView
 from tests.engine.training import trainer_of
 

@@ -9,8 +9,8 @@ from engine.probes import loss_grid, trajectory_plane
 from engine.probes.sampling import sampled_examples
 from engine.runs.run import Run
 from engine.serving.display import Display
+from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.maps import Maps
-from engine.serving.views.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.views.weights_view import PlaneView, WeightsView, take
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer

@@ -6,9 +6,9 @@ import pytest
 
 import scenarios
 from engine.serving.commands import Load, RequestFrame
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
-from engine.serving.views.loss_grids import LossGridRequest
 from engine.serving.views.weights_view import WeightsView
 from engine.training.schedules import CONSTANT, SCHEDULES
 from scenarios.reading import parse

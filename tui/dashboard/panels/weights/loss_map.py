@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.loss_grids import LossGrid, LossGridRequest
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
 from tui.dashboard.panels import arrows

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
 from tui.dashboard.panels.weights.extent import Extent, Viewport
