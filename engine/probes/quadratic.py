@@ -95,7 +95,7 @@ class Quadratic:
         if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
             return unknown(STOCHASTIC_LIMIT, f"no theory of {knobs.optimizer}")
         kind, note = self._worth(knobs)
-        share, high = self._share(knobs), self._full_batch_limit(knobs)
+        share, high = knobs.covariance_share(self.num_examples), self._full_batch_limit(knobs)
         if share and knobs.sampling != "with_replacement" and kind == "exact":
             kind, note = "estimate", "as if batches were independent"
         if not share or not np.isfinite(high) or not self._map.any():
@@ -120,7 +120,7 @@ class Quadratic:
         kind, note = self._worth(knobs)
         offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
         floor = self._loss + 0.5 * float(self.curvatures.dot(offset**2))
-        if self._share(knobs) and knobs.sampling != "with_replacement" and kind == "exact":
+        if knobs.covariance_share(self.num_examples) and knobs.sampling != "with_replacement" and kind == "exact":
             once = knobs.sampling == "shuffled_once"
             kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
         try:
@@ -136,7 +136,7 @@ class Quadratic:
         replacement; infinite where there is none. offset: of the decayed minimum. Raises LinAlgError for a learning
         rate that makes no difference to 1 when it is taken times the curvature."""
         size = len(self.curvatures)
-        share = 1 / min(knobs.batch_size, self.num_examples) if self._share(knobs) else 0.0
+        share = 1 / knobs.batch_in_effect(self.num_examples) if knobs.covariance_share(self.num_examples) else 0.0
         limit = self._full_batch_limit(knobs)
         if learning_rate >= limit or not self._is_stable(learning_rate, knobs, share, limit):
             return np.full((size, size), np.inf)
@@ -154,15 +154,6 @@ class Quadratic:
         if knobs.gradient_clip < np.inf:
             return "estimate", "without the clipping"
         return "exact", ""
-
-    def _share(self, knobs: Knobs) -> float:
-        """κ, the covariance of a minibatch's gradient in units of one example's."""
-        examples, size = self.num_examples, min(knobs.batch_size, self.num_examples)
-        if knobs.sampling == "full_batch" or examples == 1:
-            return 0.0
-        if knobs.sampling == "with_replacement":
-            return 1 / size
-        return (examples - size) / (size * (examples - 1))
 
     def _full_batch_limit(self, knobs: Knobs) -> float:
         """0 where a negative curvature leads away at any learning rate."""

@@ -59,9 +59,8 @@ class Run:
         with np.errstate(all="ignore"):
             self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
-        num_examples = len(trainer.objective.examples)
-        batch_size = num_examples if trainer.sampling == "full_batch" else min(trainer.batch_size, num_examples)
-        self.checkpoints = Checkpoints(stride=first_stride(len(trainer.objective.weight_names), batch_size))
+        num_weights = len(trainer.objective.weight_names)
+        self.checkpoints = Checkpoints(stride=first_stride(num_weights, trainer.batch_in_effect))
         self.checkpoints.append(self.checkpoint())
 
     @property

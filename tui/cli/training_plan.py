@@ -1,9 +1,11 @@
-"""How many steps a training takes, and when its knobs change. Arithmetic; trains nothing, imports nothing."""
+"""How many steps a training takes, and when its knobs change. Arithmetic; trains nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from engine.bounds import batch_in_effect
 
 
 class Change(NamedTuple):
@@ -34,7 +36,7 @@ def steps_of_epochs(
     """
     wanted, left, step = epochs * examples, examples, 0
     for change in in_order(changes):
-        size = examples if sampling == "full_batch" else batch_size
+        size = batch_in_effect(sampling, batch_size, examples)
         if change.knob not in ("batch_size", "sampling"):
             continue
         if change.step - step >= _steps_to_see(wanted, left, examples, size):
@@ -45,7 +47,7 @@ def steps_of_epochs(
             batch_size = int(change.value)
         elif change.value != sampling:
             sampling, left = str(change.value), examples
-    return step + _steps_to_see(wanted, left, examples, examples if sampling == "full_batch" else batch_size)
+    return step + _steps_to_see(wanted, left, examples, batch_in_effect(sampling, batch_size, examples))
 
 
 def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:

@@ -123,8 +123,8 @@ class LossCurves:
 
 
 def _ruler(examples: Curve, scene: Scene, snapshot: Snapshot, choice: Choice) -> Ruler:
-    size = scene.num_examples if snapshot.knobs.sampling == "full_batch" else snapshot.knobs.batch_size
-    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=min(size, scene.num_examples))
+    size = snapshot.knobs.batch_in_effect(scene.num_examples)
+    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=size)
 
 
 def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
