@@ -18,8 +18,8 @@ MOST_PRODUCTS = 20_000_000_000  # examples times weights
 MOST_IN_RACE = 2  # times the numbers, and the weights, of the largest single run
 
 
-def largest_batch(sampling: str, batch_size: int, num_examples: int) -> int:
-    """Examples in a minibatch that no end of an epoch cuts short."""
+def batch_in_effect(sampling: str, batch_size: int, num_examples: int) -> int:
+    """Return how many examples a minibatch has that no end of an epoch cuts short."""
     return num_examples if sampling == "full_batch" else min(batch_size, num_examples)
 
 

@@ -40,7 +40,7 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
         weights = np.array(file.training.weights)
     trainer = Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed)
     run = Run(trainer, validation, file.goal.goal() if file.goal else None)
-    if run.goal and run.goal.within_limit and math.isnan(run.instruments.stochastic_limit(Knobs()).value):
+    if run.goal and run.goal.within_limit and math.isnan(run.theory.limit(Knobs()).value):
         raise ScenarioError("`goal.keep.within_limit` = true: is for quadratic losses; of this one no limit is known")
     return run
 

@@ -16,7 +16,7 @@ from engine.probes.gradients import (
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
-from engine.probes.quadratic import Quadratic
+from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, effort, restricted, sampled_examples
 from engine.probes.stability import averaged_squares, edge, is_quadratic, largest_stable_learning_rate, limit_pieces
@@ -25,6 +25,7 @@ __all__ = [
     "Eigenpair",
     "Kind",
     "Measurement",
+    "MinibatchTheory",
     "Pieces",
     "Plane",
     "Precision",

@@ -16,7 +16,7 @@ from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import Sums, effort, sampled_examples
-from engine.training.minibatches import to_bind
+from engine.training.minibatches import covariance_share, to_bind
 from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
@@ -65,8 +65,8 @@ def gradient_cloud(trainer: Trainer, samples: int = 200) -> Array:
     if samples < 1:
         raise ValueError(f"at least one sample is needed, not {samples}")
     epoch = len(objective.examples)
-    size = epoch if knobs.sampling == "full_batch" else min(knobs.batch_size, epoch)
-    if size == epoch and knobs.sampling != "with_replacement":
+    size = knobs.batch_in_effect(epoch)
+    if knobs.sees_all(epoch):
         with np.errstate(all="ignore"):
             return np.tile(objective.gradient(trainer.weights), (samples, 1))
     minibatches = _draws(min(samples, max(16, _CLOUD_EXAMPLES // size)), size, epoch, knobs.sampling)
@@ -170,7 +170,7 @@ def noise_scale_about(gradient: Array, spread: Measurement, sums: Sums | None = 
     if sums is None or not sums.note:
         return _ratio(spread.value, squared_norm, spread.kind, spread.note)
     seen = sums.num_examples
-    squared_norm -= spread.value / seen * (whole - seen) / (whole - 1)
+    squared_norm -= spread.value * covariance_share(seen, whole)
     return _ratio(spread.value, squared_norm, "estimate", f"gradient {sums.note}, variance {spread.note}")
 
 

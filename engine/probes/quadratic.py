@@ -15,6 +15,9 @@ ICML 2018, but as an exact one; for equal Hᵢ and momentum it gives Var w = ηs
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
+
 import numpy as np
 
 from engine.model.objective import Array, Objective
@@ -25,10 +28,12 @@ from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS, Momentum
+from engine.training.schedules import CONSTANT
 
 MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
 STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"
 NOISE_FLOOR = "predicted noise floor"
+_NO_QUADRATIC = "the objective is no small quadratic"
 _STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
 _BISECTIONS = 30
 _HARDLY = 1e-9  # of the limit: so small a rate is stable
@@ -90,7 +95,7 @@ class Quadratic:
         if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
             return unknown(STOCHASTIC_LIMIT, f"no theory of {knobs.optimizer}")
         kind, note = self._worth(knobs)
-        share, high = self._share(knobs), self._full_batch_limit(knobs)
+        share, high = knobs.covariance_share(self.num_examples), self._full_batch_limit(knobs)
         if share and knobs.sampling != "with_replacement" and kind == "exact":
             kind, note = "estimate", "as if batches were independent"
         if not share or not np.isfinite(high) or not self._map.any():
@@ -115,7 +120,7 @@ class Quadratic:
         kind, note = self._worth(knobs)
         offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
         floor = self._loss + 0.5 * float(self.curvatures.dot(offset**2))
-        if self._share(knobs) and knobs.sampling != "with_replacement" and kind == "exact":
+        if knobs.covariance_share(self.num_examples) and knobs.sampling != "with_replacement" and kind == "exact":
             once = knobs.sampling == "shuffled_once"
             kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
         try:
@@ -131,7 +136,7 @@ class Quadratic:
         replacement; infinite where there is none. offset: of the decayed minimum. Raises LinAlgError for a learning
         rate that makes no difference to 1 when it is taken times the curvature."""
         size = len(self.curvatures)
-        share = 1 / min(knobs.batch_size, self.num_examples) if self._share(knobs) else 0.0
+        share = 1 / knobs.batch_in_effect(self.num_examples) if knobs.covariance_share(self.num_examples) else 0.0
         limit = self._full_batch_limit(knobs)
         if learning_rate >= limit or not self._is_stable(learning_rate, knobs, share, limit):
             return np.full((size, size), np.inf)
@@ -149,15 +154,6 @@ class Quadratic:
         if knobs.gradient_clip < np.inf:
             return "estimate", "without the clipping"
         return "exact", ""
-
-    def _share(self, knobs: Knobs) -> float:
-        """The factor κ: the covariance of a minibatch's gradient in units of one example's."""
-        examples, size = self.num_examples, min(knobs.batch_size, self.num_examples)
-        if knobs.sampling == "full_batch" or examples == 1:
-            return 0.0
-        if knobs.sampling == "with_replacement":
-            return 1 / size
-        return (examples - size) / (size * (examples - 1))
 
     def _full_batch_limit(self, knobs: Knobs) -> float:
         """0 where a negative curvature leads away at any learning rate."""
@@ -196,3 +192,33 @@ def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[
     transition = np.repeat(matrix[None, :, :2], len(curvatures), axis=0)
     transition[:, :, 0] += curvatures[:, None] * matrix[:, 2]
     return transition, matrix[:, 2]
+
+
+class MinibatchTheory:
+    """What is known of minibatch descent on one objective, worked out at the first question and kept.
+
+    quadratic: the objective's examples as quadratics; None where they are none, or where it has too many weights.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._limit: tuple[Knobs, Measurement] | None = None  # the latest one
+
+    @cached_property
+    def quadratic(self) -> Quadratic | None:
+        return Quadratic.of(self._objective)
+
+    def limit(self, knobs: Knobs) -> Measurement:
+        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
+        if self.quadratic is None:
+            return unknown(STOCHASTIC_LIMIT, _NO_QUADRATIC)
+        knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
+        if self._limit is None or self._limit[0] != knobs:
+            self._limit = knobs, self.quadratic.largest_stable_learning_rate(knobs)
+        return self._limit[1]
+
+    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
+        """The predicted final loss with these knobs; unknown but for quadratics."""
+        if self.quadratic is None:
+            return unknown(NOISE_FLOOR, _NO_QUADRATIC)
+        return self.quadratic.noise_floor(learning_rate, knobs)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from engine.runs.run import Run
-from engine.training.checkpoints import RunCheckpoint, first_stride
+from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
 
 _EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed
@@ -127,7 +127,9 @@ class Replay:
 
     def _replay(self, step: int, changes: int) -> None:
         """Train on to `step`, which is not behind, through the original's log up to its first so many `changes`."""
-        closest = first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_size) // _CLOSER
+        closest = (
+            first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_in_effect) // _CLOSER
+        )
         spacing = max(closest, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
         for change in self.original.changes[len(self.run.changes) : changes]:
             self._advance(change.step, spacing)

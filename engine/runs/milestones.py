@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array
-
-if TYPE_CHECKING:
-    from engine.runs.run import Run
+from engine.training.history import Evaluations
+from engine.training.trainer import Trainer
 
 _DROP_LEFT = 0.05  # of the way from the first loss down to the lowest, where none is set
 
@@ -74,9 +73,8 @@ class Descent:
     training_loss: Array
 
     @classmethod
-    def of(cls, run: Run) -> Descent:
-        """The descent of a run. Where the history no longer has every step, the examples are interpolated."""
-        trainer, evaluations = run.trainer, run.evaluations
+    def of(cls, trainer: Trainer, evaluations: Evaluations) -> Descent:
+        """Take the evaluations of a run; examples where the history no longer has every step by interpolation."""
         seen = trainer.history.window("examples", 0, trainer.steps, len(evaluations.steps) or 1)
         steps, examples = np.append(seen.steps, trainer.steps), np.append(seen.low, trainer.examples)
         known = np.isfinite(examples)
@@ -91,12 +89,12 @@ class Descent:
         return _first(level, self.training_loss, self.steps, self.examples)
 
 
-def derived_level(run: Run) -> float | None:
+def derived_level(trainer: Trainer) -> float | None:
     """The level where none is set: 5 % of the descent are left, from the first loss to that of the known minimum; where
     none is known, to 0. None where the run begins below that."""
-    objective = run.trainer.objective
+    objective = trainer.objective
     with np.errstate(all="ignore"):
         minimum = objective.minimum()
         lowest = 0.0 if minimum is None else objective.loss(minimum)
-        drop = objective.loss(run.trainer.initial_weights) - lowest
+        drop = objective.loss(trainer.initial_weights) - lowest
     return lowest + _DROP_LEFT * drop if 0 < drop < math.inf else None

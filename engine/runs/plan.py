@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.bounds import batch_in_effect
+
 if TYPE_CHECKING:  # a command line is read without NumPy
     from engine.runs.run import Run
     from engine.training.knobs import Knobs
@@ -114,7 +116,7 @@ def steps_of_epochs(
     """
     wanted, left, step = epochs * examples, examples, 0
     for change in in_order(changes):
-        size = examples if sampling == "full_batch" else batch_size
+        size = batch_in_effect(sampling, batch_size, examples)
         if change.knob not in ("batch_size", "sampling"):
             continue
         if change.step - step >= _steps_to_see(wanted, left, examples, size):
@@ -125,7 +127,7 @@ def steps_of_epochs(
             batch_size = int(change.value)
         elif change.value != sampling:
             sampling, left = str(change.value), examples
-    return step + _steps_to_see(wanted, left, examples, examples if sampling == "full_batch" else batch_size)
+    return step + _steps_to_see(wanted, left, examples, batch_in_effect(sampling, batch_size, examples))
 
 
 def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.bounds import MOST_IN_RACE, MOST_NUMBERS, MOST_WEIGHTS
 from engine.plain_text import shortened
+from engine.runs.run import RunSource
 from engine.runs.run_set import MOST_RACERS, Runs
-
-if TYPE_CHECKING:
-    from engine.serving.commands import RunSource
 
 _NAMES = {"optimizer": "", "batch_size": "batch ", "learning_rate": "lr "}
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
-from engine.probes import effort
+from engine.probes import MinibatchTheory, effort
 from engine.runs.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.milestones import Descent, Milestones
+from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
 from engine.runs.status import Status, Watch
 from engine.runs.trajectory import Trajectory
-from engine.serving.instruments import Instruments
-from engine.serving.maps import Maps
 from engine.training.averages import Observer
-from engine.training.checkpoints import Checkpoints, RunCheckpoint, first_stride
 from engine.training.history import Evaluations
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk, Trainer
@@ -43,6 +41,7 @@ class Run:
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
     goal: what is to be achieved; `goal_state` says how the run stands to it.
+    theory: what is known of minibatch descent on its objective, worked out when it is first asked for.
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
@@ -56,15 +55,12 @@ class Run:
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
-        self.instruments = Instruments(trainer)
-        self.maps = Maps(trainer.objective)
+        self.theory = MinibatchTheory(trainer.objective)
         with np.errstate(all="ignore"):
-            limit = self.instruments.stochastic_limit
-            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, limit)
+            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
-        num_examples = len(trainer.objective.examples)
-        batch_size = num_examples if trainer.sampling == "full_batch" else min(trainer.batch_size, num_examples)
-        self.checkpoints = Checkpoints(stride=first_stride(len(trainer.objective.weight_names), batch_size))
+        num_weights = len(trainer.objective.weight_names)
+        self.checkpoints = Checkpoints(stride=first_stride(num_weights, trainer.batch_in_effect))
         self.checkpoints.append(self.checkpoint())
 
     @property
@@ -93,7 +89,8 @@ class Run:
 
     def aim(self, level: float | None) -> None:
         """Note when the training loss is first at `level` or below, or when it was."""
-        self.milestones = replace(self.milestones, level=level, reached=Descent.of(self).first(level))
+        reached = Descent.of(self.trainer, self.evaluations).first(level)
+        self.milestones = replace(self.milestones, level=level, reached=reached)
 
     def advance(self, steps: int) -> int:
         """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
@@ -170,14 +167,19 @@ class Run:
         if watch and not watch.settled:
             numbers = steps.astype(np.float64)
             spent = (numbers, examples / len(self.trainer.objective.examples), examples)
-            shares = (
-                rates / self.instruments.stochastic_limit(self.trainer.knobs).value if watch.goal.within_limit else None
-            )
+            shares = rates / self.theory.limit(self.trainer.knobs).value if watch.goal.within_limit else None
             watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
 
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]
         self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+
+
+class RunSource(Protocol):
+    """Makes runs of one scenario. It can be pickled, for it crosses the pipe."""
+
+    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
+        """A new run; without a seed or knobs, with the scenario's own."""
 
 
 def _evaluation_stride(trainer: Trainer) -> int:

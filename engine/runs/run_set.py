@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from engine.runs.branching import Replay, undo
+from engine.runs.comparison import Comparison, Origin, RunRow, row_of
+from engine.runs.ghosts import Trail, trail
 from engine.runs.milestones import Descent, derived_level
 from engine.runs.run import Run
-from engine.serving.views import comparison_view
-from engine.serving.views import ghost_view as trail
-from engine.serving.views.comparison_view import Comparison, Origin, RunRow
-from engine.serving.views.ghost_view import Trail
 from engine.training.trainer import Trainer
 
 MOST_RACERS = 4
@@ -52,12 +50,10 @@ class _Live:
         return self.run.trainer.steps > self.began_at
 
     def row(self, *, training: bool, in_front: bool) -> RunRow:
-        return comparison_view.row(
-            self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front
-        )
+        return row_of(self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front)
 
     def trail(self) -> Trail:
-        return trail.take(self.run, _TRAIL_COLUMNS, number=self.number, label=self.label)
+        return trail(self.run, _TRAIL_COLUMNS, number=self.number, label=self.label)
 
 
 class Runs:
@@ -176,7 +172,7 @@ class Runs:
         for live in self._live:
             if live.has_steps_of_its_own:
                 row = live.row(training=False, in_front=False)
-                self._ghosts.append(_Ghost(live.trail(), row, Descent.of(live.run)))
+                self._ghosts.append(_Ghost(live.trail(), row, Descent.of(live.run.trainer, live.run.evaluations)))
         self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
         del self._ghosts[:-KEPT_GHOSTS]
         fresh = begin(self._next_number())
@@ -270,7 +266,7 @@ class Runs:
         scenario = self.latest.goal.training_loss if self.latest.goal else math.inf
         level = loss if loss is not None else scenario if math.isfinite(scenario) else None
         self._derived = level is None
-        level = derived_level(self.latest) if level is None else level
+        level = derived_level(self.latest.trainer) if level is None else level
         for live in self._live:
             live.run.aim(level)
         self._ghosts = [

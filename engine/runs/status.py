@@ -98,8 +98,7 @@ class Watch:
         self._knobs = knobs
         self._since = step
         epoch = len(self._objective.examples)
-        size = epoch if knobs.sampling == "full_batch" else knobs.batch_size
-        self._interval = max(_FIRST_STEPS, -(-epoch // size))
+        self._interval = max(_FIRST_STEPS, -(-epoch // knobs.batch_in_effect(epoch)))
         self._next_look = step
         self._looks: Array = np.empty(0)
         self._cosines: Array = np.empty(0)  # at the same looks, between the last two steps
@@ -225,7 +224,8 @@ class Watch:
 
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
-        return self._knobs.sampling == "full_batch" or self._knobs.batch_size >= len(self._objective.examples)
+        num_examples = len(self._objective.examples)
+        return self._knobs.batch_in_effect(num_examples) == num_examples
 
     def _is_swinging(self, rate: float) -> bool:
         """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import View
 
 if TYPE_CHECKING:
-    from engine.runs.run import Run
+    from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
-    from engine.training.knobs import Knobs
     from engine.training.schedules import Schedule
-
-
-class RunSource(Protocol):
-    """Makes runs of one scenario. Picklable, for it crosses the pipe."""
-
-    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
-        """A new run; without a seed or knobs, with the scenario's own."""
 
 
 @dataclass(frozen=True)

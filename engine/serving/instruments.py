@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import probes
-from engine.probes import Measurement, Precision, Quadratic, Sums
+from engine.probes import Measurement, MinibatchTheory, Precision, Sums
 from engine.probes.measurement import unknown
 from engine.probes.pieces import Errand, Pieces
 from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT
 from engine.training.trainer import Trainer
 
 _TOLERANCE = 1e-3  # of the curvature: three digits are shown at most
@@ -53,15 +52,16 @@ class Readings:
 class Instruments:
     """Reads the probes of one trainer, and remembers what they said. The trainer is not changed.
 
+    theory: of the trainer's objective.
+
     A measurement stands for one moment, that at which it began. Every call of `read` carries it on by about 3 ms, so
     that short ones are always of the present step, and long ones let the training go on between. A piece that takes
     longer is made up for by the next calls, once there is something to show. What is read when depends on the calls
     alone, not on a clock.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._trainer = trainer
-        self._limit: tuple[Knobs, Measurement] | None = None
+    def __init__(self, trainer: Trainer, theory: MinibatchTheory) -> None:
+        self._trainer, self._theory = trainer, theory
         self._nothing_yet = _nothing_yet(trainer)
         self._readings: Errand[Readings] = Errand(_READ_WORK)
 
@@ -108,20 +108,17 @@ class Instruments:
         spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
         sharpness = yield from probes.sharpness_pieces(sums, weights, precision)
         limit = yield from probes.limit_pieces(sums, weights, knobs, squares, precision, sharpness=sharpness)
-        quadratic = self._quadratic
         return Readings(
             step=step,
             knobs=knobs,
             sharpness=sharpness,
             largest_stable_learning_rate=limit,
-            stochastic_limit=self.stochastic_limit(knobs),
+            stochastic_limit=self._theory.limit(knobs),
             gradient_norm=Measurement(float(np.linalg.norm(gradient)), "gradient norm", kind, sums.note),
             gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note),
             gradient_spread=spread,
             noise_scale=probes.noise_scale_about(gradient, spread, sums, len(objective.examples)),
-            noise_floor=quadratic.noise_floor(rate, knobs)
-            if quadratic
-            else _no_quadratic(probes.quadratic.NOISE_FLOOR),
+            noise_floor=self._theory.noise_floor(rate, knobs),
         )
 
     def _of_batch(self) -> tuple[NDArray[np.intp] | None, str]:
@@ -136,23 +133,6 @@ class Instruments:
         if len(batch) <= at_most:
             return batch, ""
         return batch[probes.sampled_examples(len(batch), at_most)], f"of {at_most:,} of the batch's {len(batch):,}"
-
-    @cached_property
-    def _quadratic(self) -> Quadratic | None:
-        return Quadratic.of(self._trainer.objective)
-
-    def stochastic_limit(self, knobs: Knobs) -> Measurement:
-        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
-        if self._quadratic is None:
-            return _no_quadratic(probes.quadratic.STOCHASTIC_LIMIT)
-        knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
-        if self._limit is None or self._limit[0] != knobs:
-            self._limit = knobs, self._quadratic.largest_stable_learning_rate(knobs)
-        return self._limit[1]
-
-
-def _no_quadratic(what: str) -> Measurement:
-    return unknown(what, "the objective is no small quadratic")
 
 
 def _nothing_yet(trainer: Trainer) -> Readings:

@@ -11,7 +11,7 @@ from engine.probes.pieces import Errand
 from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
 from engine.probes.sampling import restricted, sampled_examples
 from engine.runs.trajectory import Trajectory
-from engine.serving.views.weights_view import PLANE_EXAMPLES, LossGridRequest
+from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 
 _NUMBERS = count()  # of planes: no two of a process have the same
 _FEWEST_STEPS = 3  # before a plane means anything

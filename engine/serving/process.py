@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from engine.serving.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
-    from engine.serving.commands import Command, RunSource
+    from engine.runs.run import RunSource
+    from engine.serving.commands import Command
     from engine.serving.snapshot import Reply
     from engine.serving.worker import Worker
 

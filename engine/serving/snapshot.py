@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from engine.runs.comparison import Comparison
 from engine.runs.effects import effects
+from engine.runs.ghosts import Trail
 from engine.runs.plan import Plan
 from engine.serving.views import (
     curves_view as curves,
@@ -24,11 +26,9 @@ from engine.serving.views import (
 from engine.serving.views import (
     weights_view as weights,
 )
-from engine.serving.views.comparison_view import Comparison
 from engine.serving.views.curves_view import CurvesPicture, CurvesView
 from engine.serving.views.data_view import DataPicture, DataView
 from engine.serving.views.gauges_view import GaugesPicture, GaugesView
-from engine.serving.views.ghost_view import Trail
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs
     from engine.runs.status import Status
+    from engine.serving.display import Display
     from engine.serving.instruments import Readings
     from engine.training.knobs import Knobs
 
@@ -129,6 +130,7 @@ Reply = Snapshot | Steps | Plan | EngineFailed | Refused
 def take(
     runs: Runs,
     view: View,
+    display: Display,
     *,
     scene_number: int,
     running: bool,
@@ -136,9 +138,9 @@ def take(
     measured_rate: float,
 ) -> Snapshot:
     """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
-    that shows another scene."""
+    that shows another scene. display: keeps what is measured of the runs from one snapshot to the next."""
     run, latest = runs.shown, runs.latest
-    trainer = run.trainer
+    trainer, instruments = run.trainer, display.instruments(run)
     if view.scene != scene_number:
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
@@ -169,10 +171,10 @@ def take(
             gradient_norm=float(gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=run.instruments.read(fresh=not running, anew=view.gauges.readings),
-            measuring=not run.instruments.up_to_date,
+            readings=instruments.read(fresh=not running, anew=view.gauges.readings),
+            measuring=not instruments.up_to_date,
             curves=curves.take(latest, view.curves, *ends),
-            weights=weights.take(run, view.weights),
+            weights=weights.take(run, display.maps(run), view.weights),
             data=data.take(run, view.data),
             gauges=gauges.take(run, view.gauges),
             ghosts=runs.trails(),

@@ -10,12 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from engine.bounds import largest_batch
 from engine.plain_text import shortened
 from engine.probes import effort
 from engine.runs import races
 from engine.runs.plan import Plan, plan_of
-from engine.runs.run import Run
+from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
 from engine.serving.commands import (
@@ -30,7 +29,6 @@ from engine.serving.commands import (
     RequestFrame,
     RequestLog,
     RequestSteps,
-    RunSource,
     SetGoal,
     SetKnob,
     SetSpeed,
@@ -39,6 +37,7 @@ from engine.serving.commands import (
     Travel,
     Undo,
 )
+from engine.serving.display import Display
 from engine.serving.snapshot import Snapshot, take
 from engine.serving.views import step_rows as steps
 from engine.serving.views.step_rows import Steps
@@ -72,6 +71,7 @@ class Worker:
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
+        self.display = Display()
         self.runs = Runs(source.run(seed=seed))
         self._begin_slowly()
         self._show_from_the_start()
@@ -83,10 +83,7 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(
-            effort(trainer.objective, largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples))
-            for trainer in self.runs.trainers
-        )
+        work = sum(effort(trainer.objective, trainer.batch_in_effect) for trainer in self.runs.trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -248,6 +245,7 @@ class Worker:
         return take(
             self.runs,
             view,
+            self.display,
             scene_number=self._scene_number,
             running=self.running,
             steps_per_second=self._steps_per_second,

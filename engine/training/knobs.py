@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 
+from engine.bounds import batch_in_effect
 from engine.plain_text import shortened
-from engine.training.minibatches import SAMPLINGS
+from engine.training.minibatches import SAMPLINGS, covariance_share
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, Schedule, did_you_mean, parse
 
@@ -58,6 +59,32 @@ class Knobs:
     def momentum_acts(self) -> bool:
         """True if the optimizer has the knob; the others average the gradients by constants of their own, if at all."""
         return self.optimizer in ("sgd", "nesterov")
+
+    def batch_in_effect(self, num_examples: int) -> int:
+        """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
+        return batch_in_effect(self.sampling, self.batch_size, num_examples)
+
+    def sees_all(self, num_examples: int) -> bool:
+        """Return whether every step sees each of so many examples once: there is no noise then."""
+        return self.sampling != "with_replacement" and self.batch_in_effect(num_examples) == num_examples
+
+    def covariance_share(self, num_examples: int) -> float:
+        """Return the covariance of a minibatch's gradient in units of that of one of so many examples."""
+        size = self.batch_in_effect(num_examples)
+        return covariance_share(size, num_examples, with_replacement=self.sampling == "with_replacement")
+
+    def set_by_hand(self, knob: str, value: object, *, learning_rate: float) -> Knobs:
+        """Return these knobs with one of them changed. Raises ValueError for a value out of range.
+
+        learning_rate: of the next step, the schedule's factor in it. Setting the learning rate ends a schedule, for
+        the hand wins; a new schedule starts from the rate of the moment, where that is above 0.
+        """
+        knobs = replace(self, **{knob: value})  # type: ignore[arg-type]  # checked like any other value
+        if knob == "learning_rate":
+            return replace(knobs, schedule=CONSTANT)
+        if knobs.schedule != self.schedule and learning_rate > 0:
+            return replace(knobs, learning_rate=learning_rate)
+        return knobs
 
 
 def _as_schedule(value: object) -> Schedule:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bounds import largest_batch
+from engine.bounds import batch_in_effect
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 
@@ -24,6 +24,16 @@ _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, mo
 _PIECE_EXAMPLES = 2**15  # where it is their numbers only
 _PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
+
+
+def covariance_share(size: int, num_examples: int, *, with_replacement: bool = False) -> float:
+    """Return κ, the covariance of a mean over B of N examples in units of one example's.
+
+    1/B for examples drawn with replacement, (N − B)/(B(N − 1)) without; 0 where there is but one.
+    """
+    if num_examples == 1:
+        return 0.0
+    return 1 / size if with_replacement else (num_examples - size) / (size * (num_examples - 1))
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Minibatches:
         self._batch_size = int(batch_size)
         examples = self._objective.examples
         epoch = len(examples)
-        self._size = largest_batch(self._sampling, self._batch_size, epoch)
+        self._size = batch_in_effect(self._sampling, self._batch_size, epoch)
         rows = min(self._rows_at_once, self._size * _PIECE_BATCHES)
         # Whole epochs, or else whole batches of one: so that nearly all pieces are cut alike.
         self._piece_rows = rows // epoch * epoch or max(1, rows // self._size) * self._size

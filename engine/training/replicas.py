@@ -117,8 +117,7 @@ class Replicas:
 
     @property
     def _batch_size(self) -> int:
-        epoch = len(self.objective.examples)
-        return epoch if self._knobs.sampling == "full_batch" else min(self._knobs.batch_size, epoch)
+        return self._knobs.batch_in_effect(len(self.objective.examples))
 
     @property
     def weights(self) -> Array:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bounds import check_units, largest_batch
+from engine.bounds import check_units
 from engine.model.objective import Array, Objective
 from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.history import History
 from engine.training.knobs import Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Rows
-from engine.training.schedules import CONSTANT, Schedule
+from engine.training.schedules import Schedule
 
 _MAX_CHUNK_STEPS = 1024
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
@@ -92,7 +92,7 @@ class Trainer:
     def _prepare_chunk(self, rows: Array) -> None:
         """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
         objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
-        batch_size = largest_batch(self._knobs.sampling, self._knobs.batch_size, len(objective.examples))
+        batch_size = self.batch_in_effect
         columns, dtype = len(objective.weight_names) + objective.padding, objective.examples.dtype
         streams = optimizer.streams(columns)
         height = 1 if streams else optimizer.buffers + 2
@@ -123,6 +123,11 @@ class Trainer:
         return len(self.objective.examples)
 
     @property
+    def batch_in_effect(self) -> int:
+        """How many examples a minibatch has that no end of an epoch cuts short."""
+        return self._knobs.batch_in_effect(self.num_examples)
+
+    @property
     def epoch(self) -> float:
         """Passes over the training examples so far."""
         return self.examples / len(self.objective.examples)
@@ -143,7 +148,7 @@ class Trainer:
         return len(self.objective.examples) - self._minibatches.left_of_epoch
 
     def _steps_to_see(self, examples: int) -> int:
-        return -(-examples // largest_batch(self.sampling, self.batch_size, len(self.objective.examples)))
+        return -(-examples // self.batch_in_effect)
 
     @property
     def knobs(self) -> Knobs:
@@ -169,16 +174,11 @@ class Trainer:
 
     def check_room(self, knobs: Knobs) -> None:
         """Raise ValueError for minibatches that are too large for a network's hidden units to be held."""
-        check_units(largest_batch(knobs.sampling, knobs.batch_size, self.num_examples), self.objective.units)
+        check_units(knobs.batch_in_effect(self.num_examples), self.objective.units)
 
     def set_knob(self, knob: str, value: Any) -> None:
         """Change one knob from the next step on. Raises ValueError for a value out of range."""
-        knobs = replace(self._knobs, **{knob: value})
-        if knob == "learning_rate":
-            knobs = replace(knobs, schedule=CONSTANT)  # the hand wins
-        elif knobs.schedule != self._knobs.schedule and self.learning_rate > 0:
-            knobs = replace(knobs, learning_rate=self.learning_rate)
-        self.knobs = knobs
+        self.knobs = self._knobs.set_by_hand(knob, value, learning_rate=self.learning_rate)
 
     @property
     def learning_rate(self) -> float:

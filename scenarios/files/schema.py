@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from engine.bounds import FASTEST, SLOWEST, check_units, largest_batch
+from engine.bounds import FASTEST, SLOWEST, batch_in_effect, check_units
 from scenarios.files.data_sources import CsvData, Data, Size
 from scenarios.files.forms import Count, NotNegative, Positive, Seed, Table
 from scenarios.files.goal_forms import GoalTable, Reference
@@ -238,7 +238,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
                 sampling, batch_size = change.sampling or sampling, change.batch_size or batch_size
                 table = "reference"
             try:
-                check_units(largest_batch(sampling, batch_size, num_examples), units)
+                check_units(batch_in_effect(sampling, batch_size, num_examples), units)
             except ValueError as error:
                 raise ValueError(f"{table}: {error}") from None
 

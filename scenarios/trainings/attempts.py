@@ -46,12 +46,10 @@ def reference(scenario: Scenario, *, seed: int | None = None) -> Run | None:
 
 
 def _most_steps(run: Run) -> int:
-    from engine.bounds import largest_batch
     from engine.probes import effort
 
     trainer = run.trainer
-    batch = largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples)
-    work = effort(trainer.objective, batch)
+    work = effort(trainer.objective, trainer.batch_in_effect)
     if trainer.schedule.watches_loss:
         work += _EPOCH_WORK / trainer.steps_per_epoch
     return int(max(1, min(_MOST_STEPS, _MOST_WORK / work)))

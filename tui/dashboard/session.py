@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -155,9 +154,7 @@ class Session:
         if knob == "momentum" and not self._knobs.momentum_acts:
             raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
         self.last_knob = knob
-        knobs = replace(self._knobs, **{knob: value})
-        if knob == "learning_rate":
-            knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
+        knobs = self._knobs.set_by_hand(knob, value, learning_rate=self._knobs.learning_rate)
         if knobs != self._knobs:
             self._knobs, self._knobs_ahead = knobs, True
             self._send(commands.SetKnob(knob, value, joined))
@@ -209,8 +206,7 @@ class Session:
         """Steps that a schedule begun now should take."""
         if self._knobs is None or self.scene is None or self.snapshot is None:
             return 1
-        size = self.scene.num_examples if self._knobs.sampling == "full_batch" else self._knobs.batch_size
-        steps_an_epoch = -(-self.scene.num_examples // min(size, self.scene.num_examples))
+        steps_an_epoch = -(-self.scene.num_examples // self._knobs.batch_in_effect(self.scene.num_examples))
         return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.runs.curves import Curve, curve, examples_seen
+
 if TYPE_CHECKING:
     from engine.model.objective import Array
     from engine.runs.run import Run
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 _FEWEST_STEPS = 20  # that the whole run is wide
 _BESIDE = 3  # buckets on either side that the running mean takes in: seven are about three columns
-_COARSE = 64  # points of the way through the examples outside of the window
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,6 @@ class CurvesView:
     span: int | None = None
     start: int | None = None
     cursor: int | None = None
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Values at steps, both (m,) float64; NaN where not finite."""
-
-    steps: Array
-    values: Array
 
 
 @dataclass(frozen=True)
@@ -110,7 +103,7 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
             start=start,
             stop=stop,
         ),
-        examples=examples_seen(run, start, stop, columns),
+        examples=examples_seen(trainer, start, stop, columns),
         blew_up_at=trainer.blew_up_at,
         reading=None if view.cursor is None else read(run, view.cursor),
     )
@@ -154,39 +147,6 @@ def running_mean(values: Array, beside: int) -> Array:
     known = np.isfinite(around)
     mean = np.where(known, around, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return np.where(np.isfinite(values) & np.isfinite(mean), mean, np.nan)
-
-
-def curve(
-    steps: Array,
-    values: Array,
-    latest_step: int,
-    latest: float,
-    columns: int,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-) -> Curve:
-    """At most about 2 × `columns` points, with the present value as the last one; from the last one before `start` to
-    the first after `stop`, so that it can be drawn to the edges."""
-    steps, values = np.append(steps, latest_step), np.append(values, latest)
-    first = max(0, int(np.searchsorted(steps, start, "right")) - 1)
-    last = len(steps) - 1 if stop is None else min(int(np.searchsorted(steps, stop)), len(steps) - 1)
-    every = max(1, (last - first) // max(1, columns))
-    shown = np.append(np.arange(first - first % every, last, every), last)
-    return Curve(steps[shown], np.where(np.isfinite(values[shown]), values[shown], np.nan))
-
-
-def examples_seen(run: Run, start: int, stop: int, columns: int) -> Curve:
-    """Examples seen before a step: exact at the steps given, which are close together in the window."""
-    trainer = run.trainer
-    fine = trainer.history.window("examples", start, stop, columns)
-    coarse = trainer.history.window("examples", 0, trainer.steps, _COARSE)
-    steps = np.concatenate([coarse.steps, fine.steps, [trainer.steps]])
-    values = np.concatenate([coarse.low, fine.low, [trainer.examples]])  # the lowest is the first
-    steps, order = np.unique(steps, return_index=True)
-    values = values[order]
-    known = np.isfinite(values)
-    return Curve(steps[known], values[known])
 
 
 def read(run: Run, step: int) -> Reading | None:

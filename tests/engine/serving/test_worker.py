@@ -7,11 +7,12 @@ import pytest
 import scenarios
 from engine.runs.run import Run
 from engine.serving.commands import Advance, Load, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused, View
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.data_view import DataView
-from engine.serving.views.weights_view import LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from engine.serving.worker import Worker
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer

@@ -6,9 +6,10 @@ import pytest
 
 import scenarios
 from engine.serving.commands import Load, Play, RequestFrame
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
-from engine.serving.views.weights_view import LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from engine.training.schedules import CONSTANT, SCHEDULES
 from scenarios.reading import parse
 from tui.dashboard.session import Session

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.runs.comparison import Comparison, RunRow
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.comparison_view import Comparison, RunRow
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
 from tui.painting import run_colours

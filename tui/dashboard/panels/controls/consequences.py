@@ -115,8 +115,7 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
 
 
 def _steps_an_epoch(snapshot: Snapshot, num_examples: int) -> float:
-    size = num_examples if snapshot.knobs.sampling == "full_batch" else min(snapshot.knobs.batch_size, num_examples)
-    return float(-(-num_examples // size))
+    return float(-(-num_examples // snapshot.knobs.batch_in_effect(num_examples)))
 
 
 def _memory(snapshot: Snapshot) -> float:

@@ -21,12 +21,10 @@ _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which
 def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float:
     """How long the error of a minibatch's gradient is, of the true gradient's length: root mean square √(S/B · c).
 
-    S is the noise scale, B the batch size, and c = (N − B)/(N − 1) for batches without replacement (1 with).
+    S is the noise scale, B the batch size in effect, and c = (N − B)/(N − 1) for batches without replacement (1 with).
     NaN where the noise scale is unknown.
     """
-    size = num_examples if knobs.sampling == "full_batch" else min(knobs.batch_size, num_examples)
-    left = 1.0 if knobs.sampling == "with_replacement" else (num_examples - size) / max(1, num_examples - 1)
-    return math.sqrt(noise_scale / size * left) if noise_scale >= 0 else math.nan
+    return math.sqrt(noise_scale * knobs.covariance_share(num_examples)) if noise_scale >= 0 else math.nan
 
 
 def noise_words(scene: Scene, snapshot: Snapshot) -> str:

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from engine.runs.curves import Curve
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import Curve
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss import loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
@@ -123,8 +123,8 @@ class LossCurves:
 
 
 def _ruler(examples: Curve, scene: Scene, snapshot: Snapshot, choice: Choice) -> Ruler:
-    size = scene.num_examples if snapshot.knobs.sampling == "full_batch" else snapshot.knobs.batch_size
-    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=min(size, scene.num_examples))
+    size = snapshot.knobs.batch_in_effect(scene.num_examples)
+    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=size)
 
 
 def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from engine.serving.views.curves_view import Curve
+from engine.runs.curves import Curve
 from tui.painting.axes import Array
 
 Unit = Literal["updates", "examples", "epochs"]

@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import LossGrid, LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from tui.dashboard.panels import arrows
 from tui.dashboard.panels.arrows import Arrows
 from tui.dashboard.panels.pictures import frames_at

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import PLANE_EXAMPLES, LossGridRequest, PlanePicture, PlaneView, WeightsView
+from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
 from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.dashboard.panels.weights.loss_map import GroundMap, draw_way, swarm_in_words
 from tui.painting.axes import Array

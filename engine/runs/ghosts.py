@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.views import curves_view, weights_view
+from engine.runs.curves import Curve, curve, examples_seen
+from engine.runs.trajectory import drawn_trajectory
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
@@ -22,16 +23,16 @@ class Trail:
 
     number: int
     label: str
-    training_loss: curves_view.Curve
+    training_loss: Curve
     examples: Array
     way: Array
 
 
-def take(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
-    """The curve and trajectory of a run so far, in about `columns` points."""
+def trail(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
+    """Take the trail of a run so far, in about `columns` points."""
     trainer, evaluations = run.trainer, run.evaluations
     training_loss, _ = run.losses(fresh=False)
-    curve = curves_view.curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)
-    seen = curves_view.examples_seen(run, 0, trainer.steps, columns)
-    examples = np.interp(curve.steps, seen.steps, seen.values)
-    return Trail(number, label, curve, examples, weights_view.way(run, columns))
+    losses = curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)
+    seen = examples_seen(trainer, 0, trainer.steps, columns)
+    examples = np.interp(losses.steps, seen.steps, seen.values)
+    return Trail(number, label, losses, examples, drawn_trajectory(trainer, columns))

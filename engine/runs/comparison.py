@@ -63,7 +63,7 @@ class Comparison:
     forgotten: int
 
 
-def row(run: Run, number: int, *, label: str, origin: Origin | None, training: bool, in_front: bool) -> RunRow:
+def row_of(run: Run, number: int, *, label: str, origin: Origin | None, training: bool, in_front: bool) -> RunRow:
     """The row of a run so far."""
     trainer, milestones = run.trainer, run.milestones
     training_loss, validation_loss = run.losses(fresh=not training)
