@@ -208,12 +208,13 @@ class Dashboard(RecoveringApp):
         if self.link.hurried:
             self._request_frame()
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+    def draw(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write what has changed, in few bytes; later, where the terminal takes nothing now."""
         # Where the terminal takes nothing, Textual would queue, and then block.
         if self.link.behind:
             self._stale = True
         else:
-            super()._display(screen, self._shown.briefly(renderable, self.size.width))
+            super().draw(screen, self._shown.briefly(renderable, self.size.width))
 
     def on_resize(self) -> None:
         self._shown.forget()
@@ -230,8 +231,11 @@ class Dashboard(RecoveringApp):
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         try:
             with self.session.held(), self.suspend():
+                from tui.terminal.driver import TerminalDriver  # the one that can be suspended
+
                 self._shown.forget()
-                self._driver.stop_process()
+                if isinstance(self.driver, TerminalDriver):
+                    self.driver.stop_process()
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.notifications import Notification, Notify
-from textual.widgets._toast import ToastRack
 
 from engine.plain_text import plain
 from tui.terminal.linked_app import LinkedApp
+from tui.terminal.textual_internals import ToastRack, lay_out_now, place_of_toast
 
 if TYPE_CHECKING:
     from tui.terminal.guardian import Guardian
@@ -35,23 +35,24 @@ class NoticeApp(LinkedApp):
     def drop_remarks(self) -> None:
         """The moment has passed."""
         if self._remarks:
-            self._drop([notice for notice in self._notifications if notice.message in self._remarks])
+            self._drop([notice for notice in self.shown_notifications if notice.message in self._remarks])
             self._remarks.clear()
-            self._refresh_notifications()
+            self.refresh_notifications()
 
     def on_notify(self, event: Notify) -> None:
         """Before Textual shows it."""
-        same, others = [], []
-        for notice in self._notifications:
+        same: list[Notification] = []
+        others: list[Notification] = []
+        for notice in self.shown_notifications:
             (same if notice.message == event.notification.message else others).append(notice)
         self._drop([*same, *others[: len(others) + 1 - _MOST]] if len(others) >= _MOST else same)
 
     def _drop(self, notices: list[Notification]) -> None:
         racks = [rack for screen in self.screen_stack for rack in screen.query(ToastRack)]
         for notice in notices:
-            self._unnotify(notice, refresh=False)
+            self.forget_notification(notice)
             for rack in racks:  # which would keep an empty place for it
-                rack.query(f"#{rack._toast_id(notice)}").remove()
+                rack.query(place_of_toast(rack, notice)).remove()
 
     def picture_without_notices(self, title: str) -> str:
         """The screen as SVG."""
@@ -66,4 +67,4 @@ class NoticeApp(LinkedApp):
         for rack in racks:
             rack.display = shown
         if racks:
-            self.screen._refresh_layout()
+            lay_out_now(self.screen)

@@ -1,19 +1,16 @@
 """An app that goes on after an error of its own: what broke is built anew, and the training does not stop.
 
-Textual ends at the first exception, wherever it comes from. All of them come through one door, `_handle_exception`,
-but the loop that handled the message has left by then; so exceptions are caught where a message is handed out.
+Textual ends at the first exception, wherever it comes from.
 """
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from types import TracebackType
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from rich.text import Text
 from textual.css.query import NoMatches
-from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
@@ -22,42 +19,22 @@ from textual.worker import WorkerFailed
 from engine.plain_text import plain
 from tui.dashboard.faults import Faults, in_a_line
 from tui.dashboard.notices import NoticeApp
+from tui.terminal.textual_internals import guard
 
 if TYPE_CHECKING:
     from tui.terminal.guardian import Guardian
 
 _READ = 30  # seconds, for a sentence with the name of a file
 
-_hand_out, _draw = MessagePump._dispatch_message, Screen._compositor_refresh
 
-
-async def _hand_out_guarded(self: MessagePump, message: Message) -> None:
-    """Hand out a message; where that raises, the next one is handed out all the same."""
-    try:
-        await _hand_out(self, message)
-    except CancelledError:
-        raise
-    except Exception as error:
-        _take(self, error)
-
-
-def _draw_guarded(self: Screen[object]) -> None:
-    """Draw what has changed; where a widget cannot, it is no error of whoever asked for it."""
-    try:
-        _draw(self)
-    except Exception as error:
-        _take(self, error)
-
-
-def _take(self: MessagePump, error: Exception) -> None:
-    app = self.app
+def _take(owner: MessagePump, error: Exception) -> None:
+    app = owner.app
     if not isinstance(app, RecoveringApp) or not app.goes_on:
         raise error
-    app._handle_exception(error)
+    app.take_exception(error)
 
 
-MessagePump._dispatch_message = _hand_out_guarded  # type: ignore[method-assign]
-Screen._compositor_refresh = _draw_guarded  # type: ignore[method-assign]
+guard(_take)
 
 
 class RecoveringApp(NoticeApp):
@@ -77,15 +54,15 @@ class RecoveringApp(NoticeApp):
     @property
     def goes_on(self) -> bool:
         """True if there is something to go on with: the first frame was shown, and the end was not asked for."""
-        return self._dom_ready and self._running and not (self._exit or self._leaving)
+        return self.is_in_use and not self._leaving
 
-    def _handle_exception(self, error: Exception) -> None:
+    def take_exception(self, error: Exception) -> None:
         """The one door of every exception that nobody took."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
         if not self.goes_on:
             if not self._leaving:
-                super()._handle_exception(error)
+                super().take_exception(error)
             return
         broken = innermost_widget(error.__traceback__)
         dialog = self.dialog_of(broken)
@@ -107,12 +84,7 @@ class RecoveringApp(NoticeApp):
     def _leave(self, error: Exception, words: str) -> None:
         """End in order: the terminal as it was, then what happened, exit code 1."""
         self._leaving = True
-        self._return_code = 1
-        if self._exception is None:  # Textual's tests look for it there
-            self._exception = error
-            self._exception_event.set()
-        self._exit_renderables[:] = [Text(plain(f"{words} It happened again within a second, so descend has ended."))]
-        self._close_messages_no_wait()
+        self.end_with(error, Text(plain(f"{words} It happened again within a second, so descend has ended.")))
 
     def dialog_of(self, broken: Widget | None) -> Screen[object] | None:
         """The dialog in which something broke."""

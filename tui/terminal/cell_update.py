@@ -17,8 +17,9 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
+
+from tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 _RESET = "\x1b[m"
 _ON_BLANKS = {"4", "7", "9", "21", "53"}  # underline, reverse, strike, double underline, overline

@@ -6,22 +6,21 @@ refresh then finds nothing changed: a notice that had just gone stayed on the te
 
 from __future__ import annotations
 
-from textual import screen
-from textual._compositor import Compositor, CompositorMap
+from tui.terminal.textual_internals import CompositorMap, OpenCompositor, use_compositor
 
 
-class DrawnCompositor(Compositor):
+class DrawnCompositor(OpenCompositor):
     """Marks for drawing whatever differs from the map before."""
 
     @property
     def full_map(self) -> CompositorMap:
         """The places of all widgets."""
-        before = self._full_map
+        before = self.latest_map
         found = super().full_map
         if found is not before:
             places = (geometry.clip.intersection(geometry.region) for _, geometry in found.items() ^ before.items())
-            self._dirty_regions.update(region for region in places if region)
+            self.mark(region for region in places if region)
         return found
 
 
-screen.Compositor = DrawnCompositor  # type: ignore[misc]
+use_compositor(DrawnCompositor)

@@ -17,24 +17,18 @@ from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any
 
 from textual import events
-from textual.drivers import linux_driver
-from textual.drivers._writer_thread import WriterThread
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.terminal.input_parser import InputParser
 from tui.terminal.terminal_output import Output
+from tui.terminal.textual_internals import OpenDriver, OpenWriter, use_in_driver
 from tui.terminal.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from tui.terminal.linked_app import LinkedApp
 
-# Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
-linux_driver.getincrementaldecoder = lambda encoding: partial(getincrementaldecoder(encoding), "replace")
-linux_driver.XTermParser = InputParser
 
-
-class UnboundedWriter(WriterThread):
+class UnboundedWriter(OpenWriter):
     """Takes text at once however little the terminal takes; the link sees to it that there is little.
 
     Textual's own queue holds 30 pieces: resized often, with nobody reading, the loop would wait for room and no key
@@ -42,29 +36,40 @@ class UnboundedWriter(WriterThread):
     """
 
     def __init__(self, file: IO[str]) -> None:
-        super().__init__(file)
-        self._queue: Any = SimpleQueue()
+        super().__init__(file, SimpleQueue())
 
 
-linux_driver.WriterThread = UnboundedWriter
+use_in_driver(
+    # Bytes that are no text come from a paste or a line that drops bits; Textual's decoder would raise.
+    decoder=lambda encoding: partial(getincrementaldecoder(encoding), "replace"),
+    parser=InputParser,
+    writer=UnboundedWriter,
+)
 
 _ASK_CURSOR_POSITION = "\x1b[6n"
 _CLEAR = "\x1b[0m\x1b[H\x1b[2J"  # tmux 3.3 keeps rows of an alternate screen that grew on the shell's own
 _LAST_ANSWERS = 0.5  # seconds to wait for answers that the shell would otherwise read as typed
 
 
+def _fileno() -> int:
+    """The file of the terminal that is drawn on."""
+    assert sys.__stderr__ is not None  # `tui.cli.environment` has seen to it
+    return sys.__stderr__.fileno()
+
+
 def _raise(error: Exception) -> None:
     raise error
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(OpenDriver):
     """Writes through the dashboard's link: after each display it asks the terminal for its cursor position."""
 
     def __init__(self, app: LinkedApp, **options: Any) -> None:
         stops = signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN
         super().__init__(app, **options)
         self._link = app.link
-        self._output = self._file = Output(sys.__stderr__.fileno(), app.link)
+        self._output = Output(_fileno(), app.link)
+        self.write_to(self._output)
         self._asking = self._stopped = False
         self._ways_out = WaysOut(self.fileno, self._output, app.link, app.guardian, self._leave)
         # Textual would start further input threads on a SIGCONT that nobody asked for.
@@ -74,10 +79,10 @@ class TerminalDriver(LinuxDriver):
 
     def _on_loop(self, callback: Any, *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has closed: the program is ending
-            self._loop.call_soon_threadsafe(callback, *arguments)
+            self.loop.call_soon_threadsafe(callback, *arguments)
 
     def _leave(self, code: int) -> None:
-        self._on_loop(lambda: self._app.exit(return_code=code))
+        self._on_loop(lambda: self.app.exit(return_code=code))
 
     def write(self, data: str) -> None:
         """Write to the terminal, counted."""
@@ -100,7 +105,7 @@ class TerminalDriver(LinuxDriver):
                 self._ways_out.leave(128 + signal.SIGHUP)
                 return
             except Exception as error:
-                self._app.call_later(_raise, error)
+                self.app.call_later(_raise, error)
 
     def process_message(self, message: Message) -> None:
         """Called by the thread that reads."""
@@ -119,7 +124,7 @@ class TerminalDriver(LinuxDriver):
         """Leave the terminal as it was; no answer to a question stays behind for the shell."""
         self._asking = False
         if not self._suspending:
-            self._ways_out.watch(self._app.return_code or 0)
+            self._ways_out.watch(self.app.return_code or 0)
         self._await_answers()
         self.write(_CLEAR)
         super().stop_application_mode()

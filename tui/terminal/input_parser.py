@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from textual import constants, events, messages
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._xterm_parser import XTermParser
 from textual.keys import Keys
 from textual.message import Message
 
 from tui.terminal.key_reports import key_events
+from tui.terminal.textual_internals import ANSI_SEQUENCES_KEYS, OpenParser
 
 _ESCAPE = "\x1b"
 _PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"
@@ -42,7 +41,7 @@ _CURSOR = re.compile(r"\x1b\[(\d+);(\d+)R", re.ASCII)
 _SYNCHRONISES = re.compile(r"\x1b\[\?2026;[1-9]\$y", re.ASCII)
 
 
-class InputParser(XTermParser):
+class InputParser(OpenParser):
     """Takes the place of Textual's parser, whose tables of keys it uses."""
 
     def __init__(self, debug: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
@@ -75,7 +74,7 @@ class InputParser(XTermParser):
             text, self._begun = self._begun, ""
             yield from self._typed(text)
 
-    def _pasted(self, text: str) -> Iterator[Message]:
+    def _pasted(self, text: str) -> Generator[Message, None, str]:
         """Take in what is pasted; returns what comes after it."""
         paste, ended, rest = text.partition(_PASTE_ENDS)
         if ended:
@@ -91,7 +90,7 @@ class InputParser(XTermParser):
         # Textual shows what was pasted as it is: an escape in it would reach the terminal again.
         yield events.Paste("".join(c for c in pasted.replace("\t", " ") if c.isprintable() or c == "\n"))
 
-    def _sequence(self, text: str) -> Iterator[Message]:
+    def _sequence(self, text: str) -> Generator[Message, None, str]:
         """Events of the sequence that text begins with; returns what comes after it."""
         for kind, understood in ((_CONTROL, self._control), (_SINGLE_SHIFT, self._key), (_STRING, None)):
             if found := kind.match(text):
@@ -119,7 +118,7 @@ class InputParser(XTermParser):
             yield events.Key("escape", _ESCAPE)
         elif len(text) == _TYPED:
             known = list(self._key(text))
-            yield from known or self._sequence_to_key_events(text[1], alt=True)
+            yield from known or self.keys_of(text[1], alt=True)
         else:
             yield from self._key(text)
 
@@ -154,9 +153,6 @@ class InputParser(XTermParser):
             yield from self._known(character)
 
     def _known(self, sequence: str) -> Iterator[Message]:
-        for event in self._sequence_to_key_events(sequence):
+        for event in self.keys_of(sequence):
             if event.key != Keys.Ignore:
                 yield event
-
-    def _parse_extended_key(self, sequence: str) -> None:
-        """Textual's way to read what `key_events` reads."""

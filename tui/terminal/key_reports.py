@@ -9,9 +9,13 @@ import re
 import unicodedata
 
 from textual import events
-from textual._keyboard_protocol import FUNCTIONAL_KEYS, MODIFIER_FUNCTIONAL_KEYS
-from textual._xterm_parser import SPECIAL_KEY_TO_CHARACTER
-from textual.keys import _character_to_key
+
+from tui.terminal.textual_internals import (
+    FUNCTIONAL_KEYS,
+    MODIFIER_FUNCTIONAL_KEYS,
+    SPECIAL_KEY_TO_CHARACTER,
+    name_of_character,
+)
 
 _REPORT = re.compile(r"\x1b\[([\d:]*)(?:;([\d:]*))?(?:;([\d:]*))?([u~ABCDEFHPQRS])", re.ASCII)
 _OTHER_KEYS = (27, "~")  # of xterm: ESC [ 27 ; modifiers ; character ~
@@ -50,7 +54,7 @@ def key_events(sequence: str) -> list[events.Key] | None:
     if typed is None:
         return []
     if bits & _SHIFT and typed == plain:  # nothing says what it is with shift
-        name = "+".join([*_held(bits, shift=True), _character_to_key(_on_key(plain, base) or plain)])
+        name = "+".join([*_held(bits, shift=True), name_of_character(_on_key(plain, base) or plain)])
         return [events.Key(name, None)]
     return [_typed(_on_key(typed, base) or typed, typed, bits)]
 
@@ -76,7 +80,7 @@ def _on_key(character: str | None, base: int | None) -> str | None:
 def _typed(key: str, character: str, bits: int) -> events.Key:
     """A key that types a character, or with other modifiers than shift means a command."""
     tokens = _held(bits, shift=character.isspace())
-    name = _character_to_key(key)
+    name = name_of_character(key)
     return events.Key("+".join([*tokens, name]), None if tokens and not character.isspace() else character)
 
 

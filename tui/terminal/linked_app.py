@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from tui.terminal.link import Link
+from tui.terminal.textual_internals import OpenApp
 
 if TYPE_CHECKING:
     from tui.terminal.guardian import Guardian
 
 
-class LinkedApp(App[int]):
+class LinkedApp(OpenApp):
     """An app on a terminal. link: how much the terminal takes. guardian: who gives the terminal back where the program
     cannot, if anybody."""
 

@@ -35,7 +35,7 @@ SIZES = (
 
 @pytest.mark.parametrize(*SIZES)
 async def test_the_first_display_is_in_the_layout_of_the_terminal(size, layout, together, monkeypatch):
-    app, display, layouts = dashboard(), Dashboard._display, set()
+    app, display, layouts = dashboard(), Dashboard.draw, set()
 
     def recording(self, screen, renderable):
         if screen is app.training:
@@ -43,7 +43,7 @@ async def test_the_first_display_is_in_the_layout_of_the_terminal(size, layout, 
             layouts.add((*sorted(screen.classes), *order))
         display(self, screen, renderable)
 
-    monkeypatch.setattr(Dashboard, "_display", recording)
+    monkeypatch.setattr(Dashboard, "draw", recording)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None and app.training.complete)
         assert visible(app) == together
