@@ -1,4 +1,5 @@
-"""When a run came to a level of the loss, and the lowest losses that it has seen: what runs are compared by."""
+"""Milestones that runs are compared by: when a run came to a level of the loss, and the lowest losses that it has
+seen."""
 
 from __future__ import annotations
 
@@ -87,7 +88,7 @@ class Descent:
         )
 
     def first(self, level: float | None) -> Reached | None:
-        """When the loss was first at `level` or below."""
+        """The moment when the loss was first at `level` or below."""
         return _first(level, self.training_loss, self.steps, self.examples)
 
 

@@ -157,7 +157,7 @@ class Watch:
         return ways
 
     def _look(self, steps: range, ways: Array) -> None:
-        """At n steps of one window; ways: (3, n, P)."""
+        """Look at n steps of one window; ways: (3, n, P), as `_ways` gives them."""
         losses = self._objective.losses(ways[2])
         before = np.append(self._looks[-1:] if len(self._looks) else np.inf, losses[:-1])
         enormous = (losses > _DIVERGED * self._initial_loss) & (self._initial_loss > 0)
@@ -176,7 +176,7 @@ class Watch:
         self._cosines = np.append(self._cosines, _cosines(ways))
 
     def _judge(self, step: int, weights: Array, rate: float) -> None:
-        """At the end of a window, of which the last look is the first of the next."""
+        """Judge the run at the end of a window, of which the last look is the first of the next."""
         if self.status.kind == "running":
             self._assess(step, weights.astype(np.float64), rate)
         elif self.status.kind == "converged":
@@ -216,7 +216,8 @@ class Watch:
             self._run_on(step)
 
     def _verdict_on(self, gain: float, rate: float) -> str:
-        """On this window, of a loss that does not fall. gain: what one step of the best length would lower it by."""
+        """The verdict on this window, of a loss that does not fall. gain: what one step of the best length would lower
+        it by."""
         if max(gain, self._noise()) > 10 * self._flat() and self._is_swinging(rate):
             return "swinging"
         if gain <= self._noise() + 10 * self._flat():
@@ -224,7 +225,8 @@ class Watch:
         return "oscillating" if np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS else "running"
 
     def _sees_all_data(self) -> bool:
-        """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
+        """Tell whether every step sees all data. There is no noise then: what goes up and down is on its way, as at the
+        edge of stability."""
         return self._knobs.sampling == "full_batch" or self._knobs.batch_size >= len(self._objective.examples)
 
     def _is_swinging(self, rate: float) -> bool:

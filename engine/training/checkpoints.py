@@ -70,7 +70,7 @@ class RunCheckpoint:
 
 
 def first_stride(num_weights: int, batch_size: int) -> int:
-    """After how many steps the first checkpoint is due: fewer where a step takes long, and so its replay."""
+    """The steps after which the first checkpoint is due: fewer where a step takes long, and so its replay."""
     steps = _FIRST_STRIDE_WORK // (num_weights * batch_size)
     return 1 << (min(max(steps, _SHORTEST_FIRST_STRIDE), _LONGEST_FIRST_STRIDE).bit_length() - 1)
 

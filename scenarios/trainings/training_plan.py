@@ -19,7 +19,7 @@ class ChangeError(ValueError):
 
 
 class Change(NamedTuple):
-    """Before the update number `step`, counted from 0, `knob` becomes `value`."""
+    """A change of a knob: before the update number `step`, counted from 0, `knob` becomes `value`."""
 
     step: int
     knob: str

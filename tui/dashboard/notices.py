@@ -40,7 +40,7 @@ class NoticeApp(LinkedApp):
             self._refresh_notifications()
 
     def on_notify(self, event: Notify) -> None:
-        """Before Textual shows it."""
+        """Look at a notice before Textual shows it."""
         same, others = [], []
         for notice in self._notifications:
             (same if notice.message == event.notification.message else others).append(notice)

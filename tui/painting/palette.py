@@ -183,7 +183,7 @@ def shade(ink: int, *, dark: bool) -> str:
 
 
 def _shade(ink: int) -> tuple[Rgb, Rgb, float]:
-    """From which colour to which, and how far."""
+    """The two colours that a shade lies between, and how far along."""
     if ink >= Ink.WRONG_0:
         return *_WRONG, (ink - Ink.WRONG_0 + 1) / SHARES
     if ink >= Ink.RIGHT_0:

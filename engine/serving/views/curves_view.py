@@ -117,7 +117,8 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
 
 
 def window(view: CurvesView, steps: int) -> tuple[int, int]:
-    """First step and the one after the last. It steps by about a quarter of its length where it follows `steps`."""
+    """The first step shown and the one after the last. It steps by about a quarter of its length where it follows
+    `steps`."""
     if view.span is None:
         unit = 1 << max(0, steps.bit_length() - 3)
         return 0, max(_FEWEST_STEPS, -(-steps // unit) * unit)
@@ -166,8 +167,8 @@ def curve(
     start: int = 0,
     stop: int | None = None,
 ) -> Curve:
-    """At most about 2 × `columns` points, with the present value as the last one; from the last one before `start` to
-    the first after `stop`, so that it can be drawn to the edges."""
+    """A curve of at most about 2 × `columns` points, with the present value as the last one; from the last one before
+    `start` to the first after `stop`, so that it can be drawn to the edges."""
     steps, values = np.append(steps, latest_step), np.append(values, latest)
     first = max(0, int(np.searchsorted(steps, start, "right")) - 1)
     last = len(steps) - 1 if stop is None else min(int(np.searchsorted(steps, stop)), len(steps) - 1)

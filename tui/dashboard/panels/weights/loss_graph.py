@@ -147,7 +147,7 @@ def _name(width: int) -> str:
 
 
 def _loss_axis(losses: Array) -> Axis:
-    """From a little below the lowest loss, or below 0 where that is near, to the highest."""
+    """The axis from a little below the lowest loss, or below 0 where that is near, to the highest."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):
         return Axis(-0.04, 1.0)
