@@ -15,7 +15,7 @@ from engine.model.objective import Array
 if TYPE_CHECKING:
     from engine.runs.run import Run
 
-_DROP_LEFT = 0.05  # of the way from the first loss down to the lowest, where none is set
+_DROP_LEFT = 0.05  # of the descent from the first loss to the lowest, where none is set
 
 
 @dataclass(frozen=True)

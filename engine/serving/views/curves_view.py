@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FEWEST_STEPS = 20  # that the whole run is wide
 _BESIDE = 3  # buckets on either side that the running mean takes in: seven are about three columns
-_COARSE = 64  # points of the way through the examples outside of the window
+_COARSE = 64  # points of the examples seen, outside of the window
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 
-CAUTION = 0.8  # of the limit: from here on the steps go back and forth for long before they settle
+CAUTION = 0.8  # of the limit: from here on the weights oscillate for long before they settle
 _SCALE = 1.25  # times the limit is where the scale ends
 
 

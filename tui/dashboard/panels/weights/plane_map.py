@@ -106,7 +106,7 @@ class PlaneMap(GroundMap):
 
 def _extents(way: Array) -> list[Extent]:
     """The extents around a trajectory, (m, 2). The second axis is at least half as long as the first: a shorter one
-    would make mountains of the little that a run moves along it, and the way would soon leave the map."""
+    would make mountains of the little that a run moves along it, and the trajectory would soon leave the map."""
     first, second = (column[np.isfinite(column)].tolist() or [0.0] for column in way.T)
     middle, quarter = (min(second) + max(second)) / 2, (max(first) - min(first)) / 4
     return [Extent(*first), Extent(*second, middle - quarter, middle + quarter)]
