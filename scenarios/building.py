@@ -1,4 +1,4 @@
-"""From a scenario file to a run: data, objective, trainer."""
+"""Building a run from a scenario file: data, objective, trainer."""
 
 from __future__ import annotations
 

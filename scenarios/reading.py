@@ -182,7 +182,7 @@ def _value(table: Any, names: list[str | int]) -> Any:
 
 
 def _toml(value: Any) -> str:
-    """About as TOML writes it, on one short line."""
+    """A value about as TOML writes it, on one short line."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
         text = text if text.isprintable() else json.dumps(value, default=str)

@@ -34,3 +34,25 @@ def test_every_link_to_a_file_leads_somewhere(page):
 
 def test_a_path_that_is_not_there_is_noticed():
     assert named("`engine/nowhere.py` and `tui/dashboard`, not `1/2`") == {"engine/nowhere.py", "tui/dashboard"}
+
+
+@pytest.mark.parametrize(
+    ("row", "example"),
+    [
+        ("a knob", "gradient_clip"),
+        ("an optimizer", "adamw"),
+        ("a loss of an example", "huber"),
+        ("a landscape", "himmelblau"),
+        ("a schedule", "one_cycle"),
+        ("a preset", "noisy-batches"),
+        ("a bundled data set", "auto_mpg"),
+    ],
+)
+def test_to_add_one_more_touch_what_the_last_one_touches(row, example):
+    """Every file that names one of them stands in the row of the table."""
+    (line,) = (line for line in (ROOT / PAGES[0]).read_text("utf-8").splitlines() if line.startswith(f"| {row} |"))
+    files = [path for package in ("engine", "scenarios", "tui") for path in (ROOT / package).rglob("*.*")]
+    code = [path for path in files if path.suffix in (".py", ".toml") and path.parent.name != "presets"]
+    names = {str(path.relative_to(ROOT)) for path in code if example in path.read_text("utf-8").lower()}
+    assert names
+    assert names <= named(line)

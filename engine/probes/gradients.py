@@ -1,4 +1,4 @@
-"""How far the gradients of single examples, and of minibatches, are from the true one.
+"""Gradient noise: how far the gradients of single examples, and of minibatches, are from the true one.
 
 Σ = 1/N Σ (gᵢ − g)(gᵢ − g)ᵀ is the covariance of the gradients of the N examples, g their mean, the true gradient.
 A minibatch of B drawn with replacement has the gradient covariance Σ/B, one without (N − B)/(N − 1) Σ/B.

@@ -76,7 +76,8 @@ class Quadratic:
 
     @classmethod
     def of(cls, objective: Objective) -> Quadratic | None:
-        """About the known minimum of an objective of at most 12 weights, or None where there is no such thing."""
+        """The quadratic about the known minimum of an objective of at most 12 weights, or None where there is no such
+        thing."""
         with np.errstate(all="ignore"):
             minimum = objective.minimum()
             if minimum is None or len(minimum) > MOST_WEIGHTS or not is_quadratic(objective, minimum):
@@ -87,7 +88,8 @@ class Quadratic:
                 return None
 
     def largest_stable_learning_rate(self, knobs: Knobs) -> Measurement:
-        """Up to which minibatch descent keeps the weights' variance finite; at most the full batch's limit.
+        """The learning rate up to which minibatch descent keeps the weights' variance finite; at most the full batch's
+        limit.
 
         Exact with replacement. Batches of one epoch without replacement are taken for independent, which they
         are not; the last one of an epoch may be shorter, which is left out.

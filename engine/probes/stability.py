@@ -1,4 +1,4 @@
-"""The largest stable learning rate: above it, full-batch descent on the local quadratic swings up and diverges.
+"""The largest stable learning rate: above it, full-batch descent on the local quadratic oscillates and diverges.
 
 On a quadratic of curvature L, the optimizers are linear recurrences of two steps, and the one that oscillates
 fastest, z = −1, is the first to lose its stability.
@@ -53,7 +53,7 @@ def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | N
 
     Unknown for adaptive methods until they have averaged the squares of 16 gradients: of fewer they are noise, and
     before bias correction next to nothing. A minibatch may need less: `Quadratic.largest_stable_learning_rate`.
-    Where the gradient is clipped, no step is long, and the weights swing to and fro instead of diverging.
+    Where the gradient is clipped, no step is long, and the weights oscillate instead of diverging.
     """
     sums, squares = Sums(trainer.objective), averaged_squares(trainer)
     return finish(limit_pieces(sums, trainer.weights, trainer.knobs, squares, sharpness=sharpness))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Trail:
     """A ghost or another racer, as it is drawn. number: the run's, from 1 on, by which it is known on every panel.
     label: what sets it apart where that is one value, as in a race, else "". training_loss: over all training examples;
-    examples: (m,), seen before these steps. way: of the weights, (m, P) for at most two, else (0, P)."""
+    examples: (m,), seen before these steps. way: the trajectory, (m, P) for at most two, else (0, P)."""
 
     number: int
     label: str

@@ -104,7 +104,7 @@ class GoalWatch:
         return self.state.kind in ("reached", "failed", "over")
 
     def checkpoint(self) -> GoalState:
-        """From which `restore` follows on."""
+        """The state from which `restore` follows on."""
         return self.state
 
     def restore(self, checkpoint: GoalState) -> None:

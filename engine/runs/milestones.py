@@ -1,4 +1,5 @@
-"""When a run came to a level of the loss, and the lowest losses that it has seen: what runs are compared by."""
+"""Milestones that runs are compared by: when a run came to a level of the loss, and the lowest losses that it has
+seen."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from engine.model.objective import Array
 from engine.training.history import Evaluations
 from engine.training.trainer import Trainer
 
-_DROP_LEFT = 0.05  # of the way from the first loss down to the lowest, where none is set
+_DROP_LEFT = 0.05  # of the descent from the first loss to the lowest, where none is set
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Descent:
         )
 
     def first(self, level: float | None) -> Reached | None:
-        """When the loss was first at `level` or below."""
+        """The moment when the loss was first at `level` or below."""
         return _first(level, self.training_loss, self.steps, self.examples)
 
 

@@ -134,8 +134,8 @@ class Run:
             self._goal_watch.restore(checkpoint.goal)
 
     def losses(self, *, fresh: bool = True) -> tuple[float, float]:
-        """Over all training and all validation examples at the present weights, NaN without the latter; unless `fresh`,
-        as of the last evaluation where it would take more than about 5 ms to know better."""
+        """The losses over all training and all validation examples at the present weights, NaN without the latter;
+        unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
         validated = self.validation.loss_examples if self.validation else 0
         work = effort(self.trainer.objective, self.trainer.objective.loss_examples + validated)
         if fresh or work < _LONG_WORK or not len(self.evaluations.steps):

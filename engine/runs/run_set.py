@@ -2,7 +2,7 @@
 
 Every run has a number, by which it is known on all panels. One run trains, or up to four in a race; the one *in
 front* is whose knobs are changed and whose moments are shown. When it gives way to another, it stays as a ghost: its
-trail and its row of the comparison, not the run itself.
+curve, its trajectory and its row of the comparison, not the run itself.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def spawn_main(handle: int) -> None:
 
 
 def _end_with_the_pipe(handle: int) -> None:
-    """However long the function computes without looking at the pipe, it does not live on for nobody."""
+    """End the process soon after the pipe has closed, however long the function computes without looking at it."""
     poll = select.poll()
     poll.register(handle, 0)  # hanging up is always told
     poll.poll()

@@ -90,7 +90,8 @@ class Instruments:
         return Sums(self._trainer.objective, most_work=_SUM_WORK, part_work=_PART_WORK)
 
     def _measure(self) -> Pieces[Readings]:
-        """All of the trainer that is wanted is taken before the first piece ends: later it has moved on."""
+        """Measure all readings. All of the trainer that is wanted is taken before the first piece ends: later it has
+        moved on."""
         trainer, sums = self._trainer, self._sums
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
         rate, squares = trainer.learning_rate, probes.averaged_squares(trainer)

@@ -166,4 +166,4 @@ class LocalEngine:
             self._on_reply(answer)
 
     def close(self, *, patiently: bool = True) -> None:
-        """Nothing to end."""
+        """Do nothing: there is no process to end."""

@@ -99,7 +99,7 @@ def _as_schedule(value: object) -> Schedule:
 
 
 def _as_float(value: object) -> float:
-    """NaN for what is no number, or none that a float can hold; a bool is not meant as one."""
+    """The value as a float; NaN for what is no number, or none that a float can hold. A bool is not meant as one."""
     try:
         return float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
     except OverflowError:

@@ -231,7 +231,7 @@ class Plateau(Schedule):
 
 
 def _half_wave(start: float, end: float, share: float) -> float:
-    """From `start` at share 0 along half a cosine wave to `end` at share 1, and there it stays."""
+    """The value of half a cosine wave from `start` at share 0 to `end` at share 1, where it stays."""
     return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
 
 

@@ -1,4 +1,4 @@
-"""How a CSV file is laid out: separator, decimal mark, header; and what it holds line by line, for refusals that
+"""The layout of CSV files: separator, decimal mark, header; and what it holds line by line, for refusals that
 name the line. The bulk is read by `scenarios.data.csv_files`."""
 
 from __future__ import annotations

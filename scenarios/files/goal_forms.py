@@ -170,7 +170,7 @@ def _levels(goal: Goal) -> tuple[tuple[str, float], ...]:
 
 
 def _number(level: float) -> str:
-    """1.02, 1e-6."""
+    """The number as in `1.02` or `1e-6`."""
     return f"{level:.6g}".replace("e-0", "e-")
 
 

@@ -327,7 +327,7 @@ class Dashboard(RecoveringApp):
         self.session.ask_again()
 
     def action_command_palette(self) -> None:
-        """All commands, found by typing; again: none of them."""
+        """Open the palette, all commands, found by typing; again: close it."""
         from tui.dashboard.screens.command_palette import CommandPalette  # not needed for the first frame
 
         if isinstance(self.screen, CommandPalette):
@@ -336,7 +336,7 @@ class Dashboard(RecoveringApp):
             self._open(CommandPalette(self.get_system_commands(self.screen)), lambda act: act and act())
 
     def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], object] | None = None) -> None:
-        """Over the panels: one dialog at a time, however fast the keys come."""
+        """Open a dialog over the panels: one at a time, however fast the keys come."""
         if self.screen is self.training:
             self.push_screen(dialog, on_result)
 

@@ -1,4 +1,4 @@
-"""Between the keys and the engine: what the keys mean in numbers, and one frame asked for at a time."""
+"""The session between the keys and the engine: what the keys mean in numbers, and one frame asked for at a time."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Session:
             self._send(commands.SetKnob(knob, value, joined))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
-        """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
+        """Go up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
         if self._knobs:
             rate = self._knobs.learning_rate
             if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is
@@ -229,7 +229,7 @@ class Session:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
+        """Hold the training within the block: a program that was suspended takes no time of the machine's."""
         running = self._running
         if running:
             self._send(commands.Play(False))
@@ -275,7 +275,7 @@ class Session:
             self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
-        """From the start; where the engine has died or does not answer, with a new one."""
+        """Train again from the start; where the engine has died or does not answer, with a new one."""
         if not self._out_of_reach:
             self._send(commands.TrainAgain(new_seed))
         else:

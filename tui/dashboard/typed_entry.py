@@ -59,7 +59,7 @@ def _is_number(text: str) -> bool:
 
 
 def example(name: str) -> str:
-    """How it is written."""
+    """An example of how it is written."""
     values = {
         "batch_size": "16", "momentum": "0.9", "optimizer": "adam", "schedule": "cosine:steps=500",
         "sampling": "full_batch", SPEED: "300",

@@ -126,7 +126,8 @@ def lives(recording: Recording) -> list[list[Knobs]]:
 
 @dataclass(frozen=True)
 class KnobStep:
-    """Before step `step`, the knobs change `before` → `after`; `life` is the number of the optimizer after it."""
+    """A change of knobs: before step `step`, from `before` to `after`; `life` is the number of the optimizer after
+    it."""
 
     step: int
     before: Knobs
@@ -155,5 +156,5 @@ def knob_steps(recording: Recording) -> Iterator[KnobStep]:
 
 
 def indented(lines: Iterator[str] | list[str], by: int) -> str:
-    """Each on a line of its own, so far to the right."""
+    """The lines, each on a line of its own, so far to the right."""
     return "".join(f"{' ' * by}{line}\n" if line else "\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Every text as one of ASCII of the same width, for terminals whose locale or font has no other characters."""
+"""Texts as ASCII of the same width, for terminals whose locale or font has no other characters."""
 
 from __future__ import annotations
 

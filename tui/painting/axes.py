@@ -69,7 +69,7 @@ def _log_ticks(low: float, high: float, at_most: int) -> list[float]:
 
 
 def growing_axis(latest: float, at_least: float) -> Axis:
-    """From 0 to the next round number from `latest` on: it steps by a quarter to a half, it does not slide."""
+    """An axis from 0 to the next round number from `latest` on: it steps by a quarter to a half, it does not slide."""
     target = max(latest, at_least)
     power = 10.0 ** math.floor(math.log10(target))
     end = next((step * power for step in _STEPS if step * power >= target * (1 - 1e-12)), 10 * power)

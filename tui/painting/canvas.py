@@ -120,8 +120,8 @@ class Canvas:
         return "\n".join(row.rstrip() for row in self.rows())
 
     def settle(self) -> None:
-        """When all is painted: blanks take the ink of what stands left of them. It does not show, and so it neither
-        counts as a change nor breaks a run."""
+        """Finish the canvas when all is painted: blanks take the ink of what stands left of them. It does not show, and
+        so it neither counts as a change nor breaks a run."""
         columns = np.where(self.chars == " ", 0, np.arange(self.width))
         np.maximum.accumulate(columns, axis=1, out=columns)
         columns += self.width * np.arange(self.height)[:, None]

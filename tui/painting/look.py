@@ -1,4 +1,4 @@
-"""How the dashboard looks on this terminal: its theme, how many colours there are, and whether plain letters are
+"""The look of the dashboard on this terminal: its theme, how many colours there are, and whether plain letters are
 all that it can show."""
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Look:
     ascii: bool = False
 
     def other_characters(self) -> Look:
-        """ASCII instead of Unicode, or the other way around."""
+        """The look with ASCII instead of Unicode, or with Unicode again."""
         return replace(self, ascii=not self.ascii)
 
     def next_theme(self) -> Look:

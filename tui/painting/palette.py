@@ -37,7 +37,7 @@ class Ink(IntEnum):
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
-    PATH_1 = 48  # the way of the weights, older and older
+    PATH_1 = 48  # the trajectory, older and older
     PATH_2 = 49
     PATH_3 = 50
     CLOUD = 51
@@ -127,7 +127,7 @@ class Palette:
 
     colors: what the names in `_INKS` stand for. background: of the screen; surface: of dialogs; panel: of bars.
     ramp: the map's colours at its lowest, middle and highest level, monotone in lightness so that it reads
-    without colour vision, and far enough from the trail's; empty where the map is drawn as contour lines.
+    without colour vision, and far enough from the trajectory's; empty where the map is drawn as contour lines.
     greys: the same for 256 colours, where the ramp's nearest would be three: numbers of the lowest and highest.
     """
 
@@ -183,7 +183,7 @@ def shade(ink: int, *, dark: bool) -> str:
 
 
 def _shade(ink: int) -> tuple[Rgb, Rgb, float]:
-    """From which colour to which, and how far."""
+    """The two colours that a shade lies between, and how far along."""
     if ink >= Ink.WRONG_0:
         return *_WRONG, (ink - Ink.WRONG_0 + 1) / SHARES
     if ink >= Ink.RIGHT_0:

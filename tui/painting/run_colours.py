@@ -1,6 +1,6 @@
-"""How runs are told apart on every panel: by number, by colour, and without colour by how their lines are broken.
+"""Marks that tell runs apart on every panel: by number, by colour, and without colour by how their lines are broken.
 
-The run in front, whose knobs the keys change, has the inks of what is drawn (training loss, path of the weights);
+The run in front, whose knobs the keys change, has the inks of what is drawn (training loss, trajectory);
 every other one has those of its number, wherever it appears.
 """
 
@@ -17,5 +17,5 @@ def ink(number: int) -> int:
 
 
 def marker(number: int) -> str:
-    """How its line looks, and its number."""
+    """The look of a run's line, and its number."""
     return f"{sample(ink(number))}{number}"

@@ -53,7 +53,7 @@ def tell(text: str) -> None:
 
 
 def _is_terminal(descriptor: int) -> bool:
-    """Also of one that has gone, which is no terminal for `isatty`."""
+    """Tell whether it is a terminal, also one that has gone, which is none for `isatty`."""
     return stat.S_ISCHR(os.fstat(descriptor).st_mode)
 
 

@@ -1,4 +1,5 @@
-"""From what a terminal sends to keys, mouse events and answers: every sequence is either understood or ignored.
+"""The parser of what a terminal sends, into keys, mouse events and answers: every sequence is either understood or
+ignored.
 
 Textual's own parser raises on the kitty keyboard protocol's sub-parameters, and hands on as typed keys what it does
 not know: the answer to a question that somebody else asked would train again, or quit. A report of the window's size

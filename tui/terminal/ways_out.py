@@ -32,7 +32,7 @@ _RESTORE = (
 
 
 def guardian_of(terminal: int) -> Guardian:
-    """Who restores this terminal where the program no longer can."""
+    """The guardian of this terminal, who restores it where the program no longer can."""
     return Guardian(terminal, _RESTORE, _modes(terminal))
 
 

@@ -44,7 +44,7 @@ def nearby_learning_rate(learning_rate: float, direction: int) -> float:
 
 
 def next_batch_size(batch_size: int, direction: int, num_examples: int) -> int:
-    """Twice or half; never less than 1, never more than all examples."""
+    """The batch size twice or half as large; never less than 1, never more than all examples."""
     if direction > 0:
         return min(batch_size * 2, num_examples)
     smaller = batch_size // 2

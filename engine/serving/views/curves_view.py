@@ -110,7 +110,8 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
 
 
 def window(view: CurvesView, steps: int) -> tuple[int, int]:
-    """First step and the one after the last. It steps by about a quarter of its length where it follows `steps`."""
+    """The first step shown and the one after the last. It steps by about a quarter of its length where it follows
+    `steps`."""
     if view.span is None:
         unit = 1 << max(0, steps.bit_length() - 3)
         return 0, max(_FEWEST_STEPS, -(-steps // unit) * unit)

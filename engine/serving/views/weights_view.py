@@ -1,4 +1,4 @@
-"""The weights panel: where they are, the way that they took, the loss around them, and which way it falls."""
+"""The weights panel: where they are, their trajectory, the loss around them, and where it falls."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PlanePicture:
     """The run in a plane. number, step: of the fit, and the steps that the run had then taken. shares: of the
     trajectory's variance until then, along its two axes.
 
-    way: (m, 2) coordinates, the present ones last. swarm: (R, 2).
+    way: (m, 2) coordinates of the trajectory, the present ones last. swarm: (R, 2).
     """
 
     number: int

@@ -117,8 +117,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._arrange()
 
     def show_all(self) -> None:
-        """All panels, in the place of the table too; where only two of them fit and they are there already, the other
-        one of the pictures."""
+        """Show all panels, in the place of the table too; where only two of them fit and they are there already, the
+        other one of the pictures."""
         if self.has_class("maximised"):
             self.maximise(0)
         elif self.has_class("comparing") and not self.has_class("wide"):

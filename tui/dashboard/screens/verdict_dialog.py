@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class VerdictScreen(Dialog[None]):
-    """On one snapshot, whose view has asked for the effects. The comparison is filled in as soon as it is trained."""
+    """The verdict on one snapshot, whose view has asked for the effects. The comparison is filled in as soon as it is
+    trained."""
 
     BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss", "Close")]
 

@@ -40,7 +40,7 @@ class LastChange:
         return self.consequence if self.consequence and self.consequence.step <= step else None
 
     def forget(self) -> None:
-        """Another run begins."""
+        """Forget all, as another run begins."""
         self.consequence, self._measured = None, None
 
     def take(self, snapshot: Snapshot) -> None:
@@ -71,7 +71,7 @@ def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
 
 
 def _changes(before: Snapshot, after: Snapshot) -> list[str]:
-    """Every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
+    """Words for every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
     values = {
         field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name))
         for field in fields(before.knobs)
@@ -91,7 +91,7 @@ def _text(value: object, *, full: bool = False) -> str:
 
 
 def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
-    """47 → 94 % of the limit, and the like: what is known and differs as it is written."""
+    """Words such as `47 → 94 % of the limit`: what is known and differs as it is written."""
 
     def pair(read: Callable[[Snapshot], float], show: Callable[[float], str]) -> str:
         old, new = read(before), read(after)

@@ -9,7 +9,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 
-CAUTION = 0.8  # of the limit: from here on the steps go back and forth for long before they settle
+CAUTION = 0.8  # of the limit: from here on the weights oscillate for long before they settle
 _SCALE = 1.25  # times the limit is where the scale ends
 
 
@@ -35,19 +35,19 @@ def ink(share: float) -> int:
 
 
 def percent(share: float) -> str:
-    """45 %, 0.5 %, 12 times."""
+    """Words such as `45 %`, `0.5 %` and `12 times`."""
     if share >= 2:
         return f"{short(share, 2)} times"
     return f"{share * 100:.0f} %" if share >= 0.1 else f"{short(share * 100, 2)} %"
 
 
 def of(share: float, what: str) -> str:
-    """45 % of the limit; 12 times the limit."""
+    """Words such as `45 % of the limit` and `12 times the limit`."""
     return f"{percent(share)} {'' if share >= 2 else 'of '}{what}"
 
 
 def text(snapshot: Snapshot, room: int = 80) -> str:
-    """45 % of the full-batch limit 0.22, as far as that fits; or why it is unknown."""
+    """Words such as `45 % of the full-batch limit 0.22`, as far as that fits; or why it is unknown."""
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
     if math.isnan(share):
         why = snapshot.readings.largest_stable_learning_rate.note

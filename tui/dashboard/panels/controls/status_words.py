@@ -1,4 +1,4 @@
-"""How the run stands, in words, with the keys that help."""
+"""The status of the run in words, with the keys that help."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class ConfusionTable:
 
 
 def _write_accuracy(canvas: Canvas, confusion: Confusion) -> None:
-    """92.1 % right: 1,324 of 1,437; or, 472 of 512 looked at, of 1,437."""
+    """Write words such as `92.1 % right: 1,324 of 1,437`; or, `472 of 512 looked at, of 1,437`."""
     counted, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
     share = f"{100 * right / counted:.1f} % right" if counted else "no prediction is a number"
     column = canvas.text(1, 0, share, Ink.STRONG)

@@ -139,7 +139,7 @@ def _draw_zero(canvas: Canvas, inside: Frame, alone: bool) -> None:
 
 
 def _bulk(axis: StickyAxis, values: Array) -> Axis:
-    """Around zero and nearly all of the values."""
+    """The extent around zero and nearly all of the values."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Axis(-1, 1)

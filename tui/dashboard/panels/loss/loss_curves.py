@@ -57,7 +57,7 @@ class LossCurves:
         self._marks: tuple[object, list[Mark]] = (None, [])
 
     def forget(self) -> None:
-        """Another run is going to be shown."""
+        """Forget all, as another run is going to be shown."""
         self._y_axis.forget()
 
     def paint(
@@ -102,8 +102,8 @@ class LossCurves:
         return self._marks[1]
 
     def _losses_axis(self, snapshot: Snapshot, choice: Choice, lines: list[Line], x_axis: Axis) -> Axis:
-        """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough. How low
-        a ghost came is worth seeing; how high it was would flatten all the rest."""
+        """The axis around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough.
+        How low a ghost came is worth seeing; how high it was would flatten all the rest."""
         batch = snapshot.curves.batch
         seen = [_within(line, x_axis) for line in lines if not line.number]
         lows = [*seen, *(_within(line, x_axis) for line in lines if line.number)]
@@ -136,7 +136,7 @@ def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
 
 
 def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> list[Line]:
-    """From the one drawn first to the one drawn on top of all."""
+    """The lines, from the one drawn first to the one drawn on top of all."""
     curves = snapshot.curves
     lines = [
         Line(
@@ -237,7 +237,7 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
 
 
 def _cells(entries: list[tuple[str, int]], apart: int) -> int:
-    """How wide they are side by side."""
+    """The width of the entries side by side."""
     return sum(len(words) + apart for words, _ in entries) - apart
 
 
@@ -249,7 +249,7 @@ def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
 
 
 def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """At the right end of its line, where no curve has come yet."""
+    """Write the noise floor's name at the right end of its line, where no curve has come yet."""
     row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
     start = canvas.width - len(words) - 2
     if start > inside.left and row < canvas.height and (canvas.chars[row, start:] == "┄").all():
@@ -257,7 +257,7 @@ def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
 
 
 def _draw_cursor(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
-    """Under the lines, which it must not hide."""
+    """Draw the cursor under the lines, which it must not hide."""
     reading = snapshot.curves.reading
     column = None if reading is None else inside.column(float(ruler.place(reading.step)))
     if column is not None:

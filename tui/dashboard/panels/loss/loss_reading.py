@@ -74,7 +74,7 @@ def arranged(found: list[Field], width: int, rows: int) -> list[list[Field]]:
 
 
 def write(canvas: Canvas, lines: list[list[Field]], row: int) -> None:
-    """From `row` on."""
+    """Write the fields from `row` on."""
     for offset, line in enumerate(lines):
         column = 1
         for field in line:

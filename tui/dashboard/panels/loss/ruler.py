@@ -15,7 +15,7 @@ _AHEAD = 1e15  # steps that no run comes to
 
 
 class Ruler:
-    """From the steps of one run to places on the axis, and back.
+    """A ruler that leads from the steps of one run to places on the axis, and back.
 
     examples: examples seen before a step, straight between the points given; beyond the last one, however far, a step
     sees `batch_size` of them: a window that was placed late in one run is kept for the next. An epoch is

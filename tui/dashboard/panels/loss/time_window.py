@@ -35,7 +35,7 @@ class TimeWindow:
         return start, start + self.span
 
     def follow_or_whole(self, steps_per_second: float) -> None:
-        """From the latest steps to all of them; from anything else to the latest ones."""
+        """Go from the latest steps to all of them; from anything else to the latest ones."""
         if self.span is not None and self.start is None:
             self.span = None
             return
@@ -46,8 +46,8 @@ class TimeWindow:
         self.start = None
 
     def zoom(self, *, closer: bool, shown: tuple[int, int], latest: int, around: int | None = None) -> None:
-        """Half or twice the steps: around a step that keeps its place, else around the cursor, else the latest ones or,
-        where the window does not follow them, around its middle."""
+        """Show half or twice the steps: around a step that keeps its place, else around the cursor, else the latest
+        ones or, where the window does not follow them, around its middle."""
         start, stop = self.extent(shown)
         length = stop - start
         span = _shorter(length) if closer else _longer(length)

@@ -24,7 +24,7 @@ from tui.painting.numbers import short
 from tui.painting.palette import Ink
 
 _POINTS, _BATCH_POINTS = 200, 80
-_BOUNCES = 24  # latest steps whose jumps are drawn
+_JUMPS = 24  # latest steps whose jumps are drawn
 
 
 class LossGraph:
@@ -93,7 +93,7 @@ class LossGraph:
             low, high = inside.x_axis.low, inside.x_axis.high
             inside.path(canvas, np.linspace(low, high, len(picture.batch_losses)), picture.batch_losses, Ink.BATCH)
         inside.path(canvas, x, losses, Ink.SERIES_0)
-        recent = picture.way[-_BOUNCES:, 0]
+        recent = picture.way[-_JUMPS:, 0]
         inside.path(canvas, recent, np.interp(recent, x, losses), Ink.PATH)
         weight, loss, slope = float(picture.way[-1, 0]), float(snapshot.training_loss), float(picture.gradient[0])
         ends = np.array([x[0], x[-1]])
@@ -148,7 +148,7 @@ def _name(width: int) -> str:
 
 
 def _loss_axis(losses: Array) -> Axis:
-    """From a little below the lowest loss, or below 0 where that is near, to the highest."""
+    """The axis from a little below the lowest loss, or below 0 where that is near, to the highest."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):
         return Axis(-0.04, 1.0)

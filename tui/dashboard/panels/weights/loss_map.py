@@ -1,5 +1,5 @@
-"""Maps of the loss in half blocks, and the map of two weights: the way that training has taken, the minima, and which
-way the gradients point."""
+"""Maps of the loss in half blocks, and the map of two weights: the trajectory, the minima, and where the
+gradients point."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def swarm_in_words(snapshot: Snapshot) -> str:
 
 
 def draw_way(canvas: Canvas, inside: Frame, way: Array) -> None:
-    """The way, (m, 2), fading with its age: the oldest half, the younger half, the latest 100 and 25 points."""
+    """Draw the trajectory, (m, 2), fading with age: the oldest half, the younger half, the latest 100 and 25 points."""
     older = max(0, len(way) - 101)
     inside.path(canvas, *way[: older // 2 + 1].T, Ink.PATH_3)
     inside.path(canvas, *way[older // 2 : older + 1].T, Ink.PATH_2)

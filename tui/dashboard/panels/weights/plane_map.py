@@ -1,4 +1,4 @@
-"""More than two weights: the run in the plane in which it has moved most, over the loss of that plane."""
+"""The map for more than two weights: the run in the plane in which it has moved most, over the loss of that plane."""
 
 from __future__ import annotations
 
@@ -106,20 +106,21 @@ class PlaneMap(GroundMap):
 
 
 def _extents(way: Array) -> list[Extent]:
-    """Around a way, (m, 2). The second axis is at least half as long as the first: a shorter one would make mountains
-    of the little that a run moves along it, and the way would soon leave the map."""
+    """The extents around a trajectory, (m, 2). The second axis is at least half as long as the first: a shorter one
+    would make mountains of the little that a run moves along it, and the trajectory would soon leave the map."""
     first, second = (column[np.isfinite(column)].tolist() or [0.0] for column in way.T)
     middle, quarter = (min(second) + max(second)) / 2, (max(first) - min(first)) / 4
     return [Extent(*first), Extent(*second, middle - quarter, middle + quarter)]
 
 
 def _examples(scene: Scene) -> int:
-    """Over how many examples the loss is mapped."""
+    """Words for how many examples the loss is mapped over."""
     return min(scene.loss_examples, PLANE_EXAMPLES)
 
 
 def _write_shares(canvas: Canvas, plane: PlanePicture, step: int, scene: Scene) -> None:
-    """How much of the movement the plane shows, of when it is, and over how many examples its loss, if not over all."""
+    """Write how much of the movement the plane shows, of when it is, and over how many examples its loss, if not over
+    all."""
     first, second = (f"{100 * share:.0f} %" if math.isfinite(share) else "–" for share in plane.shares)
     seen, step = f"{first} + {second}", f"step {plane.step:,}"
     examples = f"{_examples(scene):,} examples" if _examples(scene) < scene.loss_examples else ""

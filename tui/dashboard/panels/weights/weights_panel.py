@@ -61,7 +61,7 @@ class WeightsPanel(PicturesPanel):
         return None if isinstance(self.shown, WeightCurves) else self.shown
 
     def zoom(self, direction: int) -> None:
-        """Closer to the present weights (1), or back (−1) until everything is shown."""
+        """Go closer to the present weights (1), or back (−1) until everything is shown."""
         if self._map is None or self.snapshot is None:
             return
         viewport = self._map.viewport
