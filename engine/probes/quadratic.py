@@ -197,7 +197,7 @@ def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[
 
 
 class MinibatchTheory:
-    """What is known of minibatch descent on one objective, worked out at the first question and kept.
+    """Knowledge of minibatch descent on one objective, worked out at the first question and kept.
 
     quadratic: the objective's examples as quadratics; None where they are none, or where it has too many weights.
     """

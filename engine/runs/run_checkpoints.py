@@ -38,7 +38,7 @@ class RunCheckpoint:
 
     @property
     def nbytes(self) -> int:
-        """What it takes, about: the trainer's rows, the weights that the watch remembers, and what is small."""
+        """Bytes that it takes, about: the trainer's rows, the weights that the watch remembers, and what is small."""
         return int(self.trainer.rows.nbytes + self.watch["before"].nbytes) + _SMALL_BYTES
 
 
@@ -82,7 +82,7 @@ class Checkpoints:
         return self._kept[max(0, bisect_right(self._kept, step, key=_steps) - 1)]
 
     def upto(self, step: int) -> Checkpoints:
-        """Those at or before `step`, shared."""
+        """Checkpoints at or before `step`, shared."""
         past = Checkpoints(stride=self.stride, max_bytes=self._max_bytes)
         past._kept = self._kept[: bisect_right(self._kept, step, key=_steps)]
         return past

@@ -1,4 +1,4 @@
-"""What only a screen needs of a run: its instruments and its maps, made when it is first shown."""
+"""The part of a run that only a screen needs: its instruments and its maps, made when it is first shown."""
 
 from __future__ import annotations
 

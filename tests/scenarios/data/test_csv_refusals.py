@@ -99,14 +99,14 @@ def test_a_choice_that_cannot_be(options, expected, write):
 
 def test_limits_of_size(write, monkeypatch):
     path = write("a,b\n" + "1,2.5\n" * 100)
-    monkeypatch.setattr(scenarios.csv_files, "MAX_ROWS", 99)
+    monkeypatch.setattr(scenarios.data.csv_files, "MAX_ROWS", 99)
     with pytest.raises(ScenarioError, match="has more than 99 lines of data; at most that many are read"):
         own(path)
-    monkeypatch.setattr(scenarios.csv_files, "MAX_ROWS", 100)
-    monkeypatch.setattr(scenarios.csv_files, "MAX_NUMBERS", 198)
+    monkeypatch.setattr(scenarios.data.csv_files, "MAX_ROWS", 100)
+    monkeypatch.setattr(scenarios.data.csv_files, "MAX_NUMBERS", 198)
     with pytest.raises(ScenarioError, match="has more than 99 lines of 2 columns; at most 198 numbers are read"):
         own(path)
-    monkeypatch.setattr(scenarios.csv_layout, "MAX_BYTES", 500)
+    monkeypatch.setattr(scenarios.data.csv_layout, "MAX_BYTES", 500)
     with pytest.raises(ScenarioError, match="has 604 bytes; at most 500 are read"):
         own(path)
 
