@@ -12,6 +12,7 @@ from tui.export.inside_files import file_stem, write_script
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
+from tui.home.paths import is_there
 from tui.home.whole_files import is_regular, refused_in_words, try_place
 from tui.terminal.console import write
 from tui.terminal.ending_signals import interruptible
@@ -50,7 +51,7 @@ def _path(scenario: Scenario, options: Namespace) -> Path:
     path = Path(f"{stem}.csv" if options.to == "csv" else f"{stem}-{options.to}.py")
     if options.output is not None:
         path = Path(options.output)
-    elif path.exists() and not options.force:
+    elif is_there(path) and not options.force:
         raise UsageError(f"{path} is there already; name a file with --output, or replace it with --force")
     spare_sources("--output", str(path), scenario)
     with refused_in_words("--output"):
