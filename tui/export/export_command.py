@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from engine.plain_text import plain
 from scenarios import Scenario
 from tui.cli.train_command import prepare, progress, spare_sources, take_steps, tell_of_end
 from tui.export.csv_log import csv_log
@@ -35,7 +36,7 @@ def export(scenario: Scenario, options: Namespace) -> None:
         else:
             recording = record(run, steps, options.at, lambda taken: show(run), stop.is_set)
             files = _save(LIBRARIES[options.to](scenario, recording), path, replace=options.force)
-    write(f"wrote {files}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
+    write(f"wrote {plain(files)}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
     tell_of_end(stop, run, steps)
     stop.end()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from engine.plain_text import plain
 from engine.serving.views.step_rows import Steps
 from engine.serving.views.training_log import Log
+from scenarios import ScenarioError
 from tui.export import csv_log
 from tui.home.whole_files import WholeFile, whole_files
 from tui.words.errors import UsageError
@@ -57,8 +58,8 @@ def _is_writing(app: Dashboard, kind: str) -> bool:
 
 
 def _save(app: Dashboard, kind: str, what: str, write: Callable[[], Path | str]) -> None:
-    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError). A key
-    that is held down writes one file of a kind at a time."""
+    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError) or
+    made (ScenarioError). A key that is held down writes one file of a kind at a time."""
     if _is_writing(app, kind):
         return
 
@@ -69,7 +70,7 @@ def _save(app: Dashboard, kind: str, what: str, write: Callable[[], Path | str])
             where = f" {error.filename}" if error.filename else ""
             message = f"The file{where} could not be written: {error.strerror}."
             app.notify(message, severity="warning", markup=False, timeout=_SECONDS)
-        except UsageError as error:
+        except (ScenarioError, UsageError) as error:
             app.notify(f"{error}.", severity="warning", markup=False, timeout=_SECONDS)
         else:
             app.notify(f"Wrote {what} to {path}", markup=False, timeout=_SECONDS)
