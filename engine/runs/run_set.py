@@ -159,13 +159,29 @@ class Runs:
             self.branch()
 
     def begin_again(self, run: Run) -> None:
-        """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts."""
+        """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.
+
+        Raises ValueError for a run of another model, as a file of data that was changed meanwhile may make it.
+        """
+        self._require_same_model(run)
         self._replace(lambda number: [_Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
-        """Train these at once from their beginning, kept level in updates or in examples."""
+        """Train these at once from their beginning, kept level in updates or in examples.
+
+        Raises ValueError as `begin_again` does.
+        """
+        self._require_same_model(*runs)
         self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
+
+    def _require_same_model(self, *runs: Run) -> None:
+        before = len(self.latest.trainer.weights)
+        for run in runs:
+            if (now := len(run.trainer.weights)) != before:  # the ghosts would not be beside it
+                raise ValueError(
+                    f"the data has changed: its model has {now:,} weights now, not {before:,}; read the file again"
+                )
 
     def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:
         """Retire all that train, and put in front what `begin` makes of the next free number."""

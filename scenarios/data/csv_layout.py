@@ -102,8 +102,13 @@ def records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tup
             except StopIteration:
                 return
             except csv.Error as error:
-                unclosed = "unexpected end" in str(error) or "field larger" in str(error)
-                wrong = "is never closed" if unclosed else f"is wrong ({error})"
+                too_long = "field larger" in str(error)
+                if too_long and reader.line_num == line:
+                    most = csv.field_size_limit()
+                    raise ScenarioError(
+                        f"{path}: line {line:,} has an entry of more than {most:,} characters; leave it out"
+                    ) from None
+                wrong = "is never closed" if too_long or "unexpected end" in str(error) else f"is wrong ({error})"
                 raise ScenarioError(
                     f'{path}: a quote " on line {line} {wrong}; a quote within quotes is written twice'
                 ) from None

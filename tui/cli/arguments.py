@@ -119,6 +119,8 @@ class _Parser(argparse.ArgumentParser):
         if unknown:
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
             hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
+            if near == unknown[:1]:
+                hint = "options come before --"
             raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
         return options
 

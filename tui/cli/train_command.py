@@ -25,6 +25,7 @@ from scenarios.files.data_sources import CsvData
 from scenarios.trainings.verdict import Verdict, compare, in_words
 from tui.cli.report import as_json, as_text, measure
 from tui.export.csv_log import csv_log
+from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending_signals import Stop, interruptible
 from tui.words.assignments import KNOBS, check
@@ -188,5 +189,5 @@ def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:
     from."""
     data = scenario.file.data
     sources = [scenario.id, *([data.path] if isinstance(data, CsvData) else [])]
-    if target and Path(target).exists() and any(Path(it).exists() and Path(target).samefile(it) for it in sources):
+    if target and is_there(target) and any(is_there(it) and Path(target).samefile(it) for it in sources):
         raise UsageError(f"{option} {target}: is the scenario's own file; name another one")

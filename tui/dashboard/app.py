@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from tui.terminal.guardian import Guardian
 
 _READ = 10  # seconds, for a sentence or two
+_ASKED_BEFORE = 0.5  # seconds after `fg` within which nobody asks to stop anew
 
 
 class Dashboard(RecoveringApp):
@@ -67,6 +69,7 @@ class Dashboard(RecoveringApp):
         self._shown = Shown()
         super().__init__(guardian)
         self._introduced = False
+        self._continued = -_ASKED_BEFORE
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
         self.faults = Faults(session.in_words)
@@ -228,7 +231,12 @@ class Dashboard(RecoveringApp):
         return TerminalDriver
 
     def action_suspend_process(self) -> None:
-        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
+        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile.
+
+        A key held down asks often. What still waits when the program is continued has been done by that.
+        """
+        if time.monotonic() < self._continued + _ASKED_BEFORE:
+            return
         try:
             with self.session.held(), self.suspend():
                 from tui.terminal.driver import TerminalDriver  # the one that can be suspended
@@ -236,6 +244,7 @@ class Dashboard(RecoveringApp):
                 self._shown.forget()
                 if isinstance(self.driver, TerminalDriver):
                     self.driver.stop_process()
+            self._continued = time.monotonic()
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 

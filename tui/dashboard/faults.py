@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.plain_text import plain, shortened
+from engine.plain_text import plain, shortened, shown_path
 from tui import __version__
 
 _AGAIN_SECONDS = 1.0  # within which a second fault says that going on does not help
@@ -46,9 +46,10 @@ class Faults:
         """Write the traceback into a file, and say in words what has happened and what to do with it."""
         text = _report(error, self._about)
         try:
-            kept = f"Please report it on descend's issue page, with the file {plain(str(_write(self._folder(), text)))}"
+            kept = f"Please report it on descend's issue page, with the file {shown_path(_write(self._folder(), text))}"
         except (OSError, RuntimeError) as refused:  # RuntimeError: no home folder
-            kept = f"Please report it on descend's issue page; its traceback could not be kept ({plain(str(refused))})"
+            why = shortened((isinstance(refused, OSError) and refused.strerror) or str(refused)).strip("'\"")
+            kept = f"Please report it on descend's issue page; its traceback could not be kept ({why})"
         return f"Something in descend itself went wrong: {in_a_line(error)}. {kept}."
 
 

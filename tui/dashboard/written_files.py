@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.plain_text import plain
 from engine.runs.plan import ChangeError, Plan
 from engine.serving.views.step_rows import Steps
+from scenarios import ScenarioError
 from tui.export.new_files import steps_in_words, write_new, write_steps
 from tui.words.errors import UsageError
 
@@ -51,8 +52,8 @@ def _is_writing(app: NoticeApp, kind: str) -> bool:
 
 
 def _save(app: NoticeApp, kind: str, what: str, write: Callable[[], Path | str]) -> None:
-    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError,
-    ChangeError). A key that is held down writes one file of a kind at a time."""
+    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError) or
+    made (ChangeError, ScenarioError). A key that is held down writes one file of a kind at a time."""
     if _is_writing(app, kind):
         return
 
@@ -63,7 +64,7 @@ def _save(app: NoticeApp, kind: str, what: str, write: Callable[[], Path | str])
             where = f" {error.filename}" if error.filename else ""
             message = f"The file{where} could not be written: {error.strerror}."
             app.notify(message, severity="warning", markup=False, timeout=_SECONDS)
-        except (UsageError, ChangeError) as error:
+        except (UsageError, ChangeError, ScenarioError) as error:
             app.notify(f"{error}.", severity="warning", markup=False, timeout=_SECONDS)
         else:
             app.notify(f"Wrote {what} to {path}", markup=False, timeout=_SECONDS)

@@ -181,6 +181,26 @@ def test_suspended_the_terminal_is_the_shell_s_and_fg_brings_the_whole_picture_b
     assert dashboard.wait() == 0
 
 
+@pytest.mark.parametrize("by", ["ctrl+z", "SIGTSTP"])
+def test_asked_to_stop_many_times_it_stops_once(terminal, by):
+    """A key held down; or every `fg` would find it stopped again."""
+    dashboard = terminal("one-weight").begin(pause=True)
+    picture = dashboard.text
+    if by == "ctrl+z":
+        dashboard.press(b"\x1a" * 10)
+    else:
+        for _ in range(10):
+            dashboard.signal(signal.SIGTSTP)
+            time.sleep(0.002)
+    dashboard.wait_until_stopped()
+    dashboard.signal(signal.SIGCONT)
+    dashboard.until(lambda: dashboard.text == picture)
+    dashboard.press(b" ")
+    dashboard.until(lambda: "paused" not in dashboard.text)
+    dashboard.press(b"q")
+    assert dashboard.wait() == 0
+
+
 @pytest.mark.parametrize("wrapper", [[], ["sh", "-c", '"$@"; exit $?', "sh"]], ids=["leader", "child of the leader"])
 def test_without_a_shell_to_bring_it_back_it_does_not_stop(terminal, wrapper):
     dashboard = terminal(command=[*wrapper, *descend()], shell=False, rows=40, columns=120).begin()
