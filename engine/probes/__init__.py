@@ -20,7 +20,7 @@ from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, effort, restricted, sampled_examples
-from engine.probes.stability import averaged_squares, edge, is_quadratic, largest_stable_learning_rate, limit_pieces
+from engine.probes.stability import edge, is_quadratic, largest_stable_learning_rate, limit_pieces
 
 __all__ = [
     "Eigenpair",
@@ -35,7 +35,6 @@ __all__ = [
     "RateRange",
     "Sums",
     "angle",
-    "averaged_squares",
     "edge",
     "effort",
     "finish",

@@ -93,7 +93,7 @@ class Instruments:
         trainer, sums = self._trainer, self._sums
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
         batch_in_effect = trainer.batch_in_effect
-        rate, squares = trainer.learning_rate, probes.averaged_squares(trainer)
+        rate, divisor = trainer.learning_rate, trainer.preconditioner()
         examples, sampling_note = self._of_batch()
         batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
         yield probes.effort(objective, 0 if examples is None else len(examples))
@@ -107,7 +107,7 @@ class Instruments:
         precision = Precision(tolerance=_TOLERANCE, products=products)
         spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
         sharpness = yield from probes.sharpness_pieces(sums, weights, precision)
-        full_batch = yield from probes.limit_pieces(sums, weights, knobs, squares, precision, sharpness=sharpness)
+        full_batch = yield from probes.limit_pieces(sums, weights, knobs, divisor, precision, sharpness=sharpness)
         return Readings(
             step=step,
             knobs=knobs,

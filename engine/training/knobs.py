@@ -57,8 +57,8 @@ class Knobs:
 
     @property
     def momentum_acts(self) -> bool:
-        """Whether the optimizer has the knob; the others average the gradients by constants of their own, if at all."""
-        return self.optimizer in ("sgd", "nesterov")
+        """Whether the optimizer has the knob."""
+        return OPTIMIZERS[self.optimizer].uses_momentum
 
     def batch_in_effect(self, num_examples: int) -> int:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""

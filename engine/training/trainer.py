@@ -15,7 +15,7 @@ from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.history import History
 from engine.training.knobs import Knobs
 from engine.training.minibatches import Minibatches
-from engine.training.optimizers import OPTIMIZERS, Rows
+from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 from engine.training.schedules import Schedule
 
 _MAX_CHUNK_STEPS = 1024
@@ -262,6 +262,12 @@ class Trainer:
         if knobs.schedule.watches_loss and self._minibatches.left_of_epoch == len(self.objective.examples):
             self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
         return Chunk(first_step, self._weights[: self._row + 1])
+
+    def preconditioner(self) -> Preconditioner | None:
+        """What the optimizer divides its next step by; None for a method that divides by nothing."""
+        optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
+        buffers = self._rows.buffers[self._row][:, : len(self.objective.weight_names)]
+        return optimizer.preconditioner(buffers, weight_decay=self._knobs.weight_decay, taken=taken)
 
     def checkpoint(self) -> TrainerCheckpoint:
         """All that the next steps depend on, as plain data that nothing changes any more."""
