@@ -13,9 +13,10 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.model.landscape_shapes import Quadratic, Slice, Surface, TwoMinima
-from engine.model.objective import Array
+from engine.model.objective import Array, StackedGradients, small_effort
 
 Batch = tuple[Any, Array]  # the product of (1/B … 1/B) with an array; the tilts of the minibatch
 Row = tuple[Array, Array, Array]  # the mean tilts; the weights and behind them again the mean tilts; the gradient
@@ -70,6 +71,25 @@ class Landscape:
 
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         return np.asarray(np.array(self.surface.hessian(*weights.tolist())).dot(vector))
+
+    def effort(self, num_examples: int) -> float:
+        return small_effort(len(self.weight_names), num_examples)
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Landscape:
+        return self
+
+    def stacked_gradients(self) -> StackedGradients:
+        surface = self.surface
+
+        def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+            """The surface's gradient at the mean tilts, of all replicas at once."""
+            num_weights = surface.num_weights
+            tilts = np.full(rows.shape[1], 1 / rows.shape[1]) @ rows
+            columns = [np.ascontiguousarray(column) for column in (*weights[:, :num_weights].T, *tilts.T)]
+            for j, slope in enumerate(surface.gradient(*columns)):
+                gradients[:, j] = slope
+
+        return gradients
 
     def minimum(self) -> Array | None:
         """(P,) the first of `minima`, or None without any."""

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
-from engine.model.objective import Array
+from engine.model.objective import Array, StackedGradients, small_effort
 
 Product = Callable[[Array, Array], Array]
 Batch = tuple[Product, Product, int]  # times the rows, times their transpose; the size
@@ -115,6 +115,15 @@ class LeastSquares:
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         return np.asarray(self._hessian.dot(vector))
 
+    def effort(self, num_examples: int) -> float:
+        return small_effort(len(self.weight_names), num_examples)
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> LeastSquares:
+        return self
+
+    def stacked_gradients(self) -> StackedGradients:
+        return _stacked_gradients
+
     def minimum(self) -> Array | None:
         return self._minimum
 
@@ -145,3 +154,10 @@ class LeastSquaresKernel:
     def batch_losses(self, sizes: Array) -> Array:
         residuals = self._residuals[: len(sizes)]
         return np.asarray(np.vecdot(residuals, residuals) / 2)
+
+
+def _stacked_gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    """g = Aᵀ(A (w, 1)): the emphasis is in the rows A already."""
+    weights[:, -1] = 1.0
+    residuals = rows @ weights[:, :, None]
+    np.matmul(rows.transpose(0, 2, 1), residuals, out=gradients[:, :, None])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model.objective import Array, Kernel, Objective
+from engine.model.objective import Array, Kernel, Objective, StackedGradients
 from engine.plain_text import shortened
 
 _QUIETLY = np.errstate(all="ignore")
@@ -85,6 +85,33 @@ class Regularised:
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         curvature = np.where(self.penalised, 2 * self.l2 * np.asarray(vector), 0.0)
         return self.objective.hessian_vector_product(weights, vector) + curvature
+
+    def effort(self, num_examples: int) -> float:
+        return self.objective.effort(num_examples)
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Regularised:
+        part = self.objective.restricted(examples)
+        if part is self.objective:
+            return self
+        return Regularised(part, l1=self.l1, l2=self.l2, penalised=self.penalised)
+
+    def stacked_gradients(self) -> StackedGradients | None:
+        inner = self.objective.stacked_gradients()
+        if inner is None:
+            return None
+        dtype, num_weights = self.examples.dtype, len(self.weight_names)
+        l1, l2 = ((factor * self.penalised).astype(dtype) for factor in (self.l1, 2 * self.l2))
+
+        def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+            """The objective's own gradients, and the slopes of the penalty."""
+            inner(rows, numbers, weights, gradients)
+            own = weights[:, :num_weights]
+            if self.l2:
+                gradients[:, :num_weights] += own * l2
+            if self.l1:
+                gradients[:, :num_weights] += np.sign(own) * l1
+
+        return gradients
 
     def minimum(self) -> Array | None:
         return self.objective.minimum() if self.l1 == self.l2 == 0 else None

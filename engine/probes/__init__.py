@@ -19,7 +19,7 @@ from engine.probes.planes import Plane, loss_grid, trajectory_plane
 from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
-from engine.probes.sampling import Sums, effort, restricted, sampled_examples
+from engine.probes.sampling import Sums, sampled_examples
 from engine.probes.stability import edge, is_quadratic, largest_stable_learning_rate, limit_pieces
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Sums",
     "angle",
     "edge",
-    "effort",
     "finish",
     "gradient_angle",
     "gradient_cloud",
@@ -54,7 +53,6 @@ __all__ = [
     "noise_scale_from_norms",
     "per_example_gradients",
     "rate_limit",
-    "restricted",
     "sampled_examples",
     "sharpness",
     "sharpness_pieces",

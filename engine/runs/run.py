@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
-from engine.probes import MinibatchTheory, effort
+from engine.probes import MinibatchTheory
 from engine.runs.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.milestones import Descent, Milestones
 from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
@@ -137,7 +137,7 @@ class Run:
         """Over all training and all validation examples at the present weights, NaN without the latter; unless `fresh`,
         as of the last evaluation where it would take more than about 5 ms to know better."""
         validated = self.validation.loss_examples if self.validation else 0
-        work = effort(self.trainer.objective, self.trainer.objective.loss_examples + validated)
+        work = self.trainer.objective.effort(self.trainer.objective.loss_examples + validated)
         if fresh or work < _LONG_WORK or not len(self.evaluations.steps):
             return self.trainer.loss(), self.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])

@@ -96,13 +96,13 @@ class Instruments:
         rate, divisor = trainer.learning_rate, trainer.preconditioner()
         examples, sampling_note = self._of_batch()
         batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
-        yield probes.effort(objective, 0 if examples is None else len(examples))
+        yield objective.effort(0 if examples is None else len(examples))
 
         kind: probes.Kind = "estimate" if sums.note else "exact"
         gradient = yield from sums.gradient(weights)
         angle_kind: probes.Kind = "estimate" if sampling_note else kind
         angle = probes.angle(gradient if batch is None else batch, gradient)
-        at_most = int(np.clip(_EXAMPLES_WORK / probes.effort(objective, 1), _FEWEST_EXAMPLES, _EXAMPLES))
+        at_most = int(np.clip(_EXAMPLES_WORK / objective.effort(1), _FEWEST_EXAMPLES, _EXAMPLES))
         products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
         precision = Precision(tolerance=_TOLERANCE, products=products)
         spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
@@ -127,7 +127,7 @@ class Instruments:
         batch = trainer.upcoming_batch()
         if len(batch) == trainer.num_examples and trainer.sampling != "with_replacement":
             return None, ""
-        by_example = probes.effort(objective, 2) - probes.effort(objective, 1)
+        by_example = objective.effort(2) - objective.effort(1)
         at_most = int(max(_FEWEST_EXAMPLES, _BATCH_WORK / by_example))
         if len(batch) <= at_most:
             return batch, ""

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable
 
 from engine.plain_text import shortened
-from engine.probes import effort
 from engine.runs import races
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
@@ -84,7 +83,7 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(effort(trainer.objective, trainer.batch_in_effect) for trainer in self.runs.trainers)
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
