@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.model.objective import Array, StackedGradients, small_effort
+from engine.refusals import RefusalError
 
 Product = Callable[[Array, Array], Array]
 Batch = tuple[Product, Product, int]  # times the rows, times their transpose; the size
@@ -27,7 +28,7 @@ class LeastSquares:
 
     inputs: (N, d); targets: (N,). With `bias` the flat weights are (w₁ … w_d, b), otherwise (w₁ … w_d).
     dtype: of the training, float64 or float32.
-    Raises ValueError where the shapes do not match or there is no example. Values that are not finite
+    Raises RefusalError where the shapes do not match or there is no example. Values that are not finite
     are accepted: they show as a loss that is not finite.
     """
 
@@ -47,7 +48,7 @@ class LeastSquares:
         inputs = np.asarray(inputs, dtype=np.float64)
         targets = np.asarray(targets, dtype=np.float64)
         if inputs.ndim != 2 or targets.shape != inputs.shape[:1] or not len(targets):
-            raise ValueError(
+            raise RefusalError(
                 f"inputs (N, d) and targets (N,) with N ≥ 1 are needed, not {inputs.shape}, {targets.shape}"
             )
         self.bias = bias
@@ -56,7 +57,7 @@ class LeastSquares:
         self.weight_names = weight_names or defaults
         num_weights = inputs.shape[1] + bias
         if len(self.weight_names) != num_weights:
-            raise ValueError(f"{num_weights} weight names are needed, not {len(self.weight_names)}")
+            raise RefusalError(f"{num_weights} weight names are needed, not {len(self.weight_names)}")
         self.padding = 2 if num_weights == 2 else 1
         examples = np.zeros((len(targets), num_weights + self.padding))
         examples[:, : inputs.shape[1]] = inputs

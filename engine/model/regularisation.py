@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Kernel, Objective, StackedGradients
 from engine.plain_text import shortened
+from engine.refusals import RefusalError
 
 _QUIETLY = np.errstate(all="ignore")
 
@@ -22,7 +23,7 @@ class Regularised:
     """`objective` plus λ₁|w|₁ + λ₂|w|₂², λ₁ and λ₂ being `l1` and `l2`, both at least 0.
 
     penalised: (P,) which weights count, by default all. At wⱼ = 0 the slope of |wⱼ| is taken as 0.
-    Anything else that the objective offers is offered unchanged. Raises ValueError for l1 or l2 that are negative
+    Anything else that the objective offers is offered unchanged. Raises RefusalError for l1 or l2 that are negative
     or not finite, and for `penalised` of another length.
     """
 
@@ -30,11 +31,11 @@ class Regularised:
         self, objective: Objective, *, l1: float = 0.0, l2: float = 0.0, penalised: NDArray[np.bool_] | None = None
     ) -> None:
         if not (0 <= l1 < np.inf and 0 <= l2 < np.inf):
-            raise ValueError(f"l1 and l2 must be finite and at least 0, not {shortened(l1)} and {shortened(l2)}")
+            raise RefusalError(f"l1 and l2 must be finite and at least 0, not {shortened(l1)} and {shortened(l2)}")
         num_weights = len(objective.weight_names)
         counted = np.ones(num_weights, dtype=bool) if penalised is None else np.asarray(penalised, dtype=bool)
         if counted.shape != (num_weights,):
-            raise ValueError(f"penalised must say it of {num_weights} weights, not of {counted.shape}")
+            raise RefusalError(f"penalised must say it of {num_weights} weights, not of {counted.shape}")
         self.objective, self.l1, self.l2 = objective, l1, l2
         self.penalised: NDArray[np.bool_] = counted
         self.examples: Array = objective.examples

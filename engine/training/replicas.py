@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective, StackedGradients
+from engine.refusals import RefusalError
 from engine.training.knobs import Knobs
 from engine.training.minibatches import draw, stream
 from engine.training.optimizers import OPTIMIZERS, Rows, Update
@@ -51,7 +52,7 @@ class Cloud:
 class Replicas:
     """R trainers of one objective that differ in their seed.
 
-    weights: (P,) where all of them begin, or (R, P). seeds: R of them. Raises ValueError for other shapes, and
+    weights: (P,) where all of them begin, or (R, P). seeds: R of them. Raises RefusalError for other shapes, and
     without a seed. steps, examples: that every one has taken. A replica that blows up does not stop the
     others; its numbers are infinite or NaN from there on.
     """
@@ -59,10 +60,10 @@ class Replicas:
     def __init__(self, objective: Objective, weights: Array, knobs: Knobs, seeds: Sequence[int]) -> None:
         num_weights = len(objective.weight_names)
         if not len(seeds):
-            raise ValueError("at least one seed is needed")
+            raise RefusalError("at least one seed is needed")
         if np.shape(weights) not in ((num_weights,), (len(seeds), num_weights)):
             shapes = f"({num_weights},) or (R, {num_weights})"
-            raise ValueError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
+            raise RefusalError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
         self.objective = objective
         self.seeds = tuple(seeds)
         self.steps = self.examples = 0

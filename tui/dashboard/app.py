@@ -25,6 +25,7 @@ from scenarios import Scenario, ScenarioError, read_again
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.faults import Faults
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
+from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
 from tui.dashboard.race_proposals import Entry
 from tui.dashboard.recovery import RecoveringApp
@@ -145,8 +146,8 @@ class Dashboard(RecoveringApp):
                 inside_files.save_steps(self, reply)
             case Log():
                 inside_files.save_scripts(self, reply)
-            case Refused(reason):
-                self.remark(reason, warning=True)
+            case Refused():
+                self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
