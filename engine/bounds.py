@@ -6,6 +6,8 @@ The bounds keep a run within about 4 GB of memory, and a pass over all examples 
 
 from __future__ import annotations
 
+from engine.refusals import RefusalError
+
 LARGEST = 1e100  # of a number in a scenario: squares of it, summed up, are far from overflowing
 MOST_STEPS = 10**12  # of a training, a schedule, or in epochs: days
 MOST_BATCH = 10**12  # of a scenario or a command line; more than there are means all examples
@@ -24,10 +26,10 @@ def batch_in_effect(sampling: str, batch_size: int, num_examples: int) -> int:
 
 
 def check_units(examples: int, units: int) -> None:
-    """Raises ValueError, beginning with `batch_size`, for minibatches of so many examples of a network with so many
+    """Raises RefusalError, beginning with `batch_size`, for minibatches of so many examples of a network with so many
     hidden units and outputs that are too large to be held."""
     if examples * units > MOST_UNITS:
-        raise ValueError(
+        raise RefusalError(
             f"batch_size must be at most {MOST_UNITS // units:,} for a network of {units:,} hidden units and outputs, "
             f"not {examples:,}"
         )

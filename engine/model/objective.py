@@ -8,13 +8,24 @@ is computed from. The chunk therefore *is* the record of its steps; losses and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+StackedGradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
+"""Mean gradients of R minibatches at once: of (R, B, c) rows, their numbers, (R, B), and (R, P + padding) weights; they
+are written to (R, P + padding)."""
+
+_CALLS = 2_000.0  # nanoseconds, about: of a few NumPy functions
+
+
+def small_effort(num_weights: int, num_examples: int) -> float:
+    """Return about the nanoseconds of a gradient that takes a few products of weights and examples."""
+    return _CALLS + float(num_weights * num_examples)
 
 
 class Kernel(Protocol):
@@ -78,6 +89,16 @@ class Objective(Protocol):
 
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         """(P,) product of the Hessian of f at w with `vector`."""
+
+    def effort(self, num_examples: int) -> float:
+        """About the nanoseconds of a gradient over so many examples; a product with the Hessian takes twice that."""
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Objective:
+        """The mean over these examples only; the objective itself where its sums are short, or known without going
+        through the examples."""
+
+    def stacked_gradients(self) -> StackedGradients | None:
+        """The gradients of many minibatches in a few calls; None where a kernel takes them one by one."""
 
     def minimum(self) -> Array | None:
         """(P,) weights of a minimum where one is known in closed form, else None."""

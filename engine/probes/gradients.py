@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
-from engine.probes.sampling import Sums, effort, sampled_examples
+from engine.probes.sampling import Sums, sampled_examples
 from engine.training.minibatches import covariance_share, to_bind
 from engine.training.trainer import Trainer
 
@@ -139,7 +139,7 @@ def spread_pieces(objective: Objective, weights: Array, gradient: Array, *, at_m
     for gradients in per_example_gradients(objective, weights, examples):
         errors = gradients - gradient
         total += float(np.einsum("np,np->", errors, errors))
-        yield len(gradients) * effort(objective, 1)
+        yield len(gradients) * objective.effort(1)
     value = total / len(examples)
     if not np.isfinite(value):
         return unknown(what, "a gradient is not finite")

@@ -27,7 +27,7 @@ from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
 from engine.training.knobs import Knobs
-from engine.training.optimizers import OPTIMIZERS, Momentum
+from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT
 
 MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
@@ -94,7 +94,7 @@ class Quadratic:
         Exact with replacement. Batches of one epoch without replacement are taken for independent, which they
         are not; the last one of an epoch may be shorter, which is left out.
         """
-        if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
+        if _step_matrix(1.0, knobs) is None:
             return unknown(STOCHASTIC_LIMIT, f"no theory of {knobs.optimizer}")
         kind, note = self._worth(knobs)
         share, high = knobs.covariance_share(self.num_examples), self._full_batch_limit(knobs)
@@ -115,7 +115,7 @@ class Quadratic:
         epoch have noise that sums to 0, of a covariance of at most N/(N − 1) Σ/B over the whole epoch: what is
         returned is an upper estimate for them, often far above. One order for ever may give more, or less.
         """
-        if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
+        if _step_matrix(1.0, knobs) is None:
             return unknown(NOISE_FLOOR, f"no theory of {knobs.optimizer}")
         if not self.quadratic:
             return unknown(NOISE_FLOOR, "the objective is no quadratic")
@@ -183,14 +183,18 @@ class Quadratic:
         return np.asarray(np.linalg.solve(np.eye(4) - products, noise)[:, :, 0, 0])
 
 
+def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:
+    """(2, 3) what a step multiplies (w, v, g) with; None for an optimizer that is not linear."""
+    matrices = OPTIMIZERS[knobs.optimizer].matrices(
+        np.array([learning_rate]), momentum=knobs.momentum, weight_decay=knobs.weight_decay
+    )
+    return None if matrices is None else np.asarray(matrices[0])
+
+
 def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[Array, Array]:
-    """(k, 2, 2) (w, v) → (w′, v′) along each eigenvector, and (2,) what a gradient adds; as `Momentum` steps."""
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    weights, velocity, gradient = np.eye(3)
-    new_velocity = knobs.momentum * velocity + gradient + knobs.weight_decay * weights
-    nesterov = isinstance(optimizer, Momentum) and optimizer.nesterov
-    step = gradient + knobs.weight_decay * weights + knobs.momentum * new_velocity if nesterov else new_velocity
-    matrix = np.stack([weights - learning_rate * step, new_velocity])  # over w, v, g; and g = curvature · w
+    """(k, 2, 2) (w, v) → (w′, v′) along each eigenvector, and (2,) what a gradient adds, which is curvature · w."""
+    matrix = _step_matrix(learning_rate, knobs)
+    assert matrix is not None  # nothing else is asked for
     transition = np.repeat(matrix[None, :, :2], len(curvatures), axis=0)
     transition[:, :, 0] += curvatures[:, None] * matrix[:, 2]
     return transition, matrix[:, 2]

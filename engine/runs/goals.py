@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from engine.refusals import RefusalError
+
 if TYPE_CHECKING:  # a scenario file is read without NumPy
     from engine.model.objective import Array
 
@@ -34,7 +36,7 @@ class Goal:
     never_above: a training loss that no evaluation may exceed until then. within_limit: neither may the learning
     rate the largest stable one (of a quadratic objective, see `engine.probes.quadratic`).
 
-    Raises ValueError, beginning with the field's name, for what contradicts itself.
+    Raises RefusalError, beginning with the field's name, for what contradicts itself.
     """
 
     measure: Measure
@@ -50,16 +52,16 @@ class Goal:
 
     def __post_init__(self) -> None:
         if not all(low <= high for high, low in zip(self.stars, self.stars[1:], strict=False)):
-            raise ValueError("stars: must not rise, for less is better: one, two, three stars")
+            raise RefusalError("stars: must not rise, for less is better: one, two, three stars")
         has_target = bool(self.near) or min(self.training_loss, self.validation_loss) < math.inf
         if self.is_effort and not has_target:
-            raise ValueError("measure: counts what it takes to reach a target, but there is none")
+            raise RefusalError("measure: counts what it takes to reach a target, but there is none")
         if not self.is_effort and (has_target or self.hold_steps):
-            raise ValueError(f"measure: is the {self.measure} itself; it has a budget, but no target")
+            raise RefusalError(f"measure: is the {self.measure} itself; it has a budget, but no target")
         if not self.is_effort and self.budget is None:
-            raise ValueError("budget: is missing; a loss is lowest within some effort")
+            raise RefusalError("budget: is missing; a loss is lowest within some effort")
         if bool(self.near) != (self.distance < math.inf):
-            raise ValueError("distance: goes with near, and near with it")
+            raise RefusalError("distance: goes with near, and near with it")
 
     @property
     def is_effort(self) -> bool:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
-from engine.probes import MinibatchTheory, effort
+from engine.probes import MinibatchTheory
+from engine.refusals import RefusalError
 from engine.runs.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.milestones import Descent, Milestones
 from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
@@ -74,10 +75,12 @@ class Run:
         return self._goal_watch.state if self._goal_watch else None
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
-        """Change one knob from the next step on, and log it, `joined` to the change before it. Raises ValueError for a
-        value out of range and for a knob that there is not."""
+        """Change one knob from the next step on, and log it, `joined` to the change before it.
+
+        Raises RefusalError for a value out of range and for a knob that there is not.
+        """
         if knob not in (known := [field.name for field in fields(Knobs)]):
-            raise ValueError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
+            raise RefusalError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
         knobs = self.trainer.knobs
         before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
         self.trainer.set_knob(knob, value)
@@ -137,7 +140,7 @@ class Run:
         """The losses over all training and all validation examples at the present weights, NaN without the latter;
         unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
         validated = self.validation.loss_examples if self.validation else 0
-        work = effort(self.trainer.objective, self.trainer.objective.loss_examples + validated)
+        work = self.trainer.objective.effort(self.trainer.objective.loss_examples + validated)
         if fresh or work < _LONG_WORK or not len(self.evaluations.steps):
             return self.trainer.loss(), self.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from engine.refusals import RefusalError
 from engine.runs.branching import Replay, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
 from engine.runs.ghosts import Trail, trail
@@ -146,7 +147,7 @@ class Runs:
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
-        branch. Raises ValueError, nothing changed, for a value out of range and for a knob that there is not."""
+        branch. Raises RefusalError, nothing changed, for a value out of range and for a knob that there is not."""
         run = self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
@@ -207,14 +208,14 @@ class Runs:
     def travel(self, unit: Unit, count: int) -> None:
         """Show the moment so many steps, ends of epochs or knob changes later, or earlier where `count` is negative.
 
-        Raises ValueError at the beginning, at the latest step, and where no change is in that direction.
+        Raises RefusalError at the beginning, at the latest step, and where no change is in that direction.
         """
         step, latest = self.shown.trainer.steps, self.latest.trainer.steps
         self._replay = self._replay or Replay(self.latest)
         if count > 0 and step >= latest:
-            raise ValueError("this is the latest step: space or s trains on")
+            raise RefusalError("this is the latest step", "train")
         if count < 0 and step <= self._replay.first_step:
-            raise ValueError("this is the beginning: there is no earlier step")
+            raise RefusalError("this is the beginning: there is no earlier step")
         if unit == "epoch":
             if not self._in_past:
                 self._replay.go(step)
@@ -231,23 +232,23 @@ class Runs:
         later, earlier = [at for at in changed if at > step], [at for at in reversed(changed) if at < step]
         found = later if count > 0 else earlier
         if not found:
-            raise ValueError(f"no knob was changed {'after' if count > 0 else 'before'} this step")
+            raise RefusalError(f"no knob was changed {'after' if count > 0 else 'before'} this step")
         return found[min(abs(count), len(found)) - 1]
 
     def branch(self) -> None:
         """Go on as a new run from the moment that is shown; what trained stays as ghosts.
 
-        Raises ValueError where the run in front has taken no step of its own yet.
+        Raises RefusalError where the run in front has taken no step of its own yet.
         """
         front = self._live[self._front]
         if not self._in_past and not front.has_steps_of_its_own:
-            raise ValueError("this run has not taken a step of its own yet: there is nothing to keep as a ghost")
+            raise RefusalError("this run has not taken a step of its own yet: there is nothing to keep as a ghost")
         self._continue(self.shown)
 
     def undo(self) -> None:
         """Go on as a new run from right before the last knob change until the moment that is shown.
 
-        Raises ValueError where there is none.
+        Raises RefusalError where there is none.
         """
         self._continue(undo(self.shown))
 
@@ -261,24 +262,27 @@ class Runs:
     # --- who is in front, what is kept --------------------------------------------------------------
 
     def focus(self, direction: int) -> None:
-        """Put the next racer (1) or the one before (−1) in front, at its latest step. Raises ValueError without one."""
+        """Put the next racer (1) or the one before (−1) in front, at its latest step.
+
+        Raises RefusalError without one.
+        """
         if len(self._live) == 1:
-            raise ValueError("there is one run only: x begins a race")
+            raise RefusalError("there is one run only", "race")
         self._front = (self._front + direction) % len(self._live)
         self._forget_past()
 
     def forget_ghosts(self) -> None:
-        """Keep only what trains. Raises ValueError where there is nothing else."""
+        """Keep only what trains. Raises RefusalError where there is nothing else."""
         if not self._ghosts:
-            raise ValueError("there is no earlier run to forget")
+            raise RefusalError("there is no earlier run to forget")
         self._ghosts.clear()
         self._forgotten = 0
 
     def set_goal(self, loss: float | None) -> None:
         """Compare by when the training loss was first at `loss` or below; None: at that of the scenario's goal, or
-        where it has none, at a derived one. Raises ValueError for what is not finite."""
+        where it has none, at a derived one. Raises RefusalError for what is not finite."""
         if loss is not None and not math.isfinite(loss):
-            raise ValueError(f"the goal must be a finite training loss, not {loss}")
+            raise RefusalError(f"the goal must be a finite training loss, not {loss}")
         scenario = self.latest.goal.training_loss if self.latest.goal else math.inf
         level = loss if loss is not None else scenario if math.isfinite(scenario) else None
         self._derived = level is None

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.model.objective import Array
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the screen, which reads this file as well, has no need of it
+    from engine.model.objective import Array
     from engine.training.trainer import Trainer
 
 _CAPACITY = 256

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import probes
-from engine.probes import Measurement, MinibatchTheory, Precision, Sums
+from engine.probes import Measurement, MinibatchTheory, Precision, RateLimit, Sums
 from engine.probes.measurement import unknown
 from engine.probes.pieces import Errand, Pieces
 from engine.training.knobs import Knobs
@@ -31,17 +31,16 @@ class Readings:
     """The probes before update number `step` with these knobs, each with what it is worth; where nothing was measured
     yet, unknown.
 
-    sharpness: λmax of the loss over all examples. largest_stable_learning_rate: of the optimizer as it stands, for the
-    full batch; stochastic_limit: up to which minibatches of the present size are stable. gradient_norm: |g|, g being
-    the true gradient. gradient_angle: degrees between the next minibatch's gradient and g. gradient_spread: tr Σ
-    of single examples' gradients. noise_scale: tr Σ/|g|², in examples. noise_floor: predicted final loss.
+    sharpness: λmax of the loss over all examples. limit: of the learning rate, for the optimizer as it stands.
+    gradient_norm: |g|, g being the true gradient. gradient_angle: degrees between the next minibatch's gradient and g.
+    gradient_spread: tr Σ of single examples' gradients. noise_scale: tr Σ/|g|², in examples. noise_floor: predicted
+    final loss.
     """
 
     step: int
     knobs: Knobs
     sharpness: Measurement
-    largest_stable_learning_rate: Measurement
-    stochastic_limit: Measurement
+    limit: RateLimit
     gradient_norm: Measurement
     gradient_angle: Measurement
     gradient_spread: Measurement
@@ -94,27 +93,27 @@ class Instruments:
         moved on."""
         trainer, sums = self._trainer, self._sums
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
-        rate, squares = trainer.learning_rate, probes.averaged_squares(trainer)
+        batch_in_effect = trainer.batch_in_effect
+        rate, divisor = trainer.learning_rate, trainer.preconditioner()
         examples, sampling_note = self._of_batch()
         batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
-        yield probes.effort(objective, 0 if examples is None else len(examples))
+        yield objective.effort(0 if examples is None else len(examples))
 
         kind: probes.Kind = "estimate" if sums.note else "exact"
         gradient = yield from sums.gradient(weights)
         angle_kind: probes.Kind = "estimate" if sampling_note else kind
         angle = probes.angle(gradient if batch is None else batch, gradient)
-        at_most = int(np.clip(_EXAMPLES_WORK / probes.effort(objective, 1), _FEWEST_EXAMPLES, _EXAMPLES))
+        at_most = int(np.clip(_EXAMPLES_WORK / objective.effort(1), _FEWEST_EXAMPLES, _EXAMPLES))
         products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
         precision = Precision(tolerance=_TOLERANCE, products=products)
         spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
         sharpness = yield from probes.sharpness_pieces(sums, weights, precision)
-        limit = yield from probes.limit_pieces(sums, weights, knobs, squares, precision, sharpness=sharpness)
+        full_batch = yield from probes.limit_pieces(sums, weights, knobs, divisor, precision, sharpness=sharpness)
         return Readings(
             step=step,
             knobs=knobs,
             sharpness=sharpness,
-            largest_stable_learning_rate=limit,
-            stochastic_limit=self._theory.limit(knobs),
+            limit=RateLimit(full_batch, self._theory.limit(knobs), batch_in_effect),
             gradient_norm=Measurement(float(np.linalg.norm(gradient)), "gradient norm", kind, sums.note),
             gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note),
             gradient_spread=spread,
@@ -129,7 +128,7 @@ class Instruments:
         batch = trainer.upcoming_batch()
         if len(batch) == trainer.num_examples and trainer.sampling != "with_replacement":
             return None, ""
-        by_example = probes.effort(objective, 2) - probes.effort(objective, 1)
+        by_example = objective.effort(2) - objective.effort(1)
         at_most = int(max(_FEWEST_EXAMPLES, _BATCH_WORK / by_example))
         if len(batch) <= at_most:
             return batch, ""
@@ -137,6 +136,10 @@ class Instruments:
 
 
 def _nothing_yet(trainer: Trainer) -> Readings:
-    names = {field.name: field.name.replace("_", " ") for field in fields(Readings)[2:]}
-    measurements = {name: unknown(words, "not measured yet") for name, words in names.items()}
-    return Readings(step=trainer.steps, knobs=trainer.knobs, **measurements)
+    def nothing(words: str) -> Measurement:
+        return unknown(words, "not measured yet")
+
+    limit = RateLimit(nothing("full-batch limit"), nothing("minibatch limit"), trainer.batch_in_effect)
+    names = [field.name for field in fields(Readings)[2:] if field.name != "limit"]
+    measurements = {name: nothing(name.replace("_", " ")) for name in names}
+    return Readings(step=trainer.steps, knobs=trainer.knobs, limit=limit, **measurements)

@@ -9,7 +9,7 @@ import numpy as np
 from engine.model.objective import Array, Objective
 from engine.probes.pieces import Errand
 from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
-from engine.probes.sampling import restricted, sampled_examples
+from engine.probes.sampling import sampled_examples
 from engine.runs.trajectory import Trajectory
 from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 
@@ -49,7 +49,7 @@ class Maps:
 
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
-        self._sample = restricted(objective, sampled_examples(len(objective.examples), PLANE_EXAMPLES))
+        self._sample = objective.restricted(sampled_examples(len(objective.examples), PLANE_EXAMPLES))
         self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
         self._grid: Errand[Array] = Errand(_FRAME_WORK)
 

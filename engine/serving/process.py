@@ -15,6 +15,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from engine.refusals import RefusalError
 from engine.serving.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
@@ -50,8 +51,8 @@ def _loop(pipe: Connection, worker: Worker) -> None:
                 return
             try:
                 worker.handle(command)
-            except ValueError as error:
-                pipe.send(Refused(str(error)))
+            except RefusalError as error:
+                pipe.send(Refused.of(error))
             while (answer := worker.answer()) is not None:
                 pipe.send(answer)
         worker.advance()
@@ -156,8 +157,8 @@ class LocalEngine:
 
         try:
             self._worker.handle(command)
-        except ValueError as error:
-            self._on_reply(Refused(str(error)))
+        except RefusalError as error:
+            self._on_reply(Refused.of(error))
         while not self._worker.running and self._worker.seconds_to_next_step() == 0:
             self._worker.advance()
         if self._worker.wants_frame and self._worker.running:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
 from engine.runs.effects import effects
 from engine.runs.ghosts import Trail
@@ -119,9 +120,14 @@ class EngineFailed:
 
 @dataclass(frozen=True)
 class Refused:
-    """A command that the engine did not carry out, and why; the run is untouched."""
+    """A command that the engine did not carry out, and why; the run is untouched. remedy: what would help."""
 
     reason: str
+    remedy: Remedy = ""
+
+    @classmethod
+    def of(cls, refusal: RefusalError) -> Refused:
+        return cls(str(refusal), refusal.remedy)
 
 
 Reply = Snapshot | Steps | Plan | EngineFailed | Refused

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from engine.plain_text import shortened
-from engine.probes import effort
+from engine.refusals import RefusalError
 from engine.runs import races
 from engine.runs.plan import Plan, plan_of
 from engine.runs.run import Run, RunSource
@@ -83,7 +83,7 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(effort(trainer.objective, trainer.batch_in_effect) for trainer in self.runs.trainers)
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -99,7 +99,7 @@ class Worker:
         self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, 0)])
 
     def handle(self, command: Command) -> None:
-        """Carry out one command. Raises ValueError, the runs untouched, for what cannot be done."""
+        """Carry out one command. Raises RefusalError, the runs untouched, for what cannot be done."""
         match command:
             case RequestFrame() | RequestSteps() | RequestLog():
                 self._ask(command)
@@ -151,7 +151,7 @@ class Worker:
                 self._set_running(running)
             case Advance(steps):
                 if steps is not None and steps < 0:
-                    raise ValueError(f"steps must be at least 0, not {steps}")
+                    raise RefusalError(f"steps must be at least 0, not {steps}")
                 self.runs.go_on()
                 more = self._steps_left_of_epoch() if steps is None else steps
                 self._set_running(False, self._owed_steps + more)
@@ -265,5 +265,5 @@ class Worker:
 
 def _checked(steps_per_second: float | None) -> float | None:
     if steps_per_second is not None and not 0 < steps_per_second < math.inf:
-        raise ValueError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
+        raise RefusalError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
     return steps_per_second

@@ -8,6 +8,7 @@ from numbers import Integral, Real
 
 from engine.bounds import batch_in_effect
 from engine.plain_text import shortened
+from engine.refusals import RefusalError
 from engine.training.minibatches import SAMPLINGS, covariance_share
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, Schedule, did_you_mean, parse
@@ -22,7 +23,7 @@ class Knobs:
     weight_decay: finite, at least 0. gradient_clip: the longest gradient that acts unshortened, above 0, may be
     infinite. sampling: a name in `SAMPLINGS`. schedule: of the learning rate, or as text that
     `engine.training.schedules.parse` reads.
-    Raises ValueError, naming the knob, for anything else.
+    Raises RefusalError, naming the knob, for anything else.
     """
 
     learning_rate: float = 0.05
@@ -38,27 +39,29 @@ class Knobs:
         plain = {name: _as_float(getattr(self, name)) for name in ("learning_rate", "momentum", "weight_decay")}
         clip = math.inf if self.gradient_clip == math.inf else _as_float(self.gradient_clip)
         if not 0 < plain["learning_rate"] < math.inf:
-            raise ValueError(f"learning_rate must be a finite number above 0, not {shortened(self.learning_rate)}")
+            raise RefusalError(f"learning_rate must be a finite number above 0, not {shortened(self.learning_rate)}")
         if not isinstance(self.batch_size, Integral) or isinstance(self.batch_size, bool) or self.batch_size < 1:
-            raise ValueError(f"batch_size must be a whole number of at least 1, not {shortened(self.batch_size)}")
+            raise RefusalError(f"batch_size must be a whole number of at least 1, not {shortened(self.batch_size)}")
         if not 0 <= plain["momentum"] < 1:
-            raise ValueError(f"momentum must be at least 0 and below 1, not {shortened(self.momentum)}")
+            raise RefusalError(f"momentum must be at least 0 and below 1, not {shortened(self.momentum)}")
         if not 0 <= plain["weight_decay"] < math.inf:
-            raise ValueError(f"weight_decay must be a finite number of at least 0, not {shortened(self.weight_decay)}")
+            raise RefusalError(
+                f"weight_decay must be a finite number of at least 0, not {shortened(self.weight_decay)}"
+            )
         if not clip > 0:
-            raise ValueError(f"gradient_clip must be above 0, not {shortened(self.gradient_clip)}")
+            raise RefusalError(f"gradient_clip must be above 0, not {shortened(self.gradient_clip)}")
         for name, known in (("optimizer", tuple(OPTIMIZERS)), ("sampling", SAMPLINGS)):
             if (word := getattr(self, name)) not in known:
                 hint = did_you_mean(str(word), known)
-                raise ValueError(f"{name} must be one of {', '.join(known)}, not {shortened(word)}{hint}")
+                raise RefusalError(f"{name} must be one of {', '.join(known)}, not {shortened(word)}{hint}")
         # Text, NumPy's scalars and the like were let through.
         schedule = _as_schedule(self.schedule)
         self.__dict__.update(plain, batch_size=int(self.batch_size), gradient_clip=clip, schedule=schedule)
 
     @property
     def momentum_acts(self) -> bool:
-        """True if the optimizer has the knob; the others average the gradients by constants of their own, if at all."""
-        return self.optimizer in ("sgd", "nesterov")
+        """Whether the optimizer has the knob."""
+        return OPTIMIZERS[self.optimizer].uses_momentum
 
     def batch_in_effect(self, num_examples: int) -> int:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
@@ -74,7 +77,7 @@ class Knobs:
         return covariance_share(size, num_examples, with_replacement=self.sampling == "with_replacement")
 
     def set_by_hand(self, knob: str, value: object, *, learning_rate: float) -> Knobs:
-        """Return these knobs with one of them changed. Raises ValueError for a value out of range.
+        """Return these knobs with one of them changed. Raises RefusalError for a value out of range.
 
         learning_rate: of the next step, the schedule's factor in it. Setting the learning rate ends a schedule, for
         the hand wins; a new schedule starts from the rate of the moment, where that is above 0.
@@ -92,9 +95,9 @@ def _as_schedule(value: object) -> Schedule:
         try:
             return parse(value)
         except ValueError as error:
-            raise ValueError(f"schedule {error}") from None
+            raise RefusalError(f"schedule {error}") from None
     if not isinstance(value, Schedule):
-        raise ValueError(f"schedule must be one of engine.training.schedules, or text, not {shortened(value)}")
+        raise RefusalError(f"schedule must be one of engine.training.schedules, or text, not {shortened(value)}")
     return value
 
 

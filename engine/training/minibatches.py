@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.bounds import batch_in_effect
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
+from engine.refusals import RefusalError
 
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
@@ -53,7 +54,7 @@ class Minibatches:
     every example exactly once an epoch, whatever the batch size does. `with_replacement`: N independent draws
     are an epoch. `full_batch`: all examples, in their own order, whatever the batch size is.
     An epoch is cut into batches of `batch_size` from where it stands; the last one may be shorter and
-    is kept. A batch size above N is the full batch. Raises ValueError for a batch size below 1.
+    is kept. A batch size above N is the full batch. Raises RefusalError for a batch size below 1.
     """
 
     def __init__(self, objective: Objective, *, batch_size: int, sampling: str = "reshuffled", seed: int) -> None:
@@ -75,7 +76,7 @@ class Minibatches:
     @sampling.setter
     def sampling(self, sampling: str) -> None:
         if sampling not in SAMPLINGS:
-            raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {shortened(sampling)}")
+            raise RefusalError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {shortened(sampling)}")
         self._sampling = sampling
         self._generator = stream(self._seed, self._samplings)
         self._samplings += 1
@@ -92,7 +93,7 @@ class Minibatches:
     @batch_size.setter
     def batch_size(self, batch_size: int) -> None:
         if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+            raise RefusalError(f"batch_size must be at least 1, not {batch_size}")
         self._batch_size = int(batch_size)
         examples = self._objective.examples
         epoch = len(examples)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from engine.bounds import check_units
 from engine.model.objective import Array, Objective
+from engine.refusals import RefusalError
 from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.history import History
 from engine.training.knobs import Knobs
 from engine.training.minibatches import Minibatches
-from engine.training.optimizers import OPTIMIZERS, Rows
+from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 from engine.training.schedules import Schedule
 
 _MAX_CHUNK_STEPS = 1024
@@ -64,14 +65,14 @@ class Trainer:
     epoch. Setting the learning rate ends a schedule; setting a schedule starts it at that step, from the
     learning rate of that moment (see `engine.training.schedules`).
 
-    weights: (P,), not kept. seed: of the shuffling. Raises ValueError for weights of another
+    weights: (P,), not kept. seed: of the shuffling. Raises RefusalError for weights of another
     length than the objective's and for knobs out of range.
     """
 
     def __init__(self, objective: Objective, weights: Array, *, knobs: Knobs, seed: int = 0) -> None:
         num_weights = len(objective.weight_names)
         if np.shape(weights) != (num_weights,):
-            raise ValueError(f"{num_weights} initial weights are needed, not an array of shape {np.shape(weights)}")
+            raise RefusalError(f"{num_weights} initial weights are needed, not an array of shape {np.shape(weights)}")
         self.objective = objective
         self.seed = seed
         self.steps = 0
@@ -173,11 +174,11 @@ class Trainer:
             self._prepare_chunk(self._present)
 
     def check_room(self, knobs: Knobs) -> None:
-        """Raise ValueError for minibatches that are too large for a network's hidden units to be held."""
+        """Raise RefusalError for minibatches that are too large for a network's hidden units to be held."""
         check_units(knobs.batch_in_effect(self.num_examples), self.objective.units)
 
     def set_knob(self, knob: str, value: Any) -> None:
-        """Change one knob from the next step on. Raises ValueError for a value out of range."""
+        """Change one knob from the next step on. Raises RefusalError for a value out of range."""
         self.knobs = self._knobs.set_by_hand(knob, value, learning_rate=self.learning_rate)
 
     @property
@@ -219,10 +220,10 @@ class Trainer:
     def run(self, steps: int) -> int:
         """Take `steps` updates, fewer if the run blows up; returns how many were taken.
 
-        Raises ValueError for less than none.
+        Raises RefusalError for less than none.
         """
         if steps < 0:
-            raise ValueError(f"steps must be at least 0, not {steps}")
+            raise RefusalError(f"steps must be at least 0, not {steps}")
         taken = 0
         while taken < steps and self.blew_up_at is None:
             taken += self.advance(steps - taken).steps
@@ -231,10 +232,10 @@ class Trainer:
     def advance(self, steps: int) -> Chunk:
         """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up.
 
-        Raises ValueError for less than one.
+        Raises RefusalError for less than one.
         """
         if steps < 1:
-            raise ValueError(f"steps must be at least 1, not {steps}")
+            raise RefusalError(f"steps must be at least 1, not {steps}")
         first_step = self.steps
         if self.blew_up_at is not None:
             return Chunk(first_step, self._weights[self._row : self._row + 1])
@@ -264,6 +265,12 @@ class Trainer:
             self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
         return Chunk(first_step, self._weights[: self._row + 1])
 
+    def preconditioner(self) -> Preconditioner | None:
+        """What the optimizer divides its next step by; None for a method that divides by nothing."""
+        optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
+        buffers = self._rows.buffers[self._row][:, : len(self.objective.weight_names)]
+        return optimizer.preconditioner(buffers, weight_decay=self._knobs.weight_decay, taken=taken)
+
     def checkpoint(self) -> TrainerCheckpoint:
         """All that the next steps depend on, as plain data that nothing changes any more."""
         return TrainerCheckpoint(
@@ -289,7 +296,7 @@ class Trainer:
             history = History(self.history.fields)
             history.skip(checkpoint.steps)
         if history.steps != checkpoint.steps:
-            raise ValueError(f"a history of {checkpoint.steps} steps is needed, not of {history.steps}")
+            raise RefusalError(f"a history of {checkpoint.steps} steps is needed, not of {history.steps}")
         self.history = history
         self.seed, self.initial_weights = checkpoint.seed, checkpoint.initial_weights
         self.steps, self.examples, self.blew_up_at = checkpoint.steps, checkpoint.examples, checkpoint.blew_up_at

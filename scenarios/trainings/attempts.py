@@ -46,10 +46,9 @@ def reference(scenario: Scenario, *, seed: int | None = None) -> Run | None:
 
 
 def _most_steps(run: Run) -> int:
-    from engine.probes import effort
 
     trainer = run.trainer
-    work = effort(trainer.objective, trainer.batch_in_effect)
+    work = trainer.objective.effort(trainer.batch_in_effect)
     if trainer.schedule.watches_loss:
         work += _EPOCH_WORK / trainer.steps_per_epoch
     return int(max(1, min(_MOST_STEPS, _MOST_WORK / work)))

@@ -27,6 +27,7 @@ from tui.dashboard import written_files
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.faults import Faults
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
+from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
 from tui.dashboard.race_proposals import Entry
 from tui.dashboard.recovery import RecoveringApp
@@ -148,8 +149,8 @@ class Dashboard(RecoveringApp):
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case Plan():
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
-            case Refused(reason):
-                self.remark(reason, warning=True)
+            case Refused():
+                self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 

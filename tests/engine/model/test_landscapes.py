@@ -21,7 +21,7 @@ from engine.serving.display import Display
 from engine.serving.loss_grids import LossGridRequest
 from engine.serving.snapshot import View
 from engine.serving.views.weights_view import WeightsView
-from tests.engine.landscape_training import trainer_of
+from tests.engine.trainers import trainer_of
 
 NOISE = 0.7
 

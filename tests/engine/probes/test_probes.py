@@ -55,8 +55,8 @@ def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
     readings = frame.readings
     assert readings.step == 5000
     assert readings.sharpness.value == probes.sharpness(run.trainer.objective, run.trainer.weights).value
-    assert readings.largest_stable_learning_rate.value == pytest.approx(2 / readings.sharpness.value)
-    assert readings.stochastic_limit.value < readings.largest_stable_learning_rate.value
+    assert readings.limit.full_batch.value == pytest.approx(2 / readings.sharpness.value)
+    assert readings.limit.minibatch.value < readings.limit.full_batch.value
     assert readings.noise_floor.kind == "upper estimate"
     assert len(pickle.dumps(frame)) < 64 * 1024
 
@@ -71,7 +71,7 @@ def test_readings_follow_steps_and_knobs(make_line):
     assert (first.step, second.step) == (0, 1)
     run.set_knob("batch_size", 1)
     third = instruments.read()
-    assert third.stochastic_limit.value < second.stochastic_limit.value
+    assert third.limit.minibatch.value < second.limit.minibatch.value
 
 
 def test_what_nobody_will_look_at_is_not_measured_but_for_the_first_readings(make_line):
@@ -116,12 +116,13 @@ def test_long_readings_are_taken_bit_by_bit_and_stand_for_the_step_at_which_they
     assert calls > 5
     expected, _ = read_through(instruments_of(still))
     assert moved.step == expected.step == 20
-    for name in ("sharpness", "largest_stable_learning_rate", "gradient_angle", "gradient_norm", "noise_scale"):
+    assert moved.limit.full_batch == expected.limit.full_batch
+    for name in ("sharpness", "gradient_angle", "gradient_norm", "noise_scale"):
         assert getattr(moved, name) == getattr(expected, name)
     # At once, and so in other sums: Lanczos is within the 0.1 % that it says.
     assert moved.sharpness.value == pytest.approx(probes.sharpness(network, still.weights).value, rel=2e-3)
     limit = probes.largest_stable_learning_rate(still)
-    assert moved.largest_stable_learning_rate.value == pytest.approx(limit.value, rel=2e-3)
+    assert moved.limit.full_batch.value == pytest.approx(limit.value, rel=2e-3)
     assert moved.gradient_angle.value == pytest.approx(probes.gradient_angle(still), rel=1e-6)
     assert moved.noise_scale.value == pytest.approx(probes.noise_scale(network, still.weights).value)
     unread.run(read.steps - 20)
@@ -142,7 +143,7 @@ def test_a_reading_of_other_knobs_is_given_up_and_of_another_step_if_none_follow
     trainer.run(1)
     readings, _ = read_through(instruments)
     assert readings.step == 7
-    assert readings.largest_stable_learning_rate.value == pytest.approx(3 / readings.sharpness.value)
+    assert readings.limit.full_batch.value == pytest.approx(3 / readings.sharpness.value)
 
 
 def test_readings_of_large_networks_are_over_a_sample_and_say_so():

@@ -11,6 +11,7 @@ from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
 from engine.serving.views.weights_view import WeightsView
 from engine.training.schedules import CONSTANT, SCHEDULES
+from scenarios.errors import ScenarioError
 from scenarios.reading import parse
 from tui.dashboard.session import Session
 from tui.words.errors import UsageError
@@ -128,7 +129,7 @@ class Unloadable:
         self.id, self.file = "gone.csv", scenario.file
 
     def run(self, **_):
-        raise ValueError("gone.csv: cannot be read")
+        raise ScenarioError("gone.csv: cannot be read")
 
 
 def test_a_scenario_that_is_refused_leaves_the_one_that_is_trained():
