@@ -167,7 +167,7 @@ def _check_changes(changes: list[Change], steps: int, run: Run) -> None:
         if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
-        knobs = replace(knobs, **{change.knob: change.value})
+        knobs = replace(knobs, **{change.knob: change.value})  # type: ignore[arg-type] # as `knob_value` reads it
         try:
             run.trainer.check_room(knobs)
         except ValueError as error:

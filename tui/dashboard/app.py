@@ -8,9 +8,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -37,6 +36,7 @@ from tui.painting.styles import line_filters, palette, themes
 from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
 from tui.terminal.cell_update import Shown
 from tui.terminal.link import FRAMES_PER_SECOND
+from tui.terminal.textual_internals import Update
 from tui.words.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,12 +46,17 @@ if TYPE_CHECKING:
 _READ = 10  # seconds, for a sentence or two
 
 
+def _carry_out(chosen: Callable[[], object] | None) -> None:
+    if chosen is not None:
+        chosen()
+
+
 class Dashboard(RecoveringApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
     CSS_PATH = "dashboard.tcss"
-    BINDINGS = bindings()
+    BINDINGS: ClassVar = [*bindings()]
 
     def __init__(
         self,
@@ -208,13 +213,13 @@ class Dashboard(RecoveringApp):
         if self.link.hurried:
             self._request_frame()
 
-    def draw(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def draw(self, screen: Screen[Any], update: Update) -> None:
         """Write what has changed, in few bytes; later, where the terminal takes nothing now."""
         # Where the terminal takes nothing, Textual would queue, and then block.
         if self.link.behind:
             self._stale = True
         else:
-            super().draw(screen, self._shown.briefly(renderable, self.size.width))
+            super().draw(screen, self._shown.briefly(update, self.size.width))
 
     def on_resize(self) -> None:
         self._shown.forget()
@@ -333,9 +338,9 @@ class Dashboard(RecoveringApp):
         if isinstance(self.screen, CommandPalette):
             self.screen.dismiss(None)
         else:
-            self._open(CommandPalette(self.get_system_commands(self.screen)), lambda act: act and act())
+            self._open(CommandPalette(self.get_system_commands(self.screen)), _carry_out)
 
-    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], object] | None = None) -> None:
+    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
         """Over the panels: one dialog at a time, however fast the keys come."""
         if self.screen is self.training:
             self.push_screen(dialog, on_result)

@@ -154,7 +154,7 @@ class Session:
         if knob == "momentum" and not self._knobs.momentum_acts:
             raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
         self.last_knob = knob
-        knobs = replace(self._knobs, **{knob: value})
+        knobs = replace(self._knobs, **{knob: value})  # type: ignore[arg-type] # whoever sets it knows its type
         if knob == "learning_rate":
             knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
         if knobs != self._knobs:

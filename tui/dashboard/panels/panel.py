@@ -48,18 +48,18 @@ class Panel(Widget):
         self._repainting = False
 
     @property
-    def border_title(self) -> str | None:  # type: ignore[override]
+    def border_title(self) -> str | None:
         """As it was set, without the number. Never markup: names of columns and classes are in titles."""
         return self._plain_title
 
     @border_title.setter
     def border_title(self, title: str | None) -> None:
         self._plain_title = title = title and plain(title)
-        number = [(str(self.number), "$text-primary"), " "] if self.number else []
+        number: list[str | tuple[str, str]] = [(str(self.number), "$text-primary"), " "] if self.number else []
         vars(Widget)["border_title"].__set__(self, Content.assemble(*number, title) if title else title)
 
     @property
-    def border_subtitle(self) -> str | None:  # type: ignore[override]
+    def border_subtitle(self) -> str | None:
         """As it was set; no markup either."""
         return self._plain_subtitle
 

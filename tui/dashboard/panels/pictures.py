@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from textual import events
 
@@ -34,6 +34,9 @@ class Picture(Protocol):
         """The picture of the moment of a complete snapshot."""
 
 
+Kind = TypeVar("Kind", bound=Picture)
+
+
 def frames_at(snapshot: Snapshot) -> int:
     """How many frames a picture with a minibatch in it lasts: where many pass between two frames nobody follows a
     single one, and every change of it has to be sent."""
@@ -41,23 +44,23 @@ def frames_at(snapshot: Snapshot) -> int:
     return 3 if speed is None or speed > _FOLLOWED else 1
 
 
-class PicturesPanel(Panel):
+class PicturesPanel(Panel, Generic[Kind]):
     """What a picture needs comes with the frame after it is known which one is shown, and how large it is; so that
     frame is painted too."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._pictures: list[Picture] = []
+        self._pictures: list[Kind] = []
         self._shown = 0
         self._described = ("", "")
         self._complete: Snapshot | None = None  # the latest one
 
-    def suitable(self, scene: Scene) -> list[Picture]:
+    def suitable(self, scene: Scene) -> list[Kind]:
         """The pictures of a scene, the most telling one first."""
         raise NotImplementedError
 
     @property
-    def shown(self) -> Picture | None:
+    def shown(self) -> Kind | None:
         """The picture that is shown."""
         return self._pictures[self._shown] if self._pictures else None
 

@@ -199,7 +199,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._waiting = self._waiting[len(turn) :]
         for panel in turn:
             panel.detail = detail
-            panel.show(*self._latest)
+            if self._latest is not None:
+                panel.show(*self._latest)
 
     def rebuild(self, broken: Widget | None) -> None:
         """Let the panel that broke begin anew with the latest snapshot; where it was the prompt, close that."""

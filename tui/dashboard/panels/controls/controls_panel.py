@@ -69,7 +69,7 @@ class ControlsPanel(Panel):
         self._echoed = known is not None and knobs is not None and knobs != known.knobs
         if before and not self._echoed:
             self.repaint()  # what was set was taken back, or has come
-        if self._echoed:
+        if known is not None and knobs is not None and self._echoed:
             rate = known.learning_rate if knobs.learning_rate == known.knobs.learning_rate else knobs.learning_rate
             self.snapshot = replace(known, knobs=knobs, learning_rate=rate)
             self.repaint()
