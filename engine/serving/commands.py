@@ -139,6 +139,11 @@ class RequestLog:
     """How the run was trained, please: a `Log`."""
 
 
+@dataclass(frozen=True)
+class RequestOutcome:
+    """What has come of the run, please: a `RunOutcome`."""
+
+
 Command = (
     SetKnob
     | Play
@@ -157,4 +162,5 @@ Command = (
     | RequestFrame
     | RequestSteps
     | RequestLog
+    | RequestOutcome
 )

@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from engine.serving.views.training_log import Log
@@ -68,7 +69,6 @@ class Dashboard(RecoveringApp):
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
-        self._stale = False
         self._shown = Shown()
         super().__init__(guardian)
         self._introduced = False
@@ -78,7 +78,7 @@ class Dashboard(RecoveringApp):
         self.keys = keymap or DEFAULT
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
-        self.training = TrainingScreen(self.keys)
+        self.training = TrainingScreen(self.keys, session.pacing)
         self.outcome = Outcome(progress or Progress())
         for theme in themes():
             self.register_theme(theme)
@@ -122,15 +122,16 @@ class Dashboard(RecoveringApp):
 
     def _request_frame(self) -> None:
         self.training.show_silence(self.session.silence)
-        if self._stale and not self.link.behind:
-            self._stale = False
+        pacing = self.session.pacing
+        if pacing.undrawn and not self.link.behind:
+            pacing.undrawn = False
             self.screen.refresh()
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
         if not shown or not self.link.ready():
             return
         self.training.controls.echo(self.session.knobs)
-        if not self.training.complete and not self.link.hurried:
-            self.training.show_more(slowly=self.link.slow, detail=self.link.detail)
+        if pacing.next_paints(self.link):
+            pacing.paint(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
@@ -150,6 +151,8 @@ class Dashboard(RecoveringApp):
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case Log():
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
+            case RunOutcome():
+                self._judge(reply)
             case Refused(reason):
                 self.remark(reason, warning=True)
             case EngineFailed(reason):
@@ -217,7 +220,7 @@ class Dashboard(RecoveringApp):
         """Write what has changed, in few bytes; later, where the terminal takes nothing now."""
         # Where the terminal takes nothing, Textual would queue, and then block.
         if self.link.behind:
-            self._stale = True
+            self.session.pacing.undrawn = True
         else:
             super().draw(screen, self._shown.briefly(update, self.size.width))
 
@@ -311,15 +314,12 @@ class Dashboard(RecoveringApp):
             self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
         for notice in self.outcome.notices():
             self.notify(notice, severity="warning", markup=False)
-        if snapshot.effects is not None and self.training.effects_wanted and self.screen is self.training:
+
+    def _judge(self, outcome: RunOutcome) -> None:
+        if self.session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen  # not needed for the first frame
 
-            self.training.effects_wanted = False
-            self._open(VerdictScreen(scenario, snapshot))
-
-    def show_verdict(self) -> None:
-        """Judge the run, as soon as a snapshot has what its knob changes did."""
-        self.training.effects_wanted = True
+            self._open(VerdictScreen(self.session.scenario, outcome))
 
     def rebuild(self, broken: Widget | None) -> None:
         """A dialog is closed, what else broke begins anew with the latest snapshot; and all is drawn again."""
@@ -329,7 +329,7 @@ class Dashboard(RecoveringApp):
         self.training.rebuild(broken)
         self._shown.forget()
         self.screen.refresh(layout=True)
-        self.session.ask_again()
+        self.session.pacing.want_anew()
 
     def action_command_palette(self) -> None:
         """All commands, found by typing; again: none of them."""

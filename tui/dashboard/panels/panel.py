@@ -15,6 +15,7 @@ from textual.widget import Widget
 from engine.plain_text import plain
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
+from tui.dashboard.frame_pacing import Turns
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
@@ -23,7 +24,8 @@ from tui.painting.styles import cell_style, palette
 
 
 class Panel(Widget):
-    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
+    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training, to
+    begin with; `turns` counts them.
 
     number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it.
     """
@@ -44,7 +46,7 @@ class Panel(Widget):
         self.snapshot: Snapshot | None = None
         self._canvas: Canvas | None = None
         self.look = Look()
-        self._frames = 0
+        self.turns = Turns(self.every)
         self._repainting = False
 
     @property
@@ -78,19 +80,17 @@ class Panel(Widget):
     def begin_anew(self) -> None:
         """Forget all that was shown, as if the next snapshot were the first."""
         self.scene = self.snapshot = self._canvas = None
-        self._frames = 0
+        self.turns.begin()
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot, or keep it for a later frame where pictures last longer than one."""
         if scene is not self.scene:
             self.begin(scene)
-            self._frames = 0
+            self.turns.begin()
         # What a key has changed is shown at once.
         changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
-        due = self._frames % self.every == 0 or not snapshot.running or changed
-        self._frames += 1
-        if due:
+        if self.turns.pass_frame() or not snapshot.running or changed:
             self.repaint()
 
     @property
@@ -101,7 +101,7 @@ class Panel(Widget):
     @property
     def due(self) -> bool:
         """Whether the next snapshot will be painted even if it is of the same scene and knobs."""
-        return self.snapshot is None or not self.snapshot.running or self._frames % self.every == 0
+        return self.snapshot is None or not self.snapshot.running or self.turns.due
 
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""

@@ -73,22 +73,23 @@ class PicturesPanel(Panel, Generic[Kind]):
         is_new = scene is not self.scene
         super().show(scene, snapshot)
         if is_new:
-            self._frames = 0
+            self.turns.begin()
 
     def on_resize(self, _: events.Resize) -> None:  # Textual calls the panel's own as well
-        self._frames = 0
+        self.turns.begin()
 
     def next_picture(self) -> None:
         """Show the next one of the pictures."""
         self._shown = (self._shown + 1) % max(1, len(self._pictures))
-        self._frames, self._complete = 0, None
+        self._complete = None
+        self.turns.begin()
         self.describe()
         self.repaint()
 
     def describe(self) -> None:
         """Say on the border what is shown."""
         if self.shown is not None:
-            self.every = self.shown.every
+            self.turns.every = self.shown.every
             room = max(1, self.size.width - _CORNERS)
             described = self.shown.title, fitting(self.shown.subtitle.split(" · "), room)
             if described != self._described:  # setting them sends the whole panel
