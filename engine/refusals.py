@@ -1,4 +1,4 @@
-"""What the engine refuses, as a type of its own: other errors are faults."""
+"""Refusals of the engine, a type of their own: other errors are faults."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class RateLimit:
 
     @property
     def minibatch_binds(self) -> bool:
-        """Whether the minibatch limit is known and the smaller one."""
+        """True if the minibatch limit is known and the smaller one."""
         return self.minibatch.value < self.full_batch.value * (1 - _ROUNDING)
 
     @property

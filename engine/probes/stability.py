@@ -75,7 +75,7 @@ def limit_pieces(
 
 
 def _preconditioned(product: Product, divisor: Preconditioner) -> Product:
-    """By D⁻½ (H + λ) D⁻½, which has the eigenvalues of D⁻¹(H + λ) and is symmetric."""
+    """The product with D⁻½ (H + λ) D⁻½, which has the eigenvalues of D⁻¹(H + λ) and is symmetric."""
 
     def scaled_product(vector: Array) -> Pieces[Array]:
         scale = 1 / np.sqrt(divisor.roots)

@@ -131,6 +131,11 @@ class RequestLog:
     """How the run was trained, please: a `Plan`."""
 
 
+@dataclass(frozen=True)
+class RequestOutcome:
+    """The outcome of the run, please: a `RunOutcome`."""
+
+
 Command = (
     SetKnob
     | Play
@@ -149,4 +154,5 @@ Command = (
     | RequestFrame
     | RequestSteps
     | RequestLog
+    | RequestOutcome
 )

@@ -9,7 +9,6 @@ import numpy as np
 
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
-from engine.runs.effects import effects
 from engine.runs.ghosts import Trail
 from engine.runs.plan import Plan
 from engine.serving.views import (
@@ -30,12 +29,12 @@ from engine.serving.views import (
 from engine.serving.views.curves_view import CurvesPicture, CurvesView
 from engine.serving.views.data_view import DataPicture, DataView
 from engine.serving.views.gauges_view import GaugesPicture, GaugesView
+from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
-    from engine.runs.effects import Effect
     from engine.runs.goals import GoalState
     from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs
@@ -47,11 +46,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """Contents that the screen asks for, panel by panel. scene: number of the scene that it has. effects: whether
-    it shows what the knob changes did; comparison: and the table of runs."""
+    """Contents that the screen asks for, panel by panel. scene: number of the scene that it has. comparison: whether
+    it shows the table of runs."""
 
     scene: int = -1
-    effects: bool = False
     curves: CurvesView = field(default_factory=CurvesView)
     weights: WeightsView = field(default_factory=WeightsView)
     data: DataView = field(default_factory=DataView)
@@ -71,7 +69,7 @@ class Snapshot:
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
     batch_loss, gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains, of
     its last evaluation.
-    goal: how the run stands to it, None where there is none. effects: of the knob changes, where the view asks.
+    goal: how the run stands to it, None where there is none.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
     comparison: of all runs, where the view asked for it.
@@ -94,7 +92,6 @@ class Snapshot:
     learning_rate: float
     status: Status
     goal: GoalState | None
-    effects: tuple[Effect, ...] | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
     gradient_norm: float
@@ -130,7 +127,7 @@ class Refused:
         return cls(str(refusal), refusal.remedy)
 
 
-Reply = Snapshot | Steps | Plan | EngineFailed | Refused
+Reply = Snapshot | Steps | Plan | RunOutcome | EngineFailed | Refused
 
 
 def take(
@@ -171,7 +168,6 @@ def take(
             learning_rate=trainer.learning_rate,
             status=run.status,
             goal=run.goal_state,
-            effects=effects(latest) if view.effects else None,
             changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
             gradient_norm=float(gradient_norm),

@@ -28,6 +28,7 @@ from engine.serving.commands import (
     Race,
     RequestFrame,
     RequestLog,
+    RequestOutcome,
     RequestSteps,
     SetGoal,
     SetKnob,
@@ -39,7 +40,9 @@ from engine.serving.commands import (
 )
 from engine.serving.display import Display
 from engine.serving.snapshot import Snapshot, take
+from engine.serving.views import run_outcome
 from engine.serving.views import step_rows as steps
+from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.step_rows import Steps
 
 _CHUNK_SECONDS = 0.005
@@ -67,7 +70,7 @@ class Worker:
         self._source = source
         self._scene_number = 0
         self._view_wanted: RequestFrame | None = None
-        self._steps_wanted = self._log_wanted = False
+        self._steps_wanted = self._log_wanted = self._outcome_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
@@ -101,7 +104,7 @@ class Worker:
     def handle(self, command: Command) -> None:
         """Carry out one command. Raises RefusalError, the runs untouched, for what cannot be done."""
         match command:
-            case RequestFrame() | RequestSteps() | RequestLog():
+            case RequestFrame() | RequestSteps() | RequestLog() | RequestOutcome():
                 self._ask(command)
             case Play() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
@@ -162,13 +165,16 @@ class Worker:
                 self._set_running(False)
                 self.runs.travel(unit, count)
 
-    def _ask(self, request: RequestFrame | RequestSteps | RequestLog) -> None:
-        if isinstance(request, RequestFrame):
-            self._view_wanted = request
-        elif isinstance(request, RequestLog):
-            self._log_wanted = True
-        else:
-            self._steps_wanted = True
+    def _ask(self, request: RequestFrame | RequestSteps | RequestLog | RequestOutcome) -> None:
+        match request:
+            case RequestFrame():
+                self._view_wanted = request
+            case RequestSteps():
+                self._steps_wanted = True
+            case RequestLog():
+                self._log_wanted = True
+            case RequestOutcome():
+                self._outcome_wanted = True
 
     def _show_swarm(self, shown: bool) -> None:
         run = self.runs.latest
@@ -231,7 +237,7 @@ class Worker:
         """True if a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | Steps | Plan | None:
+    def answer(self) -> Snapshot | Steps | Plan | RunOutcome | None:
         """The answer to a request that was not answered yet, one at a time, or None."""
         if self._steps_wanted:
             self._steps_wanted = False
@@ -239,6 +245,9 @@ class Worker:
         if self._log_wanted:
             self._log_wanted = False
             return plan_of(self.runs.latest)
+        if self._outcome_wanted:
+            self._outcome_wanted = False
+            return run_outcome.take(self.runs, self._scene_number)
         if self._view_wanted is None:
             return None
         view, self._view_wanted = self._view_wanted.view, None

@@ -60,7 +60,7 @@ class Knobs:
 
     @property
     def momentum_acts(self) -> bool:
-        """Whether the optimizer has the knob."""
+        """True if the optimizer has the knob."""
         return OPTIMIZERS[self.optimizer].uses_momentum
 
     def batch_in_effect(self, num_examples: int) -> int:

@@ -69,7 +69,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Preconditioner:
-    """What an adaptive method knows of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count: how
+    """Knowledge that an adaptive method has of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count: how
     many gradients' squares are in ŝ. decay: the weight decay that is divided as well."""
 
     roots: Array
@@ -116,7 +116,7 @@ class Optimizer(Protocol):
         preconditioned Hessian; infinite where nothing limits it, NaN for a curvature that is NaN."""
 
     def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> Preconditioner | None:
-        """What the (b, P) buffers make of the next step, `taken` steps after the optimizer took over; None for a method
+        """The divisor that the (b, P) buffers make for the next step, `taken` steps after the optimizer took over; None for a method
         that divides by nothing."""
 
 

@@ -266,7 +266,7 @@ class Trainer:
         return Chunk(first_step, self._weights[: self._row + 1])
 
     def preconditioner(self) -> Preconditioner | None:
-        """What the optimizer divides its next step by; None for a method that divides by nothing."""
+        """The divisor of the optimizer's next step; None for a method that divides by nothing."""
         optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
         buffers = self._rows.buffers[self._row][:, : len(self.objective.weight_names)]
         return optimizer.preconditioner(buffers, weight_decay=self._knobs.weight_decay, taken=taken)

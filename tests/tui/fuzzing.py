@@ -146,13 +146,14 @@ def _flown(worker: Worker, classes: bool) -> None:
     few = len(worker.run.trainer.weights) <= 2
     weights = WeightsView(cloud=20, batch_gradient=True, way=True, plane=PlaneView())
     data = DataView(confusion="training" if classes else None, gradients=few)
-    frame = commands.RequestFrame(View(scene=1, effects=True, comparison=True, data=data, weights=weights))
+    frame = commands.RequestFrame(View(scene=1, comparison=True, data=data, weights=weights))
     orders = [
         *(commands.Play(False), commands.RequestFrame(View()), commands.Advance(40), frame),
         *(commands.SetKnob("learning_rate", 0.1), commands.Advance(20), frame, commands.SetKnob("batch_size", 3)),
         *(commands.ShowSwarm(True), commands.Advance(10), frame, commands.Undo(), frame, commands.Travel("step", -3)),
         *(frame, commands.Branch(), commands.Race("optimizer", ("sgd", "adam")), commands.Advance(20), frame),
         *(commands.TrainAgain(True), commands.Advance(3), commands.RequestLog(), commands.RequestSteps()),
+        *(commands.RequestOutcome(), frame),
     ]
     for order in orders:
         with contextlib.suppress(ValueError):  # as `engine.serving.process` does

@@ -125,7 +125,7 @@ def moment(name: str) -> tuple[Scene, dict[tuple[str, int, int], Snapshot], list
     for window, curves in WINDOWS.items():
         for index, other in product(range(len(weights._pictures)), range(len(data._pictures))):
             view = View(
-                scene.number, effects=True, curves=curves, gauges=GaugesView(readings=True), comparison=True,
+                scene.number, curves=curves, gauges=GaugesView(readings=True), comparison=True,
                 weights=weights._pictures[index].view(120, 60, 20), data=data._pictures[other].view(60, 20),
             )  # fmt: skip
             for _ in range(3):

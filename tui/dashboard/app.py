@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import RenderableType
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -20,6 +19,7 @@ from textual.widget import Widget
 
 from engine.runs.plan import Plan
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from scenarios import Scenario, ScenarioError, read_again
@@ -39,6 +39,7 @@ from tui.painting.styles import line_filters, palette, themes
 from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
 from tui.terminal.cell_update import Shown
 from tui.terminal.link import FRAMES_PER_SECOND
+from tui.terminal.textual_internals import Update
 from tui.words.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,12 +50,17 @@ _READ = 10  # seconds, for a sentence or two
 _ASKED_BEFORE = 0.5  # seconds after `fg` within which nobody asks to stop anew
 
 
+def _carry_out(chosen: Callable[[], object] | None) -> None:
+    if chosen is not None:
+        chosen()
+
+
 class Dashboard(RecoveringApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
     CSS_PATH = "dashboard.tcss"
-    BINDINGS = bindings()
+    BINDINGS: ClassVar = [*bindings()]
 
     def __init__(
         self,
@@ -66,7 +72,6 @@ class Dashboard(RecoveringApp):
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
-        self._stale = False
         self._shown = Shown()
         super().__init__(guardian)
         self._introduced = False
@@ -77,7 +82,7 @@ class Dashboard(RecoveringApp):
         self.keys = keymap or DEFAULT
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
-        self.training = TrainingScreen(self.keys)
+        self.training = TrainingScreen(self.keys, session.pacing)
         self.outcome = Outcome(progress or Progress())
         for theme in themes():
             self.register_theme(theme)
@@ -121,15 +126,16 @@ class Dashboard(RecoveringApp):
 
     def _request_frame(self) -> None:
         self.training.show_silence(self.session.silence)
-        if self._stale and not self.link.behind:
-            self._stale = False
+        pacing = self.session.pacing
+        if pacing.undrawn and not self.link.behind:
+            pacing.undrawn = False
             self.screen.refresh()
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
         if not shown or not self.link.ready():
             return
         self.training.controls.echo(self.session.knobs)
-        if not self.training.complete and not self.link.hurried:
-            self.training.show_more(slowly=self.link.slow, detail=self.link.detail)
+        if pacing.next_paints(self.link):
+            pacing.paint(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
@@ -149,6 +155,8 @@ class Dashboard(RecoveringApp):
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case Plan():
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
+            case RunOutcome():
+                self._judge(reply)
             case Refused():
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
@@ -212,13 +220,13 @@ class Dashboard(RecoveringApp):
         if self.link.hurried:
             self._request_frame()
 
-    def draw(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def draw(self, screen: Screen[Any], update: Update) -> None:
         """Write what has changed, in few bytes; later, where the terminal takes nothing now."""
         # Where the terminal takes nothing, Textual would queue, and then block.
         if self.link.behind:
-            self._stale = True
+            self.session.pacing.undrawn = True
         else:
-            super().draw(screen, self._shown.briefly(renderable, self.size.width))
+            super().draw(screen, self._shown.briefly(update, self.size.width))
 
     def on_resize(self) -> None:
         self._shown.forget()
@@ -316,15 +324,12 @@ class Dashboard(RecoveringApp):
             self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
         for notice in self.outcome.notices():
             self.notify(notice, severity="warning", markup=False)
-        if snapshot.effects is not None and self.training.effects_wanted and self.screen is self.training:
+
+    def _judge(self, outcome: RunOutcome) -> None:
+        if self.session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen  # not needed for the first frame
 
-            self.training.effects_wanted = False
-            self._open(VerdictScreen(scenario, snapshot))
-
-    def show_verdict(self) -> None:
-        """Judge the run, as soon as a snapshot has what its knob changes did."""
-        self.training.effects_wanted = True
+            self._open(VerdictScreen(self.session.scenario, outcome))
 
     def rebuild(self, broken: Widget | None) -> None:
         """A dialog is closed, what else broke begins anew with the latest snapshot; and all is drawn again."""
@@ -334,7 +339,7 @@ class Dashboard(RecoveringApp):
         self.training.rebuild(broken)
         self._shown.forget()
         self.screen.refresh(layout=True)
-        self.session.ask_again()
+        self.session.pacing.want_anew()
 
     def action_command_palette(self) -> None:
         """Open the palette, all commands, found by typing; again: close it."""
@@ -343,9 +348,9 @@ class Dashboard(RecoveringApp):
         if isinstance(self.screen, CommandPalette):
             self.screen.dismiss(None)
         else:
-            self._open(CommandPalette(self.get_system_commands(self.screen)), lambda act: act and act())
+            self._open(CommandPalette(self.get_system_commands(self.screen)), _carry_out)
 
-    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], object] | None = None) -> None:
+    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
         """Open a dialog over the panels: one at a time, however fast the keys come."""
         if self.screen is self.training:
             self.push_screen(dialog, on_result)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.serving import commands
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot, View
+from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.training.schedules import CONSTANT, Schedule
+from tui.dashboard.frame_pacing import FramePacing
 from tui.words import knob_steps as knobs
 from tui.words.errors import UsageError
 
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from engine.serving.commands import Command
     from engine.training.knobs import Knobs
     from scenarios import Scenario
-
-
-_PATIENCE = 2.0  # seconds without an answer, after which the engine is called silent
 
 
 class Engine(Protocol):
@@ -58,10 +57,7 @@ class Session:
         self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
         self._running = True
-        self._frame_wanted = True
-        self._clock = clock
-        self._frame_asked_at: float | None = None  # None: it has come
-        self._view: View | None = None
+        self.pacing = FramePacing(clock)
         self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
 
     @property
@@ -78,7 +74,7 @@ class Session:
         """Keep what a reply says."""
         match reply:
             case Snapshot():
-                self._frame_asked_at = None
+                self.pacing.came()
                 self.snapshot, self._running = reply, reply.running
                 self.scene = reply.scene or self.scene
                 if not self._knobs_ahead:
@@ -94,33 +90,30 @@ class Session:
     @property
     def arrived(self) -> bool:
         """True if the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
-        return self.snapshot is not None and self.snapshot.scene_number > self._scene_before
+        return self.snapshot is not None and self.is_of_scenario(self.snapshot)
+
+    def is_of_scenario(self, reply: Snapshot | RunOutcome) -> bool:
+        """Tell whether a reply is about the scenario, and not about the one before."""
+        return reply.scene_number > self._scene_before
 
     def request_frame(self, view: View) -> bool:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
-        news = self._running or self._frame_wanted or measuring or view.weights.loss_grid or self._view != view
-        if self.failure or self._frame_asked_at is not None or not news:
+        if self.failure or not self.pacing.asks(view, changing=self._running or measuring):
             return False
-        self._view = view
-        self._frame_asked_at, self._frame_wanted, self._knobs_ahead = self._clock(), False, False
+        self._knobs_ahead = False
         self._engine.send(commands.RequestFrame(view))
         return True
 
     @property
     def silence(self) -> float:
         """Seconds for which the engine has not answered, 0.0 while that is no longer than usual."""
-        waited = 0.0 if self._frame_asked_at is None or self.failure else self._clock() - self._frame_asked_at
-        return waited if waited >= _PATIENCE else 0.0
+        return 0.0 if self.failure else self.pacing.silence
 
     @property
     def _out_of_reach(self) -> bool:
         """True if the engine has died or is silent: what is set now would reach it late or never."""
         return self.failure is not None or self.silence > 0
-
-    def ask_again(self) -> None:
-        """The next frame is wanted, whatever became of the one that was asked for."""
-        self._frame_asked_at, self._frame_wanted = None, True
 
     def in_words(self) -> str:
         """The training in words: which scenario and seed, how far, and what was changed on the way; enough to do it
@@ -137,7 +130,7 @@ class Session:
 
     def _send(self, command: Command) -> None:
         if not self._out_of_reach:
-            self._frame_wanted = True
+            self.pacing.want()
             self._engine.send(command)
 
     @property
@@ -236,8 +229,7 @@ class Session:
         try:
             yield
         finally:
-            if self._frame_asked_at is not None:
-                self._frame_asked_at = self._clock()  # the engine was stopped as well, and is not silent for that
+            self.pacing.resume()
             if running:
                 self._send(commands.Play(True))
 
@@ -289,6 +281,10 @@ class Session:
         """Ask for how the run was trained."""
         self._send(commands.RequestLog())
 
+    def request_outcome(self) -> None:
+        """Ask for what has come of the run."""
+        self._send(commands.RequestOutcome())
+
     def load(self, scenario: Scenario) -> None:
         """Train another scenario."""
         self._scenario_before, self.scenario = self.scenario, scenario
@@ -303,7 +299,8 @@ class Session:
     def _restart_engine(self) -> None:
         self._engine.close(patiently=False)
         self.failure, self.scene, self._knobs = None, None, None
-        self._frame_asked_at, self._frame_wanted, self._scene_before = None, True, 0
+        self._scene_before = 0
+        self.pacing.want_anew()
         self._engine = self._start_engine(self.scenario)
         self._engine.listen(self._on_reply)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.model.activations import ACTIVATIONS
 from engine.model.example_losses import LOSSES
@@ -17,6 +18,7 @@ from engine.model.networks import Network
 from engine.model.objective import Array, Objective
 from engine.model.regularisation import Regularised
 from scenarios.files import schema
+from scenarios.files.objective_forms import Model
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Layers:
     activation: str
     loss: str
     inputs: Array
-    targets: Array
+    targets: NDArray[Any]
     l1: float = 0.0
     l2: float = 0.0
 
@@ -53,7 +55,7 @@ def layers(objective: Objective, weights: Array) -> Layers:
     activation = next(name for name, kind in ACTIVATIONS.items() if type(objective.activation) is kind)
     dtype = objective.examples.dtype
     parts = matrices(weights.astype(dtype), objective.widths)
-    targets = objective.targets.astype(np.int64 if loss == "softmax_cross_entropy" else dtype)
+    targets: NDArray[Any] = objective.targets.astype(np.int64 if loss == "softmax_cross_entropy" else dtype)
     return Layers(
         [part[:-1] for part in parts],
         [part[-1] for part in parts],
@@ -66,9 +68,10 @@ def layers(objective: Objective, weights: Array) -> Layers:
     )
 
 
-def formula(description: schema.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:
+def formula(description: Model | schema.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:
     """The lines of a function's body that end with the value of one example: of the weights x, y and the tilts s, t of
     two weights, or x and s of one. library: whose cos and where are meant."""
+    assert isinstance(description, schema.Landscape)  # it is what the landscape was made from
     if landscape.surface.num_weights == 1:
         return _of_one_weight(description, landscape, library)
     tilt = "s * x + t * y"

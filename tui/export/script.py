@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -72,8 +72,8 @@ def assemble(
     functions, the last of them `main(data)`, where data are the arrays and those of the minibatches.
     """
     file = io.BytesIO()
-    batches = {"order": recording.order, "batch_sizes": recording.batch_sizes}
-    np.savez_compressed(file, **arrays, **batches, learning_rates=recording.learning_rates)
+    stored: dict[str, Any] = {**arrays, "order": recording.order, "batch_sizes": recording.batch_sizes}
+    np.savez_compressed(file, **stored, learning_rates=recording.learning_rates)
     text = base64.encodebytes(file.getvalue()).decode()
     inside = len(text) <= MOST_TEXT
     trainer = recording.run.trainer
@@ -81,6 +81,7 @@ def assemble(
         f"DESCEND_LOSS = {number(trainer.loss())}  # over all training examples, after the last step\n"
         f"TOLERANCE = {_TOLERANCES[trainer.objective.examples.dtype.name]:g}  # of that\n"
     )
+    modules: tuple[str, ...]
     if inside:
         modules, source = ("base64", "io"), "io.BytesIO(base64.b64decode(DATA))"
         end = f'\n\n# A NumPy .npz file, in base64.\nDATA = """\n{text}"""\n'
@@ -155,6 +156,6 @@ def knob_steps(recording: Recording) -> Iterator[KnobStep]:
         yield KnobStep(step, before, after, life)
 
 
-def indented(lines: Iterator[str] | list[str], by: int) -> str:
+def indented(lines: Iterable[str], by: int) -> str:
     """The lines, each on a line of its own, so far to the right."""
     return "".join(f"{' ' * by}{line}\n" if line else "\n" for line in lines)

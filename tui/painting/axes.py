@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first picture, after the first frame
     from numpy.typing import NDArray
 
 Array: TypeAlias = "NDArray[np.float64]"
+Numbers: TypeAlias = "NDArray[np.floating[Any]]"  # of any precision
 
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis: a quarter to a half more
 
@@ -32,7 +33,7 @@ class Axis:
             return value if value > 0 else math.nan
         return (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
 
-    def share(self, values: Array) -> Array:
+    def share(self, values: Numbers | float) -> Array:
         """The same for many."""
         values = np.asarray(values, dtype=np.float64)
         if not self.log:

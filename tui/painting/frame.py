@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tui.painting.axes import Array, Axis
+from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import ticks
 from tui.painting.palette import Ink
@@ -36,18 +36,18 @@ class Frame:
     def _box(self) -> tuple[int, int, int, int]:
         return 2 * self.left, 4 * self.top, 2 * (self.left + self.width), 4 * (self.top + self.height)
 
-    def points(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
+    def points(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A dot for every point inside."""
         across, up = self.x_axis.share(x), self.y_axis.share(y)
         with np.errstate(invalid="ignore"):
             outside = ~((across >= 0) & (across <= 1) & (up >= 0) & (up <= 1))
         canvas.dots(*self._dots(np.where(outside, np.nan, across), up), ink)
 
-    def path(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
+    def path(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected line that may leave the frame, keeping its direction."""
         canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, self._box)
 
-    def curve(self, canvas: Canvas, x: Array, y: Array, ink: int) -> None:
+    def curve(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the
         edge, so that it is not missed; what is left or right is left out."""
         canvas.line(*self._dots(self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1)), ink, self._box)
@@ -98,6 +98,16 @@ def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_nam
                 end = canvas.text(column, top + height, label, Ink.FAINT) + 1
     canvas.text(canvas.width - len(x_name), top + height, x_name, Ink.AXIS)
     return inside
+
+
+def columns(points: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the x and the y of (m, 2) points."""
+    return points[:, 0], points[:, 1]
+
+
+def point(values: Numbers) -> tuple[float, float]:
+    """Return the x and the y of one point, (2,)."""
+    return float(values[0]), float(values[1])
 
 
 def band(x: Array, low: Array, high: Array) -> tuple[Array, Array]:

@@ -14,12 +14,12 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate, Update
 
 _RESET = "\x1b[m"
 _ON_BLANKS = {"4", "7", "9", "21", "53"}  # underline, reverse, strike, double underline, overline
@@ -56,7 +56,7 @@ class Shown:
         """The terminal may show something else by now: it was resized, or somebody else's for a while."""
         self._rows.clear()
 
-    def briefly(self, update: RenderableType | None, width: int) -> RenderableType | None:
+    def briefly(self, update: Update, width: int) -> Update:
         """The update that Textual is about to write on a terminal of so many columns, in fewer bytes."""
         match update:
             case ChopsUpdate():

@@ -118,7 +118,7 @@ class TerminalDriver(OpenDriver):
         self._link.restart()
         self._asking, self._stopped = True, False
         self._ways_out.taken()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call] # it has no types there
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was; no answer to a question stays behind for the shell."""

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from asyncio import CancelledError
 from collections.abc import Callable, Iterable
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
 from rich.console import RenderableType
 from textual import screen
@@ -48,6 +48,7 @@ __all__ = [
     "OpenParser",
     "OpenWriter",
     "ToastRack",
+    "Update",
     "guard",
     "has_pages",
     "lay_out_now",
@@ -94,15 +95,19 @@ RELIED_UPON = (
 )
 
 
+# What Textual draws: all of them, though it says so of the renderable alone.
+Update: TypeAlias = "RenderableType | CompositorUpdate | None"
+
+
 class OpenApp(App[int]):
     """An app whose hooks for drawing and for exceptions have public names, and whose end is the caller's to make."""
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         self.draw(screen, renderable)
 
-    def draw(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+    def draw(self, screen: Screen[Any], update: Update) -> None:
         """Write what has changed on the screen; to be overridden."""
-        super()._display(screen, renderable)
+        super()._display(screen, cast("RenderableType | None", update))
 
     def _handle_exception(self, error: Exception) -> None:
         self.take_exception(error)
@@ -197,7 +202,8 @@ class OpenCompositor(Compositor):
 
 def use_compositor(kind: type[Compositor]) -> None:
     """Let every screen from now on have a compositor of this kind."""
-    screen.Compositor = kind  # type: ignore[misc] # a class stands for the one that Textual names
+    module: Any = screen  # it is imported there, not exported
+    module.Compositor = kind
 
 
 class OpenParser(XTermParser):

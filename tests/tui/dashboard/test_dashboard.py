@@ -90,11 +90,11 @@ async def test_pictures_that_are_held_for_a_key_wait_for_one_frame_and_not_for_t
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
-        await until(pilot, lambda: app.training.complete)
+        await until(pilot, lambda: app.session.pacing.complete)
         later = [replace(app.session.snapshot, step=1000 + k) for k in range(2)]
         app.training.show(app.session.scene, later[0], slowly=True, held=True)
         assert app.training.controls.snapshot is later[0]
-        assert not app.training.complete
+        assert not app.session.pacing.complete
         assert app.training.loss.snapshot is app.session.snapshot
         app.training.show(app.session.scene, later[1], slowly=True, held=True)
         assert app.training.loss.snapshot is later[1]

@@ -45,7 +45,7 @@ async def test_the_first_display_is_in_the_layout_of_the_terminal(size, layout, 
 
     monkeypatch.setattr(Dashboard, "draw", recording)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.session.snapshot is not None and app.training.complete)
+        await until(pilot, lambda: app.session.snapshot is not None and app.session.pacing.complete)
         assert visible(app) == together
         assert len(layouts) == 1
         assert layout in layouts.pop()

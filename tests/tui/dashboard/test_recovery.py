@@ -151,7 +151,7 @@ async def test_whatever_breaks_once_is_told_and_the_training_goes_on(monkeypatch
     app, now = dashboard(), iter(range(0, 1000, 2))
     app.faults = Faults(app.session.in_words, clock=lambda: next(now))
     async with app.run_test(size=(190, 50), notifications=True) as pilot:
-        await until(pilot, lambda: app.session.snapshot is not None and app.training.complete)
+        await until(pilot, lambda: app.session.snapshot is not None and app.session.pacing.complete)
         for owner, name, keys in ONCE[part::5]:
             print(owner.__name__, name)
             await break_and_go_on(monkeypatch, app, pilot, owner, name, keys)

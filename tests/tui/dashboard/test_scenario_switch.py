@@ -21,7 +21,7 @@ async def test_no_panel_asks_the_next_scenario_for_what_suited_the_one_before(mo
         panel = app.training.query_one(WeightsPanel)
         await until(pilot, lambda: panel.scene is not None)
         app.session.set_speed(30.0)  # so slow that every frame is painted
-        await until(pilot, lambda: app.session.snapshot.step > 5 and panel.every == 1)
+        await until(pilot, lambda: app.session.snapshot.step > 5 and panel.turns.every == 1)
         # From here on a key always waits, so that each frame is asked for before the one that came is painted.
         monkeypatch.setattr(Link, "requested", Link.hurry)
         app.link.hurry()

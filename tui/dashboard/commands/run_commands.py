@@ -28,7 +28,7 @@ COMMANDS = (
             "They vanish from panels and table.",
             lambda app: app.session.forget_ghosts()),
     Command("verdict", ("V",), "V", "Verdict", "How the run stands to its goal, and what each knob change did.",
-            lambda app: app.show_verdict()),
+            lambda app: app.session.request_outcome()),
     Command("read-again", ("L",), "L", "Read the file again", "Your own scenario or table, after you have changed it.",
             lambda app: app.read_again(), at_once=True),
     Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",

@@ -1,4 +1,4 @@
-"""Which keys help where the engine refuses something, as the user has set them."""
+"""Keys that help where the engine refuses something, as the user has set them."""
 
 from __future__ import annotations
 

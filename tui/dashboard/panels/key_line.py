@@ -49,7 +49,9 @@ class KeyLine(Static):
 def fitting(keys: Keymap, width: int) -> list[tuple[str, str, str]]:
     """(command, keys, word) of those that fit side by side, the less useful ones left out first."""
     places = [place for place in (*_ALWAYS, *_WHERE_WIDE) if place[0] in COMMANDS]
-    entries = {place: (place[0], _shown(keys, place), _word(place)) for place in places}
+    entries: dict[tuple[str, ...], tuple[str, str, str]] = {
+        place: (place[0], _shown(keys, place), _word(place)) for place in places
+    }
     chosen: list[tuple[str, ...]] = []
     room = width - 1
     for place, (_, shown, word) in entries.items():

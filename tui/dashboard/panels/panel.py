@@ -15,6 +15,7 @@ from textual.widget import Widget
 from engine.plain_text import plain
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
+from tui.dashboard.frame_pacing import Turns
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
@@ -23,7 +24,8 @@ from tui.painting.styles import cell_style, palette
 
 
 class Panel(Widget):
-    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training.
+    """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training, to
+    begin with; `turns` counts them.
 
     number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it.
     """
@@ -44,22 +46,22 @@ class Panel(Widget):
         self.snapshot: Snapshot | None = None
         self._canvas: Canvas | None = None
         self.look = Look()
-        self._frames = 0
+        self.turns = Turns(self.every)
         self._repainting = False
 
     @property
-    def border_title(self) -> str | None:  # type: ignore[override]
+    def border_title(self) -> str | None:
         """The title as it was set, without the number. Never markup: names of columns and classes are in titles."""
         return self._plain_title
 
     @border_title.setter
     def border_title(self, title: str | None) -> None:
         self._plain_title = title = title and plain(title)
-        number = [(str(self.number), "$text-primary"), " "] if self.number else []
+        number: list[str | tuple[str, str]] = [(str(self.number), "$text-primary"), " "] if self.number else []
         vars(Widget)["border_title"].__set__(self, Content.assemble(*number, title) if title else title)
 
     @property
-    def border_subtitle(self) -> str | None:  # type: ignore[override]
+    def border_subtitle(self) -> str | None:
         """The subtitle as it was set; no markup either."""
         return self._plain_subtitle
 
@@ -78,19 +80,17 @@ class Panel(Widget):
     def begin_anew(self) -> None:
         """Forget all that was shown, as if the next snapshot were the first."""
         self.scene = self.snapshot = self._canvas = None
-        self._frames = 0
+        self.turns.begin()
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         """Show a snapshot, or keep it for a later frame where pictures last longer than one."""
         if scene is not self.scene:
             self.begin(scene)
-            self._frames = 0
+            self.turns.begin()
         # What a key has changed is shown at once.
         changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
-        due = self._frames % self.every == 0 or not snapshot.running or changed
-        self._frames += 1
-        if due:
+        if self.turns.pass_frame() or not snapshot.running or changed:
             self.repaint()
 
     @property
@@ -101,7 +101,7 @@ class Panel(Widget):
     @property
     def due(self) -> bool:
         """True if the next snapshot will be painted even if it is of the same scene and knobs."""
-        return self.snapshot is None or not self.snapshot.running or self._frames % self.every == 0
+        return self.snapshot is None or not self.snapshot.running or self.turns.due
 
     def repaint(self) -> None:
         """Paint the latest snapshot and refresh what changed."""

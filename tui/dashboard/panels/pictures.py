@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from textual import events
 
@@ -34,6 +34,9 @@ class Picture(Protocol):
         """The picture of the moment of a complete snapshot."""
 
 
+Kind = TypeVar("Kind", bound=Picture)
+
+
 def frames_at(snapshot: Snapshot) -> int:
     """How many frames a picture with a minibatch in it lasts: where many pass between two frames nobody follows a
     single one, and every change of it has to be sent."""
@@ -41,23 +44,23 @@ def frames_at(snapshot: Snapshot) -> int:
     return 3 if speed is None or speed > _FOLLOWED else 1
 
 
-class PicturesPanel(Panel):
+class PicturesPanel(Panel, Generic[Kind]):
     """A panel with several pictures. A picture's content comes with the frame after it is known which one is shown, and
     how large it is; so that frame is painted too."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._pictures: list[Picture] = []
+        self._pictures: list[Kind] = []
         self._shown = 0
         self._described = ("", "")
         self._complete: Snapshot | None = None  # the latest one
 
-    def suitable(self, scene: Scene) -> list[Picture]:
+    def suitable(self, scene: Scene) -> list[Kind]:
         """The pictures of a scene, the most telling one first."""
         raise NotImplementedError
 
     @property
-    def shown(self) -> Picture | None:
+    def shown(self) -> Kind | None:
         """The picture that is shown."""
         return self._pictures[self._shown] if self._pictures else None
 
@@ -70,22 +73,23 @@ class PicturesPanel(Panel):
         is_new = scene is not self.scene
         super().show(scene, snapshot)
         if is_new:
-            self._frames = 0
+            self.turns.begin()
 
     def on_resize(self, _: events.Resize) -> None:  # Textual calls the panel's own as well
-        self._frames = 0
+        self.turns.begin()
 
     def next_picture(self) -> None:
         """Show the next one of the pictures."""
         self._shown = (self._shown + 1) % max(1, len(self._pictures))
-        self._frames, self._complete = 0, None
+        self._complete = None
+        self.turns.begin()
         self.describe()
         self.repaint()
 
     def describe(self) -> None:
         """Say on the border what is shown."""
         if self.shown is not None:
-            self.every = self.shown.every
+            self.turns.every = self.shown.every
             room = max(1, self.size.width - _CORNERS)
             described = self.shown.title, fitting(self.shown.subtitle.split(" · "), room)
             if described != self._described:  # setting them sends the whole panel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
@@ -14,16 +14,18 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 _LONGEST = 60  # characters that can be searched for
 
 
-class ClosedOnce:
+class ClosedOnce(Screen[ScreenResultType]):
     """A screen that is closed only while it is on top. Keys may come faster than it goes, or another one may have come
     over it: Textual would then close what is on top, and end the program when a result is given for the second time."""
 
-    def dismiss(self, result: Any = None) -> AwaitComplete:
-        assert isinstance(self, Screen)
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete.nothing()
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        if self.app.screen is self:
+            return super().dismiss(result)
+        nothing: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call] # it has no types there
+        return nothing
 
 
-class Dialog(ClosedOnce, ModalScreen[ScreenResultType]):
+class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
 
     BINDINGS: ClassVar = [Binding("ctrl+z", "app.command('suspend')", show=False, id="suspend")]

@@ -14,11 +14,11 @@ class Options(OptionList):
 
     def action_page_up(self) -> None:
         if self.highlighted is None or has_pages(self):
-            super().action_page_up()
+            super().action_page_up()  # type: ignore[no-untyped-call] # it has no types there
 
     def action_page_down(self) -> None:
         if self.highlighted is None or has_pages(self):
-            super().action_page_down()
+            super().action_page_down()  # type: ignore[no-untyped-call] # nor has this
 
     def on_click(self, event: events.Click) -> None:
         clicked = event.style.meta.get("option")

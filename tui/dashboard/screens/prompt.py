@@ -68,9 +68,9 @@ class Prompt(Vertical):
             return
         try:
             name, value = typed_entry.parse(event.value, self._session.last_knob)
-            if name == typed_entry.SPEED:
+            if name == typed_entry.SPEED and not isinstance(value, str):
                 self._session.set_speed(value)
-            else:
+            elif value is not None:
                 self._session.set_knob(name, value)
         except UsageError as error:
             self._say(plain(str(error)), wrong=True)

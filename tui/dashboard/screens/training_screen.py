@@ -21,6 +21,7 @@ from engine.serving.views.data_view import DataView
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
 from scenarios import Scenario
+from tui.dashboard.frame_pacing import FramePacing
 from tui.dashboard.keys import keymap
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
@@ -58,9 +59,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     # Of a screen's own keys all but tab, which would move a focus that nothing here has.
     BINDINGS: ClassVar = [Binding("ctrl+c", "screen.copy_text", "Copy selected text", show=False)]
 
-    def __init__(self, keys: Keymap = keymap.DEFAULT) -> None:
+    def __init__(self, keys: Keymap = keymap.DEFAULT, pacing: FramePacing | None = None) -> None:
         super().__init__()
         self._keys = keys
+        self._pacing = pacing or FramePacing()
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
         self.comparison = ComparisonPanel()
@@ -70,12 +72,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             panel.border_title = panel.BORDER_TITLE
         self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
-        self.effects_wanted = False
         self.controls.keys = keys
         self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
-        self._waiting: list[Panel] = []
-        self._held = False
-        self._latest: tuple[Scene, Snapshot] | None = None
         self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
         self._silence = 0  # seconds, as it is shown
@@ -170,7 +168,6 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
         return View(
             scene=scene.number if scene else -1,
-            effects=self.effects_wanted,
             curves=self.loss.view(),
             weights=self.weights.view(columns) if self.weights.scene is scene else WeightsView(columns, way=False),
             data=self.data.view() if self.data.scene is scene else DataView(),
@@ -181,25 +178,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def show(
         self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
     ) -> None:
-        """Show a snapshot on every panel, as `show_more` does on the large ones. They wait for the next frame where
-        they are held, for a key to be seen first, but not twice in a row."""
+        """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them."""
         self.remove_class("failed")
-        self._latest = scene, snapshot
         for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
             panel.show(scene, snapshot)
-        self._waiting += [panel for panel in self._pictures if panel not in self._waiting]  # behind those that wait
-        self._held = held and not self._held
-        if not self._held:
-            self.show_more(slowly=slowly, detail=detail)
-
-    def show_more(self, *, slowly: bool, detail: int) -> None:
-        """Show the latest snapshot on the large panels that wait for it, maps in so much detail; slowly: on one of
-        them."""
-        turn = self._waiting[:1] if slowly else self._waiting
-        self._waiting = self._waiting[len(turn) :]
-        for panel in turn:
-            panel.detail = detail
-            panel.show(*self._latest)
+        if self._pacing.spread(scene, snapshot, self._pictures, held=held):
+            self._pacing.paint(slowly=slowly, detail=detail)
 
     def rebuild(self, broken: Widget | None) -> None:
         """Let the panel that broke begin anew with the latest snapshot; where it was the prompt, close that."""
@@ -207,17 +191,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for panel in (self.status_line, *self.numbered, self.goal_line):
             if panel in broken_ones:
                 panel.begin_anew()
-                if self._latest is not None:
-                    panel.show(*self._latest)
+                if self._pacing.latest is not None:
+                    panel.show(*self._pacing.latest)
         for prompt in self.query("Prompt"):
             if prompt in broken_ones:
                 self.set_focus(None)
                 prompt.remove()
-
-    @property
-    def complete(self) -> bool:
-        """True if every panel shows the latest snapshot."""
-        return not self._waiting
 
     def shows(self, scene: Scene) -> bool:
         """Tell whether every panel has a picture of this scene, and there is room for them."""

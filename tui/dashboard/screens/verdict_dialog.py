@@ -18,19 +18,18 @@ from tui.dashboard.verdict_process import comparison
 from tui.words.verdict_words import effect_in_words
 
 if TYPE_CHECKING:
-    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.run_outcome import RunOutcome
     from scenarios import Scenario
 
 
 class VerdictScreen(Dialog[None]):
-    """The verdict on one snapshot, whose view has asked for the effects. The comparison is filled in as soon as it is
-    trained."""
+    """The verdict on one outcome. The comparison is filled in as soon as it is trained."""
 
     BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss", "Close")]
 
-    def __init__(self, scenario: Scenario, snapshot: Snapshot) -> None:
+    def __init__(self, scenario: Scenario, outcome: RunOutcome) -> None:
         super().__init__()
-        self._scenario, self._snapshot = scenario, snapshot
+        self._scenario, self._outcome = scenario, outcome
         self._body = Static()
 
     def compose(self) -> ComposeResult:
@@ -46,16 +45,16 @@ class VerdictScreen(Dialog[None]):
             self.run_worker(self._compare(), exclusive=True)
 
     async def _compare(self) -> None:
-        found = await comparison(self._scenario, self._snapshot.seed)
+        found = await comparison(self._scenario, self._outcome.seed)
         self._show(found, missing="The trainings to compare with could not be made.")
 
     def _show(self, found: Comparison | None, missing: str = "Training the two that it is compared with …") -> None:
-        self._body.update(markdown("\n\n".join(_paragraphs(self._scenario, self._snapshot, found, missing))))
+        self._body.update(markdown("\n\n".join(_paragraphs(self._scenario, self._outcome, found, missing))))
 
 
-def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None, missing: str) -> list[str]:
+def _paragraphs(scenario: Scenario, outcome: RunOutcome, found: Comparison | None, missing: str) -> list[str]:
     """Paragraphs of Markdown."""
-    table, state, effects = scenario.file.goal, snapshot.goal, snapshot.effects or ()
+    table, state, effects = scenario.file.goal, outcome.goal, outcome.effects
     text = ["This scenario has no goal."]
     if table is not None and state is not None:
         goal = table.goal()
@@ -64,7 +63,7 @@ def _paragraphs(scenario: Scenario, snapshot: Snapshot, found: Comparison | None
     text.append("## What the knob changes did")
     if effects:
         text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))
-    elif snapshot.changes:
+    elif outcome.changed:
         text.append("Nothing to tell yet: a change needs a few evaluations of the loss before and after it.")
     else:
         text.append("No knob has been changed in this run.")

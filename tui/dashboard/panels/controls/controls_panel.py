@@ -46,37 +46,40 @@ class ControlsPanel(Panel):
         super().__init__()
         self.keys = keymap.DEFAULT
         self.last_change = LastChange()
-        self._echoed = False
+        self._ahead: Knobs | None = None  # of the latest snapshot: as they were set, and the engine has not said yet
 
     def begin(self, scene: Scene) -> None:
         self.last_change.forget()
 
     def view(self) -> GaugesView:
         """The request for the next snapshot's part."""
-        return GaugesView(readings=self.due or self._echoed)
+        return GaugesView(readings=self.due or self._ahead is not None)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:
             self.last_change.forget()
         self.last_change.take(snapshot)
         speed = snapshot.steps_per_second
-        self.every = ControlsPanel.every if speed is None or speed > _READ else 1  # the angle is that of the picture
+        self.turns.every = self.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
 
     def echo(self, knobs: Knobs | None) -> None:
         """Show knobs as they were set, before the first snapshot that knows of it."""
-        known, before = self.snapshot, self._echoed
-        self._echoed = known is not None and knobs is not None and knobs != known.knobs
-        if before and not self._echoed:
-            self.repaint()  # what was set was taken back, or has come
-        if self._echoed:
-            rate = known.learning_rate if knobs.learning_rate == known.knobs.learning_rate else knobs.learning_rate
-            self.snapshot = replace(known, knobs=knobs, learning_rate=rate)
+        before = self._ahead
+        self._ahead = knobs if self.snapshot is not None and knobs != self.snapshot.knobs else None
+        if before is not None or self._ahead is not None:  # or what was set was taken back, or has come
             self.repaint()
-            self.snapshot = known
+
+    def _as_set(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with the knobs as they were set."""
+        if self._ahead is None:
+            return snapshot
+        as_before = self._ahead.learning_rate == snapshot.knobs.learning_rate
+        rate = snapshot.learning_rate if as_before else self._ahead.learning_rate
+        return replace(snapshot, knobs=self._ahead, learning_rate=rate)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        canvas = Canvas(width, height)
+        canvas, snapshot = Canvas(width, height), self._as_set(snapshot)
         if height < _LINES_BELOW:
             self._paint_lines(canvas, scene, snapshot)
         else:

@@ -57,7 +57,7 @@ def in_a_line(snapshot: Snapshot) -> list[str]:
 def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, int, str]], list[tuple[str, str]]]:
     """(name, value, ink, note) of what is known, and (name, reason) of what is not."""
     readings, rate = snapshot.readings, snapshot.learning_rate
-    measures = [("training loss", fixed(snapshot.training_loss), Ink.TRAINING, "")]
+    measures: list[tuple[str, str, int, str]] = [("training loss", fixed(snapshot.training_loss), Ink.TRAINING, "")]
     if not math.isnan(snapshot.validation_loss):
         measures.append(("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION, ""))
     measures += [

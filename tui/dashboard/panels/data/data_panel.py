@@ -13,7 +13,7 @@ from tui.dashboard.panels.pictures import PicturesPanel
 _Picture = Fit | Predictions | ExampleGradients | DecisionRegions | ConfusionTable
 
 
-class DataPanel(PicturesPanel):
+class DataPanel(PicturesPanel[_Picture]):
     """Shows one of the pictures that suit the data. What is dear to compute is asked for only when it is painted."""
 
     BORDER_TITLE = "Data"

@@ -12,7 +12,7 @@ from engine.serving.views.data_view import DataView, Regions, RegionsRequest
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.data.examples import axis_around
 from tui.painting.canvas import Canvas
-from tui.painting.frame import Frame, frame
+from tui.painting.frame import Frame, frame, point
 from tui.painting.palette import CERTAINTIES, CHANCES, Ink
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def _draw_examples(canvas: Canvas, inside: Frame, scene: Scene, snapshot: Snapsh
         if crowded:
             inside.points(canvas, x, y, Ink.CLASS_0 + number)
             continue
-        for point in zip(x.tolist(), y.tolist(), strict=True):
-            inside.symbol(canvas, *point, MARKERS[number % 10], Ink.CLASS_0 + number)
+        for across, up in zip(x.tolist(), y.tolist(), strict=True):
+            inside.symbol(canvas, across, up, MARKERS[number % 10], Ink.CLASS_0 + number)
     for index in np.flatnonzero(lit):
         target = scene.targets[index]
         marker = MARKERS[int(target) % 10] if math.isfinite(target) else "?"
-        inside.symbol(canvas, *scene.inputs[index].tolist(), marker, Ink.BALL)
+        inside.symbol(canvas, *point(scene.inputs[index]), marker, Ink.BALL)

@@ -47,7 +47,7 @@ class LossPanel(Panel):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if self._hurry:
             self._hurry -= 1
-            self._frames = 0
+            self.turns.begin()
         super().show(scene, snapshot)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

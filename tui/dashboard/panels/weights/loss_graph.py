@@ -4,6 +4,7 @@ present minibatch sees in its place."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.dashboard.panels.weights.loss_map import CLOUD, ZOOMED, swarm_in_words
 from tui.painting import run_colours
-from tui.painting.axes import Array, Axis
+from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
 from tui.painting.numbers import short
@@ -36,7 +37,7 @@ class LossGraph:
         start = float(scene.initial_weights[0])
         minima = scene.minima[:, 0].tolist() or [start]
         across = [2 * minima[0] - start] if len(minima) == 1 else []  # the other wall, as high as the start
-        self._begin = lambda: [Extent(start, *minima, *across)]
+        self._begin: Callable[[], list[Extent]] = lambda: [Extent(start, *minima, *across)]
         self.viewport = Viewport(self._begin())
         self._number = -1
         self.title = f"Weights · the loss of {scene.weight_names[0]}"
@@ -108,8 +109,9 @@ class LossGraph:
         self._draw_pin(canvas, inside, x, losses)
         for ghost in snapshot.ghosts:
             last = float(ghost.way[-1, 0])
-            height = float(np.interp(last, x, losses))
-            inside.symbol(canvas, last, height, str(ghost.number), run_colours.ink(ghost.number))
+            inside.symbol(
+                canvas, last, float(np.interp(last, x, losses)), str(ghost.number), run_colours.ink(ghost.number)
+            )
         inside.symbol(canvas, weight, loss, "●", Ink.BALL)
         return canvas
 
@@ -128,7 +130,7 @@ class LossGraph:
         if canvas.width - column > 24:
             canvas.text(column + 1, 0, "┄ its loss  → its step", Ink.BATCH)
 
-    def _draw_pin(self, canvas: Canvas, inside: Frame, x: Array, losses: Array) -> None:
+    def _draw_pin(self, canvas: Canvas, inside: Frame, x: Array, losses: Numbers) -> None:
         """The point of the graph that was clicked, with its loss."""
         if self.pin is None:
             return
@@ -147,7 +149,7 @@ def _name(width: int) -> str:
     return "of this batch " if width >= 44 else "batch "
 
 
-def _loss_axis(losses: Array) -> Axis:
+def _loss_axis(losses: Numbers) -> Axis:
     """The axis from a little below the lowest loss, or below 0 where that is near, to the highest."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):

@@ -4,6 +4,7 @@ gradients point."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,10 +17,10 @@ from tui.dashboard.panels.arrows import Arrows
 from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.painting import run_colours
-from tui.painting.axes import Array, Axis
+from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.contour import levels
-from tui.painting.frame import Frame, frame
+from tui.painting.frame import Frame, columns, frame, point
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 
@@ -101,14 +102,14 @@ class GroundMap:
 def _paint(canvas: Canvas, inside: Frame, grid: LossGrid) -> None:
     """The grid under the frame, interpolated where its points are not those of the half cells; bare beside it."""
     assert grid.request.second is not None  # it is a map
-    columns = _places(inside.x_axis, inside.width, grid.request.first)
+    across = _places(inside.x_axis, inside.width, grid.request.first)
     rows = _places(inside.y_axis, 2 * inside.height, grid.request.second)[::-1]
-    covered_rows, covered_columns = ~np.isnan(rows), ~np.isnan(columns)
+    covered_rows, covered_columns = ~np.isnan(rows), ~np.isnan(across)
     covered_rows = (covered_rows[0::2] & covered_rows[1::2]).repeat(2)  # a cell has both of its halves, or none
     if not (covered_rows.any() and covered_columns.any()):
         return
-    inks = np.zeros((len(rows), len(columns)), dtype=np.uint8)
-    part = _between(_between(grid.losses, rows[covered_rows]).T, columns[covered_columns]).T
+    inks = np.zeros((len(rows), len(across)), dtype=np.uint8)
+    part = _between(_between(grid.losses, rows[covered_rows]).T, across[covered_columns]).T
     inks[np.ix_(covered_rows, covered_columns)] = levels(part)
     canvas.half_blocks(inks, inside.left, inside.top)
 
@@ -121,7 +122,7 @@ def _places(axis: Axis, count: int, points: tuple[float, float, int]) -> Array:
     return np.where((places >= 0) & (places <= number - 1), places, np.nan)
 
 
-def _between(rows: Array, places: Array) -> Array:
+def _between(rows: Numbers, places: Array) -> Array:
     """(m, …) linear interpolation between rows, at places from 0 to their number − 1."""
     lower = np.minimum(places.astype(np.intp), max(0, len(rows) - 2))
     share = (places - lower)[:, None]
@@ -143,10 +144,10 @@ def swarm_in_words(snapshot: Snapshot) -> str:
 def draw_way(canvas: Canvas, inside: Frame, way: Array) -> None:
     """Draw the trajectory, (m, 2), fading with age: the oldest half, the younger half, the latest 100 and 25 points."""
     older = max(0, len(way) - 101)
-    inside.path(canvas, *way[: older // 2 + 1].T, Ink.PATH_3)
-    inside.path(canvas, *way[older // 2 : older + 1].T, Ink.PATH_2)
-    inside.path(canvas, *way[older : max(older, len(way) - 26) + 1].T, Ink.PATH_1)
-    inside.path(canvas, *way[max(older, len(way) - 26) :].T, Ink.PATH)
+    inside.path(canvas, *columns(way[: older // 2 + 1]), Ink.PATH_3)
+    inside.path(canvas, *columns(way[older // 2 : older + 1]), Ink.PATH_2)
+    inside.path(canvas, *columns(way[older : max(older, len(way) - 26) + 1]), Ink.PATH_1)
+    inside.path(canvas, *columns(way[max(older, len(way) - 26) :]), Ink.PATH)
 
 
 class LossMap(GroundMap):
@@ -155,7 +156,7 @@ class LossMap(GroundMap):
     def __init__(self, scene: Scene) -> None:
         seen = scene.minima[scene.minima_losses <= _lowest(scene)] if len(scene.minima) else scene.minima
         points = np.vstack([scene.initial_weights, seen])
-        self._begin = lambda: [Extent(*column.tolist()) for column in points.T]
+        self._begin: Callable[[], list[Extent]] = lambda: [Extent(*column.tolist()) for column in points.T]
         super().__init__(Viewport(self._begin()))
         self._number = -1
         first, second = scene.weight_names
@@ -195,19 +196,19 @@ class LossMap(GroundMap):
         self.viewport.include(picture.way)
         canvas, inside = self.ground(self._names, width, height, top=int(self.arrows))
         for ghost in snapshot.ghosts:
-            inside.path(canvas, *ghost.way.T, run_colours.ink(ghost.number))
+            inside.path(canvas, *columns(ghost.way), run_colours.ink(ghost.number))
         draw_way(canvas, inside, picture.way)
-        inside.symbol(canvas, *scene.initial_weights.tolist(), "○", Ink.PATH)
+        inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.PATH)
         if self.arrows:
             self._draw_gradients(canvas, inside, snapshot)
         if picture.swarm is not None:
-            inside.points(canvas, *picture.swarm.weights.T, Ink.SWARM)
-        for minimum, loss in zip(scene.minima.tolist(), scene.minima_losses.tolist(), strict=True):
-            inside.symbol(canvas, *minimum, "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
+            inside.points(canvas, *columns(picture.swarm.weights), Ink.SWARM)
+        for minimum, loss in zip(scene.minima, scene.minima_losses.tolist(), strict=True):
+            inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         self.draw_pin(canvas, inside)
         for ghost in snapshot.ghosts:
-            inside.symbol(canvas, *ghost.way[-1].tolist(), str(ghost.number), run_colours.ink(ghost.number))
-        inside.symbol(canvas, *picture.way[-1].tolist(), "●", Ink.BALL)
+            inside.symbol(canvas, *point(ghost.way[-1]), str(ghost.number), run_colours.ink(ghost.number))
+        inside.symbol(canvas, *point(picture.way[-1]), "●", Ink.BALL)
         return canvas
 
     def _draw_gradients(self, canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
@@ -218,7 +219,8 @@ class LossMap(GroundMap):
         self._arrows.fit(inside, steps)
         x, y = picture.way[-1].tolist()
         if len(picture.cloud):
-            inside.points(canvas, *(picture.way[-1] - self._arrows.scale * rate * picture.cloud).T, Ink.CLOUD)
+            reached = picture.way[-1] - self._arrows.scale * rate * picture.cloud
+            inside.points(canvas, *columns(reached), Ink.CLOUD)
         pair = list(zip(steps, (arrows.TRUE, arrows.BATCH), strict=True))
         for step, ink in sorted(pair, key=lambda arrow: -np.hypot(*arrow[0])):  # the shorter over the longer
             self._arrows.draw(canvas, inside, (x, y), step, ink)

@@ -14,6 +14,7 @@ from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.dashboard.panels.weights.loss_map import GroundMap, draw_way, swarm_in_words
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
+from tui.painting.frame import columns, point
 from tui.painting.palette import Ink
 
 _WORK = 3e8  # weights times examples that a grid may cost: a tenth of a second, a few milliseconds a frame
@@ -73,10 +74,10 @@ class PlaneMap(GroundMap):
         canvas, inside = self.ground(_NAMES, width, height, top=1)
         plane = self._drawn
         draw_way(canvas, inside, plane.way)
-        inside.points(canvas, *plane.swarm.T, Ink.SWARM)
-        inside.symbol(canvas, *plane.way[0].tolist(), "○", Ink.PATH)
+        inside.points(canvas, *columns(plane.swarm), Ink.SWARM)
+        inside.symbol(canvas, *point(plane.way[0]), "○", Ink.PATH)
         self.draw_pin(canvas, inside)
-        inside.symbol(canvas, *plane.way[-1].tolist(), "●", Ink.BALL)
+        inside.symbol(canvas, *point(plane.way[-1]), "●", Ink.BALL)
         _write_shares(canvas, plane, snapshot.step, scene)
         return canvas
 
@@ -122,14 +123,14 @@ def _write_shares(canvas: Canvas, plane: PlanePicture, step: int, scene: Scene) 
     """Write how much of the movement the plane shows, of when it is, and over how many examples its loss, if not over
     all."""
     first, second = (f"{100 * share:.0f} %" if math.isfinite(share) else "–" for share in plane.shares)
-    seen, step = f"{first} + {second}", f"step {plane.step:,}"
+    seen, fitted = f"{first} + {second}", f"step {plane.step:,}"
     examples = f"{_examples(scene):,} examples" if _examples(scene) < scene.loss_examples else ""
     loss, over = (f" · loss of {examples}", f" · {examples}") if examples else ("", "")
     texts = (
-        f"{seen} of the movement of {len(scene.weight_names):,} weights · fitted at {step}{loss}",
-        f"{seen} of the movement · fitted at {step}{loss}",
-        f"{seen} of the movement · {step}{over}",
-        f"{seen} · {step}{over}",
-        f"{seen} · {step}",
+        f"{seen} of the movement of {len(scene.weight_names):,} weights · fitted at {fitted}{loss}",
+        f"{seen} of the movement · fitted at {fitted}{loss}",
+        f"{seen} of the movement · {fitted}{over}",
+        f"{seen} · {fitted}{over}",
+        f"{seen} · {fitted}",
     )
     canvas.text(1, 0, next((text for text in texts if len(text) < canvas.width), texts[-1]), Ink.FAINT)

@@ -9,7 +9,7 @@ from engine.serving.views.weights_view import WeightsView
 from tui.dashboard.panels.pictures import PicturesPanel
 from tui.dashboard.panels.weights.extent import values_at
 from tui.dashboard.panels.weights.loss_graph import LossGraph
-from tui.dashboard.panels.weights.loss_map import GroundMap, LossMap
+from tui.dashboard.panels.weights.loss_map import LossMap
 from tui.dashboard.panels.weights.plane_map import PlaneMap
 from tui.dashboard.panels.weights.weight_curves import WeightCurves
 
@@ -19,7 +19,7 @@ _KEY_ZOOM, _WHEEL_ZOOM = 2.0, 1.25
 _FEW_ENOUGH = 16  # weights whose curves say more than a plane
 
 
-class WeightsPanel(PicturesPanel):
+class WeightsPanel(PicturesPanel[_Picture]):
     """Shows one of the pictures that suit the number of weights. The maps zoom and move by keys and mouse; a click asks
     for the loss at a point."""
 
@@ -33,7 +33,8 @@ class WeightsPanel(PicturesPanel):
 
     def suitable(self, scene: Scene) -> list[_Picture]:
         count = len(scene.weight_names)
-        pictures: list[_Picture] = [{1: LossGraph, 2: LossMap}.get(count, PlaneMap)(scene), WeightCurves(scene)]
+        first = LossGraph(scene) if count == 1 else LossMap(scene) if count == 2 else PlaneMap(scene)
+        pictures: list[_Picture] = [first, WeightCurves(scene)]
         return pictures[::-1] if 2 < count <= _FEW_ENOUGH else pictures
 
     def describe(self) -> None:
@@ -56,7 +57,7 @@ class WeightsPanel(PicturesPanel):
         return self.shown.view(columns, width, height)
 
     @property
-    def _map(self) -> LossGraph | GroundMap | None:
+    def _map(self) -> LossGraph | LossMap | PlaneMap | None:
         """The picture that is shown, if it can be zoomed."""
         return None if isinstance(self.shown, WeightCurves) else self.shown
 

@@ -1,0 +1,103 @@
+"""When a frame is asked for, which panels are painted in it, and what waits."""
+
+import pytest
+
+from engine.serving.snapshot import View
+from tui.dashboard.frame_pacing import FramePacing, Turns
+from tui.terminal.link import Link
+
+
+class Panel:
+    def __init__(self):
+        self.detail, self.shown = 2, []
+
+    def show(self, scene, snapshot):
+        self.shown.append(snapshot)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def test_one_frame_is_under_way_at_a_time(clock):
+    pacing = FramePacing(clock)
+    assert pacing.asks(View(), changing=True)
+    assert not pacing.asks(View(), changing=True)
+    pacing.came()
+    assert pacing.asks(View(), changing=True)
+
+
+def test_a_frame_is_asked_for_where_something_can_have_changed(clock):
+    pacing = FramePacing(clock)
+    assert pacing.asks(View(), changing=False)  # the first one
+    pacing.came()
+    assert not pacing.asks(View(), changing=False)
+    assert pacing.asks(View(comparison=True), changing=False)  # the screen shows something else
+    pacing.came()
+    pacing.want()  # a command was sent
+    assert pacing.asks(View(comparison=True), changing=False)
+    pacing.want_anew()  # that one may never come
+    assert pacing.asks(View(comparison=True), changing=False)
+
+
+def test_silence_counts_from_the_question_or_from_the_return_to_the_screen(clock):
+    pacing = FramePacing(clock)
+    clock.now = 10.0
+    assert pacing.silence == 0.0
+    pacing.asks(View(), changing=True)
+    clock.now = 11.9
+    assert pacing.silence == 0.0
+    clock.now = 13.0
+    assert pacing.silence == 3.0
+    pacing.resume()
+    assert pacing.silence == 0.0
+    pacing.came()
+    clock.now = 99.0
+    assert pacing.silence == 0.0
+
+
+def test_slowly_one_panel_a_frame_is_painted_each_with_the_latest_snapshot():
+    pacing, panels = FramePacing(), [Panel(), Panel(), Panel()]
+    assert pacing.spread("scene", "first", panels, held=False)
+    pacing.paint(slowly=True, detail=1)
+    assert [panel.shown for panel in panels] == [["first"], [], []]
+    pacing.spread("scene", "second", panels, held=False)
+    pacing.paint(slowly=True, detail=1)
+    assert [panel.shown for panel in panels] == [["first"], ["second"], []]  # those that wait come first
+    assert not pacing.complete
+    pacing.paint(slowly=False, detail=0)
+    assert pacing.complete
+    assert [panel.shown[-1] for panel in panels] == ["second"] * 3
+    assert [panel.detail for panel in panels] == [0, 1, 0]
+
+
+def test_panels_are_held_for_one_frame_and_not_for_two():
+    pacing = FramePacing()
+    assert [pacing.spread("scene", number, [], held=True) for number in range(4)] == [False, True, False, True]
+
+
+def test_panels_that_wait_are_next_unless_a_key_is_to_be_seen():
+    pacing, link = FramePacing(), Link()
+    assert not pacing.next_paints(link)
+    pacing.spread("scene", "snapshot", [Panel()], held=True)
+    assert pacing.next_paints(link)
+    link.hurry()
+    assert not pacing.next_paints(link)
+
+
+def test_a_picture_is_painted_in_the_first_of_every_so_many_frames():
+    turns = Turns(3)
+    assert [turns.pass_frame() for _ in range(5)] == [True, False, False, True, False]
+    turns.begin()
+    assert turns.due
+    assert turns.pass_frame()
+    turns.every = 1
+    assert turns.pass_frame()

@@ -1,0 +1,132 @@
+"""When the engine is asked for a frame, which panels are painted in it, and what waits for the next one.
+
+One frame is under way at a time: asked for on the screen's timer, or at once after a key, and only where something can
+have changed and the terminal has room. Its snapshot goes to the small panels at once and to the large ones in turn:
+on a slow link one of them a frame, and none while a key waits to be seen. A panel whose picture lasts several frames
+counts them in its own `Turns`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot, View
+    from engine.serving.views.scene import Scene
+    from tui.terminal.link import Link
+
+_PATIENCE = 2.0  # seconds without an answer, after which the engine is called silent
+
+
+class Paintable(Protocol):
+    """A panel, as far as it is paced. detail: of maps, as `Link` has it."""
+
+    detail: int
+
+    def show(self, scene: Scene, snapshot: Snapshot) -> None: ...
+
+
+class Turns:
+    """Turns: the frames a picture is painted in, while training: the first of every so many. every: frames it lasts."""
+
+    def __init__(self, every: int = 1) -> None:
+        self.every = every
+        self._frames = 0
+
+    def begin(self) -> None:
+        """Let the next frame be one to paint in."""
+        self._frames = 0
+
+    @property
+    def due(self) -> bool:
+        """True if the picture is painted in the next frame."""
+        return self._frames % self.every == 0
+
+    def pass_frame(self) -> bool:
+        """Count a frame; return whether the picture is painted in it."""
+        due = self.due
+        self._frames += 1
+        return due
+
+
+class FramePacing:
+    """The one object that knows what is under way between engine and screen.
+
+    latest: the scene and the snapshot that came last. undrawn: whether the terminal took nothing when the screen was to
+    be drawn, which is made up for as soon as it does.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.latest: tuple[Scene, Snapshot] | None = None
+        self.undrawn = False
+        self._clock = clock
+        self._asked_at: float | None = None  # None: it has come
+        self._wanted = True
+        self._view: View | None = None
+        self._waiting: list[Paintable] = []
+        self._held = False
+
+    # Asking the engine.
+
+    def want(self) -> None:
+        """Have the next frame asked for though nothing is trained: a command may have changed something."""
+        self._wanted = True
+
+    def want_anew(self) -> None:
+        """Have the next frame asked for, whatever became of the one that is under way."""
+        self._asked_at, self._wanted = None, True
+
+    def asks(self, view: View, *, changing: bool) -> bool:
+        """Return whether a frame of this view is to be asked for now: none is under way, and what is shown is changing,
+        or may have changed since the last one. It then counts as asked for."""
+        news = changing or self._wanted or view.weights.loss_grid is not None or self._view != view
+        if self._asked_at is not None or not news:
+            return False
+        self._view, self._asked_at, self._wanted = view, self._clock(), False
+        return True
+
+    def came(self) -> None:
+        """Take note that the frame that was asked for is here."""
+        self._asked_at = None
+
+    def resume(self) -> None:
+        """Count the waiting from now on: the engine was stopped, and is not silent for that."""
+        if self._asked_at is not None:
+            self._asked_at = self._clock()
+
+    @property
+    def silence(self) -> float:
+        """Seconds for which the engine has not answered, 0.0 while that is no longer than usual."""
+        waited = 0.0 if self._asked_at is None else self._clock() - self._asked_at
+        return waited if waited >= _PATIENCE else 0.0
+
+    # Painting what came.
+
+    @property
+    def complete(self) -> bool:
+        """True if every panel has the latest snapshot."""
+        return not self._waiting
+
+    def next_paints(self, link: Link) -> bool:
+        """True if the next frame is for the panels that wait, and not for another snapshot, which a key waits for."""
+        return not self.complete and not link.hurried
+
+    def spread(self, scene: Scene, snapshot: Snapshot, large: Sequence[Paintable], *, held: bool) -> bool:
+        """Put a snapshot before the large panels, behind those that wait already; return whether to `paint` now. Held,
+        they wait for the next frame, for a key to be seen first, but not twice in a row."""
+        self.latest = scene, snapshot
+        self._waiting += [panel for panel in large if panel not in self._waiting]
+        self._held = held and not self._held
+        return not self._held
+
+    def paint(self, *, slowly: bool, detail: int) -> None:
+        """Show the latest snapshot on the panels that wait for it, maps in so much detail; slowly: on one of them."""
+        if self.latest is None:
+            return
+        turn = self._waiting[:1] if slowly else self._waiting
+        self._waiting = self._waiting[len(turn) :]
+        for panel in turn:
+            panel.detail = detail
+            panel.show(*self.latest)
