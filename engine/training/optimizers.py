@@ -69,8 +69,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class Preconditioner:
-    """Knowledge that an adaptive method has of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count: how
-    many gradients' squares are in ŝ. decay: the weight decay that is divided as well."""
+    """Knowledge that an adaptive method has of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count:
+    how many gradients' squares are in ŝ. decay: the weight decay that is divided as well."""
 
     roots: Array
     count: int
@@ -116,8 +116,8 @@ class Optimizer(Protocol):
         preconditioned Hessian; infinite where nothing limits it, NaN for a curvature that is NaN."""
 
     def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> Preconditioner | None:
-        """The divisor that the (b, P) buffers make for the next step, `taken` steps after the optimizer took over; None for a method
-        that divides by nothing."""
+        """The divisor that the (b, P) buffers make for the next step, `taken` steps after the optimizer took over; None
+        for a method that divides by nothing."""
 
 
 def _edge(beta: float, stiffness: float) -> float:
