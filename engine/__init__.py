@@ -1,4 +1,4 @@
-"""What trains: objectives, minibatches, optimizers, runs, and the process that trains them.
+"""The engine: objectives, minibatches, optimizers, runs, and the process that trains them.
 
 Imports NumPy and the standard library only; knows no files and no screen.
 """

@@ -1,4 +1,4 @@
-"""From a scenario file to a run: data, objective, trainer."""
+"""Building a run from a scenario file: data, objective, trainer."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
         weights = np.array(file.training.weights)
     trainer = Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed)
     run = Run(trainer, validation, file.goal.goal() if file.goal else None)
-    if run.goal and run.goal.within_limit and math.isnan(run.instruments.stochastic_limit(Knobs()).value):
+    if run.goal and run.goal.within_limit and math.isnan(run.theory.limit(Knobs()).value):
         raise ScenarioError("`goal.keep.within_limit` = true: is for quadratic losses; of this one no limit is known")
     return run
 
 
 def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:
-    """What is trained on, what is validated on where data is held out, and the weights to start from."""
+    """The objective to train on, the one to validate on where data is held out, and the initial weights."""
     description = file.objective
     if isinstance(description, Landscape):
         return landscape_building.build(description), None, np.array(file.training.weights)

@@ -1,6 +1,8 @@
-"""What can be wrong with a scenario, in words."""
+"""Errors in scenarios, in words."""
+
+from engine.refusals import RefusalError
 
 
-class ScenarioError(ValueError):
+class ScenarioError(RefusalError):
     """A scenario that is not there, cannot be read or is not valid. The text names file, key and value,
     and what would be right."""

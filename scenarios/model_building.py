@@ -19,7 +19,7 @@ from scenarios.files import objective_forms
 
 
 def build(description: objective_forms.Model, data: DataSet) -> tuple[Objective, Objective | None]:
-    """What is trained on, and what is validated on where data is held out; a penalty is part of both."""
+    """The objective to train on, and the one to validate on where data is held out; a penalty is part of both."""
     features = None
     if isinstance(description, objective_forms.PolynomialObjective):
         features = Polynomial(description.degree, data.inputs)  # of the training part, for both

@@ -121,7 +121,7 @@ def check_size(file: ScenarioFile, size: Size) -> None:
 
 
 def _worded(message: str, table: dict[str, Any]) -> str:
-    """msgspec's refusal, with the key as TOML writes it, the value, and for a misspelt key the nearest ones."""
+    """The refusal of msgspec, with the key as TOML writes it, the value, and for a misspelt key the nearest ones."""
     message, _, path = message.partition(" - at `$")
     names = [name or int(index) for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
@@ -182,7 +182,7 @@ def _value(table: Any, names: list[str | int]) -> Any:
 
 
 def _toml(value: Any) -> str:
-    """About as TOML writes it, on one short line."""
+    """A value about as TOML writes it, on one short line."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
         text = text if text.isprintable() else json.dumps(value, default=str)
@@ -228,7 +228,7 @@ def _keys(names: list[str | int], table: dict[str, Any]) -> set[str]:
 
 
 def _choices(names: list[str | int]) -> list[str]:
-    """What may stand at this place where only certain words may."""
+    """The words that may stand at this place, where only certain ones may."""
     if names[-1] == "kind":
         return [_tag(kind) for kind in _types(names[:-1]) if _is_table(kind)]
     return [str(choice) for kind in _types(names) for choice in get_args(kind)]

@@ -11,7 +11,7 @@ from engine.plain_text import shortened, shown_path
 from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
-from scenarios.reading import Progress, check_place, parse, read
+from scenarios.reading import Progress, check_place, check_size, parse, read
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.runs.run import Run
@@ -46,9 +46,21 @@ class Scenario:
         with. Raises ScenarioError for data that is no longer as it was when the scenario was read."""
         from scenarios.building import build_run
 
-        if isinstance(self.file.data, CsvData) and not _is_csv(self.id):
-            check_place(self.id, self.file.data, allow_outside=self.allow_outside)
+        if isinstance(self.file.data, CsvData):
+            self._check_data(self.file.data)
         return build_run(self.file, seed=seed, knobs=knobs)
+
+    def _check_data(self, data: CsvData) -> None:
+        from scenarios.data import csv_files
+
+        if not _is_csv(self.id):
+            check_place(self.id, data, allow_outside=self.allow_outside)
+        try:
+            check_size(self.file, csv_files.read(data))
+        except ScenarioError:
+            raise
+        except ValueError as error:
+            raise ScenarioError(f"{self.id}: its data has changed: {error}") from None
 
     def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
         """A trainer alone, with some of the knobs of `engine.training.knobs.Knobs` set otherwise than in the file.

@@ -1,4 +1,4 @@
-"""Where Python may look for modules: never in the current folder, and ours before others of the same name.
+"""The folders in which Python may look for modules: never the current one, and ours before others of the same name.
 
 The first thing that the program does. It imports only what Python itself has loaded by then.
 """

@@ -1,1 +1,1 @@
-"""What is minimised: objectives, from least squares to networks and landscapes."""
+"""Objectives, the functions that are minimised: from least squares to networks and landscapes."""

@@ -29,19 +29,19 @@ class Activation:
         self._zero, self._half, self._one, self._two = (np.array(number, dtype) for number in (0.0, 0.5, 1.0, 2.0))
 
     def value_calls(self, z: Array, out: Array) -> list[Call]:
-        """What writes φ(z)."""
+        """The calls that write φ(z) to `out`."""
         raise NotImplementedError
 
     def slope_calls(self, z: Array, a: Array, out: Array) -> list[Call]:
-        """What writes φ′(z), where a = φ(z); `out` is neither of them."""
+        """The calls that write φ′(z) to `out`, where a = φ(z); `out` is neither of them."""
         raise NotImplementedError
 
     def value(self, z: Array, out: Array) -> None:
-        """φ(z)."""
+        """Write φ(z) to `out`."""
         carry_out(self.value_calls(z, out))
 
     def slope(self, z: Array, a: Array, out: Array) -> None:
-        """φ′(z), where a = φ(z); `out` is neither of them."""
+        """Write φ′(z) to `out`, where a = φ(z); `out` is neither of them."""
         carry_out(self.slope_calls(z, a, out))
 
     def curvature(self, z: Array, a: Array, out: Array) -> None:

@@ -14,6 +14,6 @@ Call = tuple[Callable[..., object], tuple[Any, ...]]
 
 
 def carry_out(calls: Iterable[Call]) -> None:
-    """All of them, in order."""
+    """Carry out the calls, in order."""
     for function, arguments in calls:
         function(*arguments)

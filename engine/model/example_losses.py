@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.model.calls import Call, carry_out
 from engine.model.objective import Array
+from engine.refusals import RefusalError
 
 Lists = tuple[list[Call], list[Call]]
 
@@ -36,12 +37,12 @@ class ExampleLoss:
         self._zero, self._one, self._minus_one = (np.array(number, dtype) for number in (0.0, 1.0, -1.0))
 
     def encode(self, targets: Array) -> Array:
-        """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises ValueError where impossible."""
+        """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises RefusalError where impossible."""
         raise NotImplementedError
 
     def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
-        """What writes the outcome, and what then writes ∂ of the mean loss by the outputs to `out`; the outputs may be
-        overwritten."""
+        """The calls that write the outcome, and those that then write ∂ of the mean loss by the outputs to `out`; the
+        outputs may be overwritten."""
         # NumPy's calls are cheapest on arrays of one axis.
         outputs, targets, outcome, out = (
             part[0] if len(part) == 1 else part for part in (outputs, targets, outcome, out)
@@ -79,7 +80,7 @@ class _Residuals(ExampleLoss):
     def encode(self, targets: Array) -> Array:
         columns = targets[:, None] if targets.ndim == 1 else targets
         if columns.ndim != 2 or columns.shape[1] != self.kept:
-            raise ValueError(f"targets of {self.kept} outputs are needed, not an array of {targets.shape}")
+            raise RefusalError(f"targets of {self.kept} outputs are needed, not an array of {targets.shape}")
         return columns
 
     def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
@@ -90,7 +91,7 @@ class _Residuals(ExampleLoss):
 
 
 class MeanSquaredError(_Residuals):
-    """r², without ½: Keras's convention."""
+    """The squared residual r², without ½: Keras's convention."""
 
     scale = 2.0
 
@@ -150,7 +151,7 @@ class BinaryCrossEntropy(ExampleLoss):
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
         if num_outputs != 1:
-            raise ValueError(f"binary cross-entropy needs one output, not {num_outputs}")
+            raise RefusalError(f"binary cross-entropy needs one output, not {num_outputs}")
 
     def encode(self, targets: Array) -> Array:
         return np.asarray(2 * _classes(targets, 2)[:, None] - 1)
@@ -172,7 +173,7 @@ class BinaryCrossEntropy(ExampleLoss):
 
 
 class SoftmaxCrossEntropy(ExampleLoss):
-    """log Σⱼ exp zⱼ − z_y for K logits z and the class y, −log of the softmax probability of y.
+    """The loss log Σⱼ exp zⱼ − z_y for K logits z and the class y: −log of the softmax probability of y.
 
     The largest logit is subtracted first, so that nothing overflows. The outcome is the sum, and what is left of z_y.
     """
@@ -182,7 +183,7 @@ class SoftmaxCrossEntropy(ExampleLoss):
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
         if num_outputs < 2:
-            raise ValueError(f"softmax cross-entropy needs at least two outputs, not {num_outputs}")
+            raise RefusalError(f"softmax cross-entropy needs at least two outputs, not {num_outputs}")
         self.num_classes = num_outputs
         self._numbers: Array = np.arange(num_outputs, dtype=dtype)[:, None]
         self._add: Any = np.ones(num_outputs, dtype).dot  # sums over the classes faster than np.add.reduce
@@ -231,10 +232,10 @@ def _means(values: Array) -> Array:
 def _classes(targets: Array, num_classes: int) -> Array:
     """(N,) the class numbers, checked; NaN is let through, and shows as a loss that is NaN."""
     if targets.ndim != 1:
-        raise ValueError(f"class numbers (N,) are needed, not an array of shape {targets.shape}")
+        raise RefusalError(f"class numbers (N,) are needed, not an array of shape {targets.shape}")
     wrong = ~(np.isin(targets, np.arange(num_classes)) | ~np.isfinite(targets))
     if wrong.any():
-        raise ValueError(f"class numbers 0 to {num_classes - 1} are needed, not {targets[wrong][0]:g}")
+        raise RefusalError(f"class numbers 0 to {num_classes - 1} are needed, not {targets[wrong][0]:g}")
     return np.where(np.isfinite(targets), targets, np.nan)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.model.least_squares import LeastSquares
 from engine.model.objective import Array
+from engine.refusals import RefusalError
 
 _QUIETLY = np.errstate(all="ignore")
 
@@ -16,16 +17,16 @@ class Polynomial:
     Means and standard deviations are those over `inputs`, (N, 1), and stay so for other inputs. So every column
     is of the same size and orthogonal to the bias; what is left is that the powers resemble each other, the
     more the higher they are. A column without deviation is only shifted.
-    Raises ValueError for a degree below 1 and for more than one feature.
+    Raises RefusalError for a degree below 1 and for more than one feature.
     """
 
     @_QUIETLY
     def __init__(self, degree: int, inputs: Array) -> None:
         if degree < 1:
-            raise ValueError(f"the degree must be at least 1, not {degree}")
+            raise RefusalError(f"the degree must be at least 1, not {degree}")
         inputs = np.asarray(inputs, dtype=np.float64)
         if inputs.ndim != 2 or inputs.shape[1] != 1:
-            raise ValueError(f"inputs (N, 1), of one feature, are needed, not {inputs.shape}")
+            raise RefusalError(f"inputs (N, 1), of one feature, are needed, not {inputs.shape}")
         self.degree = degree
         self._centre, self._width = _location(inputs)
         self._mean, self._deviation = _location(self._powers(inputs))

@@ -1,4 +1,4 @@
-"""Where a network's weights begin. All biases begin at 0."""
+"""Initial weights of networks, drawn at random. All biases begin at 0."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.model.objective import Array
 from engine.plain_text import shortened
+from engine.refusals import RefusalError
 
 INITIALISATIONS = ("glorot", "he", "normal", "zeros")
 
@@ -18,10 +19,10 @@ def initial_weights(kind: str, widths: tuple[int, ...], *, seed: int, scale: flo
     glorot: uniform in ±√(6/(in + out)), in and out being the widths that a layer connects (Glorot & Bengio
     2010, Keras's default). he: normal with variance 2/in (He et al. 2015, torch's kaiming_normal_).
     normal: with standard deviation `scale`. zeros: all of them, and no hidden unit will ever differ from
-    another. The same kind, widths and seed give the same bits. Raises ValueError for an unknown kind.
+    another. The same kind, widths and seed give the same bits. Raises RefusalError for an unknown kind.
     """
     if kind not in INITIALISATIONS:
-        raise ValueError(f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {shortened(kind)}")
+        raise RefusalError(f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {shortened(kind)}")
     random = np.random.default_rng((seed, 1))  # not the numbers that shuffle the examples
     parts = []
     for width, following in pairwise(widths):

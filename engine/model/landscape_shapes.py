@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.model.objective import Array
+from engine.refusals import RefusalError
 
 Number = Any  # a float, or an array of floats
 Hessian = tuple[tuple[float, ...], ...]
@@ -47,7 +48,7 @@ class Surface(Protocol):
 
     @property
     def value(self) -> Callable[..., Number]:
-        """f, of P weights and Q tilts."""
+        """The function f, of P weights and Q tilts."""
 
     @property
     def gradient(self) -> Callable[..., tuple[Number, ...]]:
@@ -59,7 +60,7 @@ class Surface(Protocol):
 
 
 class _TwoWeights:
-    """f(x, y) + sx + ty: the tilts s and t are added to the gradient, wherever it is taken."""
+    """A surface f(x, y) + sx + ty: the tilts s and t are added to the gradient, wherever it is taken."""
 
     num_weights = 2
     num_tilts = 2
@@ -195,14 +196,14 @@ class Potholes(_TwoWeights):
 
     The best of them is the origin; there are others where depth · k² is well above 1. Their coordinates are
     at most depth · k, as beyond it the bowl is steeper than any pothole. Source: Rastrigin 1974.
-    Raises ValueError where more than 50 potholes fit between the origin and there: they are all listed.
+    Raises RefusalError where more than 50 potholes fit between the origin and there: they are all listed.
     """
 
     def __init__(self, depth: float = 0.25, spacing: float = 1.0) -> None:
         self._depth, self._spacing, self._k = depth, spacing, 2 * math.pi / spacing
         self._steepest = depth * self._k
         if not self._steepest / spacing <= _MAX_POTHOLES:
-            raise ValueError(f"2π·depth/spacing² must be at most {_MAX_POTHOLES}, not {self._steepest / spacing:g}")
+            raise RefusalError(f"2π·depth/spacing² must be at most {_MAX_POTHOLES}, not {self._steepest / spacing:g}")
         self.minima = self._list_minima()
 
     def _list_minima(self) -> Array:
@@ -250,7 +251,7 @@ class Potholes(_TwoWeights):
 
 @dataclass(frozen=True)
 class Himmelblau(_TwoWeights):
-    """scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of the value 0.
+    """The function scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of the value 0.
 
     Source: Himmelblau, Applied Nonlinear Programming, 1972. One is (3, 2); the others to 16 digits.
     """

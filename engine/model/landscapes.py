@@ -13,9 +13,11 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.model.landscape_shapes import Quadratic, Slice, Surface, TwoMinima
-from engine.model.objective import Array
+from engine.model.objective import Array, StackedGradients, small_effort
+from engine.refusals import RefusalError
 
 Batch = tuple[Any, Array]  # the product of (1/B … 1/B) with an array; the tilts of the minibatch
 Row = tuple[Array, Array, Array]  # the mean tilts; the weights and behind them again the mean tilts; the gradient
@@ -24,7 +26,7 @@ Row = tuple[Array, Array, Array]  # the mean tilts; the weights and behind them 
 class Landscape:
     """f(w) = 1/N Σ fᵢ(w), where an example fᵢ is a surface with tilts of its own.
 
-    tilts: (N, Q), with the mean 0. Raises ValueError for another number of columns than the surface's, for
+    tilts: (N, Q), with the mean 0. Raises RefusalError for another number of columns than the surface's, for
     no example, and for tilts with another mean.
     minima: (k, P), those of f that are known: the lowest first, among equals the nearest to the origin.
 
@@ -38,9 +40,9 @@ class Landscape:
     def __init__(self, surface: Surface, tilts: Array) -> None:
         tilts = np.ascontiguousarray(tilts, dtype=np.float64)
         if tilts.ndim != 2 or tilts.shape[1] != surface.num_tilts or not len(tilts):
-            raise ValueError(f"tilts (N, {surface.num_tilts}) with N ≥ 1 are needed, not {tilts.shape}")
+            raise RefusalError(f"tilts (N, {surface.num_tilts}) with N ≥ 1 are needed, not {tilts.shape}")
         if not (abs(tilts.mean(axis=0)) <= 1e-12 * abs(tilts).max()).all():
-            raise ValueError("the tilts must have the mean 0")
+            raise RefusalError("the tilts must have the mean 0")
         self.surface = surface
         self.examples: Array = tilts
         self.inputs: Array = np.empty((0, 0))
@@ -70,6 +72,25 @@ class Landscape:
 
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         return np.asarray(np.array(self.surface.hessian(*weights.tolist())).dot(vector))
+
+    def effort(self, num_examples: int) -> float:
+        return small_effort(len(self.weight_names), num_examples)
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Landscape:
+        return self
+
+    def stacked_gradients(self) -> StackedGradients:
+        surface = self.surface
+
+        def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+            """The surface's gradient at the mean tilts, of all replicas at once."""
+            num_weights = surface.num_weights
+            tilts = np.full(rows.shape[1], 1 / rows.shape[1]) @ rows
+            columns = [np.ascontiguousarray(column) for column in (*weights[:, :num_weights].T, *tilts.T)]
+            for j, slope in enumerate(surface.gradient(*columns)):
+                gradients[:, j] = slope
+
+        return gradients
 
     def minimum(self) -> Array | None:
         """(P,) the first of `minima`, or None without any."""
@@ -106,13 +127,13 @@ def tilted(surface: Surface, *, noise: float = 0.0, examples: int = 256, seed: i
 
     noise: s, the standard deviation of the tilts over all examples; without any, all examples are alike.
     examples: N; with noise more than there are tilts. seed: of the tilts.
-    Raises ValueError for values that are impossible.
+    Raises RefusalError for values that are impossible.
     """
     if not 0 <= noise < math.inf:
-        raise ValueError(f"noise must be a finite number of at least 0, not {noise}")
+        raise RefusalError(f"noise must be a finite number of at least 0, not {noise}")
     fewest = surface.num_tilts + 1 if noise else 1
     if examples < fewest:
-        raise ValueError(f"examples must be at least {fewest}, not {examples}")
+        raise RefusalError(f"examples must be at least {fewest}, not {examples}")
     tilts = np.zeros((examples, surface.num_tilts))
     if noise:
         drawn = np.random.default_rng(seed).standard_normal(tilts.shape)
@@ -142,9 +163,9 @@ def quadratic(eigenvalues: tuple[float, ...], rotation: float = 0.0, **noise: An
 
 
 def two_minima(examples: int = 2) -> Landscape:
-    """The two functions of Wu, Ma & E in turn. Raises ValueError unless `examples` is even and above 0."""
+    """The two functions of Wu, Ma & E in turn. Raises RefusalError unless `examples` is even and above 0."""
     if examples < 2 or examples % 2:
-        raise ValueError(f"examples must be an even number of at least 2, not {examples}")
+        raise RefusalError(f"examples must be an even number of at least 2, not {examples}")
     return Landscape(TwoMinima(), np.tile([[-1.0], [1.0]], (examples // 2, 1)))
 
 

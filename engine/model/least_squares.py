@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
-from engine.model.objective import Array
+from engine.model.objective import Array, StackedGradients, small_effort
+from engine.refusals import RefusalError
 
 Product = Callable[[Array, Array], Array]
 Batch = tuple[Product, Product, int]  # times the rows, times their transpose; the size
@@ -27,7 +28,7 @@ class LeastSquares:
 
     inputs: (N, d); targets: (N,). With `bias` the flat weights are (w₁ … w_d, b), otherwise (w₁ … w_d).
     dtype: of the training, float64 or float32.
-    Raises ValueError where the shapes do not match or there is no example. Values that are not finite
+    Raises RefusalError where the shapes do not match or there is no example. Values that are not finite
     are accepted: they show as a loss that is not finite.
     """
 
@@ -47,7 +48,7 @@ class LeastSquares:
         inputs = np.asarray(inputs, dtype=np.float64)
         targets = np.asarray(targets, dtype=np.float64)
         if inputs.ndim != 2 or targets.shape != inputs.shape[:1] or not len(targets):
-            raise ValueError(
+            raise RefusalError(
                 f"inputs (N, d) and targets (N,) with N ≥ 1 are needed, not {inputs.shape}, {targets.shape}"
             )
         self.bias = bias
@@ -56,7 +57,7 @@ class LeastSquares:
         self.weight_names = weight_names or defaults
         num_weights = inputs.shape[1] + bias
         if len(self.weight_names) != num_weights:
-            raise ValueError(f"{num_weights} weight names are needed, not {len(self.weight_names)}")
+            raise RefusalError(f"{num_weights} weight names are needed, not {len(self.weight_names)}")
         self.padding = 2 if num_weights == 2 else 1
         examples = np.zeros((len(targets), num_weights + self.padding))
         examples[:, : inputs.shape[1]] = inputs
@@ -115,6 +116,15 @@ class LeastSquares:
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         return np.asarray(self._hessian.dot(vector))
 
+    def effort(self, num_examples: int) -> float:
+        return small_effort(len(self.weight_names), num_examples)
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> LeastSquares:
+        return self
+
+    def stacked_gradients(self) -> StackedGradients:
+        return _stacked_gradients
+
     def minimum(self) -> Array | None:
         return self._minimum
 
@@ -145,3 +155,10 @@ class LeastSquaresKernel:
     def batch_losses(self, sizes: Array) -> Array:
         residuals = self._residuals[: len(sizes)]
         return np.asarray(np.vecdot(residuals, residuals) / 2)
+
+
+def _stacked_gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    """g = Aᵀ(A (w, 1)): the emphasis is in the rows A already."""
+    weights[:, -1] = 1.0
+    residuals = rows @ weights[:, :, None]
+    np.matmul(rows.transpose(0, 2, 1), residuals, out=gradients[:, :, None])

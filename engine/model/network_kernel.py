@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from engine.model.activations import Activation
 from engine.model.calls import Call, carry_out
 from engine.model.example_losses import ExampleLoss
-from engine.model.objective import Array
+from engine.model.objective import Array, StackedGradients
 
 _PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cache
 _FEWEST_ROWS = 64
@@ -180,3 +180,41 @@ class NetworkKernel:
             steps = slice(len(sizes)) if of_size.all() else np.flatnonzero(of_size)
             losses[steps] = self._losses(steps, self._rooms[size])
         return losses
+
+
+def stacked_gradients(
+    widths: tuple[int, ...], labels: Array, activation: Activation, loss: ExampleLoss
+) -> StackedGradients:
+    """The kernel's gradients with a leading axis, for labels, (T, N): extended activations are (R, n + 1, B).
+
+    Losses go element by element or class by class, so to them R minibatches are one of R·B examples.
+    """
+    stops = np.cumsum([(width + 1) * following for width, following in pairwise(widths)])
+    spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]
+
+    def output_slopes(outputs: Array, targets: Array) -> Array:
+        """(R, K, B) ∂ of the mean losses, by (R, K, B) outputs; targets: (T, R, B)."""
+        count, classes, size = outputs.shape
+        flat = outputs.swapaxes(0, 1).reshape(classes, -1)
+        slopes, _ = loss.slopes(flat, targets.reshape(len(targets), -1), size)
+        return slopes.reshape(classes, count, size).swapaxes(0, 1)
+
+    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+        count, size, _ = rows.shape
+        shapes = [(count, width + 1, following) for width, following in pairwise(widths)]
+        layers = [weights[:, span].reshape(shape) for span, shape in zip(spans, shapes, strict=True)]
+        extended = [rows.swapaxes(1, 2)]
+        extended += [np.ones((count, width + 1, size), rows.dtype) for width in widths[1:-1]]
+        products = [extended[0]]
+        for layer, inputs, following in zip(layers, extended, extended[1:], strict=False):
+            products.append(layer.swapaxes(1, 2) @ inputs)
+            activation.value(products[-1], following[:, :-1])
+        slopes = output_slopes(layers[-1].swapaxes(1, 2) @ extended[-1], labels[:, numbers])
+        for index in range(len(layers) - 1, -1, -1):
+            gradients[:, spans[index]] = (extended[index] @ slopes.swapaxes(1, 2)).reshape(count, -1)
+            if index:
+                factors = np.empty_like(products[index])
+                activation.slope(products[index], extended[index][:, :-1], factors)
+                slopes = factors * (layers[index][:, :-1] @ slopes)
+
+    return gradients

@@ -1,4 +1,4 @@
-"""What is minimised: a finite sum over examples, f(w) = 1/N Σ fᵢ(w), over one flat weight vector.
+"""The protocol of objectives: finite sums over examples, f(w) = 1/N Σ fᵢ(w), over one flat weight vector.
 
 Every example is a row of a table. A minibatch is a contiguous slice of a shuffled copy of it, or, where a step is
 long enough to fetch its rows itself, of the shuffled numbers of the rows. The training loop works on a second table,
@@ -8,13 +8,24 @@ is computed from. The chunk therefore *is* the record of its steps; losses and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+StackedGradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
+"""Mean gradients of R minibatches at once: of (R, B, c) rows, their numbers, (R, B), and (R, P + padding) weights; they
+are written to (R, P + padding)."""
+
+_CALLS = 2_000.0  # nanoseconds, about: of a few NumPy functions
+
+
+def small_effort(num_weights: int, num_examples: int) -> float:
+    """Return about the nanoseconds of a gradient that takes a few products of weights and examples."""
+    return _CALLS + float(num_weights * num_examples)
 
 
 class Kernel(Protocol):
@@ -68,7 +79,7 @@ class Objective(Protocol):
         contiguous rows, for minibatches of at most `batch_size` examples."""
 
     def loss(self, weights: Array) -> float:
-        """f(w), the mean over all examples, summed directly."""
+        """The loss f(w), the mean over all examples, summed directly."""
 
     def losses(self, weights: Array) -> Array:
         """(m,) values of f at (m, P) weights; agrees with `loss` to rounding, and is fast for many."""
@@ -78,6 +89,16 @@ class Objective(Protocol):
 
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         """(P,) product of the Hessian of f at w with `vector`."""
+
+    def effort(self, num_examples: int) -> float:
+        """About the nanoseconds of a gradient over so many examples; a product with the Hessian takes twice that."""
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Objective:
+        """The mean over these examples only; the objective itself where its sums are short, or known without going
+        through the examples."""
+
+    def stacked_gradients(self) -> StackedGradients | None:
+        """The gradients of many minibatches in a few calls; None where a kernel takes them one by one."""
 
     def minimum(self) -> Array | None:
         """(P,) weights of a minimum where one is known in closed form, else None."""

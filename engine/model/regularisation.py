@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model.objective import Array, Kernel, Objective
+from engine.model.objective import Array, Kernel, Objective, StackedGradients
 from engine.plain_text import shortened
+from engine.refusals import RefusalError
 
 _QUIETLY = np.errstate(all="ignore")
 
@@ -22,7 +23,7 @@ class Regularised:
     """`objective` plus λ₁|w|₁ + λ₂|w|₂², λ₁ and λ₂ being `l1` and `l2`, both at least 0.
 
     penalised: (P,) which weights count, by default all. At wⱼ = 0 the slope of |wⱼ| is taken as 0.
-    Anything else that the objective offers is offered unchanged. Raises ValueError for l1 or l2 that are negative
+    Anything else that the objective offers is offered unchanged. Raises RefusalError for l1 or l2 that are negative
     or not finite, and for `penalised` of another length.
     """
 
@@ -30,11 +31,11 @@ class Regularised:
         self, objective: Objective, *, l1: float = 0.0, l2: float = 0.0, penalised: NDArray[np.bool_] | None = None
     ) -> None:
         if not (0 <= l1 < np.inf and 0 <= l2 < np.inf):
-            raise ValueError(f"l1 and l2 must be finite and at least 0, not {shortened(l1)} and {shortened(l2)}")
+            raise RefusalError(f"l1 and l2 must be finite and at least 0, not {shortened(l1)} and {shortened(l2)}")
         num_weights = len(objective.weight_names)
         counted = np.ones(num_weights, dtype=bool) if penalised is None else np.asarray(penalised, dtype=bool)
         if counted.shape != (num_weights,):
-            raise ValueError(f"penalised must say it of {num_weights} weights, not of {counted.shape}")
+            raise RefusalError(f"penalised must say it of {num_weights} weights, not of {counted.shape}")
         self.objective, self.l1, self.l2 = objective, l1, l2
         self.penalised: NDArray[np.bool_] = counted
         self.examples: Array = objective.examples
@@ -85,6 +86,33 @@ class Regularised:
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         curvature = np.where(self.penalised, 2 * self.l2 * np.asarray(vector), 0.0)
         return self.objective.hessian_vector_product(weights, vector) + curvature
+
+    def effort(self, num_examples: int) -> float:
+        return self.objective.effort(num_examples)
+
+    def restricted(self, examples: NDArray[np.intp] | slice) -> Regularised:
+        part = self.objective.restricted(examples)
+        if part is self.objective:
+            return self
+        return Regularised(part, l1=self.l1, l2=self.l2, penalised=self.penalised)
+
+    def stacked_gradients(self) -> StackedGradients | None:
+        inner = self.objective.stacked_gradients()
+        if inner is None:
+            return None
+        dtype, num_weights = self.examples.dtype, len(self.weight_names)
+        l1, l2 = ((factor * self.penalised).astype(dtype) for factor in (self.l1, 2 * self.l2))
+
+        def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+            """The objective's own gradients, and the slopes of the penalty."""
+            inner(rows, numbers, weights, gradients)
+            own = weights[:, :num_weights]
+            if self.l2:
+                gradients[:, :num_weights] += own * l2
+            if self.l1:
+                gradients[:, :num_weights] += np.sign(own) * l1
+
+        return gradients
 
     def minimum(self) -> Array | None:
         return self.objective.minimum() if self.l1 == self.l2 == 0 else None

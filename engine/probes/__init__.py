@@ -16,25 +16,26 @@ from engine.probes.gradients import (
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
-from engine.probes.quadratic import Quadratic
+from engine.probes.quadratic import MinibatchTheory, Quadratic
+from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
-from engine.probes.sampling import Sums, effort, restricted, sampled_examples
-from engine.probes.stability import averaged_squares, edge, is_quadratic, largest_stable_learning_rate, limit_pieces
+from engine.probes.sampling import Sums, sampled_examples
+from engine.probes.stability import edge, is_quadratic, largest_stable_learning_rate, limit_pieces
 
 __all__ = [
     "Eigenpair",
     "Kind",
     "Measurement",
+    "MinibatchTheory",
     "Pieces",
     "Plane",
     "Precision",
     "Quadratic",
+    "RateLimit",
     "RateRange",
     "Sums",
     "angle",
-    "averaged_squares",
     "edge",
-    "effort",
     "finish",
     "gradient_angle",
     "gradient_cloud",
@@ -51,7 +52,7 @@ __all__ = [
     "noise_scale_about",
     "noise_scale_from_norms",
     "per_example_gradients",
-    "restricted",
+    "rate_limit",
     "sampled_examples",
     "sharpness",
     "sharpness_pieces",

@@ -24,7 +24,7 @@ _NUMBERS_AT_ONCE = 2**20  # of the basis, to be orthogonal to in one piece
 
 @dataclass(frozen=True)
 class Precision:
-    """Where Lanczos' method ends: at this relative error of the eigenvalue, or after so many products."""
+    """The end of Lanczos' method: at this relative error of the eigenvalue, or after so many products."""
 
     tolerance: float = 1e-6
     products: int = 128
@@ -111,7 +111,7 @@ def lanczos_pieces(product: Product, size: int, precision: Precision) -> Pieces[
 
 
 def _orthogonal(vector: Array, basis: Array) -> Pieces[Array]:
-    """What `vector`, (P,), has beside the orthonormal rows of `basis`, (k, P)."""
+    """The part of `vector`, (P,), that is orthogonal to the orthonormal rows of `basis`, (k, P)."""
     at_once = max(1, _NUMBERS_AT_ONCE // len(vector))
     for start in range(0, len(basis), at_once):
         rows = basis[start : start + at_once]
@@ -130,7 +130,7 @@ def _signed(vector: Array) -> Array:
 
 
 def sharpness(objective: Objective, weights: Array, *, tolerance: float = _PRECISE.tolerance) -> Measurement:
-    """λmax, the largest eigenvalue of the Hessian of the loss over all examples.
+    """The largest eigenvalue λmax of the Hessian of the loss over all examples.
 
     Exact up to 64 weights; above, Lanczos to this relative tolerance in at most 128 Hessian-vector products.
     """

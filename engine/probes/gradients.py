@@ -1,4 +1,4 @@
-"""How far the gradients of single examples, and of minibatches, are from the true one.
+"""Gradient noise: how far the gradients of single examples, and of minibatches, are from the true one.
 
 Σ = 1/N Σ (gᵢ − g)(gᵢ − g)ᵀ is the covariance of the gradients of the N examples, g their mean, the true gradient.
 A minibatch of B drawn with replacement has the gradient covariance Σ/B, one without (N − B)/(N − 1) Σ/B.
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
-from engine.probes.sampling import Sums, effort, sampled_examples
-from engine.training.minibatches import to_bind
+from engine.probes.sampling import Sums, sampled_examples
+from engine.training.minibatches import covariance_share, to_bind
 from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
@@ -65,8 +65,8 @@ def gradient_cloud(trainer: Trainer, samples: int = 200) -> Array:
     if samples < 1:
         raise ValueError(f"at least one sample is needed, not {samples}")
     epoch = len(objective.examples)
-    size = epoch if knobs.sampling == "full_batch" else min(knobs.batch_size, epoch)
-    if size == epoch and knobs.sampling != "with_replacement":
+    size = knobs.batch_in_effect(epoch)
+    if knobs.sees_all(epoch):
         with np.errstate(all="ignore"):
             return np.tile(objective.gradient(trainer.weights), (samples, 1))
     minibatches = _draws(min(samples, max(16, _CLOUD_EXAMPLES // size)), size, epoch, knobs.sampling)
@@ -139,7 +139,7 @@ def spread_pieces(objective: Objective, weights: Array, gradient: Array, *, at_m
     for gradients in per_example_gradients(objective, weights, examples):
         errors = gradients - gradient
         total += float(np.einsum("np,np->", errors, errors))
-        yield len(gradients) * effort(objective, 1)
+        yield len(gradients) * objective.effort(1)
     value = total / len(examples)
     if not np.isfinite(value):
         return unknown(what, "a gradient is not finite")
@@ -149,7 +149,8 @@ def spread_pieces(objective: Objective, weights: Array, gradient: Array, *, at_m
 
 
 def noise_scale(objective: Objective, weights: Array, *, spread: Measurement | None = None) -> Measurement:
-    """tr Σ/|g|², the batch size at which a minibatch's noise is as long as the gradient; infinite where g is 0.
+    """The gradient noise scale tr Σ/|g|², the batch size at which a minibatch's noise is as long as the gradient;
+    infinite where g is 0.
 
     The simple noise scale of McCandlish et al. 2018 (arXiv 1812.06162), equation 2.9. |g|² is over all
     examples, so that nothing has to be estimated but tr Σ of many examples.
@@ -169,7 +170,7 @@ def noise_scale_about(gradient: Array, spread: Measurement, sums: Sums | None = 
     if sums is None or not sums.note:
         return _ratio(spread.value, squared_norm, spread.kind, spread.note)
     seen = sums.num_examples
-    squared_norm -= spread.value / seen * (whole - seen) / (whole - 1)
+    squared_norm -= spread.value * covariance_share(seen, whole)
     return _ratio(spread.value, squared_norm, "estimate", f"gradient {sums.note}, variance {spread.note}")
 
 

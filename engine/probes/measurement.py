@@ -23,5 +23,5 @@ class Measurement:
 
 
 def unknown(what: str, why: str) -> Measurement:
-    """Nothing to show, and why."""
+    """A measurement with nothing to show, and why."""
     return Measurement(float("nan"), what, "unknown", why)

@@ -59,8 +59,8 @@ class Errand(Generic[T]):
         self.under_way, self._pieces = subject, pieces
 
     def go_on(self, *, hurry: bool = False) -> None:
-        """For about the work of one call; a piece that takes longer is made up for by the next calls, unless in a
-        hurry."""
+        """Measure on for about the work of one call; a piece that takes longer is made up for by the next calls, unless
+        in a hurry."""
         self._credit = self._work if hurry else min(self._credit, 0.0) + self._work
         with np.errstate(all="ignore"):
             while self._pieces is not None and self._credit > 0:

@@ -8,7 +8,6 @@ import numpy as np
 
 from engine.model.objective import Array, Objective
 from engine.probes.pieces import Pieces, finish
-from engine.probes.sampling import effort
 
 _NUMBERS_AT_ONCE = 2**20
 _BLIND = 1e-14
@@ -96,7 +95,7 @@ def loss_grid_pieces(
     coordinates = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
     losses = np.empty(len(coordinates))
     num_weights = 2 if plane is None else len(plane.origin)
-    of_one = effort(objective, objective.loss_examples) / 3
+    of_one = objective.effort(objective.loss_examples) / 3
     at_once = int(max(1, min(_NUMBERS_AT_ONCE // num_weights, work / of_one)))
     for start in range(0, len(losses), at_once):
         weights = coordinates[start : start + at_once]

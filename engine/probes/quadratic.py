@@ -1,4 +1,4 @@
-"""What is known of minibatch descent where every example is a quadratic: its stochastic limit and its noise floor.
+"""Theory of minibatch descent where every example is a quadratic: its stochastic limit and its noise floor.
 
 With fᵢ(w) = f(w*) + nᵢ·(w − w*) + ½ (w − w*)ᵀHᵢ(w − w*) + const., minibatches drawn independently and z = (w − w*, v),
 the optimizer is z′ = A z + noise with a random matrix: in the eigenbasis of H, A is block diagonal. The covariance
@@ -15,6 +15,9 @@ ICML 2018, but as an exact one; for equal Hᵢ and momentum it gives Var w = ηs
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
+
 import numpy as np
 
 from engine.model.objective import Array, Objective
@@ -24,11 +27,13 @@ from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
 from engine.training.knobs import Knobs
-from engine.training.optimizers import OPTIMIZERS, Momentum
+from engine.training.optimizers import OPTIMIZERS
+from engine.training.schedules import CONSTANT
 
 MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
 STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"
 NOISE_FLOOR = "predicted noise floor"
+_NO_QUADRATIC = "the objective is no small quadratic"
 _STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
 _BISECTIONS = 30
 _HARDLY = 1e-9  # of the limit: so small a rate is stable
@@ -71,7 +76,8 @@ class Quadratic:
 
     @classmethod
     def of(cls, objective: Objective) -> Quadratic | None:
-        """About the known minimum of an objective of at most 12 weights, or None where there is no such thing."""
+        """The quadratic about the known minimum of an objective of at most 12 weights, or None where there is no such
+        thing."""
         with np.errstate(all="ignore"):
             minimum = objective.minimum()
             if minimum is None or len(minimum) > MOST_WEIGHTS or not is_quadratic(objective, minimum):
@@ -82,15 +88,16 @@ class Quadratic:
                 return None
 
     def largest_stable_learning_rate(self, knobs: Knobs) -> Measurement:
-        """Up to which minibatch descent keeps the weights' variance finite; at most the full batch's limit.
+        """The learning rate up to which minibatch descent keeps the weights' variance finite; at most the full batch's
+        limit.
 
         Exact with replacement. Batches of one epoch without replacement are taken for independent, which they
         are not; the last one of an epoch may be shorter, which is left out.
         """
-        if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
+        if _step_matrix(1.0, knobs) is None:
             return unknown(STOCHASTIC_LIMIT, f"no theory of {knobs.optimizer}")
         kind, note = self._worth(knobs)
-        share, high = self._share(knobs), self._full_batch_limit(knobs)
+        share, high = knobs.covariance_share(self.num_examples), self._full_batch_limit(knobs)
         if share and knobs.sampling != "with_replacement" and kind == "exact":
             kind, note = "estimate", "as if batches were independent"
         if not share or not np.isfinite(high) or not self._map.any():
@@ -108,14 +115,14 @@ class Quadratic:
         epoch have noise that sums to 0, of a covariance of at most N/(N − 1) Σ/B over the whole epoch: what is
         returned is an upper estimate for them, often far above. One order for ever may give more, or less.
         """
-        if not isinstance(OPTIMIZERS[knobs.optimizer], Momentum):
+        if _step_matrix(1.0, knobs) is None:
             return unknown(NOISE_FLOOR, f"no theory of {knobs.optimizer}")
         if not self.quadratic:
             return unknown(NOISE_FLOOR, "the objective is no quadratic")
         kind, note = self._worth(knobs)
         offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
         floor = self._loss + 0.5 * float(self.curvatures.dot(offset**2))
-        if self._share(knobs) and knobs.sampling != "with_replacement" and kind == "exact":
+        if knobs.covariance_share(self.num_examples) and knobs.sampling != "with_replacement" and kind == "exact":
             once = knobs.sampling == "shuffled_once"
             kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
         try:
@@ -131,7 +138,7 @@ class Quadratic:
         replacement; infinite where there is none. offset: of the decayed minimum. Raises LinAlgError for a learning
         rate that makes no difference to 1 when it is taken times the curvature."""
         size = len(self.curvatures)
-        share = 1 / min(knobs.batch_size, self.num_examples) if self._share(knobs) else 0.0
+        share = 1 / knobs.batch_in_effect(self.num_examples) if knobs.covariance_share(self.num_examples) else 0.0
         limit = self._full_batch_limit(knobs)
         if learning_rate >= limit or not self._is_stable(learning_rate, knobs, share, limit):
             return np.full((size, size), np.inf)
@@ -149,15 +156,6 @@ class Quadratic:
         if knobs.gradient_clip < np.inf:
             return "estimate", "without the clipping"
         return "exact", ""
-
-    def _share(self, knobs: Knobs) -> float:
-        """κ, the covariance of a minibatch's gradient in units of one example's."""
-        examples, size = self.num_examples, min(knobs.batch_size, self.num_examples)
-        if knobs.sampling == "full_batch" or examples == 1:
-            return 0.0
-        if knobs.sampling == "with_replacement":
-            return 1 / size
-        return (examples - size) / (size * (examples - 1))
 
     def _full_batch_limit(self, knobs: Knobs) -> float:
         """0 where a negative curvature leads away at any learning rate."""
@@ -185,14 +183,48 @@ class Quadratic:
         return np.asarray(np.linalg.solve(np.eye(4) - products, noise)[:, :, 0, 0])
 
 
+def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:
+    """(2, 3) what a step multiplies (w, v, g) with; None for an optimizer that is not linear."""
+    matrices = OPTIMIZERS[knobs.optimizer].matrices(
+        np.array([learning_rate]), momentum=knobs.momentum, weight_decay=knobs.weight_decay
+    )
+    return None if matrices is None else np.asarray(matrices[0])
+
+
 def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[Array, Array]:
-    """(k, 2, 2) (w, v) → (w′, v′) along each eigenvector, and (2,) what a gradient adds; as `Momentum` steps."""
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    weights, velocity, gradient = np.eye(3)
-    new_velocity = knobs.momentum * velocity + gradient + knobs.weight_decay * weights
-    nesterov = isinstance(optimizer, Momentum) and optimizer.nesterov
-    step = gradient + knobs.weight_decay * weights + knobs.momentum * new_velocity if nesterov else new_velocity
-    matrix = np.stack([weights - learning_rate * step, new_velocity])  # over w, v, g; and g = curvature · w
+    """(k, 2, 2) (w, v) → (w′, v′) along each eigenvector, and (2,) what a gradient adds, which is curvature · w."""
+    matrix = _step_matrix(learning_rate, knobs)
+    assert matrix is not None  # nothing else is asked for
     transition = np.repeat(matrix[None, :, :2], len(curvatures), axis=0)
     transition[:, :, 0] += curvatures[:, None] * matrix[:, 2]
     return transition, matrix[:, 2]
+
+
+class MinibatchTheory:
+    """Knowledge of minibatch descent on one objective, worked out at the first question and kept.
+
+    quadratic: the objective's examples as quadratics; None where they are none, or where it has too many weights.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._limit: tuple[Knobs, Measurement] | None = None  # the latest one
+
+    @cached_property
+    def quadratic(self) -> Quadratic | None:
+        return Quadratic.of(self._objective)
+
+    def limit(self, knobs: Knobs) -> Measurement:
+        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
+        if self.quadratic is None:
+            return unknown(STOCHASTIC_LIMIT, _NO_QUADRATIC)
+        knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
+        if self._limit is None or self._limit[0] != knobs:
+            self._limit = knobs, self.quadratic.largest_stable_learning_rate(knobs)
+        return self._limit[1]
+
+    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
+        """The predicted final loss with these knobs; unknown but for quadratics."""
+        if self.quadratic is None:
+            return unknown(NOISE_FLOOR, _NO_QUADRATIC)
+        return self.quadratic.noise_floor(learning_rate, knobs)

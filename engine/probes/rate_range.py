@@ -32,7 +32,7 @@ class RateRange:
 
 @dataclass(frozen=True)
 class _Growing(Schedule):
-    """growth to the power of the step."""
+    """A schedule whose factor is `growth` to the power of the step."""
 
     growth: float
     kind = "growing"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from engine.refusals import RefusalError
 from engine.runs.run import Run
-from engine.training.checkpoints import RunCheckpoint, first_stride
+from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
 
 _EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed
@@ -23,7 +24,7 @@ def branch(run: Run, step: int) -> Run:
     """A run that stands before update number `step`, with the log and the knobs as they stand there: changes at
     `step` itself are in it.
 
-    Raises ValueError for a step that the run has not come to, or that lies before its beginning.
+    Raises RefusalError for a step that the run has not come to, or that lies before its beginning.
     """
     replay = Replay(run)
     replay.go(step)
@@ -31,10 +32,12 @@ def branch(run: Run, step: int) -> Run:
 
 
 def undo(run: Run) -> Run:
-    """A run that stands right before the last knob change and those that it is joined to. Raises ValueError where there
-    is none."""
+    """A run that stands right before the last knob change and those that it is joined to.
+
+    Raises RefusalError where there is none.
+    """
     if not run.changes:
-        raise ValueError("there is no knob change to undo")
+        raise RefusalError("there is no knob change to undo")
     last = len(run.changes) - 1
     while last and run.changes[last].joined:
         last -= 1
@@ -66,10 +69,10 @@ class Replay:
     def go(self, step: int, *, changes: int | None = None) -> None:
         """Stand before update number `step`, with the first so many `changes` made, or all until there.
 
-        Raises ValueError for a step that the original has not come to, or that lies before its beginning.
+        Raises RefusalError for a step that the original has not come to, or that lies before its beginning.
         """
         if not self.first_step <= step <= self.original.trainer.steps:
-            raise ValueError(
+            raise RefusalError(
                 f"the step must be one from {self.first_step} to {self.original.trainer.steps}, not {step}"
             )
         made = [change for change in self.original.changes if change.step <= step][:changes]
@@ -127,7 +130,9 @@ class Replay:
 
     def _replay(self, step: int, changes: int) -> None:
         """Train on to `step`, which is not behind, through the original's log up to its first so many `changes`."""
-        closest = first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_size) // _CLOSER
+        closest = (
+            first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_in_effect) // _CLOSER
+        )
         spacing = max(closest, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
         for change in self.original.changes[len(self.run.changes) : changes]:
             self._advance(change.step, spacing)

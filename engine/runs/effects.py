@@ -1,4 +1,4 @@
-"""What the knob changes of a run did, from its record: the level of the training loss before and after each."""
+"""Effects of a run's knob changes, from its record: the level of the training loss before and after each."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _WIDER = 4.0  # times the spread: more than chance makes of the few evaluations 
 
 @dataclass(frozen=True)
 class Level:
-    """Where the training loss stood over the second half of a stretch between two knob changes: its mean, and the
-    standard error of that. settled: whether it was neither falling nor rising by more than chance. spread: the standard
+    """The training loss over the second half of a stretch between two knob changes. mean: of it. error: the standard
+    error of the mean. settled: whether it was neither falling nor rising by more than chance. spread: the standard
     deviation there. last: the mean of the last eighth of it."""
 
     mean: float
@@ -36,7 +36,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Effect:
-    """What knob changes did that were made together: the levels of the stretches before and after them.
+    """The effect of knob changes that were made together: the levels of the stretches before and after them.
 
     lowest: the training loss at the known minimum; 0 where none is known.
     """
@@ -54,17 +54,17 @@ class Effect:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the levels differ by more than chance."""
+        """True if the levels differ by more than chance."""
         return abs(self.after.mean - self.before.mean) > self._chance
 
     @property
     def is_told(self) -> bool:
-        """Whether the stretches are long enough, and calm enough, for an effect of a tenth of the level to be seen."""
+        """True if the stretches are long and calm enough for an effect of a tenth of the level to be seen."""
         return self._chance <= _UNSEEN * max(abs(self.before.mean), abs(self.after.mean))
 
     @property
     def changed_spread(self) -> bool:
-        """Whether the loss of one stretch spreads enormously wider than that of the other."""
+        """True if the loss of one stretch spreads enormously wider than that of the other."""
         narrow, wide = sorted((self.before.spread, self.after.spread))
         seen = wide > _STILL * max(abs(self.before.mean), abs(self.after.mean))
         return self.before.settled and seen and wide > _WIDER * narrow
@@ -75,7 +75,7 @@ class Effect:
 
 
 def effects(run: Run) -> tuple[Effect, ...]:
-    """What the knob changes did, as far as the record tells: it takes 8 evaluations of the loss before and after.
+    """The effects of the knob changes, as far as the record tells: it takes 8 evaluations of the loss before and after.
     Changes that follow one another more closely are taken together."""
     steps, losses = run.evaluations.steps, run.evaluations.training_loss
     minimum = run.trainer.objective.minimum() if run.changes else None
@@ -122,6 +122,6 @@ def _level(losses: Array) -> Level | None:
 
 
 def _standard_error(values: Array) -> float:
-    """Of the mean of a correlated series, from the means of its eighths."""
+    """The standard error of the mean of a correlated series, from the means of its eighths."""
     means = [part.mean() for part in np.array_split(values, min(8, len(values)))]
     return float(np.std(means, ddof=1) / math.sqrt(len(means))) if len(means) > 1 else 0.0

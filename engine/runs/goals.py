@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from engine.refusals import RefusalError
+
 if TYPE_CHECKING:  # a scenario file is read without NumPy
     from engine.model.objective import Array
 
@@ -23,7 +25,8 @@ EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 @dataclass(frozen=True)
 class Goal:
-    """measure: what counts, less is better. stars: at most so much of it for one, two and three stars, descending.
+    """The goal of a run. measure: what counts, less is better. stars: at most so much of it for one, two and three
+    stars, descending.
 
     Of an effort: the target is where training_loss, validation_loss and the distance of the weights from `near` are at
     most what is given, all of them, at every evaluation of `hold_steps` steps in a row; the effort is that up to the
@@ -33,7 +36,7 @@ class Goal:
     never_above: a training loss that no evaluation may exceed until then. within_limit: neither may the learning
     rate the largest stable one (of a quadratic objective, see `engine.probes.quadratic`).
 
-    Raises ValueError, beginning with the field's name, for what contradicts itself.
+    Raises RefusalError, beginning with the field's name, for what contradicts itself.
     """
 
     measure: Measure
@@ -49,20 +52,20 @@ class Goal:
 
     def __post_init__(self) -> None:
         if not all(low <= high for high, low in zip(self.stars, self.stars[1:], strict=False)):
-            raise ValueError("stars: must not rise, for less is better: one, two, three stars")
+            raise RefusalError("stars: must not rise, for less is better: one, two, three stars")
         has_target = bool(self.near) or min(self.training_loss, self.validation_loss) < math.inf
         if self.is_effort and not has_target:
-            raise ValueError("measure: counts what it takes to reach a target, but there is none")
+            raise RefusalError("measure: counts what it takes to reach a target, but there is none")
         if not self.is_effort and (has_target or self.hold_steps):
-            raise ValueError(f"measure: is the {self.measure} itself; it has a budget, but no target")
+            raise RefusalError(f"measure: is the {self.measure} itself; it has a budget, but no target")
         if not self.is_effort and self.budget is None:
-            raise ValueError("budget: is missing; a loss is lowest within some effort")
+            raise RefusalError("budget: is missing; a loss is lowest within some effort")
         if bool(self.near) != (self.distance < math.inf):
-            raise ValueError("distance: goes with near, and near with it")
+            raise RefusalError("distance: goes with near, and near with it")
 
     @property
     def is_effort(self) -> bool:
-        """Whether the measure is an effort, and not a loss."""
+        """True if the measure is an effort, and not a loss."""
         return self.measure in EFFORTS
 
     def stars_for(self, score: float) -> int:
@@ -99,11 +102,11 @@ class GoalWatch:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that follows can change the state."""
+        """True if nothing that follows can change the state."""
         return self.state.kind in ("reached", "failed", "over")
 
     def checkpoint(self) -> GoalState:
-        """From which `restore` follows on."""
+        """The state from which `restore` follows on."""
         return self.state
 
     def restore(self, checkpoint: GoalState) -> None:

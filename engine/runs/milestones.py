@@ -1,20 +1,20 @@
-"""When a run came to a level of the loss, and the lowest losses that it has seen: what runs are compared by."""
+"""Milestones that runs are compared by: when a run came to a level of the loss, and the lowest losses that it has
+seen."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array
+from engine.training.history import Evaluations
+from engine.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from engine.runs.run import Run
-
-_DROP_LEFT = 0.05  # of the way from the first loss down to the lowest, where none is set
+_DROP_LEFT = 0.05  # of the descent from the first loss to the lowest, where none is set
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Milestones:
-    """Of one run so far, by its evaluations. level: a loss over all training examples, or None."""
+    """Milestones of one run so far, by its evaluations. level: a loss over all training examples, or None."""
 
     level: float | None = None
     reached: Reached | None = None
@@ -35,7 +35,8 @@ class Milestones:
     lowest_validation: float = math.inf
 
     def after(self, steps: NDArray[np.intp], examples: Array, training: Array, validation: Array) -> Milestones:
-        """With n further evaluations, all (n,): at which steps, after how many examples, and the losses."""
+        """The milestones with n further evaluations: the steps that they were made at, the examples seen before, and
+        the losses, all (n,)."""
         reached = self.reached or _first(self.level, training, steps, examples)
         return Milestones(
             self.level,
@@ -73,9 +74,8 @@ class Descent:
     training_loss: Array
 
     @classmethod
-    def of(cls, run: Run) -> Descent:
-        """Of a run; examples where the history no longer has every step by interpolation."""
-        trainer, evaluations = run.trainer, run.evaluations
+    def of(cls, trainer: Trainer, evaluations: Evaluations) -> Descent:
+        """Take the evaluations of a run; examples where the history no longer has every step by interpolation."""
         seen = trainer.history.window("examples", 0, trainer.steps, len(evaluations.steps) or 1)
         steps, examples = np.append(seen.steps, trainer.steps), np.append(seen.low, trainer.examples)
         known = np.isfinite(examples)
@@ -86,16 +86,16 @@ class Descent:
         )
 
     def first(self, level: float | None) -> Reached | None:
-        """When the loss was first at `level` or below."""
+        """The moment when the loss was first at `level` or below."""
         return _first(level, self.training_loss, self.steps, self.examples)
 
 
-def derived_level(run: Run) -> float | None:
-    """Where none is set: 5 % of the way down are left, from the first loss to that of the known minimum; where
+def derived_level(trainer: Trainer) -> float | None:
+    """The level where none is set: 5 % of the descent are left, from the first loss to that of the known minimum; where
     none is known, to 0. None where the run begins below that."""
-    objective = run.trainer.objective
+    objective = trainer.objective
     with np.errstate(all="ignore"):
         minimum = objective.minimum()
         lowest = 0.0 if minimum is None else objective.loss(minimum)
-        drop = objective.loss(run.trainer.initial_weights) - lowest
+        drop = objective.loss(trainer.initial_weights) - lowest
     return lowest + _DROP_LEFT * drop if 0 < drop < math.inf else None

@@ -1,4 +1,4 @@
-"""Where a run is and which way it goes, in words: its nearest local minimum, its direction of divergence."""
+"""Places that a run comes to, in words: its nearest local minimum, its direction of divergence."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _MOST_HALVINGS = 30
 _FLAT = 1e-6  # of the largest eigenvalue: no curvature to speak of
 
 
-def way_in_words(objective: Objective, way: Array) -> str:
-    """` along w (88 %)`, for the last step of `way`, (3, P): a share is of its squared length.
+def direction_in_words(objective: Objective, trajectory: Array) -> str:
+    """` along w (88 %)`, for the last step of the trajectory, (3, P): a share is of its squared length.
 
     It names the weight, where one has at least half; else the direction of largest curvature, where that has.
     """
-    step = way[-1] - way[-2]
+    step = trajectory[-1] - trajectory[-2]
     largest = float(np.abs(step).max(initial=0.0))
     if not 0 < largest < np.inf:
         return ""
@@ -28,7 +28,9 @@ def way_in_words(objective: Objective, way: Array) -> str:
     unit /= np.linalg.norm(unit)
     name, share = _largest(objective.weight_names, unit)
     if share < 0.5 and len(unit) <= _MOST_WEIGHTS:
-        sharpest = probes.top_eigenpair(lambda vector: objective.hessian_vector_product(way[-1], vector), len(unit))
+        sharpest = probes.top_eigenpair(
+            lambda vector: objective.hessian_vector_product(trajectory[-1], vector), len(unit)
+        )
         overlap = float(sharpest.vector.dot(unit)) ** 2
         if overlap >= 0.5:
             steep = f"along the direction of largest curvature ({overlap:.0%}"
@@ -41,14 +43,14 @@ def _largest(names: Sequence[str], unit: Array) -> tuple[str, float]:
     return names[index], float(unit[index] ** 2)
 
 
-def blow_up_in_words(objective: Objective, way: Array, after: Array, *, grew: bool) -> str:
-    """Why the step from the end of `way`, (3, P), was not finite; `after`, (P,), are the weights it gave.
+def blow_up_in_words(objective: Objective, trajectory: Array, after: Array, *, grew: bool) -> str:
+    """Say why the step from the end of the trajectory, (3, P), was not finite; `after`, (P,), are the weights it gave.
 
     grew: whether the loss had become enormous before it.
     """
     reason = "the loss or the gradient is not a finite number"
     if grew:
-        return f"{reason}; the weights grew{way_in_words(objective, way)}"
+        return f"{reason}; the weights grew{direction_in_words(objective, trajectory)}"
     broken = np.flatnonzero(~np.isfinite(after))
     if 0 < len(broken) < len(after):
         names = ", ".join(objective.weight_names[j] for j in broken[:3])
@@ -79,7 +81,7 @@ def local_minimum(objective: Objective, weights: Array) -> tuple[float, str] | N
         step = -vectors @ ((gradient @ vectors) / curvatures)
         gain = -float(gradient.dot(step))
         if gain <= 1e-9 * abs(loss) + 1e-15:
-            downhill = way_in_words(objective, np.stack([-vectors[:, 0], 0 * step, vectors[:, 0]]))
+            downhill = direction_in_words(objective, np.stack([-vectors[:, 0], 0 * step, vectors[:, 0]]))
             return loss, f" fall{downhill}" if values[0] < -_FLAT * steepest else ""
         for _ in range(_MOST_HALVINGS):
             if (lower := objective.loss(weights + step)) < loss:

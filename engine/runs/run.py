@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
-from engine.probes import effort
+from engine.probes import MinibatchTheory
+from engine.refusals import RefusalError
 from engine.runs.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.milestones import Descent, Milestones
+from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
 from engine.runs.status import Status, Watch
 from engine.runs.trajectory import Trajectory
-from engine.serving.instruments import Instruments
-from engine.serving.maps import Maps
 from engine.training.averages import Observer
-from engine.training.checkpoints import Checkpoints, RunCheckpoint, first_stride
 from engine.training.history import Evaluations
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk, Trainer
@@ -43,6 +42,7 @@ class Run:
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
     goal: what is to be achieved; `goal_state` says how the run stands to it.
+    theory: what is known of minibatch descent on its objective, worked out when it is first asked for.
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
@@ -56,15 +56,12 @@ class Run:
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
-        self.instruments = Instruments(trainer)
-        self.maps = Maps(trainer.objective)
+        self.theory = MinibatchTheory(trainer.objective)
         with np.errstate(all="ignore"):
-            limit = self.instruments.stochastic_limit
-            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, limit)
+            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
-        num_examples = len(trainer.objective.examples)
-        batch_size = num_examples if trainer.sampling == "full_batch" else min(trainer.batch_size, num_examples)
-        self.checkpoints = Checkpoints(stride=first_stride(len(trainer.objective.weight_names), batch_size))
+        num_weights = len(trainer.objective.weight_names)
+        self.checkpoints = Checkpoints(stride=first_stride(num_weights, trainer.batch_in_effect))
         self.checkpoints.append(self.checkpoint())
 
     @property
@@ -78,10 +75,12 @@ class Run:
         return self._goal_watch.state if self._goal_watch else None
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
-        """Change one knob from the next step on, and log it, `joined` to the change before it. Raises ValueError for a
-        value out of range and for a knob that there is not."""
+        """Change one knob from the next step on, and log it, `joined` to the change before it.
+
+        Raises RefusalError for a value out of range and for a knob that there is not.
+        """
         if knob not in (known := [field.name for field in fields(Knobs)]):
-            raise ValueError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
+            raise RefusalError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
         knobs = self.trainer.knobs
         before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
         self.trainer.set_knob(knob, value)
@@ -93,7 +92,8 @@ class Run:
 
     def aim(self, level: float | None) -> None:
         """Note when the training loss is first at `level` or below, or when it was."""
-        self.milestones = replace(self.milestones, level=level, reached=Descent.of(self).first(level))
+        reached = Descent.of(self.trainer, self.evaluations).first(level)
+        self.milestones = replace(self.milestones, level=level, reached=reached)
 
     def advance(self, steps: int) -> int:
         """Take up to `steps` updates, fewer only if the run blows up; returns how many were taken."""
@@ -137,10 +137,10 @@ class Run:
             self._goal_watch.restore(checkpoint.goal)
 
     def losses(self, *, fresh: bool = True) -> tuple[float, float]:
-        """Over all training and all validation examples at the present weights, NaN without the latter; unless `fresh`,
-        as of the last evaluation where it would take more than about 5 ms to know better."""
+        """The losses over all training and all validation examples at the present weights, NaN without the latter;
+        unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
         validated = self.validation.loss_examples if self.validation else 0
-        work = effort(self.trainer.objective, self.trainer.objective.loss_examples + validated)
+        work = self.trainer.objective.effort(self.trainer.objective.loss_examples + validated)
         if fresh or work < _LONG_WORK or not len(self.evaluations.steps):
             return self.trainer.loss(), self.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
@@ -162,7 +162,7 @@ class Run:
             self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
 
     def _note(self, chunk: Chunk, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array) -> None:
-        """What the evaluations at n steps of the chunk mean for milestones and goal."""
+        """Hand the evaluations at n steps of the chunk to milestones and goal."""
         recent = self.trainer.history.tail(chunk.steps)[:, steps - chunk.first_step]
         rates, examples = recent[2], recent[4]
         self.milestones = self.milestones.after(steps, examples, *losses)
@@ -170,14 +170,19 @@ class Run:
         if watch and not watch.settled:
             numbers = steps.astype(np.float64)
             spent = (numbers, examples / len(self.trainer.objective.examples), examples)
-            shares = (
-                rates / self.instruments.stochastic_limit(self.trainer.knobs).value if watch.goal.within_limit else None
-            )
+            shares = rates / self.theory.limit(self.trainer.knobs).value if watch.goal.within_limit else None
             watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
 
     def _look(self, chunk: Chunk) -> None:
         rates = self.trainer.history.tail(chunk.steps)[2]
         self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+
+
+class RunSource(Protocol):
+    """Makes runs of one scenario. It can be pickled, for it crosses the pipe."""
+
+    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
+        """A new run; without a seed or knobs, with the scenario's own."""
 
 
 def _evaluation_stride(trainer: Trainer) -> int:

@@ -2,7 +2,7 @@
 
 Every run has a number, by which it is known on all panels. One run trains, or up to four in a race; the one *in
 front* is whose knobs are changed and whose moments are shown. When it gives way to another, it stays as a ghost: its
-trail and its row of the comparison, not the run itself.
+curve, its trajectory and its row of the comparison, not the run itself.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from engine.refusals import RefusalError
 from engine.runs.branching import Replay, undo
+from engine.runs.comparison import Comparison, Origin, RunRow, row_of
+from engine.runs.ghosts import Trail, trail
 from engine.runs.milestones import Descent, derived_level
 from engine.runs.run import Run
-from engine.serving.views import comparison_view
-from engine.serving.views import ghost_view as trail
-from engine.serving.views.comparison_view import Comparison, Origin, RunRow
-from engine.serving.views.ghost_view import Trail
 from engine.training.trainer import Trainer
 
 MOST_RACERS = 4
@@ -48,16 +47,14 @@ class _Live:
 
     @property
     def has_steps_of_its_own(self) -> bool:
-        """Else all of it is on the run that it came from."""
+        """True if it has gone beyond the run that it came from."""
         return self.run.trainer.steps > self.began_at
 
     def row(self, *, training: bool, in_front: bool) -> RunRow:
-        return comparison_view.row(
-            self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front
-        )
+        return row_of(self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front)
 
     def trail(self) -> Trail:
-        return trail.take(self.run, _TRAIL_COLUMNS, number=self.number, label=self.label)
+        return trail(self.run, _TRAIL_COLUMNS, number=self.number, label=self.label)
 
 
 class Runs:
@@ -94,26 +91,26 @@ class Runs:
 
     @property
     def number(self) -> int:
-        """Of the run in front."""
+        """The number of the run in front."""
         return self._live[self._front].number
 
     @property
     def label(self) -> str:
-        """What sets the run in front apart in a race, else ""."""
+        """The value that sets the run in front apart in a race, else ""."""
         return self._live[self._front].label
 
     @property
     def lock_step(self) -> Literal["", "updates", "examples"]:
-        """In what a race keeps its runs level; "" without a race."""
+        """The unit in which a race keeps its runs level; "" without a race."""
         return self._lock_step
 
     @property
     def trainers(self) -> list[Trainer]:
-        """Of the run in front and of its racers."""
+        """The trainers of the run in front and of its racers."""
         return [live.run.trainer for live in self._live]
 
     def trails(self) -> tuple[Trail, ...]:
-        """Of what is drawn beside the run in front: the latest five ghosts and the other racers."""
+        """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
         others = [live.trail() for live in self._live if live is not self._live[self._front]]
         return (*(ghost.trail for ghost in self._ghosts[-DRAWN_GHOSTS:]), *others)
 
@@ -125,7 +122,7 @@ class Runs:
 
     @property
     def stopped(self) -> bool:
-        """Whether none can take another step, for all have blown up."""
+        """True if no run can take another step, as all have blown up."""
         return all(live.run.trainer.blew_up_at is not None for live in self._live)
 
     # --- training -----------------------------------------------------------------------------------
@@ -150,7 +147,7 @@ class Runs:
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
-        branch. Raises ValueError, nothing changed, for a value out of range and for a knob that there is not."""
+        branch. Raises RefusalError, nothing changed, for a value out of range and for a knob that there is not."""
         run = self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
@@ -163,20 +160,36 @@ class Runs:
             self.branch()
 
     def begin_again(self, run: Run) -> None:
-        """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts."""
+        """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.
+
+        Raises ValueError for a run of another model, as a file of data that was changed meanwhile may make it.
+        """
+        self._require_same_model(run)
         self._replace(lambda number: [_Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
-        """Train these at once from their beginning, kept level in updates or in examples."""
+        """Train these at once from their beginning, kept level in updates or in examples.
+
+        Raises ValueError as `begin_again` does.
+        """
+        self._require_same_model(*runs)
         self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
+
+    def _require_same_model(self, *runs: Run) -> None:
+        before = len(self.latest.trainer.weights)
+        for run in runs:
+            if (now := len(run.trainer.weights)) != before:  # the ghosts would not be beside it
+                raise ValueError(
+                    f"the data has changed: its model has {now:,} weights now, not {before:,}; read the file again"
+                )
 
     def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:
         """Retire all that train, and put in front what `begin` makes of the next free number."""
         for live in self._live:
             if live.has_steps_of_its_own:
                 row = live.row(training=False, in_front=False)
-                self._ghosts.append(_Ghost(live.trail(), row, Descent.of(live.run)))
+                self._ghosts.append(_Ghost(live.trail(), row, Descent.of(live.run.trainer, live.run.evaluations)))
         self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
         del self._ghosts[:-KEPT_GHOSTS]
         fresh = begin(self._next_number())
@@ -195,14 +208,14 @@ class Runs:
     def travel(self, unit: Unit, count: int) -> None:
         """Show the moment so many steps, ends of epochs or knob changes later, or earlier where `count` is negative.
 
-        Raises ValueError at the beginning, at the latest step, and where no change is in that direction.
+        Raises RefusalError at the beginning, at the latest step, and where no change is in that direction.
         """
         step, latest = self.shown.trainer.steps, self.latest.trainer.steps
         self._replay = self._replay or Replay(self.latest)
         if count > 0 and step >= latest:
-            raise ValueError("this is the latest step: space or s trains on")
+            raise RefusalError("this is the latest step", "train")
         if count < 0 and step <= self._replay.first_step:
-            raise ValueError("this is the beginning: there is no earlier step")
+            raise RefusalError("this is the beginning: there is no earlier step")
         if unit == "epoch":
             if not self._in_past:
                 self._replay.go(step)
@@ -219,23 +232,23 @@ class Runs:
         later, earlier = [at for at in changed if at > step], [at for at in reversed(changed) if at < step]
         found = later if count > 0 else earlier
         if not found:
-            raise ValueError(f"no knob was changed {'after' if count > 0 else 'before'} this step")
+            raise RefusalError(f"no knob was changed {'after' if count > 0 else 'before'} this step")
         return found[min(abs(count), len(found)) - 1]
 
     def branch(self) -> None:
         """Go on as a new run from the moment that is shown; what trained stays as ghosts.
 
-        Raises ValueError where the run in front has taken no step of its own yet.
+        Raises RefusalError where the run in front has taken no step of its own yet.
         """
         front = self._live[self._front]
         if not self._in_past and not front.has_steps_of_its_own:
-            raise ValueError("this run has not taken a step of its own yet: there is nothing to keep as a ghost")
+            raise RefusalError("this run has not taken a step of its own yet: there is nothing to keep as a ghost")
         self._continue(self.shown)
 
     def undo(self) -> None:
         """Go on as a new run from right before the last knob change until the moment that is shown.
 
-        Raises ValueError where there is none.
+        Raises RefusalError where there is none.
         """
         self._continue(undo(self.shown))
 
@@ -249,28 +262,31 @@ class Runs:
     # --- who is in front, what is kept --------------------------------------------------------------
 
     def focus(self, direction: int) -> None:
-        """Put the next racer (1) or the one before (−1) in front, at its latest step. Raises ValueError without one."""
+        """Put the next racer (1) or the one before (−1) in front, at its latest step.
+
+        Raises RefusalError without one.
+        """
         if len(self._live) == 1:
-            raise ValueError("there is one run only: x begins a race")
+            raise RefusalError("there is one run only", "race")
         self._front = (self._front + direction) % len(self._live)
         self._forget_past()
 
     def forget_ghosts(self) -> None:
-        """Keep only what trains. Raises ValueError where there is nothing else."""
+        """Keep only what trains. Raises RefusalError where there is nothing else."""
         if not self._ghosts:
-            raise ValueError("there is no earlier run to forget")
+            raise RefusalError("there is no earlier run to forget")
         self._ghosts.clear()
         self._forgotten = 0
 
     def set_goal(self, loss: float | None) -> None:
         """Compare by when the training loss was first at `loss` or below; None: at that of the scenario's goal, or
-        where it has none, at a derived one. Raises ValueError for what is not finite."""
+        where it has none, at a derived one. Raises RefusalError for what is not finite."""
         if loss is not None and not math.isfinite(loss):
-            raise ValueError(f"the goal must be a finite training loss, not {loss}")
+            raise RefusalError(f"the goal must be a finite training loss, not {loss}")
         scenario = self.latest.goal.training_loss if self.latest.goal else math.inf
         level = loss if loss is not None else scenario if math.isfinite(scenario) else None
         self._derived = level is None
-        level = derived_level(self.latest) if level is None else level
+        level = derived_level(self.latest.trainer) if level is None else level
         for live in self._live:
             live.run.aim(level)
         self._ghosts = [
@@ -279,7 +295,7 @@ class Runs:
 
 
 def _advance_to_examples(run: Run, target: int) -> None:
-    """As many updates as fit until `target` examples have been seen."""
+    """Take as many updates as fit until `target` examples have been seen."""
     trainer = run.trainer
     while trainer.blew_up_at is None:
         room, batch = target - trainer.examples, len(trainer.upcoming_batch())

@@ -1,4 +1,4 @@
-"""Recognising how a run stands: converged and where, going back and forth, or diverged and along which way.
+"""The status of a run: converged and where, oscillating, or diverged and in which direction.
 
 It is judged on looks at the loss over all training examples, at the weights and at the two steps before them: one look
 an epoch, but at most every second step, soon every eighth, and later in a run one in about a thousandth of its steps.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import probes
 from engine.model.objective import Array, Objective
-from engine.runs.places import blow_up_in_words, local_minimum, way_in_words
+from engine.runs.places import blow_up_in_words, direction_in_words, local_minimum
 from engine.training.knobs import Knobs
 
 _LOOKS = 16  # to a window
@@ -27,7 +27,7 @@ _DIVERGED = 1e6  # times the loss at the beginning
 _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
 _NOISE = 4  # standard deviations of the looks: what chance may add to a level
-_HIGH = 0.05  # of the way down from the beginning to the lowest loss: no floor, if the loss goes up and down as well
+_HIGH = 0.05  # of the descent from the beginning to the lowest loss: no floor, if the loss goes up and down as well
 _SWING = 0.5  # standard deviations in units of the level: up and down
 _FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
@@ -36,14 +36,14 @@ _FEWEST_PRODUCTS, _MOST_PRODUCTS, _PRODUCTS_WORK = 8, 24, 3e8  # for it: as many
 _SUM_WORK = (
     1e6  # nanoseconds of a gradient, for the curvature; where it would be more, a sample of the examples will do
 )
-_BETTER = 1e-2  # of the way down from the beginning: another minimum is really lower
+_BETTER = 1e-2  # of the descent from the beginning: another minimum is really lower
 
 Detail = Literal["", "oscillating", "local minimum", "saddle"]
 
 
 @dataclass(frozen=True)
 class Status:
-    """running, converged or diverged; since which step, and why in words.
+    """The status of a run: running, converged or diverged; since which step, and why in words.
 
     detail: of a run that is running, `oscillating`; of one that has converged, `local minimum` where a lower
     place is known or was seen, or `saddle` where the loss would fall to both sides.
@@ -60,7 +60,7 @@ class Watch:
 
     Converged: over 16 looks the loss no longer fell by more than chance (twice the standard error of the
     difference between the halves' means) or by 0.01 %, and one step of the best length could not lower it
-    noticeably either, so that neither a tiny learning rate nor bouncing from wall to wall is mistaken for
+    noticeably either, so that neither a tiny learning rate nor oscillating from wall to wall is mistaken for
     arrival. That last decrease is estimated as |g|²/(2λmax). Stuck in a local minimum it is called only where that
     can be known: up to 64 weights, where the objective knows its minimum or a look saw a lower loss.
     Converged is taken back when two windows in a row lie off the level it was declared at by more than chance, and
@@ -69,7 +69,7 @@ class Watch:
     Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before; or,
     with minibatches, it swings: it does not come to rest, and either the learning rate is beyond the largest that is
     stable in the mean square, so that there is no level to arrive at, or the loss goes up and down by half its level,
-    a twentieth of the way down above the lowest that was seen.
+    a twentieth of the descent above the lowest that was seen.
     Diverged: the loss has grown a million times and is growing, until it comes back below that; or for good, where
     a number is not finite.
     """
@@ -98,8 +98,7 @@ class Watch:
         self._knobs = knobs
         self._since = step
         epoch = len(self._objective.examples)
-        size = epoch if knobs.sampling == "full_batch" else knobs.batch_size
-        self._interval = max(_FIRST_STEPS, -(-epoch // size))
+        self._interval = max(_FIRST_STEPS, -(-epoch // knobs.batch_in_effect(epoch)))
         self._next_look = step
         self._looks: Array = np.empty(0)
         self._cosines: Array = np.empty(0)  # at the same looks, between the last two steps
@@ -133,39 +132,42 @@ class Watch:
         rates, (n,), and which step had a number that was not finite."""
         while self._next_look < first_step + len(rates):
             due = range(self._next_look, first_step + len(rates), self._interval)[: _LOOKS - len(self._looks)]
-            self._look(due, self._ways(weights, np.array(due) - first_step))
+            self._look(due, self._trajectories(weights, np.array(due) - first_step))
             if len(self._looks) == _LOOKS:
                 self._judge(due[-1], weights[due[-1] - first_step], float(rates[due[-1] - first_step]))
         if blew_up_at is not None:
             index = blew_up_at - first_step
-            way = self._ways(weights, np.array([index]))[:, 0]
+            trajectory = self._trajectories(weights, np.array([index]))[:, 0]
             grew = (
-                np.isfinite(self._initial_loss) and not self._objective.loss(way[2]) <= _DIVERGED * self._initial_loss
+                np.isfinite(self._initial_loss)
+                and not self._objective.loss(trajectory[2]) <= _DIVERGED * self._initial_loss
             )
-            words = blow_up_in_words(self._objective, way, weights[index + 1], grew=bool(grew))
+            words = blow_up_in_words(self._objective, trajectory, weights[index + 1], grew=bool(grew))
             self.status = Status("diverged", blew_up_at, words)
         if len(rates):
-            self._before = self._ways(weights, np.array([len(rates)]))[:2, 0]
+            self._before = self._trajectories(weights, np.array([len(rates)]))[:2, 0]
 
-    def _ways(self, weights: Array, looked: NDArray[np.intp]) -> Array:
+    def _trajectories(self, weights: Array, looked: NDArray[np.intp]) -> Array:
         """(3, n, P) the weights two steps before the rows `looked`, (n,), one step before them, and there."""
-        ways = np.empty((3, len(looked), weights.shape[1]))
+        trajectories = np.empty((3, len(looked), weights.shape[1]))
         for back in range(3):
             rows = looked - back
-            ways[2 - back] = weights[np.maximum(rows, 0)]
-            ways[2 - back, rows < 0] = self._before[rows[rows < 0]]
-        return ways
+            trajectories[2 - back] = weights[np.maximum(rows, 0)]
+            trajectories[2 - back, rows < 0] = self._before[rows[rows < 0]]
+        return trajectories
 
-    def _look(self, steps: range, ways: Array) -> None:
-        """At n steps of one window; ways: (3, n, P)."""
-        losses = self._objective.losses(ways[2])
+    def _look(self, steps: range, trajectories: Array) -> None:
+        """Look at n steps of one window; trajectories: (3, n, P), as `_trajectories` gives them."""
+        losses = self._objective.losses(trajectories[2])
         before = np.append(self._looks[-1:] if len(self._looks) else np.inf, losses[:-1])
         enormous = (losses > _DIVERGED * self._initial_loss) & (self._initial_loss > 0)
         grown = enormous & (losses > before)
         if grown.any() and self.status.kind == "running":
             k = int(np.argmax(grown))
             times = f"{losses[k] / self._initial_loss:.1e} times where it began".replace("e+", "e")
-            reason = f"the training loss is {times} and growing{way_in_words(self._objective, ways[:, k])}"
+            reason = (
+                f"the training loss is {times} and growing{direction_in_words(self._objective, trajectories[:, k])}"
+            )
             self.status = Status("diverged", steps[k], reason)
         elif self.status.kind == "diverged" and not enormous[-1]:
             self.status = Status(step=steps[-1])  # it has come back
@@ -173,10 +175,10 @@ class Watch:
             self._lowest = float(losses.min()), steps[int(losses.argmin())]
         self._next_look = steps[-1] + self._interval
         self._looks = np.append(self._looks, losses)
-        self._cosines = np.append(self._cosines, _cosines(ways))
+        self._cosines = np.append(self._cosines, _cosines(trajectories))
 
     def _judge(self, step: int, weights: Array, rate: float) -> None:
-        """At the end of a window, of which the last look is the first of the next."""
+        """Judge the run at the end of a window, of which the last look is the first of the next."""
         if self.status.kind == "running":
             self._assess(step, weights.astype(np.float64), rate)
         elif self.status.kind == "converged":
@@ -216,7 +218,8 @@ class Watch:
             self._run_on(step)
 
     def _verdict_on(self, gain: float, rate: float) -> str:
-        """On this window, of a loss that does not fall. gain: what one step of the best length would lower it by."""
+        """The verdict on this window, of a loss that does not fall. gain: what one step of the best length would lower
+        it by."""
         if max(gain, self._noise()) > 10 * self._flat() and self._is_swinging(rate):
             return "swinging"
         if gain <= self._noise() + 10 * self._flat():
@@ -225,10 +228,11 @@ class Watch:
 
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
-        return self._knobs.sampling == "full_batch" or self._knobs.batch_size >= len(self._objective.examples)
+        num_examples = len(self._objective.examples)
+        return self._knobs.batch_in_effect(num_examples) == num_examples
 
     def _is_swinging(self, rate: float) -> bool:
-        """Whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
+        """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
         if self._sees_all_data():
             return False
         lowest, level = self._lowest[0], self._level()
@@ -244,7 +248,7 @@ class Watch:
         return f"{words}: for batches of {self._knobs.batch_size} the learning rate is stable only up to {limit:.3g}"
 
     def _has_left(self) -> bool:
-        """Whether the loss has left the level at which the run converged."""
+        """Tell whether the loss has left the level at which the run converged."""
         level, noise = self._arrival
         by_chance = self._chance() + self._flat()
         return not level - by_chance <= self._level() <= level + noise + by_chance + 10 * self._flat()
@@ -254,7 +258,7 @@ class Watch:
             self._take_back(step)
 
     def _take_back(self, step: int) -> None:
-        """What was declared too early, it may be: windows twice as long do not err as often."""
+        """Take back a status that may have been declared too early: windows twice as long do not err as often."""
         self.status = Status(step=step)
         self._interval = max(self._interval, min(2 * self._interval, (step - self._since) // _RECENT // _LOOKS))
 
@@ -306,8 +310,8 @@ def _back_and_forth(rate: float, sharpness: float, knobs: Knobs) -> str:
     return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
 
 
-def _cosines(ways: Array) -> Array:
-    """(n,) between the last step of each way, (3, n, P), and the one before it; not finite where there is none."""
-    first, second = np.diff(ways, axis=0)
+def _cosines(trajectories: Array) -> Array:
+    """(n,) between the last two steps of each trajectory, (3, n, P); not finite where there is none."""
+    first, second = np.diff(trajectories, axis=0)
     lengths = np.sqrt(np.einsum("np,np->n", first, first) * np.einsum("np,np->n", second, second))
     return np.asarray(np.einsum("np,np->n", first, second) / lengths)

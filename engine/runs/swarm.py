@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from engine.model.objective import Array
+from engine.refusals import RefusalError
 from engine.training.knobs import Knobs
 from engine.training.replicas import Replicas
 from engine.training.trainer import Chunk, Trainer
@@ -26,7 +27,7 @@ class Swarm:
 
     They take every step that the run takes, with the knobs that it was taken with, as long as that takes at most a
     fifth of the time; else they fall behind, and catch up when there is time.
-    since: the step that they began at. replicas: how many. Raises ValueError where the run has too many weights.
+    since: the step that they began at. replicas: how many. Raises RefusalError where the run has too many weights.
     """
 
     def __init__(self, trainer: Trainer, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -34,11 +35,11 @@ class Swarm:
         self.replicas = min(_MOST, _MOST_NUMBERS // num_weights)
         if self.replicas < _FEWEST:
             most = _MOST_NUMBERS // _FEWEST
-            raise ValueError(f"a swarm is for at most {most:,} weights, and this run has {num_weights:,}")
+            raise RefusalError(f"a swarm is for at most {most:,} weights, and this run has {num_weights:,}")
         self.replicas = min(self.replicas, _MOST_EXAMPLES // trainer.num_examples)
         if self.replicas < _FEWEST:
             most = _MOST_EXAMPLES // _FEWEST
-            raise ValueError(f"a swarm is for at most {most:,} examples, and this run has {trainer.num_examples:,}")
+            raise RefusalError(f"a swarm is for at most {most:,} examples, and this run has {trainer.num_examples:,}")
         self._trainer, self._clock = trainer, clock
         self._twins = Replicas.beside(trainer, range(trainer.seed + 1, trainer.seed + 1 + self.replicas))
         self.since = trainer.steps

@@ -67,7 +67,7 @@ class Child:
 
 
 def _safe_path() -> list[str]:
-    """Where this process finds modules, without the current folder: what lies there is none of ours."""
+    """The folders in which this process finds modules, without the current folder: what lies there is none of ours."""
     try:
         here = str(Path.cwd())
     except OSError:  # it was deleted
@@ -77,7 +77,8 @@ def _safe_path() -> list[str]:
 
 
 def spawn_main(handle: int) -> None:
-    """What the new process runs. Keys that act on a whole group of processes are for whoever has started it."""
+    """Run the function in the new process. Keys that act on a whole group of processes are for whoever has started
+    it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kind = Connection if _POSIX else connection.PipeConnection  # type: ignore[attr-defined]
     pipe = kind(handle)
@@ -90,7 +91,7 @@ def spawn_main(handle: int) -> None:
 
 
 def _end_with_the_pipe(handle: int) -> None:
-    """However long the function computes without looking at the pipe, it does not live on for nobody."""
+    """End the process soon after the pipe has closed, however long the function computes without looking at it."""
     poll = select.poll()
     poll.register(handle, 0)  # hanging up is always told
     poll.poll()

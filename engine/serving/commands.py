@@ -1,24 +1,16 @@
-"""What the screen may ask of the engine. Plain picklable data, one direction; snapshots come back."""
+"""Commands: all that the screen may ask of the engine. Plain picklable data, one direction; snapshots come back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import View
 
 if TYPE_CHECKING:
-    from engine.runs.run import Run
+    from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
-    from engine.training.knobs import Knobs
     from engine.training.schedules import Schedule
-
-
-class RunSource(Protocol):
-    """Makes runs of one scenario. Picklable, for it crosses the pipe."""
-
-    def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
-        """A new run; without a seed or knobs, with the scenario's own."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +128,7 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Log`."""
+    """How the run was trained, please: a `Plan`."""
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,18 @@
-"""What the dashboard shows of the probes, measured a little at every frame."""
+"""Instruments: the probes that the dashboard shows, measured a little at every frame."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import probes
-from engine.probes import Measurement, Precision, Quadratic, Sums
+from engine.probes import Measurement, MinibatchTheory, Precision, RateLimit, Sums
 from engine.probes.measurement import unknown
 from engine.probes.pieces import Errand, Pieces
 from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT
 from engine.training.trainer import Trainer
 
 _TOLERANCE = 1e-3  # of the curvature: three digits are shown at most
@@ -32,17 +31,16 @@ class Readings:
     """The probes before update number `step` with these knobs, each with what it is worth; where nothing was measured
     yet, unknown.
 
-    sharpness: λmax of the loss over all examples. largest_stable_learning_rate: of the optimizer as it stands, for the
-    full batch; stochastic_limit: up to which minibatches of the present size are stable. gradient_norm: |g|, g being
-    the true gradient. gradient_angle: degrees between the next minibatch's gradient and g. gradient_spread: tr Σ
-    of single examples' gradients. noise_scale: tr Σ/|g|², in examples. noise_floor: predicted final loss.
+    sharpness: λmax of the loss over all examples. limit: of the learning rate, for the optimizer as it stands.
+    gradient_norm: |g|, g being the true gradient. gradient_angle: degrees between the next minibatch's gradient and g.
+    gradient_spread: tr Σ of single examples' gradients. noise_scale: tr Σ/|g|², in examples. noise_floor: predicted
+    final loss.
     """
 
     step: int
     knobs: Knobs
     sharpness: Measurement
-    largest_stable_learning_rate: Measurement
-    stochastic_limit: Measurement
+    limit: RateLimit
     gradient_norm: Measurement
     gradient_angle: Measurement
     gradient_spread: Measurement
@@ -53,21 +51,22 @@ class Readings:
 class Instruments:
     """Reads the probes of one trainer, and remembers what they said. The trainer is not changed.
 
+    theory: of the trainer's objective.
+
     A measurement stands for one moment, that at which it began. Every call of `read` carries it on by about 3 ms, so
     that short ones are always of the present step, and long ones let the training go on between. A piece that takes
     longer is made up for by the next calls, once there is something to show. What is read when depends on the calls
     alone, not on a clock.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._trainer = trainer
-        self._limit: tuple[Knobs, Measurement] | None = None
+    def __init__(self, trainer: Trainer, theory: MinibatchTheory) -> None:
+        self._trainer, self._theory = trainer, theory
         self._nothing_yet = _nothing_yet(trainer)
         self._readings: Errand[Readings] = Errand(_READ_WORK)
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the latest readings are those of the present step and knobs."""
+        """True if the latest readings are those of the present step and knobs."""
         return bool(self._readings.subject == (self._trainer.steps, self._trainer.knobs))
 
     def read(self, *, fresh: bool = False, anew: bool = True) -> Readings:
@@ -90,38 +89,36 @@ class Instruments:
         return Sums(self._trainer.objective, most_work=_SUM_WORK, part_work=_PART_WORK)
 
     def _measure(self) -> Pieces[Readings]:
-        """All of the trainer that is wanted is taken before the first piece ends: later it has moved on."""
+        """Measure all readings. All of the trainer that is wanted is taken before the first piece ends: later it has
+        moved on."""
         trainer, sums = self._trainer, self._sums
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
-        rate, squares = trainer.learning_rate, probes.averaged_squares(trainer)
+        batch_in_effect = trainer.batch_in_effect
+        rate, divisor = trainer.learning_rate, trainer.preconditioner()
         examples, sampling_note = self._of_batch()
         batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
-        yield probes.effort(objective, 0 if examples is None else len(examples))
+        yield objective.effort(0 if examples is None else len(examples))
 
         kind: probes.Kind = "estimate" if sums.note else "exact"
         gradient = yield from sums.gradient(weights)
         angle_kind: probes.Kind = "estimate" if sampling_note else kind
         angle = probes.angle(gradient if batch is None else batch, gradient)
-        at_most = int(np.clip(_EXAMPLES_WORK / probes.effort(objective, 1), _FEWEST_EXAMPLES, _EXAMPLES))
+        at_most = int(np.clip(_EXAMPLES_WORK / objective.effort(1), _FEWEST_EXAMPLES, _EXAMPLES))
         products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
         precision = Precision(tolerance=_TOLERANCE, products=products)
         spread = yield from probes.spread_pieces(objective, weights, gradient, at_most=at_most)
         sharpness = yield from probes.sharpness_pieces(sums, weights, precision)
-        limit = yield from probes.limit_pieces(sums, weights, knobs, squares, precision, sharpness=sharpness)
-        quadratic = self._quadratic
+        full_batch = yield from probes.limit_pieces(sums, weights, knobs, divisor, precision, sharpness=sharpness)
         return Readings(
             step=step,
             knobs=knobs,
             sharpness=sharpness,
-            largest_stable_learning_rate=limit,
-            stochastic_limit=self.stochastic_limit(knobs),
+            limit=RateLimit(full_batch, self._theory.limit(knobs), batch_in_effect),
             gradient_norm=Measurement(float(np.linalg.norm(gradient)), "gradient norm", kind, sums.note),
             gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note),
             gradient_spread=spread,
             noise_scale=probes.noise_scale_about(gradient, spread, sums, len(objective.examples)),
-            noise_floor=quadratic.noise_floor(rate, knobs)
-            if quadratic
-            else _no_quadratic(probes.quadratic.NOISE_FLOOR),
+            noise_floor=self._theory.noise_floor(rate, knobs),
         )
 
     def _of_batch(self) -> tuple[NDArray[np.intp] | None, str]:
@@ -131,31 +128,18 @@ class Instruments:
         batch = trainer.upcoming_batch()
         if len(batch) == trainer.num_examples and trainer.sampling != "with_replacement":
             return None, ""
-        by_example = probes.effort(objective, 2) - probes.effort(objective, 1)
+        by_example = objective.effort(2) - objective.effort(1)
         at_most = int(max(_FEWEST_EXAMPLES, _BATCH_WORK / by_example))
         if len(batch) <= at_most:
             return batch, ""
         return batch[probes.sampled_examples(len(batch), at_most)], f"of {at_most:,} of the batch's {len(batch):,}"
 
-    @cached_property
-    def _quadratic(self) -> Quadratic | None:
-        return Quadratic.of(self._trainer.objective)
-
-    def stochastic_limit(self, knobs: Knobs) -> Measurement:
-        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
-        if self._quadratic is None:
-            return _no_quadratic(probes.quadratic.STOCHASTIC_LIMIT)
-        knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
-        if self._limit is None or self._limit[0] != knobs:
-            self._limit = knobs, self._quadratic.largest_stable_learning_rate(knobs)
-        return self._limit[1]
-
-
-def _no_quadratic(what: str) -> Measurement:
-    return unknown(what, "the objective is no small quadratic")
-
 
 def _nothing_yet(trainer: Trainer) -> Readings:
-    names = {field.name: field.name.replace("_", " ") for field in fields(Readings)[2:]}
-    measurements = {name: unknown(words, "not measured yet") for name, words in names.items()}
-    return Readings(step=trainer.steps, knobs=trainer.knobs, **measurements)
+    def nothing(words: str) -> Measurement:
+        return unknown(words, "not measured yet")
+
+    limit = RateLimit(nothing("full-batch limit"), nothing("minibatch limit"), trainer.batch_in_effect)
+    names = [field.name for field in fields(Readings)[2:] if field.name != "limit"]
+    measurements = {name: nothing(name.replace("_", " ")) for name in names}
+    return Readings(step=trainer.steps, knobs=trainer.knobs, limit=limit, **measurements)

@@ -1,4 +1,4 @@
-"""What maps of a run's loss keep from one frame to the next: the plane that they are of, and the grid under way."""
+"""Maps of a run's loss, as they are kept from one frame to the next: the plane, and the grid that is being computed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from engine.model.objective import Array, Objective
 from engine.probes.pieces import Errand
 from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
-from engine.probes.sampling import restricted, sampled_examples
+from engine.probes.sampling import sampled_examples
 from engine.runs.trajectory import Trajectory
-from engine.serving.views.weights_view import PLANE_EXAMPLES, LossGridRequest
+from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 
 _NUMBERS = count()  # of planes: no two of a process have the same
 _FEWEST_STEPS = 3  # before a plane means anything
@@ -49,7 +49,7 @@ class Maps:
 
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
-        self._sample = restricted(objective, sampled_examples(len(objective.examples), PLANE_EXAMPLES))
+        self._sample = objective.restricted(sampled_examples(len(objective.examples), PLANE_EXAMPLES))
         self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
         self._grid: Errand[Array] = Errand(_FRAME_WORK)
 
@@ -68,7 +68,8 @@ class Maps:
         return [plane for plane in self._planes if plane.number == drawn or plane is self._planes[-1]]
 
     def _turned(self, plane: Plane, start: Array) -> Plane:
-        """With its axes along those of the plane before, not against them; those of the first away from the start."""
+        """The plane with its axes along those of the plane before, not against them; those of the first away from the
+        start."""
         before = self._planes[-1].plane if self._planes else None
         away = plane.origin - start
         first, second = (

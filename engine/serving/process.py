@@ -15,10 +15,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from engine.refusals import RefusalError
 from engine.serving.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
-    from engine.serving.commands import Command, RunSource
+    from engine.runs.run import RunSource
+    from engine.serving.commands import Command
     from engine.serving.snapshot import Reply
     from engine.serving.worker import Worker
 
@@ -49,8 +51,8 @@ def _loop(pipe: Connection, worker: Worker) -> None:
                 return
             try:
                 worker.handle(command)
-            except ValueError as error:
-                pipe.send(Refused(str(error)))
+            except RefusalError as error:
+                pipe.send(Refused.of(error))
             while (answer := worker.answer()) is not None:
                 pipe.send(answer)
         worker.advance()
@@ -73,12 +75,12 @@ class EngineProcess:
 
     @property
     def pid(self) -> int:
-        """Of the engine process."""
+        """The process number of the engine process."""
         return self._child.process.pid
 
     @property
     def exit_code(self) -> int | None:
-        """Of the engine process; None before `close` has seen its end."""
+        """The exit code of the engine process; None before `close` has seen its end."""
         return self._child.process.returncode
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
@@ -142,7 +144,7 @@ class LocalEngine:
 
     @property
     def worker(self) -> Worker:
-        """What serves the commands."""
+        """The worker that serves the commands."""
         return self._worker
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
@@ -155,8 +157,8 @@ class LocalEngine:
 
         try:
             self._worker.handle(command)
-        except ValueError as error:
-            self._on_reply(Refused(str(error)))
+        except RefusalError as error:
+            self._on_reply(Refused.of(error))
         while not self._worker.running and self._worker.seconds_to_next_step() == 0:
             self._worker.advance()
         if self._worker.wants_frame and self._worker.running:
@@ -165,4 +167,4 @@ class LocalEngine:
             self._on_reply(answer)
 
     def close(self, *, patiently: bool = True) -> None:
-        """Nothing to end."""
+        """Do nothing: there is no process to end."""

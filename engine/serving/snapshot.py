@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from engine.refusals import RefusalError, Remedy
+from engine.runs.comparison import Comparison
+from engine.runs.ghosts import Trail
+from engine.runs.plan import Plan
 from engine.serving.views import (
     curves_view as curves,
 )
@@ -22,15 +26,12 @@ from engine.serving.views import (
 from engine.serving.views import (
     weights_view as weights,
 )
-from engine.serving.views.comparison_view import Comparison
 from engine.serving.views.curves_view import CurvesPicture, CurvesView
 from engine.serving.views.data_view import DataPicture, DataView
 from engine.serving.views.gauges_view import GaugesPicture, GaugesView
-from engine.serving.views.ghost_view import Trail
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ if TYPE_CHECKING:
     from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs
     from engine.runs.status import Status
+    from engine.serving.display import Display
     from engine.serving.instruments import Readings
     from engine.training.knobs import Knobs
 
 
 @dataclass(frozen=True)
 class View:
-    """What the screen can show, panel by panel. scene: number of the scene that it has. comparison: whether it
-    shows the table of runs."""
+    """Contents that the screen asks for, panel by panel. scene: number of the scene that it has. comparison: whether
+    it shows the table of runs."""
 
     scene: int = -1
     curves: CurvesView = field(default_factory=CurvesView)
@@ -115,17 +117,23 @@ class EngineFailed:
 
 @dataclass(frozen=True)
 class Refused:
-    """A command that the engine did not carry out, and why; the run is untouched."""
+    """A command that the engine did not carry out, and why; the run is untouched. remedy: what would help."""
 
     reason: str
+    remedy: Remedy = ""
+
+    @classmethod
+    def of(cls, refusal: RefusalError) -> Refused:
+        return cls(str(refusal), refusal.remedy)
 
 
-Reply = Snapshot | Steps | Log | RunOutcome | EngineFailed | Refused
+Reply = Snapshot | Steps | Plan | RunOutcome | EngineFailed | Refused
 
 
 def take(
     runs: Runs,
     view: View,
+    display: Display,
     *,
     scene_number: int,
     running: bool,
@@ -133,9 +141,9 @@ def take(
     measured_rate: float,
 ) -> Snapshot:
     """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
-    that shows another scene."""
+    that shows another scene. display: keeps what is measured of the runs from one snapshot to the next."""
     run, latest = runs.shown, runs.latest
-    trainer = run.trainer
+    trainer, instruments = run.trainer, display.instruments(run)
     if view.scene != scene_number:
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
@@ -165,10 +173,10 @@ def take(
             gradient_norm=float(gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=run.instruments.read(fresh=not running, anew=view.gauges.readings),
-            measuring=not run.instruments.up_to_date,
+            readings=instruments.read(fresh=not running, anew=view.gauges.readings),
+            measuring=not instruments.up_to_date,
             curves=curves.take(latest, view.curves, *ends),
-            weights=weights.take(run, view.weights),
+            weights=weights.take(run, display.maps(run), view.weights),
             data=data.take(run, view.data),
             gauges=gauges.take(run, view.gauges),
             ghosts=runs.trails(),

@@ -10,11 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from engine.bounds import largest_batch
 from engine.plain_text import shortened
-from engine.probes import effort
+from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.run import Run
+from engine.runs.plan import Plan, plan_of
+from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
 from engine.serving.commands import (
@@ -30,7 +30,6 @@ from engine.serving.commands import (
     RequestLog,
     RequestOutcome,
     RequestSteps,
-    RunSource,
     SetGoal,
     SetKnob,
     SetSpeed,
@@ -39,12 +38,12 @@ from engine.serving.commands import (
     Travel,
     Undo,
 )
+from engine.serving.display import Display
 from engine.serving.snapshot import Snapshot, take
-from engine.serving.views import run_outcome, training_log
+from engine.serving.views import run_outcome
 from engine.serving.views import step_rows as steps
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -75,21 +74,19 @@ class Worker:
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
+        self.display = Display()
         self.runs = Runs(source.run(seed=seed))
         self._begin_slowly()
         self._show_from_the_start()
 
     @property
     def run(self) -> Run:
-        """What is shown: the run in front, at its latest step or an earlier one."""
+        """The run that is shown: the one in front, at its latest step or an earlier one."""
         return self.runs.shown
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(
-            effort(trainer.objective, largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples))
-            for trainer in self.runs.trainers
-        )
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -105,7 +102,7 @@ class Worker:
         self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, 0)])
 
     def handle(self, command: Command) -> None:
-        """Carry out one command. Raises ValueError, the runs untouched, for what cannot be done."""
+        """Carry out one command. Raises RefusalError, the runs untouched, for what cannot be done."""
         match command:
             case RequestFrame() | RequestSteps() | RequestLog() | RequestOutcome():
                 self._ask(command)
@@ -157,7 +154,7 @@ class Worker:
                 self._set_running(running)
             case Advance(steps):
                 if steps is not None and steps < 0:
-                    raise ValueError(f"steps must be at least 0, not {steps}")
+                    raise RefusalError(f"steps must be at least 0, not {steps}")
                 self.runs.go_on()
                 more = self._steps_left_of_epoch() if steps is None else steps
                 self._set_running(False, self._owed_steps + more)
@@ -186,7 +183,7 @@ class Worker:
         self._swarm_shown, run.observers = shown, [*others, *swarm]
 
     def _steps_left_of_epoch(self) -> int:
-        """Of the epoch in which the steps still owed will have ended."""
+        """Steps left of the epoch in which the steps still owed will have ended."""
         trainer = self.run.trainer
         return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
@@ -237,17 +234,17 @@ class Worker:
 
     @property
     def wants_frame(self) -> bool:
-        """Whether a snapshot was asked for and not answered yet."""
+        """True if a snapshot was asked for and not answered yet."""
         return self._view_wanted is not None
 
-    def answer(self) -> Snapshot | Steps | Log | RunOutcome | None:
-        """What was asked for since the last answer, one at a time, or None."""
+    def answer(self) -> Snapshot | Steps | Plan | RunOutcome | None:
+        """The answer to a request that was not answered yet, one at a time, or None."""
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.take(self.runs.latest.trainer)
         if self._log_wanted:
             self._log_wanted = False
-            return training_log.take(self.runs.latest)
+            return plan_of(self.runs.latest)
         if self._outcome_wanted:
             self._outcome_wanted = False
             return run_outcome.take(self.runs, self._scene_number)
@@ -257,6 +254,7 @@ class Worker:
         return take(
             self.runs,
             view,
+            self.display,
             scene_number=self._scene_number,
             running=self.running,
             steps_per_second=self._steps_per_second,
@@ -276,5 +274,5 @@ class Worker:
 
 def _checked(steps_per_second: float | None) -> float | None:
     if steps_per_second is not None and not 0 < steps_per_second < math.inf:
-        raise ValueError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
+        raise RefusalError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
     return steps_per_second

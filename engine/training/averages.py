@@ -22,7 +22,7 @@ class Observer(Protocol):
 
 
 class _Average:
-    """weights: (P,) float64 the average so far, None before the first update that counts."""
+    """An average of the weights. weights: (P,) float64 the average so far, None before the first update that counts."""
 
     def __init__(self) -> None:
         self.weights: Array | None = None
@@ -34,7 +34,7 @@ class _Average:
                 self._take(chunk.first_step, chunk.weights[1:])
 
     def _take(self, first_step: int, weights: Array) -> None:
-        """weights: (n, P), row k after update number first_step + k."""
+        """Take in weights, (n, P), row k after update number first_step + k."""
         raise NotImplementedError
 
     def loss(self, objective: Objective) -> float:

@@ -1,32 +1,16 @@
-"""Checkpoints: all that the next steps of a trainer or a run depend on, as plain data; and the few that a run keeps.
+"""A trainer's checkpoint: all that its next steps depend on, as plain data.
 
-A checkpoint holds numbers, strings, arrays and frozen dataclasses, can be pickled, and is never changed: what
-it holds may be shared between runs. What was recorded on the way, the history, is not in it.
-
-A run keeps its checkpoints at multiples of a stride, which doubles whenever they become too many. So n steps leave
-at most K of them, any past step is at most 2n/K steps behind one, and where they stand depends on the
-steps alone.
+It holds numbers, strings, arrays and frozen dataclasses, can be pickled, and is never changed: what it holds may be
+shared. What was recorded on the way, the history, is not in it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.model.objective import Array
-from engine.runs.goals import GoalState
-from engine.runs.milestones import Milestones
 from engine.training.knobs import Knobs
-
-_LONGEST_FIRST_STRIDE = 256  # steps of two weights take a millisecond
-_SHORTEST_FIRST_STRIDE = 8
-_FIRST_STRIDE_WORK = 2**22  # weights times examples: some ten milliseconds
-_MAX_COUNT = 256
-_MAX_BYTES = 64 * 2**20
-_FEWEST = 4  # however large they are
-_SMALL_BYTES = 2**14  # of one, beside its arrays of weights: mostly evaluations
 
 
 @dataclass(frozen=True)
@@ -49,70 +33,3 @@ class TrainerCheckpoint:
     optimizer_since: int
     schedule_since: int
     schedule_memory: Any
-
-
-@dataclass(frozen=True)
-class RunCheckpoint:
-    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it."""
-
-    trainer: TrainerCheckpoint
-    changes: int
-    evaluations: dict[str, Any]
-    watch: dict[str, Any]
-    milestones: Milestones
-    goal: GoalState | None
-
-    @property
-    def nbytes(self) -> int:
-        """What it takes, about: the trainer's rows, the weights that the watch remembers, and what is small."""
-        return int(self.trainer.rows.nbytes + self.watch["before"].nbytes) + _SMALL_BYTES
-
-
-def first_stride(num_weights: int, batch_size: int) -> int:
-    """After how many steps the first checkpoint is due: fewer where a step takes long, and so its replay."""
-    steps = _FIRST_STRIDE_WORK // (num_weights * batch_size)
-    return 1 << (min(max(steps, _SHORTEST_FIRST_STRIDE), _LONGEST_FIRST_STRIDE).bit_length() - 1)
-
-
-class Checkpoints:
-    """The checkpoints that one run keeps, in bounded memory: at most 256, and about `max_bytes` in all.
-
-    stride: to begin with, a power of two. `first_stride` suggests one.
-    """
-
-    def __init__(self, *, stride: int = _LONGEST_FIRST_STRIDE, max_bytes: int = _MAX_BYTES) -> None:
-        self.stride = stride
-        self._max_bytes = max_bytes
-        self._kept: list[RunCheckpoint] = []
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def __iter__(self) -> Iterator[RunCheckpoint]:
-        return iter(self._kept)
-
-    def steps_to_next(self, step: int) -> int:
-        """How many steps after `step` the next checkpoint is due, at least one."""
-        return self.stride - step % self.stride
-
-    def append(self, checkpoint: RunCheckpoint) -> None:
-        """Keep one that is due, and forget every other one, but never the first, while there are too many."""
-        self._kept.append(checkpoint)
-        most = min(_MAX_COUNT, max(_FEWEST, self._max_bytes // checkpoint.nbytes))
-        while len(self._kept) > most:
-            self.stride *= 2
-            self._kept[1:] = [kept for kept in self._kept[1:] if kept.trainer.steps % self.stride == 0]
-
-    def before(self, step: int) -> RunCheckpoint:
-        """The latest at or before `step`, or the first."""
-        return self._kept[max(0, bisect_right(self._kept, step, key=_steps) - 1)]
-
-    def upto(self, step: int) -> Checkpoints:
-        """Those at or before `step`, shared."""
-        past = Checkpoints(stride=self.stride, max_bytes=self._max_bytes)
-        past._kept = self._kept[: bisect_right(self._kept, step, key=_steps)]
-        return past
-
-
-def _steps(checkpoint: RunCheckpoint) -> int:
-    return checkpoint.trainer.steps

@@ -1,4 +1,4 @@
-"""What a trainer leaves behind: per-step values in bounded memory.
+"""History: the values of every step of a trainer, in bounded memory.
 
 The recent tail is exact; the whole run is kept as minimum, maximum, sum and count per bucket of steps,
 and the buckets merge in pairs, doubling their stride, whenever they are full. So a spike never vanishes,
@@ -269,7 +269,7 @@ class Evaluations:
         self.validation_loss: Array = np.empty(0)
 
     def due(self, first_step: int, count: int) -> range:
-        """Which of the steps first_step … first_step + count − 1 are to be evaluated."""
+        """The steps among first_step … first_step + count − 1 that are to be evaluated."""
         return range(_ceil(first_step, self.stride) * self.stride, first_step + count, self.stride)
 
     def checkpoint(self) -> dict[str, Any]:

@@ -15,15 +15,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bounds import largest_batch
+from engine.bounds import batch_in_effect
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
+from engine.refusals import RefusalError
 
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
 _PIECE_EXAMPLES = 2**15  # where it is their numbers only
 _PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
+
+
+def covariance_share(size: int, num_examples: int, *, with_replacement: bool = False) -> float:
+    """Return κ, the covariance of a mean over B of N examples in units of one example's.
+
+    1/B for examples drawn with replacement, (N − B)/(B(N − 1)) without; 0 where there is but one.
+    """
+    if num_examples == 1:
+        return 0.0
+    return 1 / size if with_replacement else (num_examples - size) / (size * (num_examples - 1))
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Minibatches:
     every example exactly once an epoch, whatever the batch size does. `with_replacement`: N independent draws
     are an epoch. `full_batch`: all examples, in their own order, whatever the batch size is.
     An epoch is cut into batches of `batch_size` from where it stands; the last one may be shorter and
-    is kept. A batch size above N is the full batch. Raises ValueError for a batch size below 1.
+    is kept. A batch size above N is the full batch. Raises RefusalError for a batch size below 1.
     """
 
     def __init__(self, objective: Objective, *, batch_size: int, sampling: str = "reshuffled", seed: int) -> None:
@@ -65,7 +76,7 @@ class Minibatches:
     @sampling.setter
     def sampling(self, sampling: str) -> None:
         if sampling not in SAMPLINGS:
-            raise ValueError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {shortened(sampling)}")
+            raise RefusalError(f"sampling must be one of {', '.join(SAMPLINGS)}, not {shortened(sampling)}")
         self._sampling = sampling
         self._generator = stream(self._seed, self._samplings)
         self._samplings += 1
@@ -82,11 +93,11 @@ class Minibatches:
     @batch_size.setter
     def batch_size(self, batch_size: int) -> None:
         if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+            raise RefusalError(f"batch_size must be at least 1, not {batch_size}")
         self._batch_size = int(batch_size)
         examples = self._objective.examples
         epoch = len(examples)
-        self._size = largest_batch(self._sampling, self._batch_size, epoch)
+        self._size = batch_in_effect(self._sampling, self._batch_size, epoch)
         rows = min(self._rows_at_once, self._size * _PIECE_BATCHES)
         # Whole epochs, or else whole batches of one: so that nearly all pieces are cut alike.
         self._piece_rows = rows // epoch * epoch or max(1, rows // self._size) * self._size
@@ -207,7 +218,7 @@ class Minibatches:
 
 
 def to_bind(objective: Objective, numbers: NDArray[np.intp]) -> NDArray[Any]:
-    """What the objective's `bind` is handed of minibatches of the examples with these numbers, (…, B), in a copy: their
+    """The argument of the objective's `bind` for minibatches of the examples with these numbers, (…, B), a copy: their
     rows, emphasised, (…, B, c), or where it fetches those itself the numbers."""
     if objective.fetches:
         return numbers.copy()

@@ -37,8 +37,8 @@ _MANY = 2**12  # columns from which on memory, not calls, is what an update wait
 
 
 class Rows:
-    """What the steps of a chunk work on: weights (n + 1, c), buffers (n + 1, b, c) and gradients (n, c), row k those of
-    step k.
+    """The memory that the steps of a chunk work on: weights (n + 1, c), buffers (n + 1, b, c) and gradients (n, c), row
+    k those of step k.
 
     stacks: (n + 1, b + 2, c) all of these, a step's one below the other. None where only the weights have a row for
     every step: all buffers are then the same memory, and so are all gradients.
@@ -49,7 +49,7 @@ class Rows:
 
     @classmethod
     def of(cls, stacks: Array) -> Rows:
-        """Those in (n + 1, b + 2, c) stacks."""
+        """The rows in (n + 1, b + 2, c) stacks."""
         return cls(stacks[:, 0], stacks[:, 1:-1], stacks[:-1, -1], stacks)
 
     @classmethod
@@ -67,20 +67,35 @@ class Rows:
             self.weights[0] = self.weights[row]
 
 
+@dataclass(frozen=True)
+class Preconditioner:
+    """What an adaptive method knows of its gradients. roots: (P,) √ŝ + ε, by which it divides its step. count: how
+    many gradients' squares are in ŝ. decay: the weight decay that is divided as well."""
+
+    roots: Array
+    count: int
+    decay: float
+
+
 class Optimizer(Protocol):
     """Stateless: the buffers live in the trainer's stack.
 
     buffers: rows between the weights and the gradient; zeros when the optimizer takes over.
+    uses_momentum: whether the knob `momentum` acts; the others average the gradients by constants of their own, if at
+    all.
     """
 
     @property
     def buffers(self) -> int: ...
 
+    @property
+    def uses_momentum(self) -> bool: ...
+
     def streams(self, columns: int) -> bool:
-        """Whether rows of so many columns had better be `Rows.streaming`."""
+        """Tell whether rows of so many columns had better be `Rows.streaming`."""
 
     def bind(self, rows: Rows) -> Sequence[tuple[Any, ...]]:
-        """What an update needs of each step, prepared once: it reads weights, buffers and gradient of the step, and
+        """The arguments of each step's update, prepared once: it reads weights, buffers and gradient of the step, and
         writes weights and buffers of the following one."""
 
     def updates(
@@ -91,6 +106,22 @@ class Optimizer(Protocol):
         rows: on which they are to work; buffers that are shared hold the right numbers after the last update only.
         taken: steps since the optimizer took over.
         """
+
+    def matrices(self, rates: Array, *, momentum: float, weight_decay: float) -> Array | None:
+        """(n, 2, 3) what a step of each of the learning rates, (n,), multiplies (w, v, g) with to give the next w and
+        v; None for a method that is not linear."""
+
+    def edge(self, curvature: float, *, momentum: float, weight_decay: float) -> float:
+        """The largest stable learning rate on a quadratic of this curvature L, for a preconditioned method that of the
+        preconditioned Hessian; infinite where nothing limits it, NaN for a curvature that is NaN."""
+
+    def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> Preconditioner | None:
+        """What the (b, P) buffers make of the next step, `taken` steps after the optimizer took over; None for a method
+        that divides by nothing."""
+
+
+def _edge(beta: float, stiffness: float) -> float:
+    return 2 * (1 + beta) / stiffness if stiffness > 0 or stiffness != stiffness else math.inf
 
 
 def _product(matrix: Array, columns: int) -> Update:
@@ -125,6 +156,7 @@ class Momentum:
 
     nesterov: bool = False
     buffers = 1
+    uses_momentum = True
 
     def streams(self, columns: int) -> bool:
         return columns >= _MANY
@@ -140,19 +172,33 @@ class Momentum:
     ) -> Sequence[Update]:
         if rows.stacks is None:
             return self._formula(rates, momentum, weight_decay, rows.weights.dtype)
-        weights, direction = np.array([1.0, 0.0, 0.0]), np.array([weight_decay, 0.0, 1.0])
-        new_velocity = np.array([weight_decay, momentum, 1.0])
-        step = direction + momentum * new_velocity if self.nesterov else new_velocity
         distinct = rates[:1] if (rates == rates[0]).all() else rates
-        matrices = np.empty((len(distinct), 2, 3), rows.stacks.dtype)
-        matrices[:, 0] = weights - distinct[:, None] * step
-        matrices[:, 1] = new_velocity
+        matrices = self.matrices(distinct, momentum=momentum, weight_decay=weight_decay).astype(rows.stacks.dtype)
         columns = rows.stacks.shape[-1]
         return [_product(matrix, columns) for matrix in matrices] * (len(rates) // len(distinct))
 
+    def matrices(self, rates: Array, *, momentum: float, weight_decay: float) -> Array:
+        weights, direction = np.array([1.0, 0.0, 0.0]), np.array([weight_decay, 0.0, 1.0])
+        new_velocity = np.array([weight_decay, momentum, 1.0])
+        step = direction + momentum * new_velocity if self.nesterov else new_velocity
+        matrices = np.empty((len(rates), 2, 3))
+        matrices[:, 0] = weights - rates[:, None] * step
+        matrices[:, 1] = new_velocity
+        return matrices
+
+    def edge(self, curvature: float, *, momentum: float, weight_decay: float) -> float:
+        """Heavy ball: 2(1 + β)/(L + λ). Nesterov: 2(1 + β)/((1 + 2β)(L + λ)).
+
+        Source: Polyak 1964; Goh, Distill 2017.
+        """
+        return _edge(momentum, (curvature + weight_decay) * (1 + 2 * momentum if self.nesterov else 1.0))
+
+    def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> None:
+        return None
+
     def _formula(self, rates: Array, momentum: float, weight_decay: float, dtype: Any) -> Sequence[Update]:
-        """For many weights, in as few passes over them as the knobs allow: plain gradient descent has two, and writes
-        its velocity, which is the gradient, but once a chunk."""
+        """The update for many weights, in as few passes over them as the knobs allow: plain gradient descent has two,
+        and writes its velocity, which is the gradient, but once a chunk."""
         multiply, add, subtract = np.multiply, np.add, np.subtract
         beta, decay = np.array(momentum, dtype), np.array(weight_decay, dtype)
         constants = iter(_step_by_step(rates, dtype))
@@ -190,6 +236,7 @@ class Adaptive:
     corrected: bool = False
     decoupled: bool = False
     buffers = 3
+    uses_momentum = False
 
     def streams(self, columns: int) -> bool:
         return False
@@ -234,6 +281,25 @@ class Adaptive:
             subtract(w, work, new_w)
 
         return [update] * len(rates)
+
+    def matrices(self, rates: Array, *, momentum: float, weight_decay: float) -> None:
+        return None
+
+    def edge(self, curvature: float, *, momentum: float, weight_decay: float) -> float:
+        """2(1 + β₁)/((1 − β₁)L), L holding a coupled λ; decoupled 2(1 + β₁)/((1 − β₁)L + (1 + β₁)λ).
+
+        Source: Cohen et al. 2022 (arXiv 2207.14484); with decay by the same characteristic polynomial at −1.
+        """
+        beta = self.beta1
+        return _edge(beta, (1 - beta) * curvature + ((1 + beta) * weight_decay if self.decoupled else 0.0))
+
+    def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> Preconditioner:
+        squares = buffers[1].astype(np.float64)  # after m
+        if self.corrected and taken:
+            squares = squares / (1 - self.beta2**taken)
+        with np.errstate(all="ignore"):
+            roots = np.asarray(np.sqrt(squares) + self.epsilon)
+        return Preconditioner(roots, taken, 0.0 if self.decoupled else weight_decay)
 
     def _averages(self, weight_decay: float) -> Array:
         """(2, 5): the rows of m′ and s′ over the columns w, m, s, d², g."""

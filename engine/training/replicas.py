@@ -8,19 +8,15 @@ stack alone, R replicas of P weights are to them one long vector of R·P. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model.landscapes import Landscape
-from engine.model.least_squares import LeastSquares
-from engine.model.networks import Network
-from engine.model.objective import Array, Objective
-from engine.model.regularisation import Regularised
+from engine.model.objective import Array, Objective, StackedGradients
+from engine.refusals import RefusalError
 from engine.training.knobs import Knobs
 from engine.training.minibatches import draw, stream
 from engine.training.optimizers import OPTIMIZERS, Rows, Update
@@ -30,13 +26,10 @@ _CHUNK_STEPS = 256
 _DRAWN_EXAMPLES = 4096  # of a replica at once, about
 _GATHERED_NUMBERS = 2**17  # at once, about: what a core's own cache holds
 
-Gradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
-"""Of (R, B, c) rows, one minibatch a replica, and (R, P + padding) weights; written to (R, P + padding)."""
-
 
 @dataclass(frozen=True)
 class Cloud:
-    """Where R replicas stand. weights: (R, P). losses: (R,) over all training examples; not finite for those
+    """The places of R replicas. weights: (R, P). losses: (R,) over all training examples; not finite for those
     that blew up."""
 
     step: int
@@ -45,7 +38,7 @@ class Cloud:
 
     @property
     def mean(self) -> float:
-        """Of the finite losses; NaN without any."""
+        """The mean of the finite losses; NaN without any."""
         finite = self.losses[np.isfinite(self.losses)]
         return float(finite.mean()) if len(finite) else float("nan")
 
@@ -59,7 +52,7 @@ class Cloud:
 class Replicas:
     """R trainers of one objective that differ in their seed.
 
-    weights: (P,) where all of them begin, or (R, P). seeds: R of them. Raises ValueError for other shapes, and
+    weights: (P,) where all of them begin, or (R, P). seeds: R of them. Raises RefusalError for other shapes, and
     without a seed. steps, examples: that every one has taken. A replica that blows up does not stop the
     others; its numbers are infinite or NaN from there on.
     """
@@ -67,10 +60,10 @@ class Replicas:
     def __init__(self, objective: Objective, weights: Array, knobs: Knobs, seeds: Sequence[int]) -> None:
         num_weights = len(objective.weight_names)
         if not len(seeds):
-            raise ValueError("at least one seed is needed")
+            raise RefusalError("at least one seed is needed")
         if np.shape(weights) not in ((num_weights,), (len(seeds), num_weights)):
             shapes = f"({num_weights},) or (R, {num_weights})"
-            raise ValueError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
+            raise RefusalError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
         self.objective = objective
         self.seeds = tuple(seeds)
         self.steps = self.examples = 0
@@ -112,13 +105,12 @@ class Replicas:
         buffer = np.empty((min(at_once, len(weights)), size, self.objective.examples.shape[1]), weights.dtype)
         self._buffer = buffer.reshape(len(buffer), -1)
         self._emphases: dict[int, Array | None] = {}
-        batched = _batched(self.objective)
+        batched = self.objective.stacked_gradients()
         self._gradients = [batched or _one_by_one(self.objective, weights[p], gradients[p], size) for p in self._parts]
 
     @property
     def _batch_size(self) -> int:
-        epoch = len(self.objective.examples)
-        return epoch if self._knobs.sampling == "full_batch" else min(self._knobs.batch_size, epoch)
+        return self._knobs.batch_in_effect(len(self.objective.examples))
 
     @property
     def weights(self) -> Array:
@@ -126,7 +118,7 @@ class Replicas:
         return np.array(self._stacks[0, 0, :, : len(self.objective.weight_names)], dtype=np.float64)
 
     def cloud(self) -> Cloud:
-        """Where the replicas stand."""
+        """The places of the replicas."""
         weights = self.weights
         with np.errstate(all="ignore"):
             return Cloud(self.steps, weights, self.objective.losses(weights))
@@ -278,90 +270,7 @@ class _Orders:
             order[:] = draw(generator, self._sampling, self._epoch, self._epochs)
 
 
-def _batched(objective: Objective) -> Gradients | None:
-    """The gradients of many minibatches in a few calls, where somebody has written them down."""
-    if isinstance(objective, LeastSquares):
-        return _least_squares
-    if isinstance(objective, Landscape):
-        return _landscape(objective)
-    if isinstance(objective, Network):
-        return _network(objective)
-    if isinstance(objective, Regularised) and (inner := _batched(objective.objective)):
-        return _regularised(objective, inner)
-    return None
-
-
-def _regularised(regularised: Regularised, inner: Gradients) -> Gradients:
-    dtype, num_weights = regularised.examples.dtype, len(regularised.weight_names)
-    l1, l2 = ((factor * regularised.penalised).astype(dtype) for factor in (regularised.l1, 2 * regularised.l2))
-
-    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
-        """The objective's own gradients, and the slopes of the penalty."""
-        inner(rows, numbers, weights, gradients)
-        own = weights[:, :num_weights]
-        if regularised.l2:
-            gradients[:, :num_weights] += own * l2
-        if regularised.l1:
-            gradients[:, :num_weights] += np.sign(own) * l1
-
-    return gradients
-
-
-def _least_squares(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
-    """g = Aᵀ(A (w, 1)): the emphasis is in the rows A already."""
-    weights[:, -1] = 1.0
-    residuals = rows @ weights[:, :, None]
-    np.matmul(rows.transpose(0, 2, 1), residuals, out=gradients[:, :, None])
-
-
-def _landscape(landscape: Landscape) -> Gradients:
-    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
-        """The surface's gradient at the mean tilts, of all replicas at once."""
-        num_weights = landscape.surface.num_weights
-        tilts = np.full(rows.shape[1], 1 / rows.shape[1]) @ rows
-        columns = [np.ascontiguousarray(column) for column in (*weights[:, :num_weights].T, *tilts.T)]
-        for j, slope in enumerate(landscape.surface.gradient(*columns)):
-            gradients[:, j] = slope
-
-    return gradients
-
-
-def _network(network: Network) -> Gradients:
-    """As in `engine.model.network_kernel`, with a leading axis: extended activations are (R, n + 1, B). Losses go
-    element by element or class by class, so to them R minibatches are one of R·B examples."""
-    widths, activation, loss = network.widths, network.activation, network.example_loss
-    stops = np.cumsum([(width + 1) * following for width, following in pairwise(widths)])
-    spans = [slice(start, stop) for start, stop in pairwise([0, *stops.tolist()])]
-
-    def output_slopes(outputs: Array, targets: Array) -> Array:
-        """(R, K, B) ∂ of the mean losses, by (R, K, B) outputs; targets: (T, R, B)."""
-        count, classes, size = outputs.shape
-        flat = outputs.swapaxes(0, 1).reshape(classes, -1)
-        slopes, _ = loss.slopes(flat, targets.reshape(len(targets), -1), size)
-        return slopes.reshape(classes, count, size).swapaxes(0, 1)
-
-    def gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
-        count, size, _ = rows.shape
-        shapes = [(count, width + 1, following) for width, following in pairwise(widths)]
-        layers = [weights[:, span].reshape(shape) for span, shape in zip(spans, shapes, strict=True)]
-        extended = [rows.swapaxes(1, 2)]
-        extended += [np.ones((count, width + 1, size), rows.dtype) for width in widths[1:-1]]
-        products = [extended[0]]
-        for layer, inputs, following in zip(layers, extended, extended[1:], strict=False):
-            products.append(layer.swapaxes(1, 2) @ inputs)
-            activation.value(products[-1], following[:, :-1])
-        slopes = output_slopes(layers[-1].swapaxes(1, 2) @ extended[-1], network.labels[:, numbers])
-        for index in range(len(layers) - 1, -1, -1):
-            gradients[:, spans[index]] = (extended[index] @ slopes.swapaxes(1, 2)).reshape(count, -1)
-            if index:
-                factors = np.empty_like(products[index])
-                activation.slope(products[index], extended[index][:, :-1], factors)
-                slopes = factors * (layers[index][:, :-1] @ slopes)
-
-    return gradients
-
-
-def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_size: int) -> Gradients:
+def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_size: int) -> StackedGradients:
     """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
     kernel = objective.kernel(weights, gradients, batch_size)
 

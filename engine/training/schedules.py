@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 
 from engine.bounds import MOST_STEPS
 from engine.plain_text import LONGEST, shortened
+from engine.refusals import RefusalError
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,19 @@ class Schedule:
         return memory
 
     def __str__(self) -> str:
-        """As `parse` reads it."""
+        """The text that `parse` reads back."""
         changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
         numbers = ",".join(f"{field.name}={getattr(self, field.name)!r}" for field in changed)
         return f"{self.kind}:{numbers}" if numbers else self.kind
 
     def _take_whole(self, *names: str, least: int = 1) -> None:
-        """Check that these fields are whole numbers. Raises ValueError, beginning with the field's name."""
+        """Check that these fields are whole numbers. Raises RefusalError, beginning with the field's name."""
         for name in names:
             value = getattr(self, name)
             if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-                raise ValueError(f"{name} must be a whole number of at least {least}, not {shortened(value)}")
+                raise RefusalError(f"{name} must be a whole number of at least {least}, not {shortened(value)}")
             if int(value) > MOST_STEPS:
-                raise ValueError(f"{name} must be at most {MOST_STEPS:,}, not {shortened(value)}")
+                raise RefusalError(f"{name} must be at most {MOST_STEPS:,}, not {shortened(value)}")
             object.__setattr__(self, name, int(value))
 
     def _take_share(self, *names: str, zero: bool = True, one: bool = True) -> None:
@@ -67,7 +68,7 @@ class Schedule:
             plain = float(value) if is_number and -1 <= value <= 1 else math.nan  # or it may be too large for a float
             if not (0 < plain < 1 or (zero and plain == 0) or (one and plain == 1)):
                 words = f"{'of at least' if zero else 'above'} 0 and {'at most' if one else 'below'} 1"
-                raise ValueError(f"{name} must be a number {words}, not {shortened(value)}")
+                raise RefusalError(f"{name} must be a number {words}, not {shortened(value)}")
             object.__setattr__(self, name, plain)
 
 
@@ -160,7 +161,7 @@ class WarmupCosine(Schedule):
         self._take_whole("steps", "warmup")
         self._take_share("floor")
         if self.warmup >= self.steps:
-            raise ValueError(f"warmup must be below steps, which is {self.steps}, not {self.warmup}")
+            raise RefusalError(f"warmup must be below steps, which is {self.steps}, not {self.warmup}")
 
     def at(self, step: int, memory: Any = None) -> float:
         if step < self.warmup:
@@ -187,7 +188,9 @@ class OneCycle(Schedule):
         self._take_share("rise", zero=False, one=False)
         self._take_share("start", "end")
         if not self.rise * self.steps > 1:
-            raise ValueError(f"rise must be above 1/{self.steps}, so that it takes a step, not {shortened(self.rise)}")
+            raise RefusalError(
+                f"rise must be above 1/{self.steps}, so that it takes a step, not {shortened(self.rise)}"
+            )
 
     def at(self, step: int, memory: Any = None) -> float:
         top, last = self.rise * self.steps - 1, self.steps - 1
@@ -231,7 +234,7 @@ class Plateau(Schedule):
 
 
 def _half_wave(start: float, end: float, share: float) -> float:
-    """From `start` at share 0 along half a cosine wave to `end` at share 1, and there it stays."""
+    """The value of half a cosine wave from `start` at share 0 to `end` at share 1, where it stays."""
     return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2
 
 
@@ -245,39 +248,39 @@ SCHEDULES: dict[str, type[Schedule]] = {
 def parse(text: str) -> Schedule:
     """The schedule written as `kind` or `kind:name=number,name=number`.
 
-    Raises ValueError in words that go on a sentence beginning with "schedule".
+    Raises RefusalError in words that go on a sentence beginning with "schedule".
     """
     kind, colon, rest = text.partition(":")
     table: dict[str, Any] = {"kind": kind}
     for part in rest.split(",") if colon else []:
         name, equals, value = (word.strip() for word in part.partition("="))
         if not equals or name in table:
-            raise ValueError(f"{shortened(text)}: numbers are written name=number,name=number, each once")
+            raise RefusalError(f"{shortened(text)}: numbers are written name=number,name=number, each once")
         table[name] = _number(value)
     try:
         return from_table(table)
     except ValueError as error:
         words = str(error)
-        raise ValueError(words.removeprefix("kind ") if words.startswith("kind ") else f"{kind}: {words}") from None
+        raise RefusalError(words.removeprefix("kind ") if words.startswith("kind ") else f"{kind}: {words}") from None
 
 
 def from_table(table: Mapping[str, Any]) -> Schedule:
-    """The schedule with this `kind` and these numbers. Raises ValueError that begins with the key at fault."""
+    """The schedule with this `kind` and these numbers. Raises RefusalError that begins with the key at fault."""
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in SCHEDULES:
         hint = did_you_mean(kind, SCHEDULES) if isinstance(kind, str) else ""
         given = f", not {shortened(kind)}{hint}" if "kind" in table else ""
-        raise ValueError(f"kind must be one of {', '.join(SCHEDULES)}{given}")
+        raise RefusalError(f"kind must be one of {', '.join(SCHEDULES)}{given}")
     known = {field.name: field for field in fields(SCHEDULES[kind])}
     numbers = {name: value for name, value in table.items() if name != "kind"}
     for name in numbers:
         if name not in known:
             hint = did_you_mean(name, known) or f"; there {'is ' + ', '.join(known) if known else 'is none'}"
             word = name if name.isidentifier() and len(name) <= LONGEST else shortened(name)
-            raise ValueError(f"{word} is none of {kind}'s numbers{hint}")
+            raise RefusalError(f"{word} is none of {kind}'s numbers{hint}")
     for name, field in known.items():
         if field.default is MISSING and name not in numbers:
-            raise ValueError(f"{name} is missing; {kind} needs it")
+            raise RefusalError(f"{name} is missing; {kind} needs it")
     return SCHEDULES[kind](**numbers)
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bounds import check_units, largest_batch
+from engine.bounds import check_units
 from engine.model.objective import Array, Objective
+from engine.refusals import RefusalError
 from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.history import History
 from engine.training.knobs import Knobs
 from engine.training.minibatches import Minibatches
-from engine.training.optimizers import OPTIMIZERS, Rows
-from engine.training.schedules import CONSTANT, Schedule
+from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
+from engine.training.schedules import Schedule
 
 _MAX_CHUNK_STEPS = 1024
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
@@ -64,14 +65,14 @@ class Trainer:
     epoch. Setting the learning rate ends a schedule; setting a schedule starts it at that step, from the
     learning rate of that moment (see `engine.training.schedules`).
 
-    weights: (P,), not kept. seed: of the shuffling. Raises ValueError for weights of another
+    weights: (P,), not kept. seed: of the shuffling. Raises RefusalError for weights of another
     length than the objective's and for knobs out of range.
     """
 
     def __init__(self, objective: Objective, weights: Array, *, knobs: Knobs, seed: int = 0) -> None:
         num_weights = len(objective.weight_names)
         if np.shape(weights) != (num_weights,):
-            raise ValueError(f"{num_weights} initial weights are needed, not an array of shape {np.shape(weights)}")
+            raise RefusalError(f"{num_weights} initial weights are needed, not an array of shape {np.shape(weights)}")
         self.objective = objective
         self.seed = seed
         self.steps = 0
@@ -92,7 +93,7 @@ class Trainer:
     def _prepare_chunk(self, rows: Array) -> None:
         """Room for as many steps as fit, beginning with the weights and buffers in `rows`, (≥ 1, ≤ P + padding)."""
         objective, optimizer = self.objective, OPTIMIZERS[self._knobs.optimizer]
-        batch_size = largest_batch(self._knobs.sampling, self._knobs.batch_size, len(objective.examples))
+        batch_size = self.batch_in_effect
         columns, dtype = len(objective.weight_names) + objective.padding, objective.examples.dtype
         streams = optimizer.streams(columns)
         height = 1 if streams else optimizer.buffers + 2
@@ -123,6 +124,11 @@ class Trainer:
         return len(self.objective.examples)
 
     @property
+    def batch_in_effect(self) -> int:
+        """How many examples a minibatch has that no end of an epoch cuts short."""
+        return self._knobs.batch_in_effect(self.num_examples)
+
+    @property
     def epoch(self) -> float:
         """Passes over the training examples so far."""
         return self.examples / len(self.objective.examples)
@@ -143,7 +149,7 @@ class Trainer:
         return len(self.objective.examples) - self._minibatches.left_of_epoch
 
     def _steps_to_see(self, examples: int) -> int:
-        return -(-examples // largest_batch(self.sampling, self.batch_size, len(self.objective.examples)))
+        return -(-examples // self.batch_in_effect)
 
     @property
     def knobs(self) -> Knobs:
@@ -168,21 +174,17 @@ class Trainer:
             self._prepare_chunk(self._present)
 
     def check_room(self, knobs: Knobs) -> None:
-        """Raise ValueError for minibatches that are too large for a network's hidden units to be held."""
-        check_units(largest_batch(knobs.sampling, knobs.batch_size, self.num_examples), self.objective.units)
+        """Raise RefusalError for minibatches that are too large for a network's hidden units to be held."""
+        check_units(knobs.batch_in_effect(self.num_examples), self.objective.units)
 
     def set_knob(self, knob: str, value: Any) -> None:
-        """Change one knob from the next step on. Raises ValueError for a value out of range."""
-        knobs = replace(self._knobs, **{knob: value})
-        if knob == "learning_rate":
-            knobs = replace(knobs, schedule=CONSTANT)  # the hand wins
-        elif knobs.schedule != self._knobs.schedule and self.learning_rate > 0:
-            knobs = replace(knobs, learning_rate=self.learning_rate)
-        self.knobs = knobs
+        """Change one knob from the next step on. Raises RefusalError for a value out of range."""
+        self.knobs = self._knobs.set_by_hand(knob, value, learning_rate=self.learning_rate)
 
     @property
     def learning_rate(self) -> float:
-        """η of the next step: what was set, times the schedule's factor. Setting it ends a schedule."""
+        """The learning rate η of the next step: what was set, times the schedule's factor. Setting it ends a
+        schedule."""
         return float(self._rates(1)[0])
 
     @learning_rate.setter
@@ -218,10 +220,10 @@ class Trainer:
     def run(self, steps: int) -> int:
         """Take `steps` updates, fewer if the run blows up; returns how many were taken.
 
-        Raises ValueError for less than none.
+        Raises RefusalError for less than none.
         """
         if steps < 0:
-            raise ValueError(f"steps must be at least 0, not {steps}")
+            raise RefusalError(f"steps must be at least 0, not {steps}")
         taken = 0
         while taken < steps and self.blew_up_at is None:
             taken += self.advance(steps - taken).steps
@@ -230,10 +232,10 @@ class Trainer:
     def advance(self, steps: int) -> Chunk:
         """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up.
 
-        Raises ValueError for less than one.
+        Raises RefusalError for less than one.
         """
         if steps < 1:
-            raise ValueError(f"steps must be at least 1, not {steps}")
+            raise RefusalError(f"steps must be at least 1, not {steps}")
         first_step = self.steps
         if self.blew_up_at is not None:
             return Chunk(first_step, self._weights[self._row : self._row + 1])
@@ -263,6 +265,12 @@ class Trainer:
             self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
         return Chunk(first_step, self._weights[: self._row + 1])
 
+    def preconditioner(self) -> Preconditioner | None:
+        """What the optimizer divides its next step by; None for a method that divides by nothing."""
+        optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
+        buffers = self._rows.buffers[self._row][:, : len(self.objective.weight_names)]
+        return optimizer.preconditioner(buffers, weight_decay=self._knobs.weight_decay, taken=taken)
+
     def checkpoint(self) -> TrainerCheckpoint:
         """All that the next steps depend on, as plain data that nothing changes any more."""
         return TrainerCheckpoint(
@@ -288,7 +296,7 @@ class Trainer:
             history = History(self.history.fields)
             history.skip(checkpoint.steps)
         if history.steps != checkpoint.steps:
-            raise ValueError(f"a history of {checkpoint.steps} steps is needed, not of {history.steps}")
+            raise RefusalError(f"a history of {checkpoint.steps} steps is needed, not of {history.steps}")
         self.history = history
         self.seed, self.initial_weights = checkpoint.seed, checkpoint.initial_weights
         self.steps, self.examples, self.blew_up_at = checkpoint.steps, checkpoint.examples, checkpoint.blew_up_at
@@ -347,6 +355,6 @@ def _measured(gradient: Any, limit: float, squares: list[float]) -> Any:
 
 
 def _evenly_spaced(num_weights: int) -> list[int]:
-    """Which weights the history follows: all of a few, otherwise as many spread over the vector."""
+    """The weights that the history follows: all of a few, otherwise as many spread over the vector."""
     count = min(num_weights, _MAX_WATCHED_WEIGHTS)
     return [int(j) for j in np.linspace(0, num_weights - 1, count).round()]

@@ -1,4 +1,4 @@
-"""From the columns of a table to features and targets: what is left out, categories, classes."""
+"""Features and targets from the columns of a table: what is left out, categories, classes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _MANY_LINES = 10
 
 @dataclass
 class Column:
-    """categories: the texts so far, each with its number. overflows: whether there are more of them than count."""
+    """A column of a CSV file. categories: the texts so far, each with its number. overflows: whether there are more of
+    them than count."""
 
     name: str
     is_text: bool
@@ -96,7 +97,7 @@ def _telling(features: list[Column], values: Array, notes: list[str]) -> list[in
 
 
 def _counts_lines(values: Array) -> bool:
-    """0, 1, 2 … or 1, 2, 3 …; few of them may be so by chance."""
+    """Tell whether the values are 0, 1, 2 … or 1, 2, 3 …; few of them may be so by chance."""
     return len(values) >= _MANY_LINES and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 

@@ -37,8 +37,8 @@ Progress = Callable[[float], None]  # told the share that is done
 
 @dataclass(frozen=True)
 class OwnData:
-    """data: all of the examples, for training. target: the name of its column. notes: sentences about what was left
-    out, or has changed on the way."""
+    """The content of a user's CSV file. data: all of the examples, for training. target: the name of its column. notes:
+    sentences about what was left out, or has changed on the way."""
 
     data: DataSet
     target: str
@@ -110,8 +110,8 @@ def _chosen(path: Path, layout: Layout, description: CsvData) -> list[int]:
 
 @dataclass
 class _Table:
-    """columns: what is known of those in use. values: (N, columns) numbers, or those of categories in the order of
-    their appearance; NaN where missing."""
+    """The table that is being read. columns: what is known of those in use. values: (N, columns) numbers, or those of
+    categories in the order of their appearance; NaN where missing."""
 
     path: Path
     layout: Layout
@@ -197,7 +197,7 @@ class _Table:
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
-        """What pandas finds wrong, by line and column."""
+        """Word what pandas finds wrong, by line and column: raises ScenarioError."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)  # it would drop the end of long lines

@@ -1,4 +1,4 @@
-"""How a CSV file is laid out: separator, decimal mark, header; and what it holds line by line, for refusals that
+"""The layout of CSV files: separator, decimal mark, header; and what it holds line by line, for refusals that
 name the line. The bulk is read by `scenarios.data.csv_files`."""
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _COMMA_DECIMAL, _POINT_DECIMAL = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?"), re.com
 
 @dataclass(frozen=True)
 class Layout:
-    """separator: of the fields. decimal: "." or ",". header: whether the first line names the columns.
-    names: of the columns; x1, x2, … where nobody has named them."""
+    """The layout of a CSV file. separator: of the fields. decimal: "." or ",". header: whether the first line names the
+    columns. names: of the columns; x1, x2, … where nobody has named them."""
 
     separator: str
     decimal: str
@@ -44,7 +44,7 @@ class Layout:
 
     @property
     def separator_name(self) -> str:
-        """In words."""
+        """The name of the separator."""
         return _SEPARATORS[self.separator]
 
     def number(self, entry: str) -> float | None:
@@ -64,7 +64,8 @@ def opened(path: Path) -> io.FileIO:
 
 
 def find_layout(path: Path) -> Layout:
-    """Of the file, from its first quarter of a megabyte. Raises ScenarioError where that is no table of text."""
+    """The layout of the file, from its first quarter of a megabyte. Raises ScenarioError where that is no table of
+    text."""
     text, whole = _head(path)
     tables = {separator: _records(text, separator, whole) for separator in _SEPARATORS}
     separator = max(tables, key=lambda separator: _uniformity(tables[separator]))
@@ -101,8 +102,13 @@ def records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tup
             except StopIteration:
                 return
             except csv.Error as error:
-                unclosed = "unexpected end" in str(error) or "field larger" in str(error)
-                wrong = "is never closed" if unclosed else f"is wrong ({error})"
+                too_long = "field larger" in str(error)
+                if too_long and reader.line_num == line:
+                    most = csv.field_size_limit()
+                    raise ScenarioError(
+                        f"{path}: line {line:,} has an entry of more than {most:,} characters; leave it out"
+                    ) from None
+                wrong = "is never closed" if too_long or "unexpected end" in str(error) else f"is wrong ({error})"
                 raise ScenarioError(
                     f'{path}: a quote " on line {line} {wrong}; a quote within quotes is written twice'
                 ) from None
@@ -184,8 +190,8 @@ def _decimal(records: list[list[str]], separator: str) -> str:
 
 
 def _has_header(records: list[list[str]], layout: Layout) -> bool:
-    """Whether the first line differs from the others: text above columns of numbers. Where no column is of numbers,
-    a first line of text is one."""
+    """Tell whether the first line differs from the others: text above columns of numbers. Where no column is of
+    numbers, a first line of text is one."""
     first, rest = records[0], records[1:1001]
     votes = 0
     for column, entry in enumerate(first):
@@ -209,5 +215,5 @@ def _refuse_duplicates(path: Path, names: tuple[str, ...]) -> None:
 
 
 def quoted(text: str) -> str:
-    """As it is shown in a sentence: not too long."""
+    """The text as a sentence shows it: not too long."""
     return shortened(text)

@@ -80,7 +80,8 @@ def breast_cancer() -> DataSet:
 
 
 def _classified(name: str, classes: tuple[str, ...]) -> DataSet:
-    """From a table whose first line names the columns, and whose last column is the class number."""
+    """Read a table of classified examples whose first line names the columns, and whose last column is the class
+    number."""
     text = gzip.decompress((_FILES / f"{name}.csv.gz").read_bytes()).decode()
     columns, *rows = text.splitlines()
     table = np.loadtxt(rows, delimiter=",")

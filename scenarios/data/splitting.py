@@ -1,4 +1,4 @@
-"""What a data set holds, and how it is parted into training and validation."""
+"""Data sets, and how they are split into training and validation."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def _no_examples() -> Array:
 
 @dataclass(frozen=True)
 class DataSet:
-    """features: d names. inputs: (N, d), targets: (N,) for training; validation_inputs: (V, d),
-    validation_targets: (V,), both empty without validation.
+    """Examples for training and validation. features: d names. inputs: (N, d), targets: (N,) for training;
+    validation_inputs: (V, d), validation_targets: (V,), both empty without validation.
 
     classes: K names, and the targets are class numbers 0 … K − 1; empty where the targets are numbers
     to predict.

@@ -31,7 +31,7 @@ class Size(Protocol):
 
 
 class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    """What all data has in common.
+    """Common keys of all kinds of data.
 
     seed: of everything random in it, apart from the training's own. validation_share: how much of it is
     held out, chosen at random. standardise: shift and scale every column of the inputs so that those of

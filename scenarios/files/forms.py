@@ -1,4 +1,4 @@
-"""What all tables of a scenario file have in common."""
+"""Common ground of all tables of a scenario file."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from engine.runs import plan
 from engine.runs.goals import Effort, Goal
 from scenarios.files.forms import Count, CountFromZero, NotNegative, Positive, Table
 
@@ -15,7 +16,7 @@ _NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"
 
 
 class Target(Table, frozen=True, forbid_unknown_fields=True):
-    """Where to get to: losses that are at most so high, weights that are at most `distance` from `near`. All that is
+    """A place to reach: losses that are at most so high, weights that are at most `distance` from `near`. All that is
     given must hold, at every evaluation of `hold_steps` steps in a row."""
 
     training_loss: float | None = None
@@ -26,8 +27,8 @@ class Target(Table, frozen=True, forbid_unknown_fields=True):
 
 
 class Keep(Table, frozen=True, forbid_unknown_fields=True):
-    """What must not happen on the way: a training loss above this at any evaluation; with `within_limit`, a learning
-    rate above the largest stable one."""
+    """Bounds on the way there: no training loss above this at any evaluation; with `within_limit`, no learning rate
+    above the largest stable one."""
 
     training_loss: float | None = None
     within_limit: bool = False
@@ -47,15 +48,16 @@ class Budget(Table, frozen=True, forbid_unknown_fields=True):
 
     @property
     def effort(self) -> tuple[Effort, float]:
-        """Which of the three, and how much of it."""
+        """The one of the three that is limited, and how much of it."""
         if self.steps is not None:
             return "steps", self.steps
         return ("examples", self.examples) if self.examples is not None else ("epochs", self.epochs or 0.0)
 
 
 class GoalTable(Table, frozen=True, forbid_unknown_fields=True):
-    """measure: what counts, less of it is better: what it takes to reach the target (steps, epochs, examples), or the
-    lowest loss within the budget. stars: at most so much of it for one, two and three stars."""
+    """The goal of a scenario. measure: what counts, less of it is better: what it takes to reach the target (steps,
+    epochs, examples), or the lowest loss within the budget. stars: at most so much of it for one, two and three
+    stars."""
 
     measure: Literal["steps", "epochs", "examples", "training_loss", "validation_loss"]
     stars: tuple[float, float, float]
@@ -68,7 +70,7 @@ class GoalTable(Table, frozen=True, forbid_unknown_fields=True):
         self.goal()
 
     def goal(self) -> Goal:
-        """As the engine checks it. Raises ValueError, beginning with the key, for what contradicts itself."""
+        """The goal as the engine checks it. Raises ValueError, beginning with the key, for what contradicts itself."""
         try:
             return Goal(
                 measure=self.measure,
@@ -96,10 +98,11 @@ class Change(Table, frozen=True, forbid_unknown_fields=True):
     optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] | None = None
     schedule: dict[str, Any] | None = None
     weight_decay: NotNegative | None = None
+    gradient_clip: Positive | None = None
     sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] | None = None
 
     def knobs(self) -> dict[str, Any]:
-        """Those that are set, in the order of the fields; a schedule as the engine has it."""
+        """The knobs that are set, in the order of the fields; a schedule as the engine has it."""
         values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "step"}
         given = {name: value for name, value in values.items() if value is not None}
         if self.schedule is None:
@@ -122,14 +125,18 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
         if steps != sorted(steps):
             raise ValueError("changes: must be in the order of their steps")
 
+    def script(self) -> list[plan.Change]:
+        """Return the changes as those of a plan, one for each knob."""
+        return [plan.Change(one.step, knob, value) for one in self.changes for knob, value in one.knobs().items()]
+
 
 def unit(goal: Goal) -> str:
-    """What the goal's measure is called in a sentence."""
+    """The name of the goal's measure in a sentence."""
     return _NOUNS.get(goal.measure, goal.measure)
 
 
 def in_brief(goal: Goal) -> str:
-    """What is to be achieved, in a few words."""
+    """The goal in a few words."""
     if not goal.is_effort:
         return f"lowest {unit(goal)}"
     parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
@@ -163,7 +170,7 @@ def _levels(goal: Goal) -> tuple[tuple[str, float], ...]:
 
 
 def _number(level: float) -> str:
-    """1.02, 1e-6."""
+    """The number as in `1.02` or `1e-6`."""
     return f"{level:.6g}".replace("e-0", "e-")
 
 

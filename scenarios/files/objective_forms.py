@@ -145,7 +145,7 @@ class NetworkObjective(_InPrecision, frozen=True, forbid_unknown_fields=True, kw
         return self.loss or ("mse", "mse", "binary_cross_entropy", "softmax_cross_entropy")[min(num_classes, 3)]
 
     def widths(self, num_features: int, num_classes: int) -> tuple[int, ...]:
-        """Of the inputs, the hidden layers and the outputs."""
+        """Numbers of inputs, of units of the hidden layers, and of outputs."""
         softmax = self.loss_for(num_classes) == "softmax_cross_entropy"
         return (num_features, *self.hidden, num_classes if softmax else 1)
 

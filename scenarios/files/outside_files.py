@@ -72,7 +72,7 @@ def _too_large(path: Path, size: int, most: int) -> ScenarioError:
 
 
 def beside(scenario: str, path: str, *, allow_outside: bool) -> Path:
-    """Where a scenario's file finds the file that it calls `path`: from its own folder on.
+    """The place of the file that a scenario's file calls `path`: from its own folder on.
 
     Raises ValueError for one that lies outside of that folder, also by way of a symbolic link, unless that is allowed.
     """

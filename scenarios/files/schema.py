@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from engine.bounds import FASTEST, SLOWEST, check_units, largest_batch
+from engine.bounds import FASTEST, SLOWEST, batch_in_effect, check_units
 from scenarios.files.data_sources import CsvData, Data, Size
 from scenarios.files.forms import Count, NotNegative, Positive, Seed, Table
 from scenarios.files.goal_forms import GoalTable, Reference
@@ -37,7 +37,7 @@ class _Landscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, t
 
 
 class _Tilted(_Landscape, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """With examples that are tilted at random."""
+    """A landscape whose examples are tilted at random."""
 
     noise: Annotated[float, Meta(ge=0, le=1e6)] = 0.1
 
@@ -66,7 +66,7 @@ class QuadraticLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class RavineLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="ravine"):
-    """scale · ((1 − x)² + steepness · (y − x²)²), Rosenbrock's function, with its minimum at (1, 1)."""
+    """The function scale · ((1 − x)² + steepness · (y − x²)²), Rosenbrock's, with its minimum at (1, 1)."""
 
     steepness: Positive = 100.0
     scale: Positive = 1.0
@@ -106,7 +106,7 @@ class PotholesLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_onl
 
 
 class HimmelblauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="himmelblau"):
-    """scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of equal depth."""
+    """The function scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of equal depth."""
 
     scale: Positive = 1.0
 
@@ -238,7 +238,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
                 sampling, batch_size = change.sampling or sampling, change.batch_size or batch_size
                 table = "reference"
             try:
-                check_units(largest_batch(sampling, batch_size, num_examples), units)
+                check_units(batch_in_effect(sampling, batch_size, num_examples), units)
             except ValueError as error:
                 raise ValueError(f"{table}: {error}") from None
 

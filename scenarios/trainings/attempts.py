@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.runs.plan import Change, Plan, play
 
 if TYPE_CHECKING:
     from engine.runs.goals import Goal
@@ -14,25 +16,20 @@ _CHUNK_STEPS = 64
 _MOST_STEPS, _MOST_WORK = 25_000, 7e8  # of one attempt: the steps, and about the nanoseconds of all their gradients
 _EPOCH_WORK = 6e4  # of the end of an epoch, where a schedule looks at the loss and no chunk goes beyond it
 
-Script = Iterable[tuple[int, dict[str, Any]]]  # before this step, these knobs; in the order of the steps
 
-
-def attempt(scenario: Scenario, script: Script = (), *, seed: int | None = None) -> Run:
-    """Train `scenario`, changing knobs as the script says, until its goal is settled or no star can be earned any more;
-    or for as many steps as take some seconds.
+def attempt(scenario: Scenario, changes: Sequence[Change] = (), *, seed: int | None = None) -> Run:
+    """Train `scenario`, changing knobs at their steps, until its goal is settled or no star can be earned any more; or
+    for as many steps as take some seconds.
 
     Raises ValueError where the scenario has no goal.
     """
     run = scenario.run(seed=seed)
-    if run.goal is None:
+    goal, most = run.goal, _most_steps(run)
+    if goal is None:
         raise ValueError(f"{scenario.id} has no goal")
-    pending, most = list(script), _most_steps(run)
-    while not _is_over(run, run.goal, most):
-        while pending and pending[0][0] <= run.trainer.steps:
-            for knob, value in pending.pop(0)[1].items():
-                run.set_knob(knob, value)
-        border = min(pending[0][0], most) if pending else most
-        run.advance(min(_CHUNK_STEPS, border - run.trainer.steps))
+    plan = Plan(run.trainer.seed, run.trainer.knobs, tuple(changes), most)
+    # The goal is looked at after each of these chunks: where an attempt ends does not depend on the machine's speed.
+    play(run, plan, pace=lambda run, taken: _CHUNK_STEPS, over=lambda: _is_over(run, goal))
     return run
 
 
@@ -45,26 +42,22 @@ def reference(scenario: Scenario, *, seed: int | None = None) -> Run | None:
     """The training that the scenario's file gives as a good one; None where it gives none."""
     if scenario.file.reference is None:
         return None
-    changes = scenario.file.reference.changes
-    return attempt(scenario, [(change.step, change.knobs()) for change in changes], seed=seed)
+    return attempt(scenario, scenario.file.reference.script(), seed=seed)
 
 
 def _most_steps(run: Run) -> int:
-    from engine.bounds import largest_batch
-    from engine.probes import effort
 
     trainer = run.trainer
-    batch = largest_batch(trainer.sampling, trainer.batch_size, trainer.num_examples)
-    work = effort(trainer.objective, batch)
+    work = trainer.objective.effort(trainer.batch_in_effect)
     if trainer.schedule.watches_loss:
         work += _EPOCH_WORK / trainer.steps_per_epoch
     return int(max(1, min(_MOST_STEPS, _MOST_WORK / work)))
 
 
-def _is_over(run: Run, goal: Goal, most: int) -> bool:
+def _is_over(run: Run, goal: Goal) -> bool:
     state, trainer = run.goal_state, run.trainer
     assert state is not None  # a run with a goal
-    if state.kind in ("reached", "failed", "over") or trainer.steps >= most or trainer.blew_up_at is not None:
+    if state.kind in ("reached", "failed", "over"):
         return True
     if not goal.is_effort or state.kind == "held":
         return False  # the budget, or the end of the stretch, settles it

@@ -24,7 +24,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """state: of the run that is judged."""
+    """The verdict on a run. state: of the run that is judged."""
 
     goal: Goal
     state: GoalState

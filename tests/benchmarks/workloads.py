@@ -56,7 +56,7 @@ def classes(examples: int, features: int, num_classes: int) -> tuple[np.ndarray,
 
 @cache
 def digits() -> tuple[np.ndarray, np.ndarray]:
-    table = np.loadtxt(Path(__file__).parents[2] / "scenarios/data/digits.csv.gz", delimiter=",", skiprows=1)
+    table = np.loadtxt(Path(__file__).parents[2] / "scenarios/data/bundled/digits.csv.gz", delimiter=",", skiprows=1)
     return table[:, :64] / 16, table[:, 64]
 
 

@@ -92,9 +92,9 @@ def test_the_readings_of_a_large_network_end():
     worker.handle(RequestFrame(View(scene=1)))
     worker.answer()
     frames = 0
-    while np.isnan(worker.run.instruments.read().sharpness.value):
+    while np.isnan(worker.display.instruments(worker.run).read().sharpness.value):
         worker.handle(RequestFrame(View(scene=1)))
         worker.answer()
         frames += 1
         assert frames < 600
-    assert worker.run.instruments.read().sharpness.note.startswith("over ")
+    assert worker.display.instruments(worker.run).read().sharpness.note.startswith("over ")

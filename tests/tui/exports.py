@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 import scenarios
-from scenarios.trainings.training_plan import Change
+from engine.runs.plan import Change, Plan
 from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
 
@@ -50,11 +50,16 @@ def described(scenario, *, title, path):
     return replace(scenario, id=path, file=file)
 
 
+def planned(run, steps, changes=()):
+    """A new run, and the plan by which it is to train."""
+    return run, Plan(run.trainer.seed, run.trainer.knobs, tuple(changes), steps)
+
+
 @functools.cache
 def recorded(name, changes=()):
     """A preset and a short training of it."""
     scenario = scenarios.load(name)
-    return scenario, record(scenario.run(), STEPS, list(changes))
+    return scenario, record(*planned(scenario.run(), STEPS, changes))
 
 
 def recorded_csv(generator):
@@ -70,7 +75,7 @@ def recorded_csv(generator):
             scenario = scenarios.load(str(path))
         except (OSError, UnicodeEncodeError, scenarios.ScenarioError):
             return None
-        return scenario, record(scenario.run(), STEPS, [])
+        return scenario, record(*planned(scenario.run(), STEPS))
 
 
 def check(library, scenario, recording):

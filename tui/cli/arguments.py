@@ -17,7 +17,7 @@ from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
 from tui.words.errors import UsageError
 
 if TYPE_CHECKING:
-    from scenarios.trainings.training_plan import Change
+    from engine.runs.plan import Change
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 FORMATS = ("pytorch", "keras", "csv")
@@ -119,6 +119,8 @@ class _Parser(argparse.ArgumentParser):
         if unknown:
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
             hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
+            if near == unknown[:1]:
+                hint = "options come before --"
             raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
         return options
 
@@ -209,7 +211,7 @@ def _add_force(parser: _Parser) -> None:
 
 
 def _add_training(parser: _Parser) -> None:
-    """What is trained, how long, and with which knobs."""
+    """Add the options that say what is trained, how long, and with which knobs."""
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_data(parser)
     length = parser.add_mutually_exclusive_group()
@@ -243,7 +245,7 @@ class _AppendChange(argparse.Action):
 
 
 def _change(step_text: str, assignment: str) -> Change:
-    from scenarios.trainings.training_plan import Change  # with all of scenarios, which help and lists do without
+    from engine.runs.plan import Change  # not needed for help and lists
 
     step = whole_number("STEP in --at STEP KNOB=VALUE", least=0)(step_text)
     knob, equals, value = assignment.partition("=")

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _out_of_memory(error: BaseException | None) -> bool:
-    """Whether it is what has failed, or what came before that."""
+    """Tell whether memory ran out, in this error or in one that it came from."""
     while error is not None:
         words = str(error)
         if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
@@ -61,7 +61,8 @@ def _out_of_memory(error: BaseException | None) -> bool:
 
 
 def _last_line(error: ImportError) -> str:
-    """Which module, and where a wrong one was found; NumPy writes a page before that."""
+    """The last line of an import error: which module, and where a wrong one was found; NumPy writes a page before
+    that."""
     return str(error).strip().rpartition("\n")[2]
 
 
@@ -90,8 +91,8 @@ def _run(arguments: Sequence[str]) -> int:
 
         write(f"descend {__version__}")
         return DONE
+    from engine.runs.plan import ChangeError
     from scenarios import ScenarioError
-    from scenarios.trainings.training_plan import ChangeError
 
     try:
         return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)

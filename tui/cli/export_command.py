@@ -5,14 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from engine.plain_text import plain
+from engine.runs.plan import play
 from scenarios import Scenario
-from scenarios.trainings.training_plan import take_steps
 from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
 from tui.export.csv_log import csv_log
 from tui.export.libraries import LIBRARIES
 from tui.export.new_files import file_stem, write_script
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
+from tui.home.paths import is_there
 from tui.home.whole_files import is_regular, refused_in_words, try_place
 from tui.terminal.console import write
 from tui.terminal.ending_signals import interruptible
@@ -25,18 +27,18 @@ def export(scenario: Scenario, options: Namespace) -> None:
     Raises Ended where a signal ended it early, with what there was by then written; UsageError for what cannot be
     done, ScenarioError for a scenario that does not fit its data.
     """
-    run, steps = prepare(scenario, options)
+    run, plan = prepare(scenario, options)
     path = _path(scenario, options)
-    with interruptible() as stop, progress(scenario.file.title, steps) as show:
+    with interruptible() as stop, progress(scenario.file.title, plan.steps) as show:
         if options.to == "csv":
             with csv_log(str(path), run.trainer, option="--output", replace=options.force) as log:
-                take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
+                play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
             files = str(path)
         else:
-            recording = record(run, steps, options.at, lambda taken: show(run), stop.is_set)
+            recording = record(run, plan, lambda taken: show(run), stop.is_set)
             files = _save(LIBRARIES[options.to](scenario, recording), path, replace=options.force)
-    write(f"wrote {files}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
-    tell_of_end(stop, run, steps)
+    write(f"wrote {plain(files)}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
+    tell_of_end(stop, run, plan.steps)
     stop.end()
 
 
@@ -51,7 +53,7 @@ def _path(scenario: Scenario, options: Namespace) -> Path:
     path = Path(f"{stem}.csv" if options.to == "csv" else f"{stem}-{options.to}.py")
     if options.output is not None:
         path = Path(options.output)
-    elif path.exists() and not options.force:
+    elif is_there(path) and not options.force:
         raise UsageError(f"{path} is there already; name a file with --output, or replace it with --force")
     spare_sources("--output", str(path), scenario)
     with refused_in_words("--output"):

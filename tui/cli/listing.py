@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.plain_text import plain
 from scenarios import load, preset_names
+from tui.home.paths import is_there
 from tui.terminal.console import write, write_rows
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def list_keys(*, as_json: bool) -> None:
             {"id": name, "keys": list(keymap.keys(name)), "title": command.title, "changed": name in keymap.changed}
             for name, command in COMMANDS.items()
         ]
-        write(json.dumps({"file": str(path), "exists": path.exists(), "commands": commands}, indent=2))
+        write(json.dumps({"file": str(path), "exists": is_there(path), "commands": commands}, indent=2))
     else:
         _print_keys(keymap, path)
 
@@ -87,5 +88,5 @@ def _print_keys(keymap: Keymap, path: Path) -> None:
         table.add_row(name, Text.assemble((keys, "bold"), changed), title)
     console = Console()
     console.print(table)
-    there = "says so" if path.exists() else "would say so; it is not there yet"
+    there = "says so" if is_there(path) else "would say so; it is not there yet"
     console.print(f"\nOther keys: {plain(str(path))} {there}.", soft_wrap=True, highlight=False, markup=False)

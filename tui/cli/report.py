@@ -1,4 +1,4 @@
-"""Where a training ended: as an object for programs, as a few lines for people."""
+"""The report of a training that has ended: an object for programs, a few lines for people."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     with np.errstate(all="ignore"):  # a diverged run is a result
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
-        limit = probes.largest_stable_learning_rate(trainer, sharpness=sharpness)
+        limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -50,6 +50,8 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
         "sharpness": sharpness.value,
         "largest_stable_learning_rate": limit.value,
+        "full_batch_limit": limit.full_batch.value,
+        "minibatch_limit": limit.minibatch.value,
         "goal": _goal(run),
     }
 
@@ -87,8 +89,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
         "loss": f"{report['loss']:.6g}",
         "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
         "gradient norm": f"{report['gradient_norm']:.4g}",
-        "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is "
-        f"{report['largest_stable_learning_rate']:.4g}",
+        "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is {_limit(report, run)}",
         "weights": _weights(report["weights"], run.trainer.objective.weight_names),
         "weights' sha256": report["weights_sha256"],
         **judged,
@@ -101,7 +102,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
 
 
 def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
-    """As they stand for the next step; those that most people leave alone only where somebody has not."""
+    """The knobs of the next step; those that most people leave alone only where somebody has not."""
     said = {
         f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
         f"momentum {knobs.momentum:g}": knobs.momentum_acts,
@@ -112,6 +113,14 @@ def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
         knobs.sampling: knobs.sampling != Knobs().sampling,
     }
     return ", ".join(text for text, worth_it in said.items() if worth_it)
+
+
+def _limit(report: dict[str, Any], run: Run) -> str:
+    """The limit of the learning rate; where it is lower for minibatches than on all the data, both."""
+    lowest, full_batch = report["largest_stable_learning_rate"], report["full_batch_limit"]
+    if not lowest < full_batch:
+        return f"{lowest:.4g}"
+    return f"{lowest:.4g} for batches of {run.trainer.batch_in_effect} ({full_batch:.4g} on all the data)"
 
 
 def _weights(weights: list[float] | None, names: Sequence[str]) -> str:

@@ -15,16 +15,17 @@ from pathlib import Path
 from engine.bounds import MOST_STEPS
 from engine.plain_text import plain
 from engine.runs.effects import effects
+from engine.runs.plan import Change, Plan, in_order, play, steps_of_epochs
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from scenarios import Scenario, ScenarioError
 from scenarios.building import starting_knobs
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
-from scenarios.trainings.training_plan import Change, in_order, steps_of_epochs, take_steps
 from scenarios.trainings.verdict import Verdict, compare, in_words
 from tui.cli.report import as_json, as_text, measure
 from tui.export.csv_log import csv_log
+from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending_signals import Stop, interruptible
 from tui.words.assignments import KNOBS, check
@@ -38,14 +39,14 @@ def train(scenario: Scenario, options: Namespace) -> None:
     Raises Ended where a signal ended it early, with what there was by then said and written; UsageError for what
     cannot be done, ScenarioError for a scenario that does not fit its data.
     """
-    run, steps = prepare(scenario, options)
+    run, plan = prepare(scenario, options)
     spare_sources("--csv", options.csv, scenario)
     with (
         interruptible() as stop,
-        progress(scenario.file.title, steps) as show,
+        progress(scenario.file.title, plan.steps) as show,
         csv_log(options.csv, run.trainer, replace=options.force) as log,
     ):
-        take_steps(run, steps, options.at, lambda taken: (log(taken), show(run)), stop.is_set)
+        play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
     report = measure(scenario.id, run)
     if options.json:
         write(as_json(report))
@@ -53,7 +54,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
         write(as_text(scenario.file.title, report, run, _judged(scenario, run)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
-    tell_of_end(stop, run, steps)
+    tell_of_end(stop, run, plan.steps)
     stop.end()
 
 
@@ -63,8 +64,8 @@ def tell_of_end(stop: Stop, run: Run, steps: int) -> None:
         tell(f"interrupted after {run.trainer.steps:,} of {steps:,} steps")
 
 
-def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
-    """A run with the command line's seed and knobs, and how many steps it is to take.
+def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, Plan]:
+    """A run with the command line's seed and knobs, and the plan by which it is to train.
 
     Raises UsageError for a value out of range, for changes that never happen, and where nobody has said how long.
     """
@@ -77,7 +78,7 @@ def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, int]:
     steps = _length(scenario, options, run)
     _check_changes(options.at, steps, run)
     _tell_of_idle_momentum(run.trainer.knobs, options)
-    return run, steps
+    return run, Plan(run.trainer.seed, run.trainer.knobs, tuple(options.at), steps)
 
 
 @contextmanager
@@ -110,7 +111,7 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
 
 
 def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
-    """What there is to say of the goal; nothing where there is none."""
+    """Words on the goal; none where there is no goal."""
     if run.goal is None or run.goal_state is None or scenario.file.goal is None:
         return {}
     compared = compare(scenario, run.trainer.seed)
@@ -167,7 +168,7 @@ def _check_changes(changes: list[Change], steps: int, run: Run) -> None:
         if change.step >= steps:
             last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
             raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
-        knobs = replace(knobs, **{change.knob: change.value})  # type: ignore[arg-type] # as `knob_value` reads it
+        knobs = replace(knobs, **{change.knob: change.value})
         try:
             run.trainer.check_room(knobs)
         except ValueError as error:
@@ -188,5 +189,5 @@ def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:
     from."""
     data = scenario.file.data
     sources = [scenario.id, *([data.path] if isinstance(data, CsvData) else [])]
-    if target and Path(target).exists() and any(Path(it).exists() and Path(target).samefile(it) for it in sources):
+    if target and is_there(target) and any(is_there(it) and Path(target).samefile(it) for it in sources):
         raise UsageError(f"{option} {target}: is the scenario's own file; name another one")

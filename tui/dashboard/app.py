@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
@@ -16,16 +17,17 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
+from engine.runs.plan import Plan
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
 from scenarios import Scenario, ScenarioError, read_again
 from tui.dashboard import written_files
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.faults import Faults
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
+from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
 from tui.dashboard.race_proposals import Entry
 from tui.dashboard.recovery import RecoveringApp
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from tui.terminal.guardian import Guardian
 
 _READ = 10  # seconds, for a sentence or two
+_ASKED_BEFORE = 0.5  # seconds after `fg` within which nobody asks to stop anew
 
 
 def _carry_out(chosen: Callable[[], object] | None) -> None:
@@ -72,6 +75,7 @@ class Dashboard(RecoveringApp):
         self._shown = Shown()
         super().__init__(guardian)
         self._introduced = False
+        self._continued = -_ASKED_BEFORE
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
         self.faults = Faults(session.in_words)
@@ -149,12 +153,12 @@ class Dashboard(RecoveringApp):
             case Steps():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
-            case Log():
+            case Plan():
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
             case RunOutcome():
                 self._judge(reply)
-            case Refused(reason):
-                self.remark(reason, warning=True)
+            case Refused():
+                self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
 
@@ -236,7 +240,12 @@ class Dashboard(RecoveringApp):
         return TerminalDriver
 
     def action_suspend_process(self) -> None:
-        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
+        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile.
+
+        A key held down asks often. What still waits when the program is continued has been done by that.
+        """
+        if time.monotonic() < self._continued + _ASKED_BEFORE:
+            return
         try:
             with self.session.held(), self.suspend():
                 from tui.terminal.driver import TerminalDriver  # the one that can be suspended
@@ -244,6 +253,7 @@ class Dashboard(RecoveringApp):
                 self._shown.forget()
                 if isinstance(self.driver, TerminalDriver):
                     self.driver.stop_process()
+            self._continued = time.monotonic()
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 
@@ -332,7 +342,7 @@ class Dashboard(RecoveringApp):
         self.session.pacing.want_anew()
 
     def action_command_palette(self) -> None:
-        """All commands, found by typing; again: none of them."""
+        """Open the palette, all commands, found by typing; again: close it."""
         from tui.dashboard.screens.command_palette import CommandPalette  # not needed for the first frame
 
         if isinstance(self.screen, CommandPalette):
@@ -341,7 +351,7 @@ class Dashboard(RecoveringApp):
             self._open(CommandPalette(self.get_system_commands(self.screen)), _carry_out)
 
     def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
-        """Over the panels: one dialog at a time, however fast the keys come."""
+        """Open a dialog over the panels: one at a time, however fast the keys come."""
         if self.screen is self.training:
             self.push_screen(dialog, on_result)
 

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.plain_text import plain, shortened
+from engine.plain_text import plain, shortened, shown_path
 from tui import __version__
 
 _AGAIN_SECONDS = 1.0  # within which a second fault says that going on does not help
@@ -19,7 +19,7 @@ _LONGEST = 50_000  # characters of a traceback, the first half and the last
 
 
 def default_folder() -> Path:
-    """Where they are kept: faults in the user's state folder for descend."""
+    """The folder that they are kept in: faults in the user's state folder for descend."""
     from platformdirs import user_state_path  # not needed for the first frame
 
     return user_state_path("descend", appauthor=False) / "faults"
@@ -38,7 +38,7 @@ class Faults:
         self._latest = -_AGAIN_SECONDS
 
     def again(self) -> bool:
-        """Whether there was one within the last second; from now on, this one counts as it."""
+        """Tell whether there was one within the last second; from now on, this one counts as it."""
         before, self._latest = self._latest, self._clock()
         return self._latest - before < _AGAIN_SECONDS
 
@@ -46,9 +46,10 @@ class Faults:
         """Write the traceback into a file, and say in words what has happened and what to do with it."""
         text = _report(error, self._about)
         try:
-            kept = f"Please report it on descend's issue page, with the file {plain(str(_write(self._folder(), text)))}"
+            kept = f"Please report it on descend's issue page, with the file {shown_path(_write(self._folder(), text))}"
         except (OSError, RuntimeError) as refused:  # RuntimeError: no home folder
-            kept = f"Please report it on descend's issue page; its traceback could not be kept ({plain(str(refused))})"
+            why = shortened((isinstance(refused, OSError) and refused.strerror) or str(refused)).strip("'\"")
+            kept = f"Please report it on descend's issue page; its traceback could not be kept ({why})"
         return f"Something in descend itself went wrong: {in_a_line(error)}. {kept}."
 
 

@@ -23,7 +23,8 @@ class _Late(ModuleType):
 
 @contextmanager
 def imported_late(name: str) -> Iterator[None]:
-    """In here, `import name` costs nothing until the module is used. Nothing changes where it is loaded already.
+    """Make `import name` cost nothing until the module is used, within the block. Nothing changes where it is loaded
+    already.
 
     Only who imports it in here has the stand-in: for everybody else, such as a thread that unpickles, the module
     is imported as ever. `importlib.util.LazyLoader` would do, but Python 3.11 sets it off as soon as a second

@@ -1,4 +1,4 @@
-"""Which layout a terminal's size gets; `dashboard.tcss` says how each looks."""
+"""Layouts by the terminal's size; `dashboard.tcss` says how each looks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 
 
 def layout_for(width: int, height: int) -> Layout:
-    """compact: two panels and three lines of controls. tall: all panels in one column. full: two by two.
-    wide: full, with the briefing and the table of runs beside it."""
+    """The layout for a size. compact: two panels and three lines of controls. tall: all panels in one column. full: two
+    by two. wide: full, with the briefing and the table of runs beside it."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return "too-small"
     if width < 100:

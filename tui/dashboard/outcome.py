@@ -1,4 +1,4 @@
-"""What becomes of a run's goal: told once, and kept where it is the best so far."""
+"""The outcome of a run's goal: told once, and kept where it is the best so far."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Outcome:
         return self._progress.all()
 
     def news(self, scenario: Scenario, snapshot: Snapshot) -> str:
-        """What a snapshot has to tell that was not told yet, or nothing."""
+        """News of the goal that were not told yet, or ""."""
         table, state = scenario.file.goal, snapshot.goal
         if table is None or state is None or state.kind not in ("reached", "failed", "over"):
             self._told = None
@@ -42,7 +42,7 @@ class Outcome:
         return f"Goal {words}{', your best so far' if better else ''}"
 
     def notices(self) -> list[str]:
-        """What there is to say of the file in which the best are kept; each once."""
+        """Notices about the file in which the best are kept; each once."""
         self._progress.try_again()
         notices, self._progress.notices = self._progress.notices, []
         return notices

@@ -10,11 +10,11 @@ from scenarios import Scenario
 
 @cache
 def presets() -> dict[str, Scenario]:
-    """By id, in the order of the course."""
+    """The presets by id, in the order of the course."""
     return {name: scenarios.load(name) for name in scenarios.preset_names()}
 
 
 def matches(scenario: Scenario, words: str) -> bool:
-    """Whether every one of the words is in its id, title or summary."""
+    """Tell whether every one of the words is in its id, title or summary."""
     text = f"{scenario.id} {scenario.file.title} {scenario.file.summary}".lower()
     return all(word in text for word in words.lower().split())

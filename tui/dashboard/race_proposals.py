@@ -1,4 +1,4 @@
-"""What is raced: proposals for each knob, and what was typed."""
+"""Values to race: proposals for each knob, and what was typed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TYPES = {"optimizer": str, "batch_size": int, "learning_rate": float}
 
 
 def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
-    """By knob, values worth racing, as text: around the present ones."""
+    """Values worth racing, as text, by knob: around the present ones."""
     present = min(knobs.batch_size, num_examples)
     sizes = sorted({min(max(1, int(present * 4.0**power)), num_examples) for power in range(-3, 4)})
     first = max(0, min(sizes.index(present) - 1, len(sizes) - _MOST))
@@ -30,7 +30,7 @@ def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
 
 
 def entry(knob: str, text: str) -> Entry:
-    """What was typed: two to four values with commas between. Raises ValueError, in words, for anything else."""
+    """The values that were typed: two to four with commas between. Raises ValueError, in words, for anything else."""
     words = [word for word in text.replace(",", " ").split() if word]
     if not 2 <= len(words) <= _MOST:
         raise ValueError(f"A race is between two to four values, with commas between, not {len(words)}.")

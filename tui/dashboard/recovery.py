@@ -53,7 +53,7 @@ class RecoveringApp(NoticeApp):
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is something to go on with: the first frame was shown, and the end was not asked for."""
+        """True if there is something to go on with: the first frame was shown, and the end was not asked for."""
         return self.is_in_use and not self._leaving
 
     def take_exception(self, error: Exception) -> None:

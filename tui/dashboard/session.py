@@ -1,11 +1,10 @@
-"""Between the keys and the engine: what the keys mean in numbers, and one frame asked for at a time."""
+"""The session between the keys and the engine: what the keys mean in numbers, and one frame asked for at a time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """What trains: in a process of its own, or here."""
+    """An engine: in a process of its own, or here."""
 
     def listen(self, on_reply: Callable[[Reply], None]) -> None: ...
     def send(self, command: Command) -> None: ...
@@ -90,11 +89,11 @@ class Session:
 
     @property
     def arrived(self) -> bool:
-        """Whether the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
+        """True if the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
         return self.snapshot is not None and self.is_of_scenario(self.snapshot)
 
     def is_of_scenario(self, reply: Snapshot | RunOutcome) -> bool:
-        """Whether a reply is about the scenario, and not about the one before."""
+        """Tell whether a reply is about the scenario, and not about the one before."""
         return reply.scene_number > self._scene_before
 
     def request_frame(self, view: View) -> bool:
@@ -113,11 +112,12 @@ class Session:
 
     @property
     def _out_of_reach(self) -> bool:
-        """Whether the engine has died or is silent: what is set now would reach it late or never."""
+        """True if the engine has died or is silent: what is set now would reach it late or never."""
         return self.failure is not None or self.silence > 0
 
     def in_words(self) -> str:
-        """What is trained, from which seed, how far, and what was changed on the way: enough to do it again."""
+        """The training in words: which scenario and seed, how far, and what was changed on the way; enough to do it
+        again."""
         words = [f"scenario {self.scenario.id}"]
         if self.snapshot is not None:
             shown = self.snapshot
@@ -135,7 +135,7 @@ class Session:
 
     @property
     def knobs(self) -> Knobs | None:
-        """As they were set here; None until the first frame."""
+        """The knobs as they were set here; None until the first frame."""
         return self._knobs
 
     def set_knob(self, knob: str, value: float | str | Schedule, *, joined: bool = False) -> None:
@@ -147,15 +147,13 @@ class Session:
         if knob == "momentum" and not self._knobs.momentum_acts:
             raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
         self.last_knob = knob
-        knobs = replace(self._knobs, **{knob: value})  # type: ignore[arg-type] # whoever sets it knows its type
-        if knob == "learning_rate":
-            knobs = replace(knobs, schedule=CONSTANT)  # as the engine does it: the hand wins
+        knobs = self._knobs.set_by_hand(knob, value, learning_rate=self._knobs.learning_rate)
         if knobs != self._knobs:
             self._knobs, self._knobs_ahead = knobs, True
             self._send(commands.SetKnob(knob, value, joined))
 
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
-        """Up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
+        """Go up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
         if self._knobs:
             rate = self._knobs.learning_rate
             if self._knobs.schedule != CONSTANT and self.snapshot:  # the hand takes over where the schedule is
@@ -170,7 +168,7 @@ class Session:
             self._turn("batch_size", size, direction)
 
     def change_momentum(self, direction: int) -> None:
-        """To the next value of the ladder."""
+        """Go to the next value of the ladder."""
         if self._knobs:
             self._turn("momentum", knobs.next_momentum(self._knobs.momentum, direction), direction)
 
@@ -183,12 +181,12 @@ class Session:
             raise UsageError(f"{knob.replace('_', ' ')} {value:,.9g} is as {end} as the keys go")
 
     def change_optimizer(self) -> None:
-        """To the next one of the engine's list."""
+        """Go to the next one of the engine's list."""
         if self._knobs:
             self.set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
 
     def change_schedule(self) -> None:
-        """To the next one of the engine's list, over the length of the run, from the rate that the present one began
+        """Go to the next one of the engine's list, over the length of the run, from the rate that the present one began
         with: trying them in turn does not wear the learning rate down."""
         if self._knobs:
             schedule = knobs.next_schedule(self._knobs.schedule, self.schedule_length())
@@ -201,16 +199,15 @@ class Session:
         """Steps that a schedule begun now should take."""
         if self._knobs is None or self.scene is None or self.snapshot is None:
             return 1
-        size = self.scene.num_examples if self._knobs.sampling == "full_batch" else self._knobs.batch_size
-        steps_an_epoch = -(-self.scene.num_examples // min(size, self.scene.num_examples))
+        steps_an_epoch = -(-self.scene.num_examples // self._knobs.batch_in_effect(self.scene.num_examples))
         return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:
-        """To the next faster or slower speed."""
+        """Go to the next faster or slower speed."""
         self.set_speed(knobs.next_speed(self._steps_per_second, direction))
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        """So many steps a second, None as many as can be."""
+        """Take so many steps a second; with None, as many as can be."""
         if self._out_of_reach:
             return
         self._steps_per_second = steps_per_second
@@ -225,7 +222,7 @@ class Session:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nothing is trained in here: a program that was suspended takes no time of the machine's."""
+        """Hold the training within the block: a program that was suspended takes no time of the machine's."""
         running = self._running
         if running:
             self._send(commands.Play(False))
@@ -270,7 +267,7 @@ class Session:
             self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
 
     def train_again(self, *, new_seed: bool) -> None:
-        """From the start; where the engine has died or does not answer, with a new one."""
+        """Train again from the start; where the engine has died or does not answer, with a new one."""
         if not self._out_of_reach:
             self._send(commands.TrainAgain(new_seed))
         else:

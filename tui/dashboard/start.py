@@ -23,7 +23,7 @@ def start_engine(scenario: Scenario) -> EngineProcess:
 
 
 def _guardian() -> Guardian | None:
-    """Who restores the terminal where the program no longer can."""
+    """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
         return None
     from tui.terminal.ways_out import guardian_of

@@ -1,4 +1,4 @@
-"""What is typed into the prompt: `learning_rate 0.3`, `lr 0.3`, `optimizer=adam`, `speed 300`; a bare value: the last
+"""Entries typed into the prompt: `learning_rate 0.3`, `lr 0.3`, `optimizer=adam`, `speed 300`; a bare value: the last
 knob's."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OF_WORDS = ("optimizer", "schedule", "sampling")
 
 
 def full_name(name: str) -> str:
-    """learning_rate for lr; any other word as it is."""
+    """The full name of a knob, as learning_rate for lr; any other word as it is."""
     return _SHORT.get(name, name)
 
 
@@ -59,7 +59,7 @@ def _is_number(text: str) -> bool:
 
 
 def example(name: str) -> str:
-    """How it is written."""
+    """An example of how it is written."""
     values = {
         "batch_size": "16", "momentum": "0.9", "optimizer": "adam", "schedule": "cosine:steps=500",
         "sampling": "full_batch", SPEED: "300",

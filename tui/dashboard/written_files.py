@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import plain
+from engine.runs.plan import ChangeError, Plan
 from engine.serving.views.step_rows import Steps
-from engine.serving.views.training_log import Log
-from scenarios.trainings.training_plan import ChangeError
+from scenarios import ScenarioError
 from tui.export.new_files import steps_in_words, write_new, write_steps
 from tui.words.errors import UsageError
 
@@ -30,12 +30,12 @@ def save_steps(app: NoticeApp, name: str, steps: Steps) -> None:
     _save(app, "steps", steps_in_words(steps), lambda: write_steps(name, steps))
 
 
-def save_scripts(app: NoticeApp, name: str, scenario: Scenario, log: Log) -> None:
-    """Write a script for each library that trains as the log says."""
+def save_scripts(app: NoticeApp, name: str, scenario: Scenario, plan: Plan) -> None:
+    """Write a script for each library that trains as the plan says."""
     from tui.export.run_scripts import write_scripts  # not needed for the first frame
 
-    words = f"{log.steps:,} steps as scripts"
-    _save(app, "scripts", words, lambda: write_scripts(scenario, name, log, stopped=lambda: not app.is_running))
+    words = f"{plan.steps:,} steps as scripts"
+    _save(app, "scripts", words, lambda: write_scripts(scenario, name, plan, stopped=lambda: not app.is_running))
 
 
 def save_picture(app: NoticeApp, name: str) -> None:
@@ -52,8 +52,8 @@ def _is_writing(app: NoticeApp, kind: str) -> bool:
 
 
 def _save(app: NoticeApp, kind: str, what: str, write: Callable[[], Path | str]) -> None:
-    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError,
-    ChangeError). A key that is held down writes one file of a kind at a time."""
+    """Write a file on another thread, and say where it is, or why it could not be written (OSError, UsageError) or
+    made (ChangeError, ScenarioError). A key that is held down writes one file of a kind at a time."""
     if _is_writing(app, kind):
         return
 
@@ -64,7 +64,7 @@ def _save(app: NoticeApp, kind: str, what: str, write: Callable[[], Path | str])
             where = f" {error.filename}" if error.filename else ""
             message = f"The file{where} could not be written: {error.strerror}."
             app.notify(message, severity="warning", markup=False, timeout=_SECONDS)
-        except (UsageError, ChangeError) as error:
+        except (UsageError, ChangeError, ScenarioError) as error:
             app.notify(f"{error}.", severity="warning", markup=False, timeout=_SECONDS)
         else:
             app.notify(f"Wrote {what} to {path}", markup=False, timeout=_SECONDS)

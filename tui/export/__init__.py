@@ -1,1 +1,1 @@
-"""What is taken away: trainings as scripts for other libraries that come to the same numbers, or as CSV; pictures."""
+"""Exports: trainings as scripts for other libraries that come to the same numbers, or as CSV; pictures."""

@@ -86,6 +86,6 @@ def rows(taken: Steps) -> Iterator[tuple[float, ...]]:
 
 
 def _weights(fields: Sequence[str]) -> list[str]:
-    """All of them where they are few."""
+    """The weights, all of them where they are few."""
     names = [name for name in fields if name.startswith("w")]
     return names if len(names) <= _MOST_WEIGHTS else []

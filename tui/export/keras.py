@@ -165,7 +165,7 @@ def _main(recording: Recording) -> str:
 
 
 def _is_of_keras(life: list[Knobs], recording: Recording) -> bool:
-    """Whether Keras's own SGD gives the same numbers: then it is what the script uses."""
+    """Tell whether Keras's own SGD gives the same numbers: then it is what the script uses."""
     steady = len({(knobs.momentum, knobs.learning_rate) for knobs in life}) == 1 and not schedules(recording)
     return life[0].momentum_acts and all(
         (steady or not knobs.momentum) and not knobs.weight_decay and knobs.gradient_clip == np.inf for knobs in life
@@ -181,7 +181,7 @@ def _optimizer(knobs: Knobs, life: list[Knobs], recording: Recording) -> str:
 
 
 def _settings(knobs: Knobs, life: list[Knobs], recording: Recording) -> list[str]:
-    """Of an optimizer that has just been made, if it is not Keras's own."""
+    """The settings of an optimizer that has just been made, if it is not Keras's own."""
     if _is_of_keras(life, recording):
         return []
     values = {"decay": knobs.weight_decay}

@@ -105,7 +105,7 @@ _CLASSES = {
 
 
 def class_name(optimizer: str) -> str:
-    """Of the class for one of the engine's optimizers."""
+    """The name of the class for one of the engine's optimizers."""
     return _CLASSES[optimizer][0]
 
 

@@ -1,4 +1,4 @@
-"""What a run trains, as another library has to build it: layers with a loss, or the formula of a landscape."""
+"""The model of a run, as another library has to build it: layers with a loss, or the formula of a landscape."""
 
 from __future__ import annotations
 

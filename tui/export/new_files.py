@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.runs.plan import MOST_AT_ONCE
 from engine.serving.views.step_rows import Steps
-from scenarios.trainings.training_plan import MOST_AT_ONCE
 from tui.export import csv_log
 from tui.home.whole_files import WholeFile, whole_files
 
@@ -69,7 +69,7 @@ def contents_by_suffix(made: Script, suffix: str) -> dict[str, bytes]:
 
 
 def steps_in_words(steps: Steps) -> str:
-    """Which steps they are, and how every one can be had."""
+    """The steps in words: which ones they are, and how every one can be had."""
     held = len(steps.numbers)
     if held == steps.taken:
         return f"all {held:,} steps"

@@ -203,7 +203,7 @@ def _changes(recording: Recording) -> Iterator[str]:
 
 
 def _keeps_buffer(life: list[Knobs]) -> bool:
-    """Whether momentum of 0 and above follow each other, and so the buffer has to be there before it acts."""
+    """Tell whether momentum of 0 and above follow each other, and so the buffer has to be there before it acts."""
     return life[0].momentum_acts and len({knobs.momentum > 0 for knobs in life}) == 2
 
 
@@ -212,7 +212,7 @@ def _momentum(knobs: Knobs, life: list[Knobs]) -> str:
 
 
 def _optimizer(knobs: Knobs, life: list[Knobs]) -> str:
-    """What makes it, with descend's numbers where PyTorch's own are others."""
+    """The call that makes it, with descend's numbers where PyTorch's own are others."""
     options = [f"lr={knobs.learning_rate!r}"]
     if knobs.momentum_acts:
         name = "SGD"

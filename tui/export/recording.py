@@ -1,18 +1,19 @@
-"""What a script needs to train as a run did: which examples were in every minibatch, and the knobs of every step."""
+"""The recording from which a script trains as a run did: which examples were in every minibatch, and the knobs of every
+step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.runs.plan import Plan, play
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk
-from scenarios.trainings.training_plan import Change, take_steps
 from tui.words.errors import UsageError
 
 MOST_EXAMPLES = 10_000_000  # seen in a training: a script holds the order of all of them
@@ -39,18 +40,17 @@ class Recording:
 
 def record(
     run: Run,
-    steps: int,
-    changes: Iterable[Change],
+    plan: Plan,
     after: Callable[[int], object] = lambda taken: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Recording:
-    """Train a new run for so many steps, as `take_steps` does.
+    """Train a new run by its plan, as `play` does.
 
     Raises UsageError for a training that sees too many examples, ChangeError for a change that cannot be made.
     """
     recorder = _Recorder(run)
     run.observers.append(recorder)
-    take_steps(run, steps, list(changes), after, stopped)
+    play(run, plan, after=after, over=stopped)
     run.observers.remove(recorder)
     return recorder.recording()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from engine.serving.views.training_log import Log
+from engine.runs.plan import Plan
 from scenarios import Scenario
-from scenarios.trainings.training_plan import Change
 from tui.export.libraries import LIBRARIES
 from tui.export.new_files import contents_by_suffix, write_new
 from tui.export.recording import record
@@ -15,16 +14,14 @@ from tui.home.whole_files import WholeFile
 from tui.words.errors import UsageError
 
 
-def write_scripts(scenario: Scenario, name: str, log: Log, stopped: Callable[[], bool]) -> str:
-    """Train a run again as its log says, and write a script for each library; returns the files in words.
+def write_scripts(scenario: Scenario, name: str, plan: Plan, stopped: Callable[[], bool]) -> str:
+    """Train a run again as its plan says, and write a script for each library; returns the files in words.
 
     They are new files in the current directory, named name-library.py. stopped: whether to give up. Raises OSError,
     and UsageError for a run that is too long.
     """
-    run = scenario.run(seed=log.seed, knobs=log.knobs)
-    changes = [Change(change.step, change.knob, change.after) for change in log.changes]
-    recording = record(run, log.steps, changes, stopped=stopped)
-    if recording.steps < log.steps:
+    recording = record(scenario.run(seed=plan.seed, knobs=plan.knobs), plan, stopped=stopped)
+    if recording.steps < plan.steps:
         raise UsageError("the scripts were not written: the program ended first")
     contents: dict[str, bytes] = {}
     for library, make in LIBRARIES.items():

@@ -1,4 +1,4 @@
-"""What the scripts for all libraries have in common: how they begin, hold their arrays, change knobs, and end."""
+"""Common ground of the scripts for all libraries: how they begin, hold their arrays, change knobs, and end."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def compare(loss):
 
 @dataclass(frozen=True)
 class Script:
-    """text: of the Python file. arrays: of an .npz file that has to lie beside it under its name and .npz; None where
-    the text holds them."""
+    """An exported script. text: of the Python file. arrays: of an .npz file that has to lie beside it under its name
+    and .npz; None where the text holds them."""
 
     text: str
     arrays: bytes | None
 
 
 def arrays_beside(path: Path) -> Path:
-    """Where a script of this path looks for the arrays that it does not hold itself."""
+    """The path at which a script of this path looks for the arrays that it does not hold itself."""
     return path.with_name(f"{path.name}.npz")
 
 
@@ -95,7 +95,7 @@ def assemble(
 
 
 def _origin(scenario: Scenario, recording: Recording) -> str:
-    """What was trained, as data: in a comment, a title could say anything."""
+    """The origin, what was trained, as data: in a comment, a title could say anything."""
     trainer = recording.run.trainer
     origin = {
         "TITLE": scenario.file.title,
@@ -107,14 +107,14 @@ def _origin(scenario: Scenario, recording: Recording) -> str:
 
 
 def number(value: float) -> str:
-    """As Python reads it; `math` is imported."""
+    """The number as Python reads it; `math` is imported."""
     if math.isfinite(value):
         return repr(value)
     return "math.nan" if math.isnan(value) else f"{'-' if value < 0 else ''}math.inf"
 
 
 def schedules(recording: Recording) -> bool:
-    """Whether a schedule sets the learning rate anywhere."""
+    """Tell whether a schedule sets the learning rate anywhere."""
     return any(knobs.schedule != CONSTANT for _, knobs in recording.phases)
 
 
@@ -127,7 +127,8 @@ def lives(recording: Recording) -> list[list[Knobs]]:
 
 @dataclass(frozen=True)
 class KnobStep:
-    """Before step `step`, the knobs change `before` → `after`; `life` is the number of the optimizer after it."""
+    """A change of knobs: before step `step`, from `before` to `after`; `life` is the number of the optimizer after
+    it."""
 
     step: int
     before: Knobs
@@ -136,14 +137,14 @@ class KnobStep:
 
     @property
     def words(self) -> str:
-        """learning rate 0.05 → 0.5; batch size 32 → 8."""
+        """Words such as `learning rate 0.05 → 0.5; batch size 32 → 8`."""
         values = [
             (field.name, getattr(self.before, field.name), getattr(self.after, field.name)) for field in fields(Knobs)
         ]
         return "; ".join(f"{name.replace('_', ' ')} {old} → {new}" for name, old, new in values if old != new)
 
     def changes(self, knob: str) -> bool:
-        """Whether this one does."""
+        """Tell whether this knob changes."""
         return bool(getattr(self.before, knob) != getattr(self.after, knob))
 
 
@@ -156,5 +157,5 @@ def knob_steps(recording: Recording) -> Iterator[KnobStep]:
 
 
 def indented(lines: Iterable[str], by: int) -> str:
-    """Each on a line of its own, so far to the right."""
+    """The lines, each on a line of its own, so far to the right."""
     return "".join(f"{' ' * by}{line}\n" if line else "\n" for line in lines)

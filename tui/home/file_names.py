@@ -27,7 +27,7 @@ def file_name(option: str, *, suffix: str = "") -> Callable[[str], str]:
 
 
 def _what_is_wrong(text: str, suffix: str) -> str:
-    """In words; empty where nothing is."""
+    """Words for what is wrong; empty where nothing is."""
     if not text.strip():
         return "a file needs a name"
     if "\0" in text:

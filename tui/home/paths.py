@@ -1,7 +1,8 @@
-"""Where the user's files are."""
+"""Places of the user's files."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -10,3 +11,11 @@ def keys_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("descend", appauthor=False) / "keys.toml"
+
+
+def is_there(path: Path | str) -> bool:
+    """Tell whether there is such a file, as far as can be seen.
+
+    `Path.exists` raises where the folder may not be looked into, or the name is too long.
+    """
+    return os.path.exists(path)  # noqa: PTH110

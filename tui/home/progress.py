@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import math
+import os
 import sqlite3
 import stat
 import time
@@ -17,6 +18,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from engine.plain_text import shown_path
+from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
 _LAST_SECONDS = 0.2  # that the end of the program waits for another one that is writing
@@ -42,7 +46,7 @@ _NOT_NOW = _LOCKED | {
 
 @dataclass(frozen=True)
 class Best:
-    """stars: 0 … 3. score: so much of the goal's measure."""
+    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure."""
 
     stars: int
     score: float
@@ -60,7 +64,7 @@ Kept = dict[tuple[str, str], Best]  # by scenario and measure
 
 
 def default_path() -> Path:
-    """Where the progress is kept: progress.sqlite in the user's state folder for descend."""
+    """The file that the progress is kept in: progress.sqlite in the user's state folder for descend."""
     from platformdirs import user_state_path  # not needed for the first frame
 
     return user_state_path("descend") / "progress.sqlite"
@@ -80,7 +84,7 @@ class Progress:
 
     def all(self) -> dict[str, Best]:
         """The best of every scenario, by its id; what is known, where the file cannot be read now."""
-        if self._unkept or self.path.exists() or self.path.is_symlink():
+        if self._unkept or os.path.lexists(self.path):
             self._carry_out()
         found: dict[str, Best] = {}
         for (scenario, _), best in self._known.items():
@@ -126,7 +130,7 @@ class Progress:
             atexit.unregister(self.close)
             if self._trouble:
                 self._trouble = ""
-                self.notices.append(f"{self.path}: progress is kept again")
+                self.notices.append(f"{shown_path(self.path)}: progress is kept again")
             return
         for key, best in self._unkept.items():
             if best.beats(self._known.get(key)):
@@ -138,7 +142,7 @@ class Progress:
     def _tell(self, trouble: str) -> None:
         if trouble != self._trouble:
             self._trouble = trouble
-            self.notices.append(f"{self.path}: progress is not kept now: {trouble}; it will be tried again")
+            self.notices.append(f"{shown_path(self.path)}: progress is not kept now: {trouble}; it will be tried again")
 
     def _exchange(self, wait: float) -> Kept:
         """All that the file holds, after what is to be written was. Raises sqlite3.Error or OSError where that cannot
@@ -152,7 +156,9 @@ class Progress:
                 raise
             reason = str(error)
         aside = self._set_aside()
-        self.notices.append(f"{self.path}: cannot be used ({reason}); it is now {aside}, and progress begins anew")
+        self.notices.append(
+            f"{shown_path(self.path)}: cannot be used ({reason}); it is now {aside}, and progress begins anew"
+        )
         self._known = {}
         return self._once(wait)
 
@@ -160,7 +166,7 @@ class Progress:
         _require_file(self.path)
         if self._unkept:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        elif not self.path.exists():
+        elif not is_there(self.path):
             return {}
         with closing(sqlite3.connect(self.path, timeout=wait)) as database, database:
             database.execute("PRAGMA trusted_schema = OFF")
@@ -240,4 +246,4 @@ def _code(error: sqlite3.Error) -> int:
 def _free(path: Path) -> Path:
     """`path`, or with a number behind it, so that there is no such file yet."""
     candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not candidate.exists() and not candidate.is_symlink())
+    return next(candidate for candidate in candidates if not os.path.lexists(candidate))

@@ -66,7 +66,7 @@ def try_place(path: Path, *, replace: bool) -> None:
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a regular file is there, or nothing yet. Raises OSError for a directory."""
+    """Tell whether a regular file is there, or nothing yet. Raises OSError for a directory."""
     if _OWN_STREAM.fullmatch(str(path.absolute())):
         return False
     try:

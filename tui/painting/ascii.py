@@ -1,4 +1,4 @@
-"""Every text as one of ASCII of the same width, for terminals whose locale or font has no other characters."""
+"""Texts as ASCII of the same width, for terminals whose locale or font has no other characters."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _TOGETHER = (
 
 
 class _Table(dict[int, str]):
-    """For `str.translate`: filled as characters are met."""
+    """A table for `str.translate`, filled as characters are met."""
 
     def __missing__(self, code: int) -> str:
         self[code] = _nearest(chr(code)) if code > 126 else chr(code)

@@ -19,14 +19,14 @@ _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis
 
 @dataclass(frozen=True)
 class Axis:
-    """low < high, both finite; on a `log` axis both above 0."""
+    """An axis from low to high, low < high, both finite; on a `log` axis both above 0."""
 
     low: float
     high: float
     log: bool = False
 
     def position(self, value: float) -> float:
-        """Where one value falls, 0 at `low` and 1 at `high`; NaN where a log axis has no place for it."""
+        """The place of one value, 0 at `low` and 1 at `high`; NaN where a log axis has no place for it."""
         if not self.log:
             return (value - self.low) / (self.high - self.low)
         if not 0 < value < math.inf:
@@ -70,7 +70,7 @@ def _log_ticks(low: float, high: float, at_most: int) -> list[float]:
 
 
 def growing_axis(latest: float, at_least: float) -> Axis:
-    """From 0 to the next round number from `latest` on: it steps by a quarter to a half, it does not slide."""
+    """An axis from 0 to the next round number from `latest` on: it steps by a quarter to a half, it does not slide."""
     target = max(latest, at_least)
     power = 10.0 ** math.floor(math.log10(target))
     end = next((step * power for step in _STEPS if step * power >= target * (1 - 1e-12)), 10 * power)

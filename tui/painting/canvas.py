@@ -27,7 +27,7 @@ def _dot_bits() -> NDArray[np.uint8]:
 
 
 class Canvas:
-    """width × height cells. `chars` (H, W) of one character, `ink` and `paper` (H, W) uint8 numbers of
+    """A canvas of width × height cells. `chars` (H, W) of one character, `ink` and `paper` (H, W) uint8 numbers of
     `palette.STYLES`; paper 0 is the terminal's own. Everything outside is clipped."""
 
     def __init__(self, width: int, height: int) -> None:
@@ -120,8 +120,8 @@ class Canvas:
         return "\n".join(row.rstrip() for row in self.rows())
 
     def settle(self) -> None:
-        """When all is painted: blanks take the ink of what stands left of them. It does not show, and so it neither
-        counts as a change nor breaks a run."""
+        """Finish the canvas when all is painted: blanks take the ink of what stands left of them. It does not show, and
+        so it neither counts as a change nor breaks a run."""
         columns = np.where(self.chars == " ", 0, np.arange(self.width))
         np.maximum.accumulate(columns, axis=1, out=columns)
         columns += self.width * np.arange(self.height)[:, None]

@@ -8,7 +8,7 @@ from tui.painting.canvas import Canvas
 
 
 def fitting(parts: Sequence[str], width: int) -> str:
-    """As many of the parts as fit, joined."""
+    """The parts that fit, from the first on, joined."""
     while parts and len(" · ".join(parts)) > width:
         parts = parts[:-1]
     return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""How the dashboard looks on this terminal: its theme, how many colours there are, and whether plain letters are
+"""The look of the dashboard on this terminal: its theme, how many colours there are, and whether plain letters are
 all that it can show."""
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "16": Depth.SIXTEEN, "n
 
 @dataclass(frozen=True)
 class Look:
-    """theme: one of `THEMES`. With sixteen colours or none the screen is in `ansi`, whatever was asked for."""
+    """The look of the screen. theme: one of `THEMES`. With sixteen colours or none the screen is in `ansi`, whatever
+    was asked for."""
 
     theme: str = THEMES[0]
     depth: Depth = Depth.TRUE
     ascii: bool = False
 
     def other_characters(self) -> Look:
-        """ASCII instead of Unicode, or the other way around."""
+        """The look with ASCII instead of Unicode, or with Unicode again."""
         return replace(self, ascii=not self.ascii)
 
     def next_theme(self) -> Look:
@@ -53,7 +54,7 @@ PLAIN = Look()
 
 
 def color_depth(environment: Mapping[str, str]) -> Depth:
-    """As the environment says: NO_COLOR (no-color.org), COLORTERM, and the name of the terminal."""
+    """The colours that the environment promises: NO_COLOR (no-color.org), COLORTERM, and the name of the terminal."""
     term = environment.get("TERM", "").lower()
     if environment.get("NO_COLOR") or not term or term in _COLORLESS_TERMS or term.endswith(("-m", "-mono")):
         return Depth.NONE
@@ -66,7 +67,7 @@ def color_depth(environment: Mapping[str, str]) -> Depth:
 
 
 def needs_ascii(environment: Mapping[str, str]) -> bool:
-    """Whether the locale is one without Unicode, or the terminal is the Linux console, whose font has no Braille.
+    """Tell whether the locale is one without Unicode, or the terminal is the Linux console, whose font has no Braille.
 
     Where no locale is set at all, as in most containers, nearly every terminal has Unicode nevertheless.
     """
@@ -81,6 +82,6 @@ def needs_ascii(environment: Mapping[str, str]) -> bool:
 
 
 def look_for(options: Namespace, environment: Mapping[str, str]) -> Look:
-    """What the command line asks for, and where it leaves that open, what the terminal can do."""
+    """The look that the command line asks for, and where it leaves that open, what the terminal can do."""
     depth = color_depth(environment) if options.colors == "auto" else DEPTHS[options.colors]
     return Look(options.theme, depth, options.ascii or needs_ascii(environment))

@@ -37,7 +37,7 @@ class Ink(IntEnum):
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
-    PATH_1 = 48  # the way of the weights, older and older
+    PATH_1 = 48  # the trajectory, older and older
     PATH_2 = 49
     PATH_3 = 50
     CLOUD = 51
@@ -127,7 +127,7 @@ class Palette:
 
     colors: what the names in `_INKS` stand for. background: of the screen; surface: of dialogs; panel: of bars.
     ramp: the map's colours at its lowest, middle and highest level, monotone in lightness so that it reads
-    without colour vision, and far enough from the trail's; empty where the map is drawn as contour lines.
+    without colour vision, and far enough from the trajectory's; empty where the map is drawn as contour lines.
     greys: the same for 256 colours, where the ramp's nearest would be three: numbers of the lowest and highest.
     """
 
@@ -142,7 +142,7 @@ class Palette:
 
     @property
     def ansi(self) -> bool:
-        """Whether it has but the terminal's own sixteen colours."""
+        """True if it has but the terminal's own sixteen colours."""
         return not self.ramp
 
     def ink(self, ink: int, *, indexed: bool = False) -> str:
@@ -171,7 +171,8 @@ def between(low: Rgb, high: Rgb, share: float) -> str:
 
 
 def shade(ink: int, *, dark: bool) -> str:
-    """Of a picture of classes: a decision region by certainty, a class's points, a share of a confusion table's row."""
+    """The colour of a shade in a picture of classes: a decision region by certainty, a class's points, a share of a
+    confusion table's row."""
     low, high, share = _shade(ink)
     if dark:
         return between(low, high, share)
@@ -182,7 +183,7 @@ def shade(ink: int, *, dark: bool) -> str:
 
 
 def _shade(ink: int) -> tuple[Rgb, Rgb, float]:
-    """From which colour to which, and how far."""
+    """The two colours that a shade lies between, and how far along."""
     if ink >= Ink.WRONG_0:
         return *_WRONG, (ink - Ink.WRONG_0 + 1) / SHARES
     if ink >= Ink.RIGHT_0:
@@ -197,7 +198,7 @@ def _shade(ink: int) -> tuple[Rgb, Rgb, float]:
 
 
 def area(ink: int) -> int | None:
-    """Which area of a map a colour belongs to, for maps that are drawn as lines around them; None for what is none.
+    """The area of a map that a colour belongs to, for maps that are drawn as lines around them; None for what is none.
 
     A level of the loss is one of its own, a decision region goes by its class alone.
     """

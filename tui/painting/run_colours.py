@@ -1,6 +1,6 @@
-"""How runs are told apart on every panel: by number, by colour, and without colour by how their lines are broken.
+"""Marks that tell runs apart on every panel: by number, by colour, and without colour by how their lines are broken.
 
-The run in front, whose knobs the keys change, has the inks of what is drawn (training loss, path of the weights);
+The run in front, whose knobs the keys change, has the inks of what is drawn (training loss, trajectory);
 every other one has those of its number, wherever it appears.
 """
 
@@ -12,10 +12,10 @@ _INKS = Ink.RUN_5 - Ink.RUN_0 + 1
 
 
 def ink(number: int) -> int:
-    """Of the curves, paths and numbers of the run with that number, from 1 on."""
+    """The ink of the curve, trajectory and number of the run with that number, from 1 on."""
     return Ink.RUN_0 + (number - 1) % _INKS
 
 
 def marker(number: int) -> str:
-    """How its line looks, and its number."""
+    """The look of a run's line, and its number."""
     return f"{sample(ink(number))}{number}"

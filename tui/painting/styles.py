@@ -27,7 +27,7 @@ def palette(look: Look) -> Palette:
 
 @cache
 def cell_style(look: Look, ink: int, paper: int) -> Style:
-    """Of a cell of a canvas."""
+    """The style of a cell of a canvas."""
     colors, indexed = palette(look), look.depth == Depth.INDEXED
     style = Style.parse(colors.ink(ink, indexed=indexed))
     ground = colors.ink(paper, indexed=indexed).split()[-1] if paper else colors.background
@@ -49,7 +49,7 @@ class LookFilter(LineFilter):
 
 
 def line_filters(look: Look) -> list[LineFilter]:
-    """What is done to each line before it is shown."""
+    """The filters that each line passes before it is shown."""
     return [LookFilter(look)] if look.ascii or look.depth < Depth.TRUE else []
 
 

@@ -1,4 +1,4 @@
-"""What goes over the wire for a change: exactly the cells that changed, but for rows that stand there already, and of
+"""The bytes of a change: exactly the cells that changed, but for rows that stand there already, and of
 their style what differs from the cell before. No character of a cell ever steers the terminal, and none is a link.
 
 Textual resends a line from the left edge of the widget, and wraps every run of cells in its full style and a
@@ -43,7 +43,7 @@ Piece = tuple[int, int, Strip]  # its row, its first column, its cells
 
 
 class Shown:
-    """What stands on a terminal, as far as it is known, so that it is not written again.
+    """The content of a terminal, as far as it is known, so that it is not written again.
 
     Known are rows that were last written whole: Textual repeats all of them now and then, four times before there is
     anything on them.
@@ -57,7 +57,7 @@ class Shown:
         self._rows.clear()
 
     def briefly(self, update: Update, width: int) -> Update:
-        """What Textual is about to write on a terminal of so many columns, in fewer bytes."""
+        """The update that Textual is about to write on a terminal of so many columns, in fewer bytes."""
         match update:
             case ChopsUpdate():
                 return CellUpdate(self._news(_changed(update), width))

@@ -14,7 +14,7 @@ class DrawnCompositor(OpenCompositor):
 
     @property
     def full_map(self) -> CompositorMap:
-        """Where every widget is."""
+        """The places of all widgets."""
         before = self.latest_map
         found = super().full_map
         if found is not before:

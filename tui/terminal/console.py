@@ -53,12 +53,12 @@ def tell(text: str) -> None:
 
 
 def _is_terminal(descriptor: int) -> bool:
-    """Also of one that has gone, which is no terminal for `isatty`."""
+    """Tell whether it is a terminal, also one that has gone, which is none for `isatty`."""
     return stat.S_ISCHR(os.fstat(descriptor).st_mode)
 
 
 def _lead_nowhere(stream: TextIO) -> None:
-    """What is left over is written when the interpreter ends."""
+    """Lead the stream nowhere: what is left over is written when the interpreter ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

@@ -153,7 +153,7 @@ class TerminalDriver(OpenDriver):
 
     @property
     def can_suspend(self) -> bool:
-        """Whether there is a shell that would notice, and could bring the program back.
+        """True if there is a shell that would notice, and could bring the program back.
 
         The system lets nothing stop that nobody could continue; so something of no account tries it first.
         """

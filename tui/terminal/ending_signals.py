@@ -32,19 +32,19 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def raised() -> Iterator[None]:
-    """In here, a signal that asks the program to end raises Ended, so that whatever is open is closed."""
+    """Let a signal that asks the program to end raise Ended within the block, so that whatever is open is closed."""
     with _answered_by(_raise):
         yield
 
 
 class Stop:
-    """Which signal has asked the program to end, if one has."""
+    """The signal that has asked the program to end, if one has."""
 
     def __init__(self) -> None:
         self.number: int | None = None
 
     def is_set(self) -> bool:
-        """Whether one has."""
+        """Tell whether one has."""
         return self.number is not None
 
     def end(self) -> None:
@@ -55,7 +55,7 @@ class Stop:
 
 @contextmanager
 def interruptible() -> Iterator[Stop]:
-    """In here, the first signal that asks the program to end is only noted, so that nothing is left half done; the
+    """Only note the first signal that asks the program to end, within the block, so that nothing is left half done; the
     second raises Ended."""
     stop = Stop()
 
@@ -70,7 +70,8 @@ def interruptible() -> Iterator[Stop]:
 
 @contextmanager
 def _answered_by(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """What whoever started the program wants it to ignore, as nohup does, stays ignored."""
+    """Answer these signals within the block. Those that whoever started the program has it ignore, as nohup does, stay
+    ignored."""
     before = {number: signal.getsignal(number) for number in ending_signals()}
     before = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
     for number in before:

@@ -65,7 +65,8 @@ class Guardian:
 
 
 def _guard(program: int, terminal: int, last: bytes, modes: list[Any] | None) -> None:
-    """What the guardian's process does."""
+    """Do what the guardian's process is for: wait for the program's end, and restore the terminal where it could
+    not."""
     os.setsid()  # so that neither keys nor signals to the program's group reach it, and no terminal stops it
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
         signal.signal(number, signal.SIG_IGN)

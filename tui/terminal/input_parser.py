@@ -1,4 +1,5 @@
-"""From what a terminal sends to keys, mouse events and answers: every sequence is either understood or ignored.
+"""The parser of what a terminal sends, into keys, mouse events and answers: every sequence is either understood or
+ignored.
 
 Textual's own parser raises on the kitty keyboard protocol's sub-parameters, and hands on as typed keys what it does
 not know: the answer to a question that somebody else asked would train again, or quit. A report of the window's size
@@ -64,7 +65,7 @@ class InputParser(OpenParser):
                 text = yield from self._sequence(text)
 
     def tick(self) -> Iterator[Message]:
-        """What is known once the rest of a sequence has not come for a while."""
+        """Events that are known once the rest of a sequence has not come for a while."""
         silent = self._clock() - self._since
         if self._paste is not None:
             if silent > _PASTE_STALLED:
@@ -91,7 +92,7 @@ class InputParser(OpenParser):
         yield events.Paste("".join(c for c in pasted.replace("\t", " ") if c.isprintable() or c == "\n"))
 
     def _sequence(self, text: str) -> Generator[Message, None, str]:
-        """Of the sequence that text begins with; returns what comes after it."""
+        """Events of the sequence that text begins with; returns what comes after it."""
         for kind, understood in ((_CONTROL, self._control), (_SINGLE_SHIFT, self._key), (_STRING, None)):
             if found := kind.match(text):
                 if understood is not None and found.end() <= _LONGEST:
@@ -144,7 +145,7 @@ class InputParser(OpenParser):
             yield from self._key(sequence)
 
     def _key(self, sequence: str) -> Iterator[Message]:
-        """Of a key whose sequence is known as a whole."""
+        """Events of a key whose sequence is known as a whole."""
         if sequence in ANSI_SEQUENCES_KEYS:
             yield from self._known(sequence)
 

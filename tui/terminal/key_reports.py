@@ -71,7 +71,8 @@ def _character(code: int | None) -> str | None:
 
 
 def _on_key(character: str | None, base: int | None) -> str | None:
-    """What the key has on the layout that commands are named after, where it writes another alphabet: й is on q."""
+    """The character that the key has on the layout that commands are named after, where it writes another alphabet: й
+    is on q."""
     beside = _character(base)
     return beside if character and not character.isascii() and beside and beside.isascii() else None
 

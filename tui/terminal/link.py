@@ -1,4 +1,4 @@
-"""What the way to the terminal takes: frames are dropped where it is slow, and never queued.
+"""The link to the terminal, and what it takes: frames are dropped where it is slow, and never queued.
 
 ssh and TCP hide a megabyte of buffers, so a frame that was written has not been seen. After each display
 the terminal is asked for its cursor position; the answer says that everything before it has been drawn.
@@ -64,7 +64,7 @@ class Link:
     # What happens on the way.
 
     def sent(self, size: int) -> None:
-        """So many bytes were handed to the thread that writes."""
+        """Note that so many bytes were handed to the thread that writes."""
         with self._lock:
             self._send(size)
 
@@ -76,14 +76,14 @@ class Link:
         self._under_way_at = now
 
     def written(self, size: int) -> None:
-        """So many bytes were taken by the system."""
+        """Note that so many bytes were taken by the system."""
         with self._lock:
             self._written += size
             while self._untaken and self._untaken[0][1] <= self._written:
                 self._untaken.popleft()
 
     def asks(self, size: int) -> bool:
-        """Whether something was sent since the last question; the caller then asks one of so many bytes."""
+        """Tell whether something was sent since the last question; the caller then asks one of so many bytes."""
         with self._lock:
             if self._sent == self._asked_after:
                 return False
@@ -149,13 +149,13 @@ class Link:
 
     @property
     def behind(self) -> bool:
-        """Whether the system takes less than it is given: what is painted now would have to queue."""
+        """True if the system takes less than it is given: what is painted now would have to queue."""
         with self._lock:
             return bool(self._untaken) and self._clock() - self._untaken[0][0] > _BEHIND_SECONDS
 
     @property
     def slow(self) -> bool:
-        """Whether a whole picture at once would keep a key waiting behind it."""
+        """True if a whole picture at once would keep a key waiting behind it."""
         with self._lock:
             late = bool(self._asked) and self._clock() - self._asked[0][0] > self.round_trip + _QUEUED
         return late or self.answering is False or self.fps < _EASY_FRAMES
@@ -165,7 +165,7 @@ class Link:
         self.hurried = True
 
     def ready(self) -> bool:
-        """Whether a frame may be sent now."""
+        """Tell whether a frame may be sent now."""
         with self._lock:
             now = self._clock()
             if self._sent > self._written:  # not even the system has taken the last one

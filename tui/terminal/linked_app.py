@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 class LinkedApp(OpenApp):
-    """link: how much the terminal takes. guardian: who gives the terminal back where the program cannot, if anybody."""
+    """An app on a terminal. link: how much the terminal takes. guardian: who gives the terminal back where the program
+    cannot, if anybody."""
 
     def __init__(self, guardian: Guardian | None = None) -> None:
         self.link, self.guardian = Link(), guardian

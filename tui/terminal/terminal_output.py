@@ -1,4 +1,4 @@
-"""Where Textual's writing thread writes: the terminal, without ever dying of it."""
+"""The output that Textual's writing thread writes to: the terminal, without ever dying of it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Output:
         self._lock = threading.Lock()
 
     def fileno(self) -> int:
-        """Of the terminal."""
+        """The file descriptor of the terminal."""
         return self._fileno
 
     def write(self, text: str) -> None:

@@ -118,7 +118,7 @@ class OpenApp(App[int]):
 
     @property
     def is_in_use(self) -> bool:
-        """Whether the first frame was shown, and the end has not been asked for."""
+        """True if the first frame was shown, and the end has not been asked for."""
         return self._dom_ready and self._running and not self._exit
 
     @property
@@ -137,7 +137,7 @@ class OpenApp(App[int]):
 
     @property
     def shown_notifications(self) -> list[Notification]:
-        """Those that are on the screen, the oldest first."""
+        """Notices that are on the screen, the oldest first."""
         return list(self._notifications)
 
     def forget_notification(self, notification: Notification) -> None:
@@ -226,7 +226,7 @@ class OpenWriter(WriterThread):
 
 
 def has_pages(options: OptionList) -> bool:
-    """Whether a list has a page to go to: on a terminal too small for it, it has no lines."""
+    """Tell whether a list has a page to go to: on a terminal too small for it, it has no lines."""
     return options.highlighted in options._index_to_line and bool(options._lines)
 
 

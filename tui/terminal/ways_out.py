@@ -32,7 +32,7 @@ _RESTORE = (
 
 
 def guardian_of(terminal: int) -> Guardian:
-    """Who restores this terminal where the program no longer can."""
+    """The guardian of this terminal, who restores it where the program no longer can."""
     return Guardian(terminal, _RESTORE, _modes(terminal))
 
 
@@ -68,7 +68,7 @@ class WaysOut:
 
     @property
     def leaving(self) -> bool:
-        """Whether the end has been asked for."""
+        """True if the end has been asked for."""
         return self._code is not None
 
     def taken(self) -> None:
@@ -102,7 +102,8 @@ class WaysOut:
         self._force()
 
     def _watch_terminal(self) -> None:
-        """Where SIGHUP does not come (nohup, another session's terminal), end-of-file would spin for ever."""
+        """Ask for the end when the terminal has gone. Where SIGHUP does not come (nohup, another session's terminal),
+        end-of-file would spin for ever."""
         poll = select.poll()
         poll.register(self._terminal, 0)  # hanging up is always told
         if any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll()):

@@ -1,1 +1,1 @@
-"""How knobs, values and results are written, and how they are read again."""
+"""Words for knobs, values and results: how they are written, and how they are read again."""

@@ -1,4 +1,4 @@
-"""What can be wrong with a command line, in words."""
+"""Errors in command lines, in words."""
 
 
 class UsageError(Exception):

@@ -44,7 +44,7 @@ def nearby_learning_rate(learning_rate: float, direction: int) -> float:
 
 
 def next_batch_size(batch_size: int, direction: int, num_examples: int) -> int:
-    """Twice or half; never less than 1, never more than all examples."""
+    """The batch size twice or half as large; never less than 1, never more than all examples."""
     if direction > 0:
         return min(batch_size * 2, num_examples)
     smaller = batch_size // 2
@@ -96,7 +96,7 @@ _SPANS = {"step": "every", "exponential": "a tenth in", "inverse_time": "half at
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """constant, cosine over 200 steps, step every 60 steps."""
+    """Words such as `constant`, `cosine over 200 steps`, `step every 60 steps`."""
     name = schedule.kind.replace("_", " ")
     steps = getattr(schedule, "steps", None)
     return f"{name} {_SPANS.get(schedule.kind, 'over')} {steps:,} steps" if steps else name
@@ -124,7 +124,7 @@ SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "de
 
 
 def change_label(change: KnobChange) -> str:
-    """lr ↑0.1, batch ↓8, momentum ↑0.9, clip ↓2; adam, cosine, full batch."""
+    """Labels such as `lr ↑0.1`, `batch ↓8`, `clip ↓2`; `adam`, `cosine`, `full batch`."""
     after = change.after.kind if isinstance(change.after, Schedule) else change.after
     if isinstance(after, str):
         return after.replace("_", " ")

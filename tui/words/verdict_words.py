@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def effect_in_words(effect: Effect) -> str:
-    """Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 1.9 times as high above the lowest
-    possible."""
+    """Words for an effect: Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 1.9 times as high
+    above the lowest possible."""
     before, after = effect.before, effect.after
     labels = " ".join(change_label(change) for change in effect.changes if change.before != change.after)
     beginning = f"Step {effect.changes[-1].step:,}, {labels or 'there and back'}: "
@@ -35,7 +35,7 @@ def effect_in_words(effect: Effect) -> str:
 
 
 def _unsure(effect: Effect) -> str:
-    """Of two levels that cannot be told apart."""
+    """Words for two levels that cannot be told apart."""
     old, new = _apart(effect.before.mean, effect.after.mean)
     means = f"{old} on average before, {new} after"
     if effect.changed_spread:
@@ -49,7 +49,7 @@ def _unsure(effect: Effect) -> str:
 
 
 def _apart(old: float, new: float) -> tuple[str, str]:
-    """Both with as many digits as it takes to tell them apart; at least four, at most twelve."""
+    """The two numbers with as many digits as it takes to tell them apart; at least four, at most twelve."""
     for digits in range(4, 13):
         texts = short(old, digits), short(new, digits)
         if texts[0] != texts[1]:

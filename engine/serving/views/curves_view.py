@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.runs.curves import Curve, curve, examples_seen
+
 if TYPE_CHECKING:
     from engine.model.objective import Array
     from engine.runs.run import Run
@@ -14,13 +16,12 @@ if TYPE_CHECKING:
 
 _FEWEST_STEPS = 20  # that the whole run is wide
 _BESIDE = 3  # buckets on either side that the running mean takes in: seven are about three columns
-_COARSE = 64  # points of the way through the examples outside of the window
 
 
 @dataclass(frozen=True)
 class CurvesView:
-    """columns: points that a curve is wide. span: steps shown, None for all. start: the first of them, None for the
-    latest ones. cursor: the step to read."""
+    """The part of the loss curves that a snapshot should bring. columns: points that a curve is wide. span: steps
+    shown, None for all. start: the first of them, None for the latest ones. cursor: the step to read."""
 
     columns: int = 100
     span: int | None = None
@@ -29,16 +30,8 @@ class CurvesView:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Values at steps, both (m,) float64; NaN where not finite."""
-
-    steps: Array
-    values: Array
-
-
-@dataclass(frozen=True)
 class Reading:
-    """What the history holds of the update number `step`, before that update; NaN where it holds nothing.
+    """The values that the history holds of the update number `step`, before that update; NaN where it holds none.
 
     first, count: the steps that the values are means of: `step` alone, or where that is long ago the bucket around it.
     evaluated_at: the last evaluation at or before `step`, whose training and validation loss these are.
@@ -59,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class CurvesPicture:
-    """What `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
+    """The loss curves that `view` asked for: the steps start ≤ step < stop; stop may lie beyond the latest one.
 
     batch: loss of the minibatches, as an envelope with a point for `every` so many steps. smoothed: (m,) the mean of
     the `mean_of` steps around each of its points; unlike an average of what came before it does not lag behind where
@@ -110,14 +103,15 @@ def take(run: Run, view: CurvesView, training_loss: float, validation_loss: floa
             start=start,
             stop=stop,
         ),
-        examples=examples_seen(run, start, stop, columns),
+        examples=examples_seen(trainer, start, stop, columns),
         blew_up_at=trainer.blew_up_at,
         reading=None if view.cursor is None else read(run, view.cursor),
     )
 
 
 def window(view: CurvesView, steps: int) -> tuple[int, int]:
-    """First step and the one after the last. It steps by about a quarter of its length where it follows `steps`."""
+    """The first step shown and the one after the last. It steps by about a quarter of its length where it follows
+    `steps`."""
     if view.span is None:
         unit = 1 << max(0, steps.bit_length() - 3)
         return 0, max(_FEWEST_STEPS, -(-steps // unit) * unit)
@@ -156,41 +150,8 @@ def running_mean(values: Array, beside: int) -> Array:
     return np.where(np.isfinite(values) & np.isfinite(mean), mean, np.nan)
 
 
-def curve(
-    steps: Array,
-    values: Array,
-    latest_step: int,
-    latest: float,
-    columns: int,
-    *,
-    start: int = 0,
-    stop: int | None = None,
-) -> Curve:
-    """At most about 2 × `columns` points, with the present value as the last one; from the last one before `start` to
-    the first after `stop`, so that it can be drawn to the edges."""
-    steps, values = np.append(steps, latest_step), np.append(values, latest)
-    first = max(0, int(np.searchsorted(steps, start, "right")) - 1)
-    last = len(steps) - 1 if stop is None else min(int(np.searchsorted(steps, stop)), len(steps) - 1)
-    every = max(1, (last - first) // max(1, columns))
-    shown = np.append(np.arange(first - first % every, last, every), last)
-    return Curve(steps[shown], np.where(np.isfinite(values[shown]), values[shown], np.nan))
-
-
-def examples_seen(run: Run, start: int, stop: int, columns: int) -> Curve:
-    """Examples seen before a step: exact at the steps given, which are close together in the window."""
-    trainer = run.trainer
-    fine = trainer.history.window("examples", start, stop, columns)
-    coarse = trainer.history.window("examples", 0, trainer.steps, _COARSE)
-    steps = np.concatenate([coarse.steps, fine.steps, [trainer.steps]])
-    values = np.concatenate([coarse.low, fine.low, [trainer.examples]])  # the lowest is the first
-    steps, order = np.unique(steps, return_index=True)
-    values = values[order]
-    known = np.isfinite(values)
-    return Curve(steps[known], values[known])
-
-
 def read(run: Run, step: int) -> Reading | None:
-    """What is known of `step`, or of the nearest one that was taken; None before the first."""
+    """The values of `step`, or of the nearest one that was taken; None before the first."""
     trainer, evaluations = run.trainer, run.evaluations
     history = trainer.history
     if not history.steps:

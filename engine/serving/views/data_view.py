@@ -31,7 +31,7 @@ class RegionsRequest:
 
 @dataclass(frozen=True)
 class DataView:
-    """points: examples that can be drawn. The others say what is wanted.
+    """Contents that the data panel asks for. points: examples that can be drawn. The others say what is wanted.
 
     regions: for two features and classes. confusion: for classes, of which part. gradients: of the examples shown, for
     at most two weights.
@@ -46,8 +46,8 @@ class DataView:
 
 @dataclass(frozen=True)
 class Regions:
-    """classes: (len(second), len(first)) uint8, the likeliest. certainty: uint8, its probability times 255; 0 where it
-    is not a number."""
+    """Predicted classes over a plane. classes: (len(second), len(first)) uint8, the likeliest. certainty: uint8, its
+    probability times 255; 0 where it is not a number."""
 
     request: RegionsRequest
     classes: NDArray[np.uint8]
@@ -56,8 +56,8 @@ class Regions:
 
 @dataclass(frozen=True)
 class Confusion:
-    """counts: (classes, classes) examples, actual by predicted. examples: of the part; evenly spread ones are counted
-    where they would take long. Those whose prediction is not a number are in no count."""
+    """A confusion table. counts: (classes, classes) examples, actual by predicted. examples: of the part; evenly spread
+    ones are counted where they would take long. Those whose prediction is not a number are in no count."""
 
     part: Part
     counts: NDArray[np.intp]
@@ -66,7 +66,8 @@ class Confusion:
 
 @dataclass(frozen=True)
 class DataPicture:
-    """batch: indices into the examples shown of those that are in the next minibatch.
+    """The data panel's part of a snapshot. batch: indices into the examples shown of those that are in the next
+    minibatch.
 
     predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
     validation_predictions: for the scene's validation examples where there are several features, else empty.
@@ -82,7 +83,7 @@ class DataPicture:
 
 
 def take(run: Run, view: DataView) -> DataPicture:
-    """What is to be seen among the data now."""
+    """The picture of the data now."""
     objective, weights = run.trainer.objective, run.trainer.weights
     shown = shown_examples(len(objective.examples), view.points)
     predictions, validation_predictions = np.empty(0), np.empty(0)
@@ -111,7 +112,7 @@ def _regions(objective: Any, weights: Array, request: RegionsRequest) -> Regions
 
 
 def _confusion(run: Run, part: Part) -> Confusion:
-    """Of the examples of one part: all, or as many as can be afforded."""
+    """The confusion table of the examples of one part: all, or as many as can be afforded."""
     objective: Any = run.validation if part == "validation" and run.validation else run.trainer.objective
     weights = run.trainer.weights
     counted = shown_examples(len(objective.targets), max(_FEWEST_EXAMPLES, int(_WORK / len(weights))))

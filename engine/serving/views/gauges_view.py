@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GaugesView:
-    """columns: points that a small curve is wide. readings: whether the probes will be shown, if it trains."""
+    """Contents that the controls panel asks for. columns: points that a small curve is wide. readings: whether the
+    probes will be shown, if it trains."""
 
     columns: int = 24
     readings: bool = True
@@ -20,7 +21,7 @@ class GaugesView:
 
 @dataclass(frozen=True)
 class GaugesPicture:
-    """gradient_norm: of the minibatches, over the whole run."""
+    """Curves of the controls panel. gradient_norm: of the minibatches, over the whole run."""
 
     gradient_norm: Series
 

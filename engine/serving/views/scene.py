@@ -1,4 +1,4 @@
-"""What does not change while a run trains."""
+"""The scene: what does not change while a run trains."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_MINIMA = 500  # a landscape of potholes may have ten thousand; the lowest 
 
 @dataclass(frozen=True)
 class Scene:
-    """What does not change while a run trains. M ≤ the view's points examples of each kind are shown.
+    """All that does not change while a run trains. M ≤ the view's points examples of each kind are shown.
 
     inputs: (M, d) for one or two features, else (0, d). targets: (M,), of the training examples; (0,) without data.
     validation_inputs: (V, d) and validation_targets: (V,), likewise; empty without any.
@@ -83,7 +83,7 @@ def known_minima(objective: Objective) -> Array:
 
 
 def shown_examples(num_examples: int, points: int) -> NDArray[np.intp]:
-    """Which examples are drawn: all, or `points` of them evenly spread."""
+    """The numbers of the examples that are drawn: all, or `points` of them evenly spread."""
     if num_examples <= points:
         return np.arange(num_examples)
     return np.linspace(0, num_examples - 1, points).astype(np.intp)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Steps:
-    """numbers: (n,) of the steps. values: (F, n) float64, a row for each of the history's `fields`, before the step's
-    update. taken: how many steps there were in all; of those that are not among `numbers` only buckets are left."""
+    """Values of single steps. numbers: (n,) of the steps. values: (F, n) float64, a row for each of the history's
+    `fields`, before the step's update. taken: how many steps there were in all; of those that are not among `numbers`
+    only buckets are left."""
 
     numbers: Array
     fields: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The weights panel: where they are, the way that they took, the loss around them, and which way it falls."""
+"""The weights panel: where they are, their trajectory, the loss around them, and where it falls."""
 
 from __future__ import annotations
 
@@ -7,30 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from engine.runs.trajectory import drawn_trajectory
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 
+if TYPE_CHECKING:
     from engine.model.objective import Array
     from engine.runs.run import Run
     from engine.runs.swarm import Swarm
+    from engine.serving.maps import Maps
     from engine.training.history import Series
-
-PLANE_EXAMPLES = 256  # over which the loss of a plane is mapped where there are more: a map is to keep up with the run
-_LATEST_STEPS = 100
-
-
-@dataclass(frozen=True)
-class LossGridRequest:
-    """The loss on a grid: `first` and `second` are (lowest, highest, how many).
-
-    Objectives of one weight have no `second`. plane: number of the plane whose coordinates these are; None for
-    the weights themselves. The loss is that over all examples, in a plane over at most `PLANE_EXAMPLES` of them, always
-    the same ones.
-    """
-
-    first: tuple[float, float, int]
-    second: tuple[float, float, int] | None = None
-    plane: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +27,8 @@ class PlaneView:
 
 @dataclass(frozen=True)
 class WeightsView:
-    """columns: points that a curve is wide. series: whether the weights over time are wanted.
+    """Contents that the weights panel asks for. columns: points that a curve is wide. series: whether the weights over
+    time are wanted.
 
     way, batch_gradient, batch_losses, cloud: for at most two weights. batch_losses: of the next minibatch, at the
     points of an axis (lowest, highest, how many ≤ 256), for one weight. cloud: how many possible minibatch gradients.
@@ -59,20 +45,12 @@ class WeightsView:
     loss_grid: LossGridRequest | None = None
 
 
-@dataclass(frozen=True, eq=False)  # arrays have no truth value: the same only if it is the same object
-class LossGrid:
-    """The losses that were asked for: (len(second), len(first)) float32, or (len(first),) for one weight."""
-
-    request: LossGridRequest
-    losses: NDArray[np.float32]
-
-
 @dataclass(frozen=True)
 class PlanePicture:
     """The run in a plane. number, step: of the fit, and the steps that the run had then taken. shares: of the
     trajectory's variance until then, along its two axes.
 
-    way: (m, 2) coordinates, the present ones last. swarm: (R, 2).
+    way: (m, 2) coordinates of the trajectory, the present ones last. swarm: (R, 2).
     """
 
     number: int
@@ -97,7 +75,8 @@ class SwarmPicture:
 
 @dataclass(frozen=True)
 class WeightsPicture:
-    """present: the watched weights. gradient: (P,) over all examples, for at most two weights, else empty.
+    """The weights panel's part of a snapshot. present: the watched weights. gradient: (P,) over all examples, for at
+    most two weights, else empty.
 
     batch_gradient: (P,) of the next minibatch. batch_angle: degrees between the two; NaN where unknown. cloud: (M, P)
     gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for. way:
@@ -119,8 +98,8 @@ class WeightsPicture:
     loss_grid: LossGrid | None
 
 
-def take(run: Run, view: WeightsView) -> WeightsPicture:
-    """The weights now, and what the view asks for."""
+def take(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
+    """The weights now, and what the view asks for. maps: of the run."""
     trainer = run.trainer
     objective, weights, history = trainer.objective, trainer.weights, trainer.history
     few = len(weights) <= 2
@@ -136,28 +115,12 @@ def take(run: Run, view: WeightsView) -> WeightsPicture:
         batch_angle=batch_angle,
         batch_losses=_batch_losses(run, *view.batch_losses) if view.batch_losses else np.empty(0),
         cloud=_cloud(run, view.cloud) if few and view.cloud else np.empty((0, len(weights))),
-        way=way(run, view.columns) if few and view.way else np.empty((0, len(weights))),
+        way=drawn_trajectory(trainer, view.columns) if few and view.way else np.empty((0, len(weights))),
         series=tuple(series) if view.series else (),
-        planes=_planes(run, view.plane) if view.plane and not few else (),
+        planes=_planes(run, maps, view.plane) if view.plane and not few else (),
         swarm=_swarm(run),
-        loss_grid=_loss_grid(run, view.loss_grid) if view.loss_grid else None,
+        loss_grid=_loss_grid(maps, view.loss_grid) if view.loss_grid else None,
     )
-
-
-def way(run: Run, columns: int) -> Array:
-    """(m, P) the weights from the start until now, in about `columns` points, for at most two weights; else (0, P).
-
-    All of it as means of a few steps each; the latest steps one by one, so that its noise shows.
-    """
-    trainer = run.trainer
-    num_weights = len(trainer.objective.weight_names)
-    if num_weights > 2:
-        return np.empty((0, num_weights))
-    earlier = max(0, trainer.steps - _LATEST_STEPS)
-    parts = [trainer.history.window(f"w{j}", 0, earlier, 2 * columns).mean for j in range(num_weights)]
-    means = np.stack(parts, axis=1)[:-1]  # the last one may reach into the latest steps
-    latest = trainer.history.tail(_LATEST_STEPS)[-num_weights:].T
-    return np.vstack([trainer.initial_weights, means, latest, trainer.weights])
 
 
 def _batch_gradient(run: Run, gradient: Array) -> tuple[Array, float]:
@@ -180,9 +143,9 @@ def _cloud(run: Run, samples: int) -> Array:
     return gradient_cloud(run.trainer, samples)
 
 
-def _planes(run: Run, view: PlaneView) -> tuple[PlanePicture, ...]:
+def _planes(run: Run, maps: Maps, view: PlaneView) -> tuple[PlanePicture, ...]:
     trainer, swarm = run.trainer, run_swarm(run)
-    fits = run.maps.planes(run.trajectory, trainer.steps, drawn=view.drawn)
+    fits = maps.planes(run.trajectory, trainer.steps, drawn=view.drawn)
     replicas = swarm.weights if swarm else np.empty((0, len(trainer.objective.weight_names)))
     return tuple(
         PlanePicture(
@@ -211,8 +174,8 @@ def _swarm(run: Run) -> SwarmPicture | None:
     return SwarmPicture(swarm.since, swarm.step, swarm.replicas, swarm.weights if few else np.empty((0, 0)))
 
 
-def _loss_grid(run: Run, request: LossGridRequest) -> LossGrid | None:
-    losses = run.maps.losses(request)
+def _loss_grid(maps: Maps, request: LossGridRequest) -> LossGrid | None:
+    losses = maps.losses(request)
     if losses is None:
         return None
     with np.errstate(over="ignore"):  # what is too large for it is infinite

@@ -9,7 +9,7 @@ from engine.model.landscape_shapes import Hyperbola, Plateau, Potholes, Saddle, 
 from engine.model.landscapes import quadratic, tilted, two_minima
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
-from tests.engine.training import trainer_of, way
+from tests.engine.trainers import trainer_of, way
 
 # --- known results: the quadratic (design, section 7.2) ---------------------------------------------
 

@@ -144,3 +144,11 @@ def test_a_polynomial_of_equal_inputs_is_no_error():
 def test_a_polynomial_of_something_else_is_refused(degree, shape):
     with pytest.raises(ValueError, match=r"degree must be|of one feature"):
         Polynomial(degree, np.ones(shape))
+
+
+@pytest.mark.parametrize("work", [np.inf, 1.0])
+def test_sums_by_parts_are_those_over_all_examples(random_case, work):
+    regularised, weights = random_case[:2]
+    sums = probes.Sums(regularised, part_work=work)
+    np.testing.assert_allclose(probes.finish(sums.gradient(weights)), regularised.gradient(weights), rtol=1e-12)
+    assert regularised.effort(7) == regularised.objective.effort(7) > 0

@@ -7,10 +7,15 @@ from engine import probes
 from engine.model.networks import Network
 from engine.runs.run import Run
 from engine.runs.run_set import Runs
+from engine.serving.display import Display
 from engine.serving.instruments import Instruments
 from engine.serving.snapshot import View, take
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
+
+
+def instruments_of(trainer):
+    return Instruments(trainer, probes.MinibatchTheory(trainer.objective))
 
 
 def probe_everything(trainer):
@@ -20,7 +25,7 @@ def probe_everything(trainer):
         probe(trainer)
     for probe in (probes.sharpness, probes.gradient_spread, probes.noise_scale):
         probe(objective, weights)
-    Instruments(trainer).read()
+    instruments_of(trainer).read()
 
 
 @pytest.mark.parametrize("sampling", ["reshuffled", "with_replacement"])
@@ -37,8 +42,10 @@ def test_asking_changes_nothing(make_line, optimizer, sampling):
     assert asked.history.tail(60).tobytes() == left.history.tail(60).tobytes()
 
 
-def snapshot(run):
-    return take(Runs(run), View(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0)
+def snapshot(run, display=None):
+    return take(
+        Runs(run), View(), display or Display(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0
+    )
 
 
 def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
@@ -48,31 +55,33 @@ def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
     readings = frame.readings
     assert readings.step == 5000
     assert readings.sharpness.value == probes.sharpness(run.trainer.objective, run.trainer.weights).value
-    assert readings.largest_stable_learning_rate.value == pytest.approx(2 / readings.sharpness.value)
-    assert readings.stochastic_limit.value < readings.largest_stable_learning_rate.value
+    assert readings.limit.full_batch.value == pytest.approx(2 / readings.sharpness.value)
+    assert readings.limit.minibatch.value < readings.limit.full_batch.value
     assert readings.noise_floor.kind == "upper estimate"
     assert len(pickle.dumps(frame)) < 64 * 1024
 
 
 def test_readings_follow_steps_and_knobs(make_line):
     run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
-    first = run.instruments.read()
-    assert run.instruments.read() is first
+    instruments = Display().instruments(run)
+    first = instruments.read()
+    assert instruments.read() is first
     run.advance(1)
-    second = run.instruments.read(fresh=True)
+    second = instruments.read(fresh=True)
     assert (first.step, second.step) == (0, 1)
     run.set_knob("batch_size", 1)
-    third = run.instruments.read()
-    assert third.stochastic_limit.value < second.stochastic_limit.value
+    third = instruments.read()
+    assert third.limit.minibatch.value < second.limit.minibatch.value
 
 
 def test_what_nobody_will_look_at_is_not_measured_but_for_the_first_readings(make_line):
     run = Run(Trainer(make_line(), np.zeros(2), knobs=Knobs()))
-    first = run.instruments.read(anew=False)
+    instruments = Display().instruments(run)
+    first = instruments.read(anew=False)
     assert first.sharpness.value > 0
     run.advance(1)
-    assert run.instruments.read(anew=False) is first
-    assert run.instruments.read().step == 1
+    assert instruments.read(anew=False) is first
+    assert instruments.read().step == 1
 
 
 def make_network(examples=400, hidden=(300,), **options):
@@ -100,19 +109,20 @@ def test_long_readings_are_taken_bit_by_bit_and_stand_for_the_step_at_which_they
     read, still, unread = (Trainer(network, weights, knobs=knobs) for _ in range(3))
     for trainer in (read, still, unread):
         trainer.run(20)
-    instruments = Instruments(read)
+    instruments = instruments_of(read)
     assert instruments.read().sharpness.note == "not measured yet"
     assert not instruments.up_to_date
     moved, calls = read_through(instruments, read)
     assert calls > 5
-    expected, _ = read_through(Instruments(still))
+    expected, _ = read_through(instruments_of(still))
     assert moved.step == expected.step == 20
-    for name in ("sharpness", "largest_stable_learning_rate", "gradient_angle", "gradient_norm", "noise_scale"):
+    assert moved.limit.full_batch == expected.limit.full_batch
+    for name in ("sharpness", "gradient_angle", "gradient_norm", "noise_scale"):
         assert getattr(moved, name) == getattr(expected, name)
     # At once, and so in other sums: Lanczos is within the 0.1 % that it says.
     assert moved.sharpness.value == pytest.approx(probes.sharpness(network, still.weights).value, rel=2e-3)
     limit = probes.largest_stable_learning_rate(still)
-    assert moved.largest_stable_learning_rate.value == pytest.approx(limit.value, rel=2e-3)
+    assert moved.limit.full_batch.value == pytest.approx(limit.value, rel=2e-3)
     assert moved.gradient_angle.value == pytest.approx(probes.gradient_angle(still), rel=1e-6)
     assert moved.noise_scale.value == pytest.approx(probes.noise_scale(network, still.weights).value)
     unread.run(read.steps - 20)
@@ -122,7 +132,7 @@ def test_long_readings_are_taken_bit_by_bit_and_stand_for_the_step_at_which_they
 def test_a_reading_of_other_knobs_is_given_up_and_of_another_step_if_none_follow():
     network, weights = make_network()
     trainer = Trainer(network, weights, knobs=Knobs(0.01, 32))
-    instruments = Instruments(trainer)
+    instruments = instruments_of(trainer)
     instruments.read()
     trainer.run(3)
     assert read_through(instruments, fresh=True)[0].step == 3
@@ -133,12 +143,12 @@ def test_a_reading_of_other_knobs_is_given_up_and_of_another_step_if_none_follow
     trainer.run(1)
     readings, _ = read_through(instruments)
     assert readings.step == 7
-    assert readings.largest_stable_learning_rate.value == pytest.approx(3 / readings.sharpness.value)
+    assert readings.limit.full_batch.value == pytest.approx(3 / readings.sharpness.value)
 
 
 def test_readings_of_large_networks_are_over_a_sample_and_say_so():
     network, weights = make_network(20_000, (100,))
-    readings, _ = read_through(Instruments(Trainer(network, weights, knobs=Knobs(0.01, 32))), fresh=True)
+    readings, _ = read_through(instruments_of(Trainer(network, weights, knobs=Knobs(0.01, 32))), fresh=True)
     sharpness = readings.sharpness
     assert sharpness.note.startswith("over ")
     assert "of 20,000 examples" in sharpness.note
@@ -153,9 +163,9 @@ def test_a_paused_frame_says_whether_the_next_one_will_know_more(make_line):
     network, weights = make_network()
     large, small = (Run(Trainer(o, w, knobs=Knobs())) for o, w in ((network, weights), (make_line(), np.zeros(2))))
     assert not snapshot(small).measuring
-    frames = []
+    frames, display = [], Display()
     while not frames or frames[-1].measuring:
-        frames.append(snapshot(large))
+        frames.append(snapshot(large, display))
     assert len(frames) > 5
     assert np.isfinite(frames[-1].readings.sharpness.value)
 
@@ -164,7 +174,7 @@ def test_a_paused_frame_says_whether_the_next_one_will_know_more(make_line):
 def test_readings_of_weights_that_are_not_finite(make_line, bad):
     run = Run(Trainer(make_line(), np.array([bad, 0.0]), knobs=Knobs()))
     run.advance(3)
-    readings = run.instruments.read()
+    readings = Display().instruments(run).read()
     assert not np.isfinite(readings.noise_scale.value)
     assert snapshot(run).status.kind == "diverged"
 

@@ -6,12 +6,13 @@ import pytest
 
 import scenarios
 from engine.runs.run import Run
-from engine.serving.commands import Advance, Load, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain
+from engine.serving.commands import Advance, Focus, Load, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain, Travel
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused, View
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.data_view import DataView
-from engine.serving.views.weights_view import LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from engine.serving.worker import Worker
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
@@ -400,6 +401,27 @@ def test_what_cannot_be_done_is_refused_and_training_goes_on(source, command):
     assert str(getattr(command, "knob", "steps a second")) in refusal.reason
     engine.send(RequestFrame(View()))
     assert (replies[-1].step, replies[-1].knobs) == (1, Knobs(batch_size=10))
+
+
+class FaultySource:
+    """A scenario whose building has a fault of its own."""
+
+    def run(self, *, seed=None, knobs=None):
+        raise ValueError("shapes (2,) and (3,) do not fit")
+
+
+def test_a_fault_is_no_refusal(source):
+    engine, replies = local(source)
+    with pytest.raises(ValueError, match="do not fit"):
+        engine.send(Load(FaultySource(), None))
+    assert replies == []
+
+
+def test_refusals_name_no_keys_but_what_would_help(source):
+    engine, replies = local(source)
+    engine.send(Focus(1))
+    engine.send(Travel("step", 1))
+    assert replies == [Refused("there is one run only", "race"), Refused("this is the latest step", "train")]
 
 
 def test_a_local_engine_takes_steps_with_every_frame_unless_paused(source):

@@ -1,13 +1,10 @@
 import pickle
-from dataclasses import asdict
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.runs.run import Run
-from engine.training.checkpoints import Checkpoints, first_stride
 from engine.training.knobs import Knobs
 from engine.training.minibatches import SAMPLINGS
 from engine.training.optimizers import OPTIMIZERS
@@ -42,9 +39,6 @@ def left_since(trainer, step):
     """The bits of all that a trainer has left since a step."""
     recorded = trainer.history.tail(trainer.steps - step).tobytes() if trainer.steps > step else b""
     return trainer.steps, trainer.examples, trainer.blew_up_at, trainer.knobs, trainer.weights.tobytes(), recorded
-
-
-# --- a trainer ------------------------------------------------------------------------------------------
 
 
 @settings(deadline=None)  # a first call may be slow
@@ -100,22 +94,6 @@ def test_what_follows_does_not_change_a_checkpoint(make_plane):
     assert pickle.dumps(checkpoint) == before
 
 
-def test_a_checkpoint_is_plain_data(make_plane):
-    run = Run(trainer_of(make_plane(60, 3), schedule=Cosine(steps=100)))
-    run.advance(50)
-
-    def plain(value):
-        if isinstance(value, dict):
-            return all(isinstance(key, str) and plain(part) for key, part in value.items())
-        if isinstance(value, tuple):
-            return all(plain(part) for part in value)
-        return value is None or isinstance(value, int | float | str | np.ndarray)
-
-    fields = asdict(run.checkpoint())
-    del fields["watch"]["status"], fields["trainer"]["knobs"]["schedule"]  # frozen dataclasses
-    assert plain(fields)
-
-
 def test_a_run_that_blew_up_is_restored_as_such(make_plane):
     trainer = trainer_of(make_plane(60, 3), learning_rate=1e6)
     trainer.run(1000)
@@ -141,62 +119,3 @@ def test_a_history_of_another_length_is_refused(make_line):
     trainer.run(5)
     with pytest.raises(ValueError, match="history of 5 steps is needed, not of 0"):
         trainer_of(trainer.objective).restore(trainer.checkpoint(), trainer_of(trainer.objective).history)
-
-
-# --- the checkpoints that a run keeps -----------------------------------------------------------------
-
-
-def kept_steps(run, checkpoints):
-    return sorted({checkpoints.before(step).trainer.steps for step in range(run.trainer.steps + 1)})
-
-
-@pytest.mark.parametrize("steps", [0, 255, 256, 10_000])
-def test_checkpoints_stand_at_multiples_of_the_stride(make_line, steps):
-    run = Run(trainer_of(make_line()))
-    run.advance(steps)
-    assert kept_steps(run, run.checkpoints) == list(range(0, steps + 1, run.checkpoints.stride))
-
-
-def test_where_checkpoints_stand_does_not_depend_on_how_steps_are_grouped(make_line):
-    whole, grouped = (Run(trainer_of(make_line())) for _ in range(2))
-    whole.advance(3000)
-    for _ in range(300):
-        grouped.advance(10)
-    assert kept_steps(whole, whole.checkpoints) == kept_steps(grouped, grouped.checkpoints)
-
-
-def test_large_checkpoints_are_few_and_near(make_line):
-    run = Run(trainer_of(make_line()))
-    run.checkpoints = Checkpoints(max_bytes=10 * 2**14 + 2**12)  # room for ten
-    run.checkpoints.append(run.checkpoint())
-    run.advance(20_000)
-    kept = kept_steps(run, run.checkpoints)
-    assert 5 <= len(kept) <= 10
-    assert max(np.diff([*kept, 20_000])) <= 2 * 20_000 / 10
-
-
-def test_a_run_that_begins_in_mid_flight_keeps_its_beginning(make_line):
-    trainer = trainer_of(make_line())
-    trainer.run(77)
-    run = Run(trainer)
-    run.checkpoints = Checkpoints(max_bytes=0)
-    run.checkpoints.append(run.checkpoint())
-    run.advance(5000)
-    assert run.checkpoints.before(0).trainer.steps == 77
-    assert len(run.checkpoints) <= 4
-
-
-def test_the_weights_that_the_watch_remembers_count_as_well(make_plane):
-    run = Run(trainer_of(make_plane(30, 1999)))
-    rows = run.checkpoint().trainer.rows.nbytes
-    assert run.checkpoint().nbytes >= rows + 2 * 2000 * 8
-    # Room for eight of the rows alone, and so for half as many with the others: 2 rows of 2,000 and 2 of 2,000.
-    run.checkpoints = Checkpoints(stride=16, max_bytes=8 * (rows + 2**14))
-    run.advance(2000)
-    assert len(run.checkpoints) * run.checkpoint().nbytes <= 8 * (rows + 2**14)
-
-
-def test_steps_that_take_long_are_replayed_from_near():
-    assert first_stride(2, 32) == 256
-    assert first_stride(4810, 32) == 16
-    assert first_stride(1_000_000, 128) == 8

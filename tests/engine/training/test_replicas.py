@@ -22,6 +22,9 @@ class PlainLeastSquares:
     def __init__(self, *arguments):
         self._objective = LeastSquares(*arguments)
 
+    def stacked_gradients(self):
+        return None
+
     def __getattr__(self, name):
         return getattr(self._objective, name)
 

@@ -159,7 +159,7 @@ def test_chunks_make_no_difference(write, monkeypatch):
     path = write("a,kind,b,y\n" + "\n".join(lines))
     whole = own(path)
     scenarios.data.csv_files.forget()
-    monkeypatch.setattr(scenarios.csv_files, "_CHUNK_NUMBERS", 28)
+    monkeypatch.setattr(scenarios.data.csv_files, "_CHUNK_NUMBERS", 28)
     shares = []
     chunked = read(CsvData(path=path), shares.append)
     assert chunked.data.inputs.tobytes() == whole.data.inputs.tobytes()

@@ -39,6 +39,10 @@ REFUSALS = {
     ),
     "unclosed quote": (b'a,b\n1,2\n"3,4\n5,6\n', 'a quote " on line 3 is never closed; a quote within quotes is'),
     "unclosed long quote": (b'a,b\n1,2\n"3,4\n' + b"5,6\n" * 50_000, 'a quote " on line 3 is never closed'),
+    "endless entry far down": (
+        b"a,b\n" + b"1,2.5\n" * 60_000 + b"9" * 200_000 + b",3\n",
+        "line 60,002 has an entry of more than 131,072 characters; leave it out",
+    ),
     "same name twice": (b"a,b,a\n1,2,3\n", "line 1: columns 1 and 3 are both called 'a'; every column needs a name"),
     "too many columns": (b",".join([b"1"] * 1001), "line 1 has 1,001 columns; at most 1,000 are read"),
     "infinite": (b"a,b\n1,2\n-inf,4\n", "line 3, column 'a': -inf is too large; numbers from −1e100 to 1e100 are read"),
@@ -99,14 +103,14 @@ def test_a_choice_that_cannot_be(options, expected, write):
 
 def test_limits_of_size(write, monkeypatch):
     path = write("a,b\n" + "1,2.5\n" * 100)
-    monkeypatch.setattr(scenarios.csv_files, "MAX_ROWS", 99)
+    monkeypatch.setattr(scenarios.data.csv_files, "MAX_ROWS", 99)
     with pytest.raises(ScenarioError, match="has more than 99 lines of data; at most that many are read"):
         own(path)
-    monkeypatch.setattr(scenarios.csv_files, "MAX_ROWS", 100)
-    monkeypatch.setattr(scenarios.csv_files, "MAX_NUMBERS", 198)
+    monkeypatch.setattr(scenarios.data.csv_files, "MAX_ROWS", 100)
+    monkeypatch.setattr(scenarios.data.csv_files, "MAX_NUMBERS", 198)
     with pytest.raises(ScenarioError, match="has more than 99 lines of 2 columns; at most 198 numbers are read"):
         own(path)
-    monkeypatch.setattr(scenarios.csv_layout, "MAX_BYTES", 500)
+    monkeypatch.setattr(scenarios.data.csv_layout, "MAX_BYTES", 500)
     with pytest.raises(ScenarioError, match="has 604 bytes; at most 500 are read"):
         own(path)
 

@@ -8,6 +8,7 @@ import pytest
 import scenarios
 from engine import probes
 from engine.probes import Quadratic
+from engine.runs.plan import Change
 from scenarios.reading import parse
 from scenarios.trainings.attempts import attempt, reference, untouched
 
@@ -125,8 +126,8 @@ def test_the_ravine_is_limited_to_0_02_and_momentum_raises_that():
     assert probes.largest_stable_learning_rate(run.trainer).value == pytest.approx(0.02)
     run.set_knob("momentum", 0.9)
     assert probes.largest_stable_learning_rate(run.trainer).value == pytest.approx(0.02 * 1.9)
-    pendulum = attempt(scenarios.load("ravine"), [(0, {"momentum": 0.9})]).goal_state
-    less = attempt(scenarios.load("ravine"), [(0, {"momentum": 0.8})]).goal_state
+    pendulum = attempt(scenarios.load("ravine"), [Change(0, "momentum", 0.9)]).goal_state
+    less = attempt(scenarios.load("ravine"), [Change(0, "momentum", 0.8)]).goal_state
     assert less.score < pendulum.score < 233
 
 

@@ -30,10 +30,8 @@ batch_size = 32
 
 
 def refusal(path, **options):
-    begin = time.monotonic()
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(ScenarioError) as caught:  # one that waited for a pipe's other end would wait for ever
         scenarios.load(str(path), **options)
-    assert time.monotonic() - begin < 2
     return str(caught.value)
 
 

@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 
 import scenarios
+from engine import probes
+from engine.serving.display import Display
+from engine.training.knobs import Knobs
 from engine.training.schedules import Cosine, StepDecay
 from tui.cli.command_line import main
 from tui.cli.train_command import interruptible
@@ -63,7 +66,8 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
     report = train(capsys, "line-fit", "--steps", 200)
     keys = (
         "scenario, seed, steps, epochs, examples, status, learning_rate, batch_size, optimizer, loss, validation_loss, "
-        "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, goal"
+        "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
+        "minibatch_limit, goal"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)
@@ -81,7 +85,22 @@ def test_report_agrees_with_the_python_interface(capsys):
     design = np.column_stack([trainer.objective.inputs, np.ones(256)])
     sharpness = np.linalg.eigvalsh(2 / 256 * design.T @ design)[-1]
     assert report["sharpness"] == pytest.approx(sharpness, rel=1e-12)
-    assert report["largest_stable_learning_rate"] == pytest.approx(3 / sharpness, rel=1e-12)
+    assert report["full_batch_limit"] == pytest.approx(3 / sharpness, rel=1e-12)
+    minibatch = probes.Quadratic.of(trainer.objective).largest_stable_learning_rate(trainer.knobs).value
+    assert report["largest_stable_learning_rate"] == report["minibatch_limit"] == minibatch < 3 / sharpness
+
+
+@pytest.mark.parametrize("batch_size", [2, 256])
+def test_the_limit_is_the_one_that_binds_on_the_screen_as_in_the_report(capsys, batch_size):
+    report = train(capsys, "line-fit", "--steps", 50, "--batch-size", batch_size)
+    assert main(["train", "line-fit", "--steps", "50", "--batch-size", str(batch_size)]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    run = scenarios.load("line-fit").run(knobs=Knobs(batch_size=batch_size))
+    run.advance(50)
+    shown = Display().instruments(run).read(fresh=True).limit
+    assert report["largest_stable_learning_rate"] == pytest.approx(shown.value, rel=1e-9)
+    assert report["largest_stable_learning_rate"] == min(report["full_batch_limit"], report["minibatch_limit"])
+    assert shown.minibatch_binds == (batch_size == 2) == (f"for batches of {batch_size} (" in words)
 
 
 def test_all_knobs_can_be_set_and_changed(capsys):

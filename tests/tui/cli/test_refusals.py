@@ -89,6 +89,11 @@ def test_options_of_train(options, words, capsys):
         assert word in message
 
 
+def test_options_behind_two_dashes(capsys):
+    words = "'--steps' is not understood here; options come before --"
+    assert refusal(capsys, "train", "--", "line-fit", "--steps", "3") == words
+
+
 def test_unknown_scenarios_and_commands(capsys):
     assert "did you mean line-fit" in refusal(capsys, "train", "linefit")
     assert "one-weight, line-fit, noisy-batches" in refusal(capsys, "train", "xyz")

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from engine.runs.comparison import Comparison, Origin, RunRow
 from engine.runs.milestones import Reached
 from engine.runs.status import Status
-from engine.serving.views.comparison_view import Comparison, Origin, RunRow
 from engine.training.knobs import Knobs
 from tui.dashboard.panels.comparison_panel import table, title
 from tui.painting.palette import Ink

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine.probes.measurement import unknown
+from engine.probes.rate_limit import RateLimit
 from engine.serving.commands import Advance, RequestFrame, SetKnob, Travel, Undo
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
@@ -166,7 +167,7 @@ def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
 def test_a_limit_that_is_not_there_is_said(value, words):
     snapshot = Training().snapshot
     limit = replace(unknown("limit", "for a reason that takes a long time to tell in a few words"), value=value)
-    readings = replace(snapshot.readings, largest_stable_learning_rate=limit, stochastic_limit=limit)
+    readings = replace(snapshot.readings, limit=RateLimit(limit, limit, 1))
     snapshot = replace(snapshot, readings=readings)
     canvas = Canvas(30, 1)
     stability.draw(canvas, 0, 0, 30, snapshot)

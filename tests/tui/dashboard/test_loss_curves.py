@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 import scenarios
+from engine.runs.curves import Curve
+from engine.runs.ghosts import Trail
 from engine.runs.run import KnobChange
 from engine.serving.commands import Advance, RequestFrame
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
-from engine.serving.views.curves_view import Curve, CurvesPicture, CurvesView, Reading
-from engine.serving.views.ghost_view import Trail
+from engine.serving.views.curves_view import CurvesPicture, CurvesView, Reading
 from engine.training.history import Series
 from tui.dashboard.panels.loss.loss_curves import Choice, LossCurves
 from tui.painting.palette import Ink

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from engine.serving.commands import TrainAgain
+from engine.serving.commands import Race, TrainAgain
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused
+from scenarios.data import csv_files
 from tests.tui.dashboards import until
 from tui.cli.command_line import main
 from tui.cli.loading import reading_bar
@@ -129,6 +130,36 @@ def test_training_again_reads_a_changed_file_and_refuses_a_broken_one(flats):
     assert engine.worker.run is run
     words = f"{flats}: line 102 has 2 entries, but line 1 has 4, separated by semicolon"
     assert replies == [Refused(words)]
+
+
+def test_training_again_refuses_data_that_wants_another_model(flats):
+    """The ghosts' weights would not be those of the run."""
+    engine, replies = LocalEngine(scenarios.load(str(flats))), []
+    engine.listen(replies.append)
+    run = engine.worker.run
+    flats.write_text("size;price\n" + "\n".join(f"{k};{k * k}" for k in range(60)))
+    for command in (TrainAgain(), TrainAgain(True), Race("learning_rate", (0.1, 0.2))):
+        engine.send(command)
+    words = "the data has changed: its model has 2 weights now, not 4; read the file again"
+    assert replies == [Refused(words)] * 3
+    flats.write_text("size;price\n" + "\n".join(f"{k};{'low' if k < 30 else 'high'}" for k in range(60)))
+    engine.send(TrainAgain())
+    assert replies[-1].reason.startswith(f"{flats}: its data has changed: objective.kind: ")
+    assert engine.worker.run is run
+
+
+async def test_scripts_of_data_that_has_gone_are_refused(flats, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scenario = scenarios.load(str(flats))
+    app = Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot)
+        csv_files.forget()
+        flats.unlink()
+        await pilot.press("E")
+        words = f"{flats}: cannot be read: No such file or directory."
+        await until(pilot, lambda: any(note.message == words for note in app._notifications))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_scenario_file_trains_as_it_is(tmp_path, capsys, monkeypatch):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine.serving.commands import Advance, Play, RequestFrame, SetKnob, ShowSwarm, Undo
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
 from engine.serving.views.data_view import DataView
-from engine.serving.views.weights_view import LossGrid, LossGridRequest
 from scenarios.reading import parse
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard

@@ -98,11 +98,11 @@ async def test_epochs_and_changes_back_and_forth():
     ("keys", "words"),
     [
         (["u"], "no knob change to undo"),
-        (["full_stop"], "latest step"),
+        (["full_stop"], "latest step: space or s trains on"),
         (["less_than_sign"] * 9, "beginning"),
         (["left_square_bracket"], "no knob was changed before"),
         (["s", "b", "b"], "not taken a step of its own"),
-        (["tab"], "one run only"),
+        (["tab"], "one run only: x begins a race"),
         (["shift+tab"], "one run only"),
         (["backspace"], "no earlier run"),
     ],

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from engine.serving.commands import Load, RequestFrame
+from engine.serving.commands import Load, Play, RequestFrame
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
-from engine.serving.views.weights_view import LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from engine.training.schedules import CONSTANT, SCHEDULES
+from scenarios.errors import ScenarioError
 from scenarios.reading import parse
 from tui.dashboard.session import Session
 from tui.words.errors import UsageError
@@ -127,7 +129,7 @@ class Unloadable:
         self.id, self.file = "gone.csv", scenario.file
 
     def run(self, **_):
-        raise ValueError("gone.csv: cannot be read")
+        raise ScenarioError("gone.csv: cannot be read")
 
 
 def test_a_scenario_that_is_refused_leaves_the_one_that_is_trained():
@@ -144,3 +146,19 @@ def test_a_scenario_that_is_refused_leaves_the_one_that_is_trained():
     session.request_frame(View())
     assert session.arrived
     assert session.scenario.id == "moons"
+
+
+def test_nothing_is_trained_while_the_program_is_suspended():
+    session, _ = line_fit_session()
+    session.toggle_running()
+    session.request_frame(View())
+    sent = []
+    send, session._engine.send = session._engine.send, lambda command: (sent.append(command), send(command))
+    with session.held():
+        assert sent == [Play(False)]
+    assert sent == [Play(False), Play(True)]
+    session.toggle_running()
+    del sent[:]
+    with session.held():  # paused before, and so afterwards
+        pass
+    assert sent == []

@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scenarios
+from engine.runs.plan import Change
 from engine.training.knobs import Knobs
-from scenarios.trainings.training_plan import Change
 from tests.tui import exports
+from tests.tui.exports import planned
 from tui.cli.command_line import main
 from tui.export.pytorch import pytorch_script
 from tui.export.recording import record
@@ -279,7 +280,7 @@ def test_any_knob_changes_come_to_the_same_loss_in_pytorch(changes, tmp_path_fac
     dtype, folder = torch.get_default_dtype(), tmp_path_factory.mktemp("export")
     scenario = scenarios.load(describe(folder / "net.toml", 'kind = "network"\nhidden = [3]', LINE))
     run = scenario.run(knobs=Knobs(batch_size=16))
-    made = pytorch_script(scenario, record(run, 30, [Change(step, *change) for step, change in changes]))
+    made = pytorch_script(scenario, record(*planned(run, 30, [Change(step, *change) for step, change in changes])))
     (folder / "script.py").write_text(made.text, encoding="utf-8")
     try:
         runpy.run_path(str(folder / "script.py"), run_name="__main__")  # SystemExit where the losses differ

@@ -8,6 +8,7 @@ import pytest
 import scenarios
 from engine.runs.effects import Effect, Level, effects
 from engine.runs.goals import Goal, GoalState
+from engine.runs.plan import Change
 from engine.runs.run import KnobChange
 from engine.serving.process import LocalEngine
 from scenarios.trainings.attempts import attempt
@@ -28,8 +29,7 @@ def judged(name, script=()):
 
 def test_the_verdict_of_the_reference_says_so():
     scenario = scenarios.load("brisk")
-    script = [(change.step, change.knobs()) for change in scenario.file.reference.changes]
-    verdict = judged("brisk", script)
+    verdict = judged("brisk", scenario.file.reference.script())
     text = " ".join(in_words(verdict))
     assert verdict.state == verdict.comparison.reference
     assert "23 steps ★★★" in text
@@ -39,7 +39,7 @@ def test_the_verdict_of_the_reference_says_so():
 
 def test_stars_that_are_missing_are_named_with_their_price():
     assert "at most 2,000, 100 and 45 steps." in " ".join(in_words(judged("brisk")))
-    turn = " ".join(in_words(judged("your-turn", [(50, {"learning_rate": 0.2})])))
+    turn = " ".join(in_words(judged("your-turn", [Change(50, "learning_rate", 0.2)])))
     assert "the 10,000 examples are spent" in turn
     assert "at most 0.4, 0.2 and 0.145." in turn
 

@@ -1,4 +1,4 @@
-"""What a command may do: the part of the app, of its screen and of its panels that keys act on."""
+"""Actions of commands: the part of the app, of its screen and of its panels that keys act on."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Command:
-    """id: for remapping. keys: as Textual names them; shown: as people do. title: for footer and palette.
-    help: a sentence. do: what it does. footer: what the footer says, "" for nothing; footer_keys: before it.
-    at_once: never gathered with the keys that come after it, as those are meant for the dialog that it opens."""
+    """A command of the dashboard. id: for remapping. keys: as Textual names them; shown: as people do. title: for
+    footer and palette. help: a sentence. do: what it does. footer: what the footer says, "" for nothing; footer_keys:
+    before it. at_once: never gathered with the keys that come after it, as those are meant for the dialog that it
+    opens."""
 
     id: str
     keys: tuple[str, ...]

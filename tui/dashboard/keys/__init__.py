@@ -1,1 +1,1 @@
-"""Which keys carry out which command."""
+"""Keys, and the commands that they carry out."""

@@ -10,7 +10,6 @@ Textual would ignore a command that there is not, and silently drop a binding wh
 from __future__ import annotations
 
 import difflib
-import os
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from engine.plain_text import LONGEST, shortened
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.keys.keymap import Keymap, shown
+from tui.home.paths import is_there
 from tui.words.errors import UsageError
 
 _MOST_BYTES = 100_000  # ten times what all commands with long names of keys take
@@ -30,7 +30,7 @@ def read(path: Path) -> Keymap:
 
     Raises UsageError naming the file, the command and the value, and what would be right.
     """
-    if not os.path.exists(path):  # noqa: PTH110  # raises nothing
+    if not is_there(path):
         return Keymap()
     from scenarios.errors import ScenarioError
     from scenarios.files import outside_files, toml_text
@@ -66,7 +66,7 @@ def _checked(table: dict[str, object]) -> dict[str, tuple[str, ...]]:
 
 
 def _checked_key(command: str, key: str) -> str:
-    """As Textual names it."""
+    """The key as Textual names it."""
     from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
     name = _name(key)

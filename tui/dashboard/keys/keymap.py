@@ -1,4 +1,4 @@
-"""Which keys carry out which command: the table's, or those of the user's file."""
+"""The keymap: the keys of every command, from the table or from the user's file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Keymap:
         self.changed = dict(changed or {})
 
     def keys(self, command_id: str) -> tuple[str, ...]:
-        """As Textual names them."""
+        """The keys as Textual names them."""
         return self.changed.get(command_id) or COMMANDS[command_id].keys
 
     def shown(self, command_id: str) -> str:

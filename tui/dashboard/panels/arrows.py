@@ -50,7 +50,7 @@ class Arrows:
         if not math.hypot(across, up) >= 2:
             return
         dot = np.array([_dot(inside.x_axis, 2 * inside.width), _dot(inside.y_axis, 4 * inside.height)])
-        beside = dot * ([1, 0] if abs(up) > abs(across) else [0, 1])  # two dots thick, to stand out from the way
+        beside = dot * ([1, 0] if abs(up) > abs(across) else [0, 1])  # two dots thick, to stand out from the trajectory
         direction = math.atan2(up, across)
         barbs = [dot * _HEAD_DOTS * [math.cos(direction + turn), math.sin(direction + turn)] for turn in _BARBS]
         strokes = [(origin, end), (origin + beside, end + beside), *((end, end + barb) for barb in barbs)]
@@ -59,7 +59,7 @@ class Arrows:
 
 
 def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
-    """What the arrows are, in one row: `→ step of the true gradient  → of this batch, 23° off  drawn ×20`."""
+    """Say what the arrows are, in one row: `→ step of the true gradient  → of this batch, 23° off  drawn ×20`."""
     off = "" if math.isnan(degrees) else f", {degrees:.0f}° off"
     times = "" if scale == 1 else f"×{short(scale)}"
     texts = (

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.runs.comparison import Comparison, RunRow
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.comparison_view import Comparison, RunRow
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
 from tui.painting import run_colours
@@ -26,7 +26,8 @@ _RUN_COLUMNS = 10
 
 @dataclass(frozen=True)
 class _Line:
-    """number: what is compared, the lowest the best; None where no value is better than another."""
+    """A line of the table. number: what is compared, the lowest the best; None where no value is better than
+    another."""
 
     name: str
     text: Callable[[RunRow], str]
@@ -70,7 +71,7 @@ class ComparisonPanel(Panel):
 
     @property
     def wanted(self) -> bool:
-        """Whether snapshots should bring the comparison."""
+        """True if snapshots should bring the comparison."""
         return self.is_mounted and self.is_on_screen
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -120,7 +121,7 @@ def _right(canvas: Canvas, index: int, row: int, text: str, ink: int) -> None:
 
 
 def _latest(rows: Sequence[RunRow], room: int) -> list[RunRow]:
-    """As many as there is room for: those that train and the latest of the others, by number."""
+    """The rows that there is room for: those that train and the latest of the others, by number."""
     by_weight = sorted(rows, key=lambda row: (row.in_front, row.training, row.number), reverse=True)
     return sorted(by_weight[:room], key=lambda row: row.number)
 
@@ -139,7 +140,7 @@ def _fitting(rows: Sequence[RunRow], height: int, *, paused: bool) -> list[_Line
 
 
 def _best(line: _Line, rows: Sequence[RunRow]) -> set[int]:
-    """Which of the rows have the lowest number, where some have a higher one."""
+    """The rows that have the lowest number, where some have a higher one."""
     if line.number is None:
         return set()
     numbers = [line.number(row) for row in rows]

@@ -49,13 +49,13 @@ class GoalLine(Panel):
 
 
 def spent(goal: Goal, snapshot: Snapshot) -> float:
-    """How much of the effort that counts, or that is limited, the run has used."""
+    """The amount of the effort that counts, or that is limited, that the run has used."""
     effort = goal.measure if goal.is_effort else goal.budget[0] if goal.budget else "steps"
     return {"steps": snapshot.step, "epochs": snapshot.epoch, "examples": snapshot.examples}[effort]
 
 
 def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str, int]:
-    """How a run that has used so much stands, and in which ink."""
+    """Words for how a run that has used so much stands, and their ink."""
     match state.kind:
         case "failed":
             return f"missed: {state.reason}", Ink.DANGER
@@ -90,5 +90,5 @@ def _amount(goal: Goal, score: float) -> str:
 
 
 def _prices(goal: Goal) -> str:
-    """What one, two and three stars take."""
+    """Words for what one, two and three stars take."""
     return "  ".join(f"{'★' * count} {most:,.5g}" for count, most in enumerate(goal.stars, 1))

@@ -51,7 +51,7 @@ class Panel(Widget):
 
     @property
     def border_title(self) -> str | None:
-        """As it was set, without the number. Never markup: names of columns and classes are in titles."""
+        """The title as it was set, without the number. Never markup: names of columns and classes are in titles."""
         return self._plain_title
 
     @border_title.setter
@@ -62,7 +62,7 @@ class Panel(Widget):
 
     @property
     def border_subtitle(self) -> str | None:
-        """As it was set; no markup either."""
+        """The subtitle as it was set; no markup either."""
         return self._plain_subtitle
 
     @border_subtitle.setter
@@ -100,7 +100,7 @@ class Panel(Widget):
 
     @property
     def due(self) -> bool:
-        """Whether the next snapshot will be painted even if it is of the same scene and knobs."""
+        """True if the next snapshot will be painted even if it is of the same scene and knobs."""
         return self.snapshot is None or not self.snapshot.running or self.turns.due
 
     def repaint(self) -> None:
@@ -141,7 +141,7 @@ class Panel(Widget):
 
 
 def settled(painted: Canvas, look: Look, detail: int) -> Canvas:
-    """What stands on the screen of what was painted: with no more levels than the link's detail lets a map have, with
+    """The canvas that is shown of what was painted: with no more levels than the link's detail lets a map have, with
     lines in place of a map where the look has no colours for one."""
     painted = fewer_levels(painted, detail)
     canvas = contour_lines(painted) if palette(look).ansi else painted

@@ -17,7 +17,7 @@ _FOLLOWED = 60  # steps a second
 
 
 class Picture(Protocol):
-    """every: how many frames it lasts while training."""
+    """A picture of a panel. every: how many frames it lasts while training."""
 
     every: int
 
@@ -28,7 +28,7 @@ class Picture(Protocol):
     def subtitle(self) -> str: ...
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what the picture needs: those between two pictures have not."""
+        """Tell whether a snapshot has what the picture needs: those between two pictures have not."""
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of the moment of a complete snapshot."""
@@ -45,8 +45,8 @@ def frames_at(snapshot: Snapshot) -> int:
 
 
 class PicturesPanel(Panel, Generic[Kind]):
-    """What a picture needs comes with the frame after it is known which one is shown, and how large it is; so that
-    frame is painted too."""
+    """A panel with several pictures. A picture's content comes with the frame after it is known which one is shown, and
+    how large it is; so that frame is painted too."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -50,7 +50,7 @@ class StatusLine(Panel):
 
 
 def _state(snapshot: Snapshot) -> tuple[str, int]:
-    """How fast it goes, or why it does not, and in which ink."""
+    """Words for how fast it goes, or why it does not, and their ink."""
     if not snapshot.running:
         diverged = snapshot.status.kind == "diverged"
         if back := snapshot.latest_step - snapshot.step:

@@ -1,4 +1,4 @@
-"""What a scenario says of itself, made ready for the screen. Its briefing alone is Markdown."""
+"""The words of a scenario, made ready for the screen. Its briefing alone is Markdown."""
 
 from __future__ import annotations
 

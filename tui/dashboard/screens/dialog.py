@@ -32,8 +32,8 @@ class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
 
 
 class TypedDialog(Dialog[ScreenResultType]):
-    """What is typed is `typed`, and `narrow` is called when it has changed. Escape takes it back, and then closes.
-    So do the keys that opened the dialog, but for letters and digits, which are typed."""
+    """A dialog to type into. `typed` is what was typed, and `narrow` is called when it has changed. Escape takes it
+    back, and then closes. So do the keys that opened the dialog, but for letters and digits, which are typed."""
 
     def __init__(self, closing_keys: Iterable[str]) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class TypedDialog(Dialog[ScreenResultType]):
         self._narrowing = False
 
     def hint(self, keys: str) -> Content:
-        """For the border: what was typed, these keys, and what escape does."""
+        """A hint for the border: what was typed, these keys, and what escape does."""
         typed, escape = (f"“{self.typed}”", "esc clear") if self.typed else ("type to search", "esc close")
         return Content(f"{typed} · {keys} · {escape}")
 

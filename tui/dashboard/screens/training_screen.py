@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class Briefing(Static):
-    """What a scenario says of itself, in a form that costs nothing where it is not displayed."""
+    """The words of a scenario, in a form that costs nothing where it is not displayed."""
 
     file: reactive[ScenarioFile | None] = reactive(None, layout=True)
 
@@ -115,8 +115,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._arrange()
 
     def show_all(self) -> None:
-        """All panels, in the place of the table too; where only two of them fit and they are there already, the other
-        one of the pictures."""
+        """Show all panels, in the place of the table too; where only two of them fit and they are there already, the
+        other one of the pictures."""
         if self.has_class("maximised"):
             self.maximise(0)
         elif self.has_class("comparing") and not self.has_class("wide"):
@@ -160,7 +160,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.briefing.file = scenario.file
 
     def view(self, scene: Scene | None) -> View:
-        """What the next snapshot should bring, for a screen that knows `scene`.
+        """The request for the next snapshot, of a screen that knows `scene`.
 
         A panel that waits for its first picture of that scene asks for nothing: what suits the one before may not
         suit this one.
@@ -199,7 +199,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
                 prompt.remove()
 
     def shows(self, scene: Scene) -> bool:
-        """Whether every panel has a picture of this scene, and there is room for them."""
+        """Tell whether every panel has a picture of this scene, and there is room for them."""
         return not self.has_class("too-small") and all(panel.scene is scene for panel in self._pictures)
 
     def change_look(self, look: Look) -> None:

@@ -53,7 +53,7 @@ class VerdictScreen(Dialog[None]):
 
 
 def _paragraphs(scenario: Scenario, outcome: RunOutcome, found: Comparison | None, missing: str) -> list[str]:
-    """Return the paragraphs, in Markdown."""
+    """Paragraphs of Markdown."""
     table, state, effects = scenario.file.goal, outcome.goal, outcome.effects
     text = ["This scenario has no goal."]
     if table is not None and state is not None:

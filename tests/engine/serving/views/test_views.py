@@ -11,6 +11,7 @@ from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.regularisation import Regularised
 from engine.runs.run import Run
+from engine.serving.display import Display
 from engine.serving.views import data_view, scene, weights_view
 from engine.serving.views.data_view import DataView, RegionsRequest
 from engine.serving.views.weights_view import WeightsView
@@ -74,7 +75,7 @@ def test_the_gradients_of_the_examples_lit_have_the_minibatchs_as_their_mean():
     objective = LeastSquares(generator.standard_normal((50, 1)), generator.standard_normal(50))
     run = Run(Trainer(objective, np.array([1.0, 2.0]), knobs=Knobs(batch_size=5)))
     picture = data_view.take(run, DataView(gradients=True))
-    now = weights_view.take(run, WeightsView(batch_gradient=True))
+    now = weights_view.take(run, Display().maps(run), WeightsView(batch_gradient=True))
     np.testing.assert_allclose(picture.gradients.mean(axis=0), now.gradient)
     np.testing.assert_allclose(picture.gradients[picture.batch].mean(axis=0), now.batch_gradient)
 
@@ -89,7 +90,7 @@ def test_the_minibatchs_own_losses_are_the_mean_over_its_examples(objective):
         problem = two_minima(50)
     run = Run(Trainer(problem, np.array([0.7]), knobs=Knobs(batch_size=7)))
     batch = run.trainer.upcoming_batch()
-    losses = weights_view.take(run, WeightsView(batch_losses=(-1.0, 2.0, 4))).batch_losses
+    losses = weights_view.take(run, Display().maps(run), WeightsView(batch_losses=(-1.0, 2.0, 4))).batch_losses
     if objective == "line":
         expected = [np.mean((w * inputs[batch, 0] - targets[batch]) ** 2) for w in (-1, 0, 1, 2)]
     else:
@@ -123,4 +124,7 @@ def test_pictures_are_small_on_the_pipe():
     regions = data_view.take(run, DataView(predictions=False, regions=RegionsRequest((-2, 3, 60), (-1, 4, 48))))
     assert len(pickle.dumps(regions)) < 8 * 1024
     assert len(pickle.dumps(data_view.take(run, DataView(predictions=False, confusion="training")))) < 2 * 1024
-    assert len(pickle.dumps(weights_view.take(run, WeightsView(plane=weights_view.PlaneView())))) < 8 * 1024
+    assert (
+        len(pickle.dumps(weights_view.take(run, Display().maps(run), WeightsView(plane=weights_view.PlaneView()))))
+        < 8 * 1024
+    )

@@ -1,4 +1,4 @@
-"""What the last change of a knob led to: the gauges before it and after it."""
+"""Consequences of the last change of a knob: the gauges before it and after it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tui.words.knob_steps import schedule_words
 
 @dataclass(frozen=True)
 class Consequence:
-    """before, after: the last snapshot whose readings are of the knobs before, and the first with those after."""
+    """The consequence of a change. before, after: the last snapshot whose readings are of the knobs before, and the
+    first with those after."""
 
     before: Snapshot
     after: Snapshot
@@ -35,11 +36,11 @@ class LastChange:
         self._measured: Snapshot | None = None
 
     def until(self, step: int) -> Consequence | None:
-        """What is known when so many steps were taken: a look back may be from before the change."""
+        """The consequence that is known after so many steps: a look back may be from before the change."""
         return self.consequence if self.consequence and self.consequence.step <= step else None
 
     def forget(self) -> None:
-        """Another run begins."""
+        """Forget all, as another run begins."""
         self.consequence, self._measured = None, None
 
     def take(self, snapshot: Snapshot) -> None:
@@ -56,20 +57,21 @@ class LastChange:
 
 
 def _branches_off(before: Snapshot, after: Snapshot) -> bool:
-    """Whether a knob was changed at the moment `before`, an earlier one of its run: that made it another run."""
+    """Tell whether a knob was changed at the moment `before`, an earlier one of its run: that made it another run."""
     made = tuple(change for change in before.changes if change.step <= before.step)
     first = after.changes[len(made) : len(made) + 1]
     return after.changes[: len(made)] == made and bool(first) and first[0].step == before.step
 
 
 def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
-    """learning rate 0.05 → 0.1; and what followed from it: 47 → 94 % of the limit, floor 1.03 → 1.06."""
+    """Words for the change, as `learning rate 0.05 → 0.1`, and for what followed from it, as `47 → 94 % of the
+    limit`."""
     before, after = consequence.before, consequence.after
     return ", ".join(_changes(before, after)), _effects(before, after, num_examples)
 
 
 def _changes(before: Snapshot, after: Snapshot) -> list[str]:
-    """Every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
+    """Words for every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
     values = {
         field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name))
         for field in fields(before.knobs)
@@ -89,7 +91,7 @@ def _text(value: object, *, full: bool = False) -> str:
 
 
 def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
-    """47 → 94 % of the limit, and the like: what is known and differs as it is written."""
+    """Words such as `47 → 94 % of the limit`: what is known and differs as it is written."""
 
     def pair(read: Callable[[Snapshot], float], show: Callable[[float], str]) -> str:
         old, new = read(before), read(after)
@@ -113,8 +115,7 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
 
 
 def _steps_an_epoch(snapshot: Snapshot, num_examples: int) -> float:
-    size = num_examples if snapshot.knobs.sampling == "full_batch" else min(snapshot.knobs.batch_size, num_examples)
-    return float(-(-num_examples // size))
+    return float(-(-num_examples // snapshot.knobs.batch_in_effect(num_examples)))
 
 
 def _memory(snapshot: Snapshot) -> float:

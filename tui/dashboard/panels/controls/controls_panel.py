@@ -33,8 +33,8 @@ _READ = 10  # steps a second, each of which can be read
 
 
 class ControlsPanel(Panel):
-    """In full, the two knobs large, each with its gauge, over the measured quantities; where there are few rows, the
-    same in three or four lines.
+    """The controls: in full, the two knobs large, each with its gauge, over the measured quantities; where there are
+    few rows, the same in three or four lines.
 
     keys: to be named in hints.
     """
@@ -52,7 +52,7 @@ class ControlsPanel(Panel):
         self.last_change.forget()
 
     def view(self) -> GaugesView:
-        """What the next snapshot should bring."""
+        """The request for the next snapshot's part."""
         return GaugesView(readings=self.due or self._ahead is not None)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
@@ -145,7 +145,7 @@ class ControlsPanel(Panel):
         canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT)
 
     def _paint_change(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot) -> int:
-        """What the last change of a knob led to, in two rows; returns the row after it."""
+        """Paint what the last change of a knob led to, in two rows; returns the row after it."""
         consequence = self.last_change.until(snapshot.step)
         if consequence is None:
             return row
@@ -211,12 +211,12 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
 
 
 def _momentum_words(knobs: Knobs) -> str:
-    """momentum 0.9; of an optimizer that does not have it, that."""
+    """Words such as `momentum 0.9`; where the optimizer has none, they say so."""
     return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
-    """constant; cosine over 200 steps × 0.43."""
+    """Words such as `constant` and `cosine over 200 steps × 0.43`."""
     schedule = snapshot.knobs.schedule
     words = schedule_words(schedule)
     if schedule == CONSTANT:

@@ -21,16 +21,14 @@ _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which
 def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float:
     """How long the error of a minibatch's gradient is, of the true gradient's length: root mean square √(S/B · c).
 
-    S is the noise scale, B the batch size, and c = (N − B)/(N − 1) for batches without replacement (1 with).
+    S is the noise scale, B the batch size in effect, and c = (N − B)/(N − 1) for batches without replacement (1 with).
     NaN where the noise scale is unknown.
     """
-    size = num_examples if knobs.sampling == "full_batch" else min(knobs.batch_size, num_examples)
-    left = 1.0 if knobs.sampling == "with_replacement" else (num_examples - size) / max(1, num_examples - 1)
-    return math.sqrt(noise_scale / size * left) if noise_scale >= 0 else math.nan
+    return math.sqrt(noise_scale * knobs.covariance_share(num_examples)) if noise_scale >= 0 else math.nan
 
 
 def noise_words(scene: Scene, snapshot: Snapshot) -> str:
-    """noise  4.5 × gradient; of steady width up to a hundred times."""
+    """Words such as `noise  4.5 × gradient`; of steady width up to a hundred times."""
     noise = gradient_noise(snapshot.knobs, snapshot.readings.noise_scale.value, scene.num_examples)
     return f"noise {short(noise, 2):>4} × gradient"
 
@@ -58,7 +56,7 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, scene: Scene, snapsh
 
 
 def _share(size: float, num_examples: int) -> float:
-    """Where a batch size lies on the logarithmic scale; the end is 1."""
+    """The place of a batch size on the logarithmic scale; the end is 1."""
     if num_examples <= 1 or not size < num_examples:
         return 1.0
     return math.log(max(size, 1.0)) / math.log(num_examples)

@@ -9,18 +9,14 @@ from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 
-CAUTION = 0.8  # of the limit: from here on the steps go back and forth for long before they settle
+CAUTION = 0.8  # of the limit: from here on the weights oscillate for long before they settle
 _SCALE = 1.25  # times the limit is where the scale ends
 
 
 def limit(snapshot: Snapshot) -> tuple[float, str]:
-    """The lower one of the limits that are known, for steps on all the data and for minibatches like these; and its
-    name."""
-    readings = snapshot.readings
-    full_batch, minibatch = readings.largest_stable_learning_rate.value, readings.stochastic_limit.value
-    if minibatch < full_batch * (1 - 1e-9):
-        return minibatch, f"batch-{readings.knobs.batch_size} limit"
-    return full_batch, "full-batch limit"
+    """The limit of the learning rate, and the name of the one of its two that binds."""
+    found = snapshot.readings.limit
+    return found.value, f"batch-{found.batch_size} limit" if found.minibatch_binds else "full-batch limit"
 
 
 def limit_share(snapshot: Snapshot) -> float:
@@ -35,22 +31,22 @@ def ink(share: float) -> int:
 
 
 def percent(share: float) -> str:
-    """45 %, 0.5 %, 12 times."""
+    """Words such as `45 %`, `0.5 %` and `12 times`."""
     if share >= 2:
         return f"{short(share, 2)} times"
     return f"{share * 100:.0f} %" if share >= 0.1 else f"{short(share * 100, 2)} %"
 
 
 def of(share: float, what: str) -> str:
-    """45 % of the limit; 12 times the limit."""
+    """Words such as `45 % of the limit` and `12 times the limit`."""
     return f"{percent(share)} {'' if share >= 2 else 'of '}{what}"
 
 
 def text(snapshot: Snapshot, room: int = 80) -> str:
-    """45 % of the full-batch limit 0.22, as far as that fits; or why it is unknown."""
+    """Words such as `45 % of the full-batch limit 0.22`, as far as that fits; or why it is unknown."""
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
     if math.isnan(share):
-        why = snapshot.readings.largest_stable_learning_rate.note
+        why = snapshot.readings.limit.full_batch.note
         long = f"limit unknown: {why}"
         return long if why and len(long) <= room else "stable limit unknown"
     if math.isinf(lowest):
@@ -58,7 +54,7 @@ def text(snapshot: Snapshot, room: int = 80) -> str:
     words = of(share, f"the {name} {short(lowest)}")
     if len(words) > room:
         return of(share, f"the {name}")
-    full_batch = snapshot.readings.largest_stable_learning_rate.value
+    full_batch = snapshot.readings.limit.full_batch.value
     more = f" · {short(full_batch)} on all data"
     return words + more if lowest < full_batch < math.inf and len(words + more) <= room else words
 
@@ -73,7 +69,7 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) 
     canvas.text(column, row, "─" * caution, Ink.FAINT)
     canvas.text(column + caution, row, "─" * (redline - caution), Ink.CAUTION)
     canvas.text(column + redline, row, "━" * (cells - redline), Ink.DANGER)
-    full_batch = snapshot.readings.largest_stable_learning_rate.value / lowest
+    full_batch = snapshot.readings.limit.full_batch.value / lowest
     if 1 < full_batch < _SCALE:
         canvas.text(column + _cell(full_batch, cells), row, "┊", Ink.DANGER)
     bar(canvas, column, row, cells, min(share / _SCALE, 1.0), ink(share))

@@ -1,4 +1,4 @@
-"""How the run stands, in words, with the keys that help."""
+"""The status of the run in words, with the keys that help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
 
 
 def lines(snapshot: Snapshot, keys: Keymap, width: int, most: int) -> list[str]:
-    """In full, in at most so many lines; of a run that has diverged the last one says how to go back."""
+    """The status in full, in at most so many lines; of a run that has diverged the last one says how to go back."""
     ways_back = textwrap.wrap(_ways_back(snapshot, keys), width) if snapshot.status.kind == "diverged" else []
     wrapped = textwrap.wrap(_in_full(snapshot, keys), width)
     if len(wrapped) + len(ways_back) > most:
@@ -43,7 +43,7 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
 
 
 def brief(snapshot: Snapshot, keys: Keymap) -> str:
-    """In a line of 78 columns; empty where there is nothing to say."""
+    """The status in a line of 78 columns; empty where there is nothing to say."""
     status = snapshot.status
     if status.kind == "diverged":
         return f"Diverged at step {status.step:,}. {_ways_back(snapshot, keys)}"

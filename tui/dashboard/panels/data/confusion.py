@@ -30,11 +30,11 @@ class ConfusionTable:
         self.title = f"Data · confusion, {part}"
 
     def view(self, width: int, height: int) -> DataView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return DataView(predictions=False, confusion=self._part)
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return snapshot.data.confusion is not None and snapshot.data.confusion.part == self._part
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -47,7 +47,7 @@ class ConfusionTable:
 
 
 def _write_accuracy(canvas: Canvas, confusion: Confusion) -> None:
-    """92.1 % right: 1,324 of 1,437; or, 472 of 512 looked at, of 1,437."""
+    """Write words such as `92.1 % right: 1,324 of 1,437`; or, `472 of 512 looked at, of 1,437`."""
     counted, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
     share = f"{100 * right / counted:.1f} % right" if counted else "no prediction is a number"
     column = canvas.text(1, 0, share, Ink.STRONG)

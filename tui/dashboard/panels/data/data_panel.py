@@ -19,7 +19,7 @@ class DataPanel(PicturesPanel[_Picture]):
     BORDER_TITLE = "Data"
 
     def view(self) -> DataView:
-        """What the next snapshot should bring."""
+        """The request for the next snapshot's part."""
         width, height = self.size
         if self.shown is None or not self.display or not self.due or width < 8 or height < 3:
             return DataView(predictions=False)

@@ -30,11 +30,11 @@ class Fit:
     every = 2  # nobody tells thirty minibatches a second apart
 
     def view(self, width: int, height: int) -> DataView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return DataView()
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.data.predictions) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -62,11 +62,11 @@ class Predictions:
         self._predicted_axis = StickyAxis()
 
     def view(self, width: int, height: int) -> DataView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return DataView()
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.data.predictions) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -105,11 +105,11 @@ class ExampleGradients:
         self._axes = StickyAxis(), StickyAxis()
 
     def view(self, width: int, height: int) -> DataView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return DataView(predictions=False, gradients=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.data.gradients) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -139,7 +139,7 @@ def _draw_zero(canvas: Canvas, inside: Frame, alone: bool) -> None:
 
 
 def _bulk(axis: StickyAxis, values: Array) -> Axis:
-    """Around zero and nearly all of the values."""
+    """The extent around zero and nearly all of the values."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Axis(-1, 1)

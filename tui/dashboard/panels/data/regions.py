@@ -39,7 +39,7 @@ class DecisionRegions:
         self._cells = min(_MOST_CELLS, _WORK / len(scene.weight_names))
 
     def view(self, width: int, height: int) -> DataView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         first, second = self._axes
         inside = frame(Canvas(width, height), first, second)
         coarser = min(1.0, math.sqrt(self._cells / max(1, inside.width * 2 * inside.height)))
@@ -48,7 +48,7 @@ class DecisionRegions:
         return DataView(predictions=False, regions=request)
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return snapshot.data.regions is not None
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

@@ -34,7 +34,7 @@ class Mark:
 
     @property
     def label(self) -> str:
-        """lr ↑0.1 batch ↓8, with how many changes that were; "" where all was taken back."""
+        """Words such as `lr ↑0.1 batch ↓8`, with how many changes that were; "" where all was taken back."""
         words = " ".join(change_label(change) for change in self.knobs.values() if change.before != change.after)
         return f"{words} ({self.count})" if words and len(self.columns) > 1 else words
 

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from engine.runs.curves import Curve
 from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import Curve
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss import loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
@@ -31,7 +31,7 @@ _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
 @dataclass(frozen=True)
 class Choice:
-    """What of the curves is shown: on which axes, and how the loss of the minibatches."""
+    """Choices of the user: the axes, and how the loss of the minibatches is drawn."""
 
     log: bool = True
     unit: Unit = "updates"
@@ -57,7 +57,7 @@ class LossCurves:
         self._marks: tuple[object, list[Mark]] = (None, [])
 
     def forget(self) -> None:
-        """Another run is going to be shown."""
+        """Forget all, as another run is going to be shown."""
         self._y_axis.forget()
 
     def paint(
@@ -102,8 +102,8 @@ class LossCurves:
         return self._marks[1]
 
     def _losses_axis(self, snapshot: Snapshot, choice: Choice, lines: list[Line], x_axis: Axis) -> Axis:
-        """Around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough. How low
-        a ghost came is worth seeing; how high it was would flatten all the rest."""
+        """The axis around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough.
+        How low a ghost came is worth seeing; how high it was would flatten all the rest."""
         batch = snapshot.curves.batch
         seen = [_within(line, x_axis) for line in lines if not line.number]
         lows = [*seen, *(_within(line, x_axis) for line in lines if line.number)]
@@ -123,8 +123,8 @@ class LossCurves:
 
 
 def _ruler(examples: Curve, scene: Scene, snapshot: Snapshot, choice: Choice) -> Ruler:
-    size = scene.num_examples if snapshot.knobs.sampling == "full_batch" else snapshot.knobs.batch_size
-    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=min(size, scene.num_examples))
+    size = snapshot.knobs.batch_in_effect(scene.num_examples)
+    return Ruler(choice.unit, examples, num_examples=scene.num_examples, batch_size=size)
 
 
 def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
@@ -136,7 +136,7 @@ def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
 
 
 def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> list[Line]:
-    """From the one drawn first to the one drawn on top of all."""
+    """The lines, from the one drawn first to the one drawn on top of all."""
     curves = snapshot.curves
     lines = [
         Line(
@@ -159,14 +159,15 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
 
 
 def _name(snapshot: Snapshot) -> str:
-    """Of the training loss of the run in front: with the run's number where there are others."""
+    """The name of the training loss of the run in front: with the run's number where there are others."""
     if not snapshot.ghosts:
         return "training"
     return " ".join(filter(None, (str(snapshot.number), snapshot.label or "training")))
 
 
 def _draw_numbers(canvas: Canvas, inside: Frame, lines: list[Line]) -> None:
-    """Where the curves of other runs end, or leave the picture: side by side where they would meet."""
+    """Draw the numbers of other runs where their curves end, or leave the picture: side by side where they would
+    meet."""
     taken: set[tuple[int, int]] = set()
     for line in lines:
         seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
@@ -183,7 +184,7 @@ def _draw_numbers(canvas: Canvas, inside: Frame, lines: list[Line]) -> None:
 
 
 def _draw_moment(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
-    """Where one stands, if that is not the latest step."""
+    """Draw the moment that is shown, if that is not the latest step."""
     column = inside.column(float(ruler.place(snapshot.step)))
     if snapshot.step < snapshot.latest_step and column is not None:
         for row in range(inside.top, inside.top + inside.height):
@@ -199,7 +200,7 @@ def _within(line: Line, x_axis: Axis) -> Array:
 def _reading_rows(
     scene: Scene, snapshot: Snapshot, lines: list[Line], ruler: Ruler, width: int, height: int
 ) -> list[list[loss_reading.Field]]:
-    """What the cursor reads; of other runs the training loss where they were as far along the axis."""
+    """Rows of what the cursor reads; of other runs the training loss where they were as far along the axis."""
     reading = snapshot.curves.reading
     if reading is None:
         return []
@@ -215,8 +216,8 @@ def _reading_rows(
 
 
 def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
-    """What the lines are. Where that is too much, the names of the other runs stay longest: a race is about them. An
-    entry that does not fit is left out whole."""
+    """Write what the lines are. Where that is too much, the names of the other runs stay longest: a race is about them.
+    An entry that does not fit is left out whole."""
     front = [line for line in reversed(lines) if not line.number]
     own = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front]
     fewer = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
@@ -236,19 +237,19 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
 
 
 def _cells(entries: list[tuple[str, int]], apart: int) -> int:
-    """How wide they are side by side."""
+    """The width of the entries side by side."""
     return sum(len(words) + apart for words, _ in entries) - apart
 
 
 def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """Where theory sees the training loss settle, if that is within the picture."""
+    """Draw the noise floor that theory predicts for the training loss, if that is within the picture."""
     floor = snapshot.readings.noise_floor.value
     if 0 <= float(inside.y_axis.share(floor)) <= 1:
         canvas.text(inside.left, inside.row(floor), "┄" * inside.width, Ink.AXIS)
 
 
 def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """At the right end of its line, where no curve has come yet."""
+    """Write the noise floor's name at the right end of its line, where no curve has come yet."""
     row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
     start = canvas.width - len(words) - 2
     if start > inside.left and row < canvas.height and (canvas.chars[row, start:] == "┄").all():
@@ -256,7 +257,7 @@ def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
 
 
 def _draw_cursor(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
-    """Under the lines, which it must not hide."""
+    """Draw the cursor under the lines, which it must not hide."""
     reading = snapshot.curves.reading
     column = None if reading is None else inside.column(float(ruler.place(reading.step)))
     if column is not None:
@@ -276,7 +277,7 @@ def _draw_batch(canvas: Canvas, inside: Frame, snapshot: Snapshot, choice: Choic
 
 
 def _say_how_coarse(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """Where the window lies so far back that zooming shows no more."""
+    """Say how coarse the curves are where the window lies so far back that zooming shows no more."""
     curves = snapshot.curves
     if curves.every > 1 and curves.every * _FEW_POINTS > curves.stop - curves.start:
         words = f"all that is left of these steps is {curves.every:,} together"
@@ -284,7 +285,7 @@ def _say_how_coarse(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
 
 
 def _mark_blow_up(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:
-    """Where the curves end because there are no numbers any more."""
+    """Mark where the curves end because there are no numbers any more."""
     step = snapshot.curves.blew_up_at
     column = None if step is None else inside.column(float(ruler.place(step)))
     if column is None:
@@ -299,7 +300,7 @@ def _mark_blow_up(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Rule
 
 
 def _write_end_labels(canvas: Canvas, inside: Frame, lines: list[Line], *, names: bool) -> None:
-    """What every curve has come to, at the right edge."""
+    """Write what every curve has come to, at the right edge."""
     labels = []
     for line in lines:
         seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))

@@ -36,7 +36,7 @@ class LossPanel(Panel):
         self._dragged = False
 
     def view(self) -> CurvesView:
-        """What the next snapshot should bring."""
+        """The request for the next snapshot's part."""
         return self.time.view(max(40, 2 * self.size.width))  # two dots to a column
 
     def begin(self, scene: Scene) -> None:
@@ -166,7 +166,7 @@ class LossPanel(Panel):
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """With a button down: the steps come along."""
+        """Drag the steps along while a button is down."""
         if self._pressed is None or self._plot is None or (event.x == self._pressed[0] and not self._dragged):
             return
         self._dragged = True
@@ -179,7 +179,7 @@ class LossPanel(Panel):
         self._ask()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Where it was not moved: the cursor is placed there."""
+        """Place the cursor there if the mouse was not moved."""
         pressed, self._pressed = self._pressed, None
         if pressed is None:
             return

@@ -1,4 +1,4 @@
-"""What the cursor of the loss panel reads, in a few rows under the curves."""
+"""Readings of the loss panel's cursor, in a few rows under the curves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Field:
 
     @property
     def columns(self) -> int:
-        """With the space between the two."""
+        """The columns of both, with the space between them."""
         return len(self.name) + 1 + self.width
 
 
@@ -59,7 +59,7 @@ def other_run(name: str, loss: float, ink: int) -> Field:
 
 
 def arranged(found: list[Field], width: int, rows: int) -> list[list[Field]]:
-    """In rows, filled from left to right; what finds no room is left out."""
+    """The fields in rows, filled from left to right; what finds no room is left out."""
     lines: list[list[Field]] = [[]]
     room = width
     for field in found:
@@ -74,7 +74,7 @@ def arranged(found: list[Field], width: int, rows: int) -> list[list[Field]]:
 
 
 def write(canvas: Canvas, lines: list[list[Field]], row: int) -> None:
-    """From `row` on."""
+    """Write the fields from `row` on."""
     for offset, line in enumerate(lines):
         column = 1
         for field in line:

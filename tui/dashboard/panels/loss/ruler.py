@@ -1,4 +1,4 @@
-"""What the loss panel's x axis counts: updates, examples or epochs."""
+"""Units of the loss panel's x axis: updates, examples or epochs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from engine.serving.views.curves_view import Curve
+from engine.runs.curves import Curve
 from tui.painting.axes import Array
 
 Unit = Literal["updates", "examples", "epochs"]
@@ -15,7 +15,7 @@ _AHEAD = 1e15  # steps that no run comes to
 
 
 class Ruler:
-    """From the steps of one run to places on the axis, and back.
+    """A ruler that leads from the steps of one run to places on the axis, and back.
 
     examples: examples seen before a step, straight between the points given; beyond the last one, however far, a step
     sees `batch_size` of them: a window that was placed late in one run is kept for the next. An epoch is
@@ -30,12 +30,12 @@ class Ruler:
             self._places = self._places / num_examples
 
     def place(self, steps: Array | float) -> Array:
-        """Of steps on the axis."""
+        """Places of steps on the axis."""
         steps = np.asarray(steps, dtype=np.float64)
         return steps if self._unit == "updates" else np.interp(steps, self._steps, self._places)
 
     def place_other(self, steps: Array, examples: Array) -> Array:
-        """Of the steps of another run, before which it had seen so many examples."""
+        """Places of the steps of another run, before which it had seen so many examples."""
         if self._unit == "updates":
             return steps
         return examples if self._unit == "examples" else examples / self._num_examples

@@ -1,4 +1,4 @@
-"""Which steps the loss panel shows, and which one its cursor reads."""
+"""The steps that the loss panel shows, and the one that its cursor reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHORTEST = 10
 
 @dataclass
 class TimeWindow:
-    """span: steps shown, None for the whole run. start: the first of them, None for the latest ones.
+    """A window of steps. span: steps shown, None for the whole run. start: the first of them, None for the latest ones.
 
     What is asked for here is shown with the next snapshot; `shown` below is what the present one shows: its first step
     and the one after the last. latest: the number of the latest step.
@@ -28,14 +28,14 @@ class TimeWindow:
         return CurvesView(columns, self.span, self.start, self.cursor)
 
     def extent(self, shown: tuple[int, int]) -> tuple[int, int]:
-        """What will be shown, as far as that can be said before it is."""
+        """The steps that will be shown, as far as that can be said before they are."""
         if self.span is None:
             return shown
         start = max(0, shown[1] - self.span) if self.start is None else self.start
         return start, start + self.span
 
     def follow_or_whole(self, steps_per_second: float) -> None:
-        """From the latest steps to all of them; from anything else to the latest ones."""
+        """Go from the latest steps to all of them; from anything else to the latest ones."""
         if self.span is not None and self.start is None:
             self.span = None
             return
@@ -46,8 +46,8 @@ class TimeWindow:
         self.start = None
 
     def zoom(self, *, closer: bool, shown: tuple[int, int], latest: int, around: int | None = None) -> None:
-        """Half or twice the steps: around a step that keeps its place, else around the cursor, else the latest ones or,
-        where the window does not follow them, around its middle."""
+        """Show half or twice the steps: around a step that keeps its place, else around the cursor, else the latest
+        ones or, where the window does not follow them, around its middle."""
         start, stop = self.extent(shown)
         length = stop - start
         span = _shorter(length) if closer else _longer(length)

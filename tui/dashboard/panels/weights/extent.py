@@ -1,4 +1,4 @@
-"""How far a picture of the weights reaches: around what must be seen, growing in steps, never scrolling; or as far as
+"""The extent of a picture of the weights: around what must be seen, growing in steps, never scrolling; or as far as
 the user has zoomed."""
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Extent:
 
     @property
     def span(self) -> float:
-        """From end to end."""
+        """The length from end to end."""
         return self._high - self._low
 
     @property
@@ -56,7 +56,7 @@ class Viewport:
 
     @property
     def zoomed(self) -> bool:
-        """Whether the user has chosen the part."""
+        """True if the user has chosen the part."""
         return self._window is not None
 
     @property
@@ -70,8 +70,8 @@ class Viewport:
             extent.include(values)
 
     def begin(self, extents: Sequence[Extent], points: Array) -> None:
-        """Another run is in front, and these extents are enough for it: take them where the present ones, which a run
-        may have blown up, are more than ten times as wide."""
+        """Begin with another run in front. These extents are enough for it: take them where the present ones, which a
+        run may have blown up, are more than ten times as wide."""
         for extent, values in zip(extents, points.T, strict=True):
             extent.include(values)
         if any(now.span > _FAR * fresh.span for now, fresh in zip(self.extents, extents, strict=True)):
@@ -107,7 +107,7 @@ class Viewport:
 
 
 def values_at(inside: Frame, column: int, row: int) -> tuple[float, float] | None:
-    """What the axes say in the middle of a cell of the canvas; None outside of the frame."""
+    """The values of the axes in the middle of a cell of the canvas; None outside of the frame."""
     across, up = (column - inside.left + 0.5) / inside.width, 1 - (row - inside.top + 0.5) / inside.height
     if not (0 <= across <= 1 and 0 <= up <= 1):
         return None

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import LossGrid, LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from tui.dashboard.panels import arrows
 from tui.dashboard.panels.arrows import Arrows
 from tui.dashboard.panels.pictures import frames_at
@@ -24,7 +25,7 @@ from tui.painting.numbers import short
 from tui.painting.palette import Ink
 
 _POINTS, _BATCH_POINTS = 200, 80
-_BOUNCES = 24  # latest steps whose jumps are drawn
+_JUMPS = 24  # latest steps whose jumps are drawn
 
 
 class LossGraph:
@@ -50,11 +51,11 @@ class LossGraph:
 
     @property
     def subtitle(self) -> str:
-        """What the marks are; while zoomed, the way back."""
+        """Words for the marks; while zoomed, for the way back."""
         return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         (axis,) = self.viewport.axes
         request = LossGridRequest((axis.low, axis.high, _POINTS))
         return WeightsView(
@@ -66,11 +67,11 @@ class LossGraph:
         )
 
     def present(self, snapshot: Snapshot) -> list[float]:
-        """Where training stands in the picture."""
+        """The place of training in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.weights.way) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -93,7 +94,7 @@ class LossGraph:
             low, high = inside.x_axis.low, inside.x_axis.high
             inside.path(canvas, np.linspace(low, high, len(picture.batch_losses)), picture.batch_losses, Ink.BATCH)
         inside.path(canvas, x, losses, Ink.SERIES_0)
-        recent = picture.way[-_BOUNCES:, 0]
+        recent = picture.way[-_JUMPS:, 0]
         inside.path(canvas, recent, np.interp(recent, x, losses), Ink.PATH)
         weight, loss, slope = float(picture.way[-1, 0]), float(snapshot.training_loss), float(picture.gradient[0])
         ends = np.array([x[0], x[-1]])
@@ -115,7 +116,7 @@ class LossGraph:
         return canvas
 
     def _draw_gradients(self, canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-        """Where the step of this minibatch leads, and where those of others would; and the two slopes in words."""
+        """Draw where the step of this minibatch leads, and where those of others would; and the two slopes in words."""
         picture, rate = snapshot.weights, snapshot.learning_rate
         if not len(picture.batch_gradient):
             return
@@ -149,7 +150,7 @@ def _name(width: int) -> str:
 
 
 def _loss_axis(losses: Numbers) -> Axis:
-    """From a little below the lowest loss, or below 0 where that is near, to the highest."""
+    """The axis from a little below the lowest loss, or below 0 where that is near, to the highest."""
     finite = losses[np.isfinite(losses)]
     if not len(finite):
         return Axis(-0.04, 1.0)

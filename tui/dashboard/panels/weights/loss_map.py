@@ -1,5 +1,5 @@
-"""Maps of the loss in half blocks, and the map of two weights: the way that training has taken, the minima, and which
-way the gradients point."""
+"""Maps of the loss in half blocks, and the map of two weights: the trajectory, the minima, and where the
+gradients point."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import LossGrid, LossGridRequest, WeightsView
+from engine.serving.views.weights_view import WeightsView
 from tui.dashboard.panels import arrows
 from tui.dashboard.panels.arrows import Arrows
 from tui.dashboard.panels.pictures import frames_at
@@ -47,7 +48,7 @@ class GroundMap:
 
     @property
     def subtitle(self) -> str:
-        """What the marks are; while zoomed, the way back."""
+        """Words for the marks; while zoomed, for the way back."""
         return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
 
     def missing(
@@ -141,7 +142,7 @@ def swarm_in_words(snapshot: Snapshot) -> str:
 
 
 def draw_way(canvas: Canvas, inside: Frame, way: Array) -> None:
-    """The way, (m, 2), fading with its age: the oldest half, the younger half, the latest 100 and 25 points."""
+    """Draw the trajectory, (m, 2), fading with age: the oldest half, the younger half, the latest 100 and 25 points."""
     older = max(0, len(way) - 101)
     inside.path(canvas, *columns(way[: older // 2 + 1]), Ink.PATH_3)
     inside.path(canvas, *columns(way[older // 2 : older + 1]), Ink.PATH_2)
@@ -168,7 +169,7 @@ class LossMap(GroundMap):
         self.marks = f"○ start · ✛ minimum{local} · ● now" if len(scene.minima) else "○ start · ● now"
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return WeightsView(
             columns,
             batch_gradient=self.arrows,
@@ -177,11 +178,11 @@ class LossMap(GroundMap):
         )
 
     def present(self, snapshot: Snapshot) -> list[float]:
-        """Where training stands in the picture."""
+        """The place of training in the picture."""
         return [float(value) for value in snapshot.weights.present]
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.weights.way) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:

@@ -1,4 +1,4 @@
-"""More than two weights: the run in the plane in which it has moved most, over the loss of that plane."""
+"""The map for more than two weights: the run in the plane in which it has moved most, over the loss of that plane."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import PLANE_EXAMPLES, LossGridRequest, PlanePicture, PlaneView, WeightsView
+from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
 from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.dashboard.panels.weights.loss_map import GroundMap, draw_way, swarm_in_words
 from tui.painting.axes import Array
@@ -43,7 +44,7 @@ class PlaneMap(GroundMap):
         return self._cells >= _FEWEST_CELLS
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         wanted = PlaneView(self._drawn.number if self._drawn else -1)
         grid = None
         if self._latest is not None and self._affordable:
@@ -55,11 +56,11 @@ class PlaneMap(GroundMap):
         return WeightsView(columns, way=False, plane=wanted, loss_grid=grid)
 
     def present(self, snapshot: Snapshot) -> list[float]:
-        """Where training stands in the picture."""
+        """The place of training in the picture."""
         return self._drawn.way[-1].tolist() if self._drawn else [0.0, 0.0]
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return bool(snapshot.weights.planes) or self._drawn is None
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -106,20 +107,21 @@ class PlaneMap(GroundMap):
 
 
 def _extents(way: Array) -> list[Extent]:
-    """Around a way, (m, 2). The second axis is at least half as long as the first: a shorter one would make mountains
-    of the little that a run moves along it, and the way would soon leave the map."""
+    """The extents around a trajectory, (m, 2). The second axis is at least half as long as the first: a shorter one
+    would make mountains of the little that a run moves along it, and the trajectory would soon leave the map."""
     first, second = (column[np.isfinite(column)].tolist() or [0.0] for column in way.T)
     middle, quarter = (min(second) + max(second)) / 2, (max(first) - min(first)) / 4
     return [Extent(*first), Extent(*second, middle - quarter, middle + quarter)]
 
 
 def _examples(scene: Scene) -> int:
-    """Over how many examples the loss is mapped."""
+    """Words for how many examples the loss is mapped over."""
     return min(scene.loss_examples, PLANE_EXAMPLES)
 
 
 def _write_shares(canvas: Canvas, plane: PlanePicture, step: int, scene: Scene) -> None:
-    """How much of the movement the plane shows, of when it is, and over how many examples its loss, if not over all."""
+    """Write how much of the movement the plane shows, of when it is, and over how many examples its loss, if not over
+    all."""
     first, second = (f"{100 * share:.0f} %" if math.isfinite(share) else "–" for share in plane.shares)
     seen, fitted = f"{first} + {second}", f"step {plane.step:,}"
     examples = f"{_examples(scene):,} examples" if _examples(scene) < scene.loss_examples else ""

@@ -1,4 +1,4 @@
-"""More than two weights: each of them over time."""
+"""Curves of more than two weights: each of them over time."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class WeightCurves:
         self._y_axis = StickyAxis()
 
     def view(self, columns: int, width: int, height: int) -> WeightsView:
-        """What the next picture needs."""
+        """The request for what the next picture needs."""
         return WeightsView(columns, way=False, series=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
-        """Whether a snapshot has what was asked for."""
+        """Tell whether a snapshot has what was asked for."""
         return len(snapshot.weights.series) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
@@ -55,7 +55,7 @@ class WeightCurves:
         return picture
 
     def _axis(self, snapshot: Snapshot) -> Axis:
-        """Around all values and zero."""
+        """The axis around all values and zero."""
         values = np.concatenate([*(np.r_[series.low, series.high] for series in snapshot.weights.series), [0.0]])
         finite = values[np.isfinite(values)]
         return self._y_axis.around(float(finite.min()), float(finite.max()), log=False)
@@ -66,7 +66,7 @@ def _ink(index: int) -> int:
 
 
 def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snapshot, column: int) -> None:
-    """At the right edge, at the height of the present values, moved apart where they would overlap."""
+    """Write the names at the right edge, at the height of the present values, moved apart where they would overlap."""
     order = sorted(range(len(names)), key=lambda index: -snapshot.weights.present[index])
     labels = [
         (inside.row(float(snapshot.weights.present[index])), names[index][: _NAME_COLUMNS - 1], _ink(index))

@@ -50,7 +50,7 @@ class WeightsPanel(PicturesPanel[_Picture]):
         self.repaint()
 
     def view(self, columns: int) -> WeightsView:
-        """What the next snapshot should bring."""
+        """The request for the next snapshot's part."""
         width, height = self.size
         if self.shown is None or not self.display or not self.due or width < 8 or height < 3:
             return WeightsView(columns, way=False)
@@ -62,7 +62,7 @@ class WeightsPanel(PicturesPanel[_Picture]):
         return None if isinstance(self.shown, WeightCurves) else self.shown
 
     def zoom(self, direction: int) -> None:
-        """Closer to the present weights (1), or back (−1) until everything is shown."""
+        """Go closer to the present weights (1), or back (−1) until everything is shown."""
         if self._map is None or self.snapshot is None:
             return
         viewport = self._map.viewport
@@ -73,7 +73,7 @@ class WeightsPanel(PicturesPanel[_Picture]):
         self.repaint()
 
     def _values_at(self, event: events.MouseEvent) -> tuple[float, float] | None:
-        """What the axes say where the mouse is, or None outside of them."""
+        """The values of the axes where the mouse is, or None outside of them."""
         offset = event.get_content_offset(self)
         if offset is None or self._map is None or self._map.inside is None:
             return None

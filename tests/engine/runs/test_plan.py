@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
+from engine.runs.plan import Change, in_order, steps_of_epochs
 from engine.training.knobs import Knobs
 from engine.training.minibatches import SAMPLINGS
 from engine.training.trainer import Trainer
-from scenarios.trainings.training_plan import Change, in_order, steps_of_epochs
 
 CHANGES = st.lists(
     st.builds(Change, st.integers(0, 30), st.just("batch_size"), st.integers(1, 40))

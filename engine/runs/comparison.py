@@ -51,7 +51,8 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: by number. level: a training loss, or None; derived: neither the scenario's goal nor a hand has set it.
+    """The table of runs. rows: by number. level: a training loss, or None; derived: neither the scenario's goal nor a
+    hand has set it.
 
     forgotten: earlier runs that are no longer among them.
     """
@@ -62,8 +63,8 @@ class Comparison:
     forgotten: int
 
 
-def row(run: Run, number: int, *, label: str, origin: Origin | None, training: bool, in_front: bool) -> RunRow:
-    """What there is to say of a run so far."""
+def row_of(run: Run, number: int, *, label: str, origin: Origin | None, training: bool, in_front: bool) -> RunRow:
+    """The row of a run so far."""
     trainer, milestones = run.trainer, run.milestones
     training_loss, validation_loss = run.losses(fresh=not training)
     return RunRow(

@@ -1,0 +1,38 @@
+"""Ghosts: the curve and the trajectory of another run than the one in front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.runs.curves import Curve, curve, examples_seen
+from engine.runs.trajectory import drawn_trajectory
+
+if TYPE_CHECKING:
+    from engine.model.objective import Array
+    from engine.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A ghost or another racer, as it is drawn. number: the run's, from 1 on, by which it is known on every panel.
+    label: what sets it apart where that is one value, as in a race, else "". training_loss: over all training examples;
+    examples: (m,), seen before these steps. way: the trajectory, (m, P) for at most two, else (0, P)."""
+
+    number: int
+    label: str
+    training_loss: Curve
+    examples: Array
+    way: Array
+
+
+def trail(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
+    """Take the trail of a run so far, in about `columns` points."""
+    trainer, evaluations = run.trainer, run.evaluations
+    training_loss, _ = run.losses(fresh=False)
+    losses = curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)
+    seen = examples_seen(trainer, 0, trainer.steps, columns)
+    examples = np.interp(losses.steps, seen.steps, seen.values)
+    return Trail(number, label, losses, examples, drawn_trajectory(trainer, columns))

@@ -1,0 +1,151 @@
+"""A plan: all that determines a training but its scenario, and the one loop that plays it.
+
+The command line's `--at`, attempts at a goal, a verdict's reference and exports are plans. The same plan of the same
+scenario gives the same bits, with a screen or without one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.bounds import batch_in_effect
+
+if TYPE_CHECKING:  # a command line is read without NumPy
+    from engine.runs.run import Run
+    from engine.training.knobs import Knobs
+
+MOST_AT_ONCE = 1024  # steps between two calls of `after`; the history keeps more than that exactly
+_CHUNK_SECONDS = 0.05  # so that a progress bar moves and ctrl+c is heard, however large the batches are
+
+
+class ChangeError(ValueError):
+    """A change of a knob that cannot be made at its step. The text names the change and what is wrong with it."""
+
+
+class Change(NamedTuple):
+    """A knob that becomes `value` before the update number `step`, counted from 0."""
+
+    step: int
+    knob: str
+    value: Any
+
+    def __str__(self) -> str:
+        """The option that asks for it."""
+        return (
+            f"--at {self.step} {self.knob}={f'{self.value:g}' if isinstance(self.value, int | float) else self.value}"
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training of so many `steps`: the seed, the knobs that it begins with, and its changes in any order."""
+
+    seed: int
+    knobs: Knobs
+    changes: tuple[Change, ...]
+    steps: int
+
+
+class TimedPace:
+    """Says how many steps to take at once, so that they take about 50 ms."""
+
+    def __init__(self) -> None:
+        self._steps, self._since = 1, time.perf_counter()
+
+    def __call__(self, run: Run, taken: int) -> int:
+        """Return the steps to take next, where so many were `taken` since the last call."""
+        now = time.perf_counter()
+        if taken:
+            seconds_a_step = max(now - self._since, 1e-6) / taken
+            self._steps = max(1, min(MOST_AT_ONCE, int(_CHUNK_SECONDS / seconds_a_step)))
+        self._since = now
+        return self._steps
+
+
+def plan_of(run: Run) -> Plan:
+    """Return the plan by which a run has come to where it stands."""
+    start = run.checkpoints.before(0).trainer
+    changes = tuple(Change(change.step, change.knob, change.after) for change in run.changes)
+    return Plan(start.seed, start.knobs, changes, run.trainer.steps)
+
+
+def play(
+    run: Run,
+    plan: Plan,
+    *,
+    pace: Callable[[Run, int], int] | None = None,
+    after: Callable[[int], object] = lambda taken: None,
+    over: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train a run of the plan's seed and first knobs to the plan's end, or until it blows up, or `over()`.
+
+    Calls `after(n)` whenever n more steps are done. pace: how many steps to take at once, at least 1, by the run and by
+    how many were taken since it was asked last; by default as many as take 50 ms. It has no influence on the bits.
+    Raises ChangeError.
+    """
+    pending, pace, taken = deque(in_order(plan.changes)), pace or TimedPace(), 0
+    while (here := run.trainer.steps) < plan.steps and run.trainer.blew_up_at is None and not over():
+        while pending and pending[0].step <= here:
+            change = pending.popleft()
+            try:
+                run.set_knob(change.knob, change.value)
+            except ValueError as error:
+                raise ChangeError(f"{change}: {error}") from None
+        border = min(pending[0].step, plan.steps) if pending else plan.steps
+        taken = run.advance(min(pace(run, taken), border - here))
+        after(taken)
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes by step; those of one step in the order given."""
+    return sorted(changes, key=lambda change: change.step)
+
+
+def steps_of_epochs(
+    epochs: int, *, examples: int, batch_size: int, changes: Iterable[Change], sampling: str = "reshuffled"
+) -> int:
+    """How many steps see `epochs` times all `examples`, or just more, where `changes` may set the batch size and
+    the sampling on the way.
+
+    A batch never reaches over the end of an epoch; the last one of an epoch may be short. A change of the
+    sampling begins a new epoch.
+    """
+    wanted, left, step = epochs * examples, examples, 0
+    for change in in_order(changes):
+        size = batch_in_effect(sampling, batch_size, examples)
+        if change.knob not in ("batch_size", "sampling"):
+            continue
+        if change.step - step >= _steps_to_see(wanted, left, examples, size):
+            break
+        seen = _seen_after(change.step - step, left, examples, size)
+        wanted, left, step = wanted - seen, (left - seen) % examples or examples, change.step
+        if change.knob == "batch_size":
+            batch_size = int(change.value)
+        elif change.value != sampling:
+            sampling, left = str(change.value), examples
+    return step + _steps_to_see(wanted, left, examples, batch_in_effect(sampling, batch_size, examples))
+
+
+def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:
+    """Steps until `wanted` more examples are seen, where `left` are left of the epoch, 1 … examples."""
+    if wanted <= left:
+        return _batches(wanted, size)
+    whole_epochs, rest = divmod(wanted - left, examples)
+    return _batches(left, size) + whole_epochs * _batches(examples, size) + _batches(rest, size)
+
+
+def _seen_after(steps: int, left: int, examples: int, size: int) -> int:
+    """How many examples that many steps see; fewer steps than to the end of it all."""
+    beyond = steps - _batches(left, size)
+    if beyond < 0:
+        return steps * size
+    whole_epochs, rest = divmod(beyond, _batches(examples, size))
+    return left + whole_epochs * examples + rest * size
+
+
+def _batches(examples: int, size: int) -> int:
+    return -(-examples // size)

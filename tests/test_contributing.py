@@ -1,0 +1,58 @@
+"""The pages for those who change the program: every file and folder that they name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("CONTRIBUTING.md", "docs/architecture.md")
+A_PATH = re.compile(r"[\w./-]+")
+
+
+def named(text):
+    """All in code spans and code blocks that begins like a file or folder of ours."""
+    code = re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL)
+    paths = {path.rstrip(".") for span in code for path in A_PATH.findall(span)}
+    ours = {path.name for path in ROOT.iterdir()} - {".venv"}
+    return {path for path in paths if path.split("/")[0] in ours}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_is_named_exists(page):
+    paths = named((ROOT / page).read_text(encoding="utf-8"))
+    assert len(paths) > 20
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_to_a_file_leads_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_a_path_that_is_not_there_is_noticed():
+    assert named("`engine/nowhere.py` and `tui/dashboard`, not `1/2`") == {"engine/nowhere.py", "tui/dashboard"}
+
+
+@pytest.mark.parametrize(
+    ("row", "example"),
+    [
+        ("a knob", "gradient_clip"),
+        ("an optimizer", "adamw"),
+        ("a loss of an example", "huber"),
+        ("a landscape", "himmelblau"),
+        ("a schedule", "one_cycle"),
+        ("a preset", "noisy-batches"),
+        ("a bundled data set", "auto_mpg"),
+    ],
+)
+def test_to_add_one_more_touch_what_the_last_one_touches(row, example):
+    """Every file that names one of them stands in the row of the table."""
+    (line,) = (line for line in (ROOT / PAGES[0]).read_text("utf-8").splitlines() if line.startswith(f"| {row} |"))
+    files = [path for package in ("engine", "scenarios", "tui") for path in (ROOT / package).rglob("*.*")]
+    code = [path for path in files if path.suffix in (".py", ".toml") and path.parent.name != "presets"]
+    names = {str(path.relative_to(ROOT)) for path in code if example in path.read_text("utf-8").lower()}
+    assert names
+    assert names <= named(line)
