@@ -109,6 +109,8 @@ class TerminalDriver(OpenDriver):
 
     def process_message(self, message: Message) -> None:
         """Called by the thread that reads."""
+        if isinstance(message, events.AppFocus | events.AppBlur):
+            return  # which window has the keys changes nothing here, and Textual would style everything anew
         if isinstance(message, events.CursorPosition):
             self._link.answered()
         super().process_message(message)
