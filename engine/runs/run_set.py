@@ -180,7 +180,7 @@ class Runs:
         before = len(self.latest.trainer.weights)
         for run in runs:
             if (now := len(run.trainer.weights)) != before:  # the ghosts would not be beside it
-                raise ValueError(
+                raise RefusalError(
                     f"the data has changed: its model has {now:,} weights now, not {before:,}; read the file again"
                 )
 
