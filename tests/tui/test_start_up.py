@@ -11,7 +11,8 @@ import scenarios, tui.dashboard.start
 from tui.dashboard.late_imports import imported_late
 with imported_late("numpy"), imported_late("engine.serving.commands"):
     import tui.dashboard.app, tui.dashboard.session
-tui.dashboard.app.Dashboard(tui.dashboard.session.Session(scenarios.load("line-fit"), None, None))
+app = tui.dashboard.app.Dashboard(tui.dashboard.session.Session(scenarios.load("line-fit"), None, None))
+app.training.loss.render_line(0)
 heavy = ["engine.serving.commands", "engine.runs.run", "engine.training.trainer", "engine.serving.worker",
          "engine.training.knobs", "plotext", "rich.markdown"]
 print([name for name in sys.modules if name.startswith("numpy") or name in heavy])

@@ -137,7 +137,9 @@ class Panel(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        return strip(self.picture, y, self.size.width, self.look)
+        if self._canvas is None:  # in the first frame: a canvas would bring NumPy with it, a third of all imports
+            return Strip.blank(self.size.width, cell_style(self.look, Ink.PLAIN, 0))
+        return strip(self._canvas, y, self.size.width, self.look)
 
 
 def settled(painted: Canvas, look: Look, detail: int) -> Canvas:
