@@ -11,21 +11,11 @@ from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
 from engine.runs.ghosts import Trail
 from engine.runs.plan import Plan
-from engine.serving.views import (
-    curves_view as curves,
-)
-from engine.serving.views import (
-    data_view as data,
-)
-from engine.serving.views import (
-    gauges_view as gauges,
-)
-from engine.serving.views import (
-    scene,
-)
-from engine.serving.views import (
-    weights_view as weights,
-)
+from engine.serving.views import curves_view as curves
+from engine.serving.views import data_view as data
+from engine.serving.views import gauges_view as gauges
+from engine.serving.views import scene
+from engine.serving.views import weights_view as weights
 from engine.serving.views.curves_view import CurvesPicture, CurvesView
 from engine.serving.views.data_view import DataPicture, DataView
 from engine.serving.views.gauges_view import GaugesPicture, GaugesView
