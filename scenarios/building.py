@@ -13,8 +13,8 @@ from engine.training.schedules import CONSTANT, from_table
 from engine.training.trainer import Trainer
 from scenarios import landscape_building, model_building
 from scenarios.data.datasets import make
-from scenarios.errors import ScenarioError
 from scenarios.files.schema import Landscape, ScenarioFile
+from scenarios.scenario_error import ScenarioError
 
 
 def starting_knobs(file: ScenarioFile) -> Knobs:

@@ -16,8 +16,8 @@ from engine.refusals import RefusalError
 from engine.runs.branching import Replay, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
 from engine.runs.ghosts import Trail, trail
-from engine.runs.milestones import Descent, derived_level
 from engine.runs.run import Run
+from engine.runs.standing.milestones import Descent, derived_level
 from engine.training.trainer import Trainer
 
 MOST_RACERS = 4

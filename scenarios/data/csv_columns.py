@@ -11,8 +11,8 @@ import numpy as np
 from engine.plain_text import plain
 from scenarios.data.csv_layout import quoted
 from scenarios.data.splitting import Array, DataSet
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS
+from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,9 +23,9 @@ from engine.plain_text import plain
 from scenarios.data.csv_columns import Column, data_set
 from scenarios.data.csv_layout import MISSING, Layout, find_layout, not_utf8, opened, quoted, records
 from scenarios.data.splitting import Array, DataSet
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import MAX_NUMBERS, CsvData
 from scenarios.files.outside_files import unreadable
+from scenarios.scenario_error import ScenarioError
 
 MAX_ROWS = 1_000_000
 _HEAD_ROWS = 10_000

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import plain, shortened
-from scenarios.errors import ScenarioError
 from scenarios.files import outside_files
+from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from _csv import Reader

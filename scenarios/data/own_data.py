@@ -11,10 +11,10 @@ import numpy as np
 from engine.plain_text import plain
 from scenarios.data.csv_files import OwnData, Progress, read
 from scenarios.data.splitting import Array
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import CsvData
 from scenarios.files.objective_forms import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.files.schema import ScenarioFile, Screen, Training
+from scenarios.scenario_error import ScenarioError
 
 _BATCH_SIZE = 32
 _VALIDATION_SHARE = 0.2

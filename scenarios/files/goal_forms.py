@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from engine.runs import plan
-from engine.runs.goals import Effort, Goal
+from engine.runs.standing.goals import Effort, Goal
 from scenarios.files.forms import Count, CountFromZero, NotNegative, Positive, Table
 
 _NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"}

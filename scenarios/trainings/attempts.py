@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from engine.runs.plan import Change, Plan, play
 
 if TYPE_CHECKING:
-    from engine.runs.goals import Goal
     from engine.runs.run import Run
+    from engine.runs.standing.goals import Goal
     from scenarios.scenario import Scenario
 
 _CHUNK_STEPS = 64

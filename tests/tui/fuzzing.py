@@ -21,10 +21,11 @@ from engine.training.knobs import Knobs
 from scenarios import ScenarioError
 from tests.tui.odd_inputs import command_line, keys_file, new_scenario, prompt, scenario_file
 from tui.cli.command_line import main
-from tui.dashboard import race_proposals, typed_entry
+from tui.dashboard.commands import typed_entry
+from tui.dashboard.screens import race_proposals
 from tui.home import paths
 from tui.words.assignments import KNOBS
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 SECONDS = 2.0  # of a processor, that no input may take
 LONGEST = 80  # characters of a value that a message may repeat

@@ -14,7 +14,7 @@ from tui.home.file_names import file_name
 from tui.painting.look import DEPTHS, THEMES
 from tui.terminal.console import write
 from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change

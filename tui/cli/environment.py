@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 # Textual's are for those who develop with it: they write files, press keys, import modules, end the program.
 _PREFIXES = ("TEXTUAL",)

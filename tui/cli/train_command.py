@@ -29,7 +29,7 @@ from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending_signals import Stop, interruptible
 from tui.words.assignments import KNOBS, check
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 from tui.words.verdict_words import effect_in_words
 
 

@@ -25,12 +25,12 @@ from engine.serving.views.step_rows import Steps
 from scenarios import Scenario, ScenarioError, read_again
 from tui.dashboard import written_files
 from tui.dashboard.commands import COMMANDS, bindings
-from tui.dashboard.faults import Faults
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
-from tui.dashboard.race_proposals import Entry
-from tui.dashboard.recovery import RecoveringApp
+from tui.dashboard.recovery.faults import Faults
+from tui.dashboard.recovery.recovering_app import RecoveringApp
+from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Progress
@@ -40,7 +40,7 @@ from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
 from tui.terminal.cell_update import Shown
 from tui.terminal.link import FRAMES_PER_SECOND
 from tui.terminal.textual_internals import Update
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from tui.dashboard.screens.dialog import Dialog
@@ -357,7 +357,7 @@ class Dashboard(RecoveringApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""
-        from tui.dashboard.presets import presets  # not needed for the first frame
+        from tui.dashboard.screens.presets import presets  # not needed for the first frame
 
         for command in COMMANDS.values():
             yield SystemCommand(

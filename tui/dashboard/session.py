@@ -15,7 +15,7 @@ from engine.serving.views.scene import Scene
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.frame_pacing import FramePacing
 from tui.words import knob_steps as knobs
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.run_set import Unit

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.serving.views import step_rows
 from engine.serving.views.step_rows import Steps
 from tui.home.whole_files import refused_in_words, whole_files
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.bounds import MOST_STEPS
 from engine.plain_text import shortened
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 # What stands for the value in the help, and what the help says beside it.
 KNOBS = {

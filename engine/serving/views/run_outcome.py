@@ -11,8 +11,8 @@ from engine.runs.effects import effects
 
 if TYPE_CHECKING:
     from engine.runs.effects import Effect
-    from engine.runs.goals import GoalState
     from engine.runs.run_set import Runs
+    from engine.runs.standing.goals import GoalState
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from engine.training.minibatches import SAMPLINGS
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, SCHEDULES, Cosine
 from scenarios.building import starting_knobs
-from scenarios.errors import ScenarioError
 from scenarios.files.schema import Training
 from scenarios.reading import parse
+from scenarios.scenario_error import ScenarioError
 
 LINE_FIT = (Path(scenarios.__file__).parent / "presets" / "line-fit.toml").read_text()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tui.cli.arguments import parse
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from engine.runs.comparison import Comparison, Origin, RunRow
-from engine.runs.milestones import Reached
-from engine.runs.status import Status
+from engine.runs.standing.milestones import Reached
+from engine.runs.standing.status import Status
 from engine.training.knobs import Knobs
 from tui.dashboard.panels.comparison_panel import table, title
 from tui.painting.palette import Ink

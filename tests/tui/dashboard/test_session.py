@@ -11,10 +11,10 @@ from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
 from engine.serving.views.weights_view import WeightsView
 from engine.training.schedules import CONSTANT, SCHEDULES
-from scenarios.errors import ScenarioError
 from scenarios.reading import parse
+from scenarios.scenario_error import ScenarioError
 from tui.dashboard.session import Session
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 LINE_FIT = (Path(scenarios.__file__).parent / "presets" / "line-fit.toml").read_text()
 

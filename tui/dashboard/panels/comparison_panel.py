@@ -17,8 +17,8 @@ from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import Ink
 
 if TYPE_CHECKING:
-    from engine.runs.milestones import Reached
-    from engine.runs.status import Status
+    from engine.runs.standing.milestones import Reached
+    from engine.runs.standing.status import Status
 
 _NAME_COLUMNS = 13
 _RUN_COLUMNS = 10

@@ -11,10 +11,10 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from engine.plain_text import plain
-from tui.dashboard import typed_entry
+from tui.dashboard.commands import typed_entry
 from tui.dashboard.session import Session
 from tui.words.assignments import KNOBS
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 _HINT = "as in lr 0.3 or optimizer adam · tab completes · enter sets it · esc closes"
 

@@ -24,7 +24,6 @@ from scenarios import Scenario
 from tui.dashboard.frame_pacing import FramePacing
 from tui.dashboard.keys import keymap
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.data.data_panel import DataPanel
@@ -34,6 +33,7 @@ from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
+from tui.dashboard.screens.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.painting.look import Look
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
-from tui.dashboard.panels.controls import noise, stability
+from tui.dashboard.panels.controls import noise, stability_gauge
 from tui.painting.numbers import fixed, short
 from tui.words.knob_steps import schedule_words
 
@@ -98,7 +98,7 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
         texts = show(old), show(new)
         return " → ".join(texts) if math.isfinite(old) and math.isfinite(new) and texts[0] != texts[1] else ""
 
-    limit = pair(stability.limit_share, stability.percent)
+    limit = pair(stability_gauge.limit_share, stability_gauge.percent)
     floor = pair(lambda snapshot: snapshot.readings.noise_floor.value, fixed)
     scale = after.readings.noise_scale.value  # for both, as it moves with the weights
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))

@@ -11,7 +11,7 @@ from engine.serving.views.gauges_view import GaugesView
 from engine.serving.views.scene import Scene
 from engine.training.schedules import CONSTANT
 from tui.dashboard.keys import keymap
-from tui.dashboard.panels.controls import consequences, noise, stability, status_words
+from tui.dashboard.panels.controls import consequences, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
@@ -107,13 +107,13 @@ class ControlsPanel(Panel):
             canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
-        share = stability.limit_share(snapshot)
+        share = stability_gauge.limit_share(snapshot)
         keys = self._pair("learning-rate-up", "learning-rate-down")
         left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
-        stability.draw(canvas, left, row + large, cells, snapshot)
+        stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
         room = canvas.width - left - 1
-        canvas.text(left, row + large + 1, stability.text(snapshot, room)[:room], stability.ink(share))
+        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(share))
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
@@ -158,7 +158,7 @@ class ControlsPanel(Panel):
 
     def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         """Four lines, or three, for 80 columns."""
-        knobs, share = snapshot.knobs, stability.limit_share(snapshot)
+        knobs, share = snapshot.knobs, stability_gauge.limit_share(snapshot)
         rows = (
             (self._pair("learning-rate-up", "learning-rate-down"), "learning rate", short(snapshot.learning_rate)),
             (self._pair("batch-size-down", "batch-size-up"), "batch size", f"{knobs.batch_size:,}"),
@@ -168,8 +168,8 @@ class ControlsPanel(Panel):
             canvas.text(3, row, name, Ink.PLAIN)
             canvas.text(17, row, value, Ink.STRONG)
         cells = max(4, min(24, canvas.width - 64))
-        column = stability.draw(canvas, 27, 0, cells, snapshot) + 1
-        canvas.text(column, 0, stability.text(snapshot, canvas.width - column), stability.ink(share))
+        column = stability_gauge.draw(canvas, 27, 0, cells, snapshot) + 1
+        canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(share))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
         end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
         words = f" · {noise.noise_words(scene, snapshot)}"

@@ -7,7 +7,7 @@ import textwrap
 
 from engine.serving.snapshot import Snapshot
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.panels.controls import stability
+from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
@@ -58,8 +58,8 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
 
 
 def _rate(snapshot: Snapshot) -> str:
-    share = stability.limit_share(snapshot)
-    return f", the learning rate {stability.of(share, 'the limit')}" if 1 < share < math.inf else ""
+    share = stability_gauge.limit_share(snapshot)
+    return f", the learning rate {stability_gauge.of(share, 'the limit')}" if 1 < share < math.inf else ""
 
 
 def _ways_back(snapshot: Snapshot, keys: Keymap) -> str:

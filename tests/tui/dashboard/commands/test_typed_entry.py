@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from engine.training.knobs import Knobs
 from engine.training.schedules import parse as parse_schedule
-from tui.dashboard import typed_entry
-from tui.words.errors import UsageError
+from tui.dashboard.commands import typed_entry
+from tui.words.usage_error import UsageError
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,15 @@ from textual.widgets._toast import Toast
 import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
-from tui.dashboard import faults
 from tui.dashboard.app import Dashboard
-from tui.dashboard.faults import Faults
-from tui.dashboard.notices import NoticeApp
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
+from tui.dashboard.recovery import faults
+from tui.dashboard.recovery.faults import Faults
+from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.command_palette import CommandPalette
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen

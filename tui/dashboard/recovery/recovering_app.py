@@ -17,8 +17,8 @@ from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from engine.plain_text import plain
-from tui.dashboard.faults import Faults, in_a_line
-from tui.dashboard.notices import NoticeApp
+from tui.dashboard.recovery.faults import Faults, in_a_line
+from tui.dashboard.recovery.notices import NoticeApp
 from tui.terminal.textual_internals import guard
 
 if TYPE_CHECKING:

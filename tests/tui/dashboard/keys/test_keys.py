@@ -18,9 +18,9 @@ from tui.dashboard.keys.key_file import read
 from tui.dashboard.keys.keymap import DEFAULT, Keymap, shown
 from tui.dashboard.session import Session
 from tui.home import paths
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import probes
 from engine.model.objective import Array, Objective
-from engine.runs.places import blow_up_in_words, direction_in_words, local_minimum
+from engine.runs.standing.places import blow_up_in_words, direction_in_words, local_minimum
 from engine.training.knobs import Knobs
 
 _LOOKS = 16  # to a window

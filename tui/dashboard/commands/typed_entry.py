@@ -14,7 +14,7 @@ from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import SCHEDULES
 from tui.words import knob_steps as steps
 from tui.words.assignments import KNOBS, check, knob_value
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 SPEED = "speed"
 _NAMES = (*KNOBS, SPEED)
