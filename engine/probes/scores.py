@@ -16,8 +16,8 @@ class Scores:
     """Scores over some examples; NaN where one does not apply or is not a number.
 
     rmse: √(1/M Σ (ŷᵢ − yᵢ)²), in the units of the targets, without any penalty. r_squared:
-    1 − Σ (ŷᵢ − yᵢ)² / Σ (yᵢ − ȳ)²: 1 for perfect predictions, 0 for those that are all the mean ȳ. accuracy: the share of the
-    examples that are taken for their own class, 0 to 1. examples: M of them were counted, of num_examples.
+    1 − Σ (ŷᵢ − yᵢ)² / Σ (yᵢ − ȳ)²: 1 for perfect predictions, 0 for those that are all the mean ȳ. accuracy: the
+    share of the examples that are taken for their own class, 0 to 1. examples: M were counted, of num_examples.
     """
 
     rmse: float = float("nan")
