@@ -19,9 +19,11 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.probes.curvature import hessian
+from engine.probes.epochs import EpochMeans, epoch_means, one_order_moments
 from engine.probes.gradients import MOST_EXAMPLES, example_gradients
 from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.sampling import sampled_examples
@@ -108,12 +110,15 @@ class Quadratic:
             low, high = (middle, high) if self._is_stable(middle, knobs, share, top) else (low, middle)
         return Measurement(low, STOCHASTIC_LIMIT, kind, note)
 
-    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
-        """E f(w) after a long time at this learning rate: f(w*) + ½ tr(H C); infinite where nothing settles.
+    def noise_floor(
+        self, learning_rate: float, knobs: Knobs, *, order: NDArray[np.intp] | None = None
+    ) -> Measurement:
+        """E f(w) after a long time at this learning rate, the mean over the steps of an epoch; infinite where nothing
+        settles.
 
-        w* is the minimum with the weight decay. Exact for batches drawn with replacement. Those of a reshuffled
-        epoch have noise that sums to 0, of a covariance of at most N/(N − 1) Σ/B over the whole epoch: what is
-        returned is an upper estimate for them, often far above. One order for ever may give more, or less.
+        order: (N,) the one of `shuffled_once`; without it the batches are taken for independent. Exact for batches
+        drawn with replacement, for one order, and for reshuffled epochs of examples that have the same Hessian; else an
+        estimate (`engine.probes.epochs`).
         """
         if _step_matrix(1.0, knobs) is None:
             return unknown(NOISE_FLOOR, f"no theory of {knobs.optimizer}")
@@ -121,17 +126,58 @@ class Quadratic:
             return unknown(NOISE_FLOOR, "the objective is no quadratic")
         kind, note = self._worth(knobs)
         offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
-        floor = self._loss + 0.5 * float(self.curvatures.dot(offset**2))
-        if knobs.covariance_share(self.num_examples) and knobs.sampling != "with_replacement" and kind == "exact":
-            once = knobs.sampling == "shuffled_once"
-            kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
+        once = knobs.sampling == "shuffled_once" and not knobs.sees_all(self.num_examples)
+        if kind == "exact" and once and order is None:
+            kind, note = "estimate", "as if drawn with replacement"
+        elif kind == "exact" and self._is_approximate(knobs):
+            kind, note = "estimate", "a few per cent off at high learning rates"
         try:
-            covariance = self.covariance(learning_rate, knobs, offset=offset)
+            with np.errstate(all="ignore"):
+                mean, moments = self._moments(learning_rate, knobs, offset, order)
+                value = self._loss + 0.5 * float(self.curvatures.dot(offset**2 + 2 * offset * mean + np.diag(moments)))
         except np.linalg.LinAlgError:
             return unknown(NOISE_FLOOR, "the learning rate is so small that the weights hardly move")
-        with np.errstate(all="ignore"):
-            value = floor + 0.5 * float(self.curvatures.dot(np.diag(covariance)))
         return Measurement(value if np.isfinite(value) else np.inf, NOISE_FLOOR, kind, note)
+
+    def _is_approximate(self, knobs: Knobs) -> bool:
+        """Tell whether the floor of these knobs rests on the approximation for examples of different Hessians."""
+        if knobs.sampling != "reshuffled" or knobs.sees_all(self.num_examples):
+            return False
+        return bool(self._map.any())
+
+    def _moments(
+        self, learning_rate: float, knobs: Knobs, offset: Array, order: NDArray[np.intp] | None
+    ) -> tuple[Array, Array]:
+        """(k,) and (k, k) the mean of the weights about the decayed minimum and their second moments."""
+        if learning_rate >= self._full_batch_limit(knobs):
+            return self._nowhere()
+        noise = self._noise + self._deviations @ offset
+        batch = knobs.batch_in_effect(self.num_examples)
+        if knobs.sees_all(self.num_examples):
+            return np.zeros(len(offset)), np.zeros((len(offset), len(offset)))
+        transition, source = _transition(self.curvatures, learning_rate, knobs)
+        if knobs.sampling == "shuffled_once" and order is not None and len(order) == len(noise):
+            return one_order_moments(transition, source, noise, self._deviations, order, batch)
+        if knobs.sampling != "reshuffled":
+            return np.zeros(len(offset)), self.covariance(learning_rate, knobs, offset=offset)
+        return self._reshuffled_moments(epoch_means(transition, source, self.num_examples, batch), noise)
+
+    def _reshuffled_moments(self, means: EpochMeans, noise: Array) -> tuple[Array, Array]:
+        size, examples = len(means.pull), len(noise)
+        spread = self.num_examples / (self.num_examples - 1)
+        additive = means.additive * (spread * noise.T @ noise / examples)
+        pull = means.pull * np.einsum("iab,ib->ab", self._deviations, noise) * (spread / examples)
+        if not self._map.any():
+            return pull.sum(axis=1), additive
+        multiplied = spread * means.independent.ravel()[:, None] * self._map
+        if not np.abs(np.linalg.eigvals(multiplied)).max() < 1:
+            return self._nowhere()
+        moments = np.linalg.solve(np.eye(size * size) - multiplied, additive.ravel())
+        return pull.sum(axis=1), moments.reshape(size, size)
+
+    def _nowhere(self) -> tuple[Array, Array]:
+        size = len(self.curvatures)
+        return np.full(size, np.inf), np.full((size, size), np.inf)
 
     def covariance(self, learning_rate: float, knobs: Knobs, *, offset: Array | None = None) -> Array:
         """(k, k) the stationary covariance C of the weights in the eigenbasis of H, as if drawn with
@@ -209,6 +255,7 @@ class MinibatchTheory:
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
         self._limit: tuple[Knobs, Measurement] | None = None  # the latest one
+        self._floor: tuple[object, Measurement] | None = None  # the latest one
 
     @cached_property
     def quadratic(self) -> Quadratic | None:
@@ -223,8 +270,13 @@ class MinibatchTheory:
             self._limit = knobs, self.quadratic.largest_stable_learning_rate(knobs)
         return self._limit[1]
 
-    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
-        """The predicted final loss with these knobs; unknown but for quadratics."""
+    def noise_floor(
+        self, learning_rate: float, knobs: Knobs, *, order: NDArray[np.intp] | None = None
+    ) -> Measurement:
+        """The predicted final loss with these knobs, order: of `shuffled_once`; unknown but for quadratics."""
         if self.quadratic is None:
             return unknown(NOISE_FLOOR, _NO_QUADRATIC)
-        return self.quadratic.noise_floor(learning_rate, knobs)
+        asked = learning_rate, knobs, None if order is None else order.tobytes()
+        if self._floor is None or self._floor[0] != asked:
+            self._floor = asked, self.quadratic.noise_floor(learning_rate, knobs, order=order)
+        return self._floor[1]
