@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
-from engine.runs.ghosts import Trail
+from engine.runs.ghosts import Ghost
 from engine.runs.plan import Plan
 from engine.serving.views import curves_view as curves
 from engine.serving.views import data_view as data
@@ -93,7 +93,7 @@ class Snapshot:
     weights: WeightsPicture
     data: DataPicture
     gauges: GaugesPicture
-    ghosts: tuple[Trail, ...]
+    ghosts: tuple[Ghost, ...]
     comparison: Comparison | None
 
 
@@ -169,6 +169,6 @@ def take(
             weights=weights.take(run, display.maps(run), view.weights),
             data=data.take(run, view.data),
             gauges=gauges.take(run, view.gauges),
-            ghosts=runs.trails(),
+            ghosts=runs.drawn_ghosts(),
             comparison=runs.compare() if view.comparison else None,
         )

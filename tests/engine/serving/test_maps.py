@@ -36,9 +36,9 @@ def test_there_is_a_plane_from_the_third_step_on_and_it_holds_still():
     run.advance(10)
     (second,) = planes_of(run, display)
     assert first.number == second.number
-    assert (first.step, len(first.way), len(second.way)) == (4, 5, 15)
+    assert (first.step, len(first.trajectory), len(second.trajectory)) == (4, 5, 15)
     # A product of one row may round otherwise than one of many, on some kernels of BLAS.
-    np.testing.assert_allclose(first.way, second.way[:5], rtol=1e-12)
+    np.testing.assert_allclose(first.trajectory, second.trajectory[:5], rtol=1e-12)
 
 
 def test_the_old_plane_stays_while_it_is_drawn_and_the_new_one_keeps_its_directions():
@@ -61,7 +61,7 @@ def test_the_way_and_the_shares_are_those_of_the_plane():
     plane = trajectory_plane(run.trajectory.weights)
     assert picture.shares == plane.shares
     expected = plane.coordinates(np.vstack([run.trajectory.weights, run.trainer.weights]))
-    np.testing.assert_allclose(picture.way, expected, atol=1e-12)
+    np.testing.assert_allclose(picture.trajectory, expected, atol=1e-12)
 
 
 def test_a_grid_over_the_plane_has_the_losses_at_its_coordinates():
