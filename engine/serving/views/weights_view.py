@@ -99,7 +99,7 @@ class WeightsPicture:
     loss_grid: LossGrid | None
 
 
-def take(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
+def capture(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
     """The weights now, and what the view asks for. maps: of the run."""
     trainer = run.trainer
     objective, weights, history = trainer.objective, trainer.weights, trainer.history

@@ -89,7 +89,7 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("palette", [palette for palette in PALETTES if not palette.ansi], ids=lambda p: p.name)
 @pytest.mark.parametrize("indexed", [False, True])
-def test_the_map_reads_without_colour_vision_and_the_trail_stands_out_on_it(palette, indexed):
+def test_the_map_reads_without_colour_vision_and_the_trajectory_stands_out_on_it(palette, indexed):
     ramp = [luminance(palette.ink(Ink.LEVEL_0 + i, indexed=indexed)) for i in range(LEVELS)]
     steps = [b - a for a, b in pairwise(ramp)]
     assert all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
