@@ -94,7 +94,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
+        "status": ("oscillating" if status.detail == "oscillating" else status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"

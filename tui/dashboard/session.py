@@ -70,7 +70,7 @@ class Session:
         self._on_reply = on_reply
         self._engine.listen(on_reply)
 
-    def take(self, reply: Reply) -> None:
+    def receive(self, reply: Reply) -> None:
         """Keep what a reply says."""
         match reply:
             case Snapshot():

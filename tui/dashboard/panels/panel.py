@@ -72,8 +72,8 @@ class Panel(CellWidget):
         vars(Widget)["border_subtitle"].__set__(self, Content(subtitle) if subtitle else subtitle)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        """The picture of a snapshot, width × height cells."""
-        raise NotImplementedError
+        """The picture of a snapshot, width × height cells; blank unless a subclass paints."""
+        return Canvas(width, height)
 
     def begin(self, scene: Scene) -> None:
         """A new run or scenario is going to be shown: forget what was kept of the last one."""
