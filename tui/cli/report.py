@@ -105,7 +105,7 @@ def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
     """The knobs of the next step; those that most people leave alone only where somebody has not."""
     said = {
         f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
-        f"momentum {knobs.momentum:g}": knobs.momentum_acts,
+        f"momentum {knobs.momentum:g}": knobs.acts("momentum"),
         knobs.optimizer: True,
         f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
         f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,

@@ -179,7 +179,7 @@ def _tell_of_idle_momentum(begin: Knobs, options: Namespace) -> None:
     """Say so where a momentum was asked for that never acts."""
     optimizers = [begin.optimizer, *(str(change.value) for change in options.at if change.knob == "optimizer")]
     asked = options.momentum is not None or any(change.knob == "momentum" for change in options.at)
-    if asked and not any(Knobs(optimizer=name).momentum_acts for name in optimizers):
+    if asked and not any(Knobs(optimizer=name).acts("momentum") for name in optimizers):
         names = " and ".join(dict.fromkeys(optimizers))
         tell(f"momentum acts with sgd and nesterov, not with {names}")
 

@@ -144,7 +144,7 @@ class Session:
         act."""
         if self._knobs is None or self._out_of_reach:
             return
-        if knob == "momentum" and not self._knobs.momentum_acts:
+        if knob == "momentum" and not self._knobs.acts("momentum"):
             raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
         self.last_knob = knob
         knobs = self._knobs.set_by_hand(knob, value, learning_rate=self._knobs.learning_rate)

@@ -167,7 +167,7 @@ def _main(recording: Recording) -> str:
 def _is_of_keras(life: list[Knobs], recording: Recording) -> bool:
     """Tell whether Keras's own SGD gives the same numbers: then it is what the script uses."""
     steady = len({(knobs.momentum, knobs.learning_rate) for knobs in life}) == 1 and not schedules(recording)
-    return life[0].momentum_acts and all(
+    return life[0].acts("momentum") and all(
         (steady or not knobs.momentum) and not knobs.weight_decay and knobs.gradient_clip == np.inf for knobs in life
     )
 
@@ -185,7 +185,7 @@ def _settings(knobs: Knobs, life: list[Knobs], recording: Recording) -> list[str
     if _is_of_keras(life, recording):
         return []
     values = {"decay": knobs.weight_decay}
-    if knobs.momentum_acts:
+    if knobs.acts("momentum"):
         values["momentum"] = knobs.momentum
     lines = [f"optimizer.{name} = {value!r}" for name, value in values.items() if value]
     return lines + [f"optimizer.clip = {knobs.gradient_clip!r}"] * (knobs.gradient_clip < np.inf)
@@ -200,7 +200,7 @@ def _changes(recording: Recording) -> Iterator[str]:
             lines += _settings(after, life, recording)
         else:
             values = {"weight_decay": "decay", "gradient_clip": "clip"}
-            if after.momentum_acts:
+            if after.acts("momentum"):
                 values["momentum"] = "momentum"
             lines = [
                 f"optimizer.{name} = {number(getattr(after, knob))}"

@@ -186,7 +186,7 @@ def _changes(recording: Recording) -> Iterator[str]:
             group = {"weight_decay": repr(after.weight_decay)}
             if not scheduled:
                 group["learning_rate"] = repr(after.learning_rate)
-            if after.momentum_acts:
+            if after.acts("momentum"):
                 group["momentum"] = _momentum(after, life)
             for knob, value in group.items():
                 if change.changes(knob):
@@ -204,7 +204,7 @@ def _changes(recording: Recording) -> Iterator[str]:
 
 def _keeps_buffer(life: list[Knobs]) -> bool:
     """Tell whether momentum of 0 and above follow each other, and so the buffer has to be there before it acts."""
-    return life[0].momentum_acts and len({knobs.momentum > 0 for knobs in life}) == 2
+    return life[0].acts("momentum") and len({knobs.momentum > 0 for knobs in life}) == 2
 
 
 def _momentum(knobs: Knobs, life: list[Knobs]) -> str:
@@ -214,7 +214,7 @@ def _momentum(knobs: Knobs, life: list[Knobs]) -> str:
 def _optimizer(knobs: Knobs, life: list[Knobs]) -> str:
     """The call that makes it, with descend's numbers where PyTorch's own are others."""
     options = [f"lr={knobs.learning_rate!r}"]
-    if knobs.momentum_acts:
+    if knobs.acts("momentum"):
         name = "SGD"
         if any(one.momentum for one in life):
             options.append(f"momentum={_momentum(knobs, life)}")

@@ -7,8 +7,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import scenarios
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, SCHEDULES, Cosine
 from scenarios.building import starting_knobs

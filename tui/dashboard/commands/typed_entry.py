@@ -8,8 +8,7 @@ import math
 
 from engine.bounds import FASTEST, SLOWEST
 from engine.plain_text import shortened
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import SCHEDULES
 from tui.words import knob_steps as steps

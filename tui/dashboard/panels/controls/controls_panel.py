@@ -212,7 +212,7 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
 
 def _momentum_words(knobs: Knobs) -> str:
     """Words such as `momentum 0.9`; where the optimizer has none, they say so."""
-    return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
+    return f"momentum {short(knobs.momentum) if knobs.acts('momentum') else 'unused'}"
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
