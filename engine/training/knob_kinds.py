@@ -110,6 +110,14 @@ class Knob:
         optimizers = f"for {listed(self.acts_with)}" if self.acts_with else ""
         return "; ".join(part for part in (self.words, names, optimizers) if part)
 
+    def acts(self, optimizer: str) -> bool:
+        """Return whether it acts with this optimizer."""
+        return not self.acts_with or optimizer in self.acts_with
+
+    def idle_words(self, optimizers: Iterable[str]) -> str:
+        """Return a sentence that says why it does not act with these."""
+        return f"{self.title} acts with {listed(self.acts_with)}, not with {listed(optimizers)}"
+
     @property
     def title(self) -> str:
         """The name as people write it."""

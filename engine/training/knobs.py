@@ -48,6 +48,7 @@ class Knobs:
     momentum: float = _row(
         0.0,
         Number(least=0, below=1),
+        "steps remember the last ones",
         example="0.9",
         ladder=(0.0, 0.5, 0.8, 0.9, 0.95, 0.99),
         acts_with=("sgd", "nesterov"),
@@ -78,8 +79,7 @@ class Knobs:
 
     def acts(self, knob: str) -> bool:
         """Return whether the optimizer has the knob."""
-        names = KNOBS[knob].acts_with
-        return not names or self.optimizer in names
+        return KNOBS[knob].acts(self.optimizer)
 
     def batch_in_effect(self, num_examples: int) -> int:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
