@@ -13,6 +13,7 @@ from engine.probes.gradients import (
     per_example_gradients,
     spread_pieces,
 )
+from engine.probes.measured_floor import Effort
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
@@ -24,6 +25,7 @@ from engine.probes.scores import Scores, predicted_classes, scores
 from engine.probes.stability import edge, is_quadratic, largest_stable_learning_rate, limit_pieces
 
 __all__ = [
+    "Effort",
     "Eigenpair",
     "Kind",
     "Measurement",

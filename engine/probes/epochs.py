@@ -33,11 +33,13 @@ _PERIODIC, _SIZE = slice(0, 6), 11
 @dataclass(frozen=True)
 class EpochMeans:
     """Means over an epoch, (k, k) each, for pairs of eigenvectors. additive: of C_ab for Σ′_ab = 1. independent: for
-    noise of covariance 1/B_t − 1/N that is independent from batch to batch. pull: of w_a for E D_ab n_b = 1."""
+    noise of covariance 1/B_t − 1/N that is independent from batch to batch. pull: of w_a for E D_ab n_b = 1.
+    memory: epochs in which the squares of the slowest direction fall to 1/e."""
 
     additive: Array
     independent: Array
     pull: Array
+    memory: float
 
 
 def epoch_means(transition: Array, source: Array, num_examples: int, batch_size: int) -> EpochMeans:
@@ -60,7 +62,9 @@ def epoch_means(transition: Array, source: Array, num_examples: int, batch_size:
         settled = np.eye(6) - power[..., _PERIODIC, _PERIODIC]
         begin[..., _PERIODIC] = np.linalg.solve(settled, power[..., _PERIODIC, _ONE, None])[..., 0]
         means.append((total @ begin[..., None])[..., 0] / (whole + bool(rest)))
-    return EpochMeans(means[0][..., 0], means[1][..., 0], -means[0][..., 4] / num_examples)
+    slowest = float(np.abs(np.linalg.eigvals(transition)).max())
+    memory = 1 / (1 - slowest**2) / (whole + bool(rest)) if slowest < 1 else np.inf
+    return EpochMeans(means[0][..., 0], means[1][..., 0], -means[0][..., 4] / num_examples, memory)
 
 
 def _step(transition: Array, source: Array, share: float, correlated: float) -> Array:
@@ -81,7 +85,7 @@ def _step(transition: Array, source: Array, share: float, correlated: float) -> 
 
 
 def _power_and_sum(step: Array, count: int) -> tuple[Array, Array]:
-    """stepⁿ and the sum of the powers before it, by squaring."""
+    """Return stepⁿ and the sum of the powers before it, by squaring."""
     power, total = np.broadcast_to(np.eye(_SIZE), step.shape), np.zeros_like(step)
     for digit in f"{count:b}":
         power, total = power @ power, total + power @ total

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["exact", "estimate", "upper estimate", "unknown"]
+Kind = Literal["exact", "estimate", "measured", "unknown"]
 
 
 @dataclass(frozen=True)
 class Measurement:
     """`value` may be infinite, and is NaN where it is unknown.
 
-    what: its name in words. kind: `exact` is to rounding; an `upper estimate` is not exceeded but by what its
-    `note` leaves out. note: by which theory or sampling, on which assumption, or why it is unknown.
+    what: its name in words. kind: `exact` is to rounding; `measured` is by random trials. note: by which theory or
+    sampling, on which assumption, or why it is unknown. error: the standard error of what is measured.
     """
 
     value: float
     what: str
     kind: Kind
     note: str = ""
+    error: float = 0.0
 
 
 def unknown(what: str, why: str) -> Measurement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from engine import probes
 from engine.probes import Measurement, MinibatchTheory, Precision, RateLimit, Sums
 from engine.probes.measurement import unknown
 from engine.probes.pieces import Errand, Pieces
+from engine.serving.floor_gauge import FloorGauge
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 
@@ -63,10 +64,15 @@ class Instruments:
         self._trainer, self._theory = trainer, theory
         self._nothing_yet = _nothing_yet(trainer)
         self._readings: Errand[Readings] = Errand(_READ_WORK)
+        self._floor = FloorGauge(trainer, theory)
 
     @property
     def up_to_date(self) -> bool:
-        """True if the latest readings are those of the present step and knobs."""
+        """True if the latest readings are those of the present step and knobs, and none is still being measured."""
+        return self._are_present and not self._floor.measuring
+
+    @property
+    def _are_present(self) -> bool:
         return bool(self._readings.subject == (self._trainer.steps, self._trainer.knobs))
 
     def read(self, *, fresh: bool = False, anew: bool = True) -> Readings:
@@ -79,9 +85,12 @@ class Instruments:
         now, errand = (self._trainer.steps, self._trainer.knobs), self._readings
         at = errand.under_way
         given_up = at is not None and (at[1] != now[1] or (fresh and at != now))
-        if given_up or (at is None and not self.up_to_date and (anew or fresh or errand.result is None)):
+        if given_up or (at is None and not self._are_present and (anew or fresh or errand.result is None)):
             errand.begin(now, self._measure())
         errand.go_on(hurry=fresh or errand.result is None)
+        floor = self._floor.go_on()
+        if floor is not None and errand.result is not None and errand.result.knobs == self._trainer.knobs:
+            errand.result = replace(errand.result, noise_floor=floor)
         return errand.result or self._nothing_yet
 
     @cached_property
@@ -94,7 +103,7 @@ class Instruments:
         trainer, sums = self._trainer, self._sums
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
         batch_in_effect = trainer.batch_in_effect
-        rate, divisor = trainer.learning_rate, trainer.preconditioner()
+        divisor, floor = trainer.preconditioner(), self._floor.read()
         examples, sampling_note = self._of_batch()
         batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
         yield objective.effort(0 if examples is None else len(examples))
@@ -118,7 +127,7 @@ class Instruments:
             gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note),
             gradient_spread=spread,
             noise_scale=probes.noise_scale_about(gradient, spread, sums, len(objective.examples)),
-            noise_floor=self._theory.noise_floor(rate, knobs),
+            noise_floor=floor,
         )
 
     def _of_batch(self) -> tuple[NDArray[np.intp] | None, str]:

@@ -68,7 +68,7 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
         "scenario, seed, steps, epochs, examples, status, learning_rate, batch_size, optimizer, loss, validation_loss, "
         "rmse, r_squared, accuracy, validation_rmse, validation_r_squared, validation_accuracy, "
         "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
-        "minibatch_limit, goal"
+        "minibatch_limit, noise_floor, noise_floor_kind, noise_floor_error, goal"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)

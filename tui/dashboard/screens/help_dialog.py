@@ -29,7 +29,7 @@ MEASURES: tuple[Row, ...] = (
     ("", "↗ 38° off", "The angle between the next minibatch's gradient and that of all the data."),
     ("", "noise 3 × gradient", "How long a minibatch gradient's error is, against the gradient itself."),
     ("", "noise scale", "The batch size up to which a larger batch pays: gradient spread over gradient length."),
-    ("", "noise floor", "Where theory sees the training loss settle at this learning rate and batch size."),
+    ("", "noise floor", "Where the training loss settles on average at this learning rate and batch size."),
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
     ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
     ("", "gradient norm", "The length of the latest minibatch's gradient."),

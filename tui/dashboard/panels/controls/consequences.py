@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.panels.controls import noise, stability_gauge
-from tui.painting.numbers import fixed, short
+from tui.painting.numbers import short
+from tui.words import floor_words
 from tui.words.knob_steps import schedule_words
+
+if TYPE_CHECKING:
+    from engine.probes.measurement import Measurement
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
         return " → ".join(texts) if math.isfinite(old) and math.isfinite(new) and texts[0] != texts[1] else ""
 
     limit = pair(stability_gauge.limit_share, stability_gauge.percent)
-    floor = pair(lambda snapshot: snapshot.readings.noise_floor.value, fixed)
+    floor = _floors(before.readings.noise_floor, after.readings.noise_floor)
     scale = after.readings.noise_scale.value  # for both, as it moves with the weights
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
     steps = pair(lambda snapshot: _steps_an_epoch(snapshot, num_examples), short)
@@ -112,6 +117,12 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
         memory and f"a gradient acts {memory} times",
     )
     return [text for text in texts if text]
+
+
+def _floors(before: Measurement, after: Measurement) -> str:
+    texts = floor_words.marked(before), floor_words.marked(after)
+    known = math.isfinite(before.value) and math.isfinite(after.value)
+    return " → ".join(texts) if known and texts[0] != texts[1] else ""
 
 
 def _steps_an_epoch(snapshot: Snapshot, num_examples: int) -> float:

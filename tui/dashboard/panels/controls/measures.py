@@ -11,6 +11,7 @@ from engine.serving.views.scene import Scene
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
+from tui.words import floor_words
 
 if TYPE_CHECKING:
     from engine.probes.measurement import Measurement
@@ -49,9 +50,9 @@ def in_a_line(snapshot: Snapshot) -> list[str]:
         ("gradient norm", snapshot.gradient_norm),
         ("sharpness", readings.sharpness.value),
         ("noise scale", readings.noise_scale.value),
-        ("floor", readings.noise_floor.value),
     )
-    return [f"{name} {fixed(value)}" for name, value in known if not math.isnan(value)]
+    floor = [f"floor {floor_words.marked(readings.noise_floor)}"] if _known(readings.noise_floor) else []
+    return [f"{name} {fixed(value)}" for name, value in known if not math.isnan(value)] + floor
 
 
 def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, int, str]], list[tuple[str, str]]]:
@@ -67,9 +68,9 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, in
     probed = (
         ("sharpness", readings.sharpness, f"2/lr {short(2 / rate)}" if rate else ""),
         ("noise scale", readings.noise_scale, readings.noise_scale.note),
-        ("noise floor", readings.noise_floor, readings.noise_floor.note),
+        ("noise floor", readings.noise_floor, floor_words.source(readings.noise_floor)),
     )
-    measures += [(name, fixed(reading.value), Ink.PLAIN, note) for name, reading, note in probed if _known(reading)]
+    measures += [(name, _text(reading), Ink.PLAIN, note) for name, reading, note in probed if _known(reading)]
     if len(scene.weight_names) <= 2:
         weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
         measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN, "") for name, weight in weights]
@@ -78,6 +79,10 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, in
         ("seed", str(snapshot.seed), Ink.PLAIN, ""),
     ]
     return measures, [(name, reading.note) for name, reading, _ in probed if not _known(reading)]
+
+
+def _text(reading: Measurement) -> str:
+    return floor_words.marked(reading) if reading.what.endswith("noise floor") else fixed(reading.value)
 
 
 def _known(reading: Measurement) -> bool:
