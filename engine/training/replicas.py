@@ -176,16 +176,8 @@ class Replicas:
         for replica, memory in enumerate(self._memories):
             members.setdefault(factors[memory], []).append(replica)
         for shared, replicas in members.items():
-            yield (
-                np.array(replicas),
-                optimizer.updates(
-                    knobs.learning_rate * np.array(shared),
-                    self._rows,
-                    momentum=knobs.momentum,
-                    weight_decay=knobs.weight_decay,
-                    taken=self.steps - self._optimizer_since,
-                ),
-            )
+            rates, taken = knobs.learning_rate * np.array(shared), self.steps - self._optimizer_since
+            yield np.array(replicas), optimizer.updates(rates, self._rows, knobs, taken=taken)
 
     def _update(self, members: NDArray[np.intp], update: Update) -> None:
         """Write the next weights and buffers of some replicas."""

@@ -28,13 +28,20 @@ from engine.refusals import RefusalError
 class Schedule:
     """Immutable; what a schedule has seen is its `memory`, plain data, None when it begins.
 
-    kind: its name. varies: whether the factor changes from step to step. watches_loss: whether it wants to
+    kind: its name. span: the words before its `steps` in a sentence.
+    varies: whether the factor changes from step to step. watches_loss: whether it wants to
     `observe` the loss of every epoch.
     """
 
     kind: ClassVar[str]
+    span: ClassVar[str] = "over"
     varies: ClassVar[bool] = True
     watches_loss: ClassVar[bool] = False
+
+    @classmethod
+    def within(cls, steps: int) -> Schedule:
+        """The schedule of this kind that does most of its work within `steps` steps, at least 10."""
+        return cls()
 
     def at(self, step: int, memory: Any = None) -> float:
         """The factor, at least 0, for the update number `step`, counted from 0 where the schedule was set."""
@@ -88,8 +95,13 @@ class StepDecay(Schedule):
     """factor^⌊t/T⌋ with T = `steps`. As torch's StepLR."""
 
     kind = "step"
+    span = "every"
     steps: int
     factor: float = 0.1
+
+    @classmethod
+    def within(cls, steps: int) -> StepDecay:
+        return cls(steps // 3)
 
     def __post_init__(self) -> None:
         self._check_whole("steps")
@@ -104,6 +116,11 @@ class Exponential(StepDecay):
     """factor^(t/T) with T = `steps`: the same without the stairs. As torch's ExponentialLR for T = 1."""
 
     kind = "exponential"
+    span = "a tenth in"
+
+    @classmethod
+    def within(cls, steps: int) -> Exponential:
+        return cls(steps // 2)
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step / self.steps))
@@ -117,7 +134,12 @@ class InverseTime(Schedule):
     """
 
     kind = "inverse_time"
+    span = "half at"
     steps: int
+
+    @classmethod
+    def within(cls, steps: int) -> InverseTime:
+        return cls(steps // 10)
 
     def __post_init__(self) -> None:
         self._check_whole("steps")
@@ -136,6 +158,10 @@ class Cosine(Schedule):
     kind = "cosine"
     steps: int
     floor: float = 0.0
+
+    @classmethod
+    def within(cls, steps: int) -> Cosine:
+        return cls(steps)
 
     def __post_init__(self) -> None:
         self._check_whole("steps")
@@ -156,6 +182,10 @@ class WarmupCosine(Schedule):
     steps: int
     warmup: int
     floor: float = 0.0
+
+    @classmethod
+    def within(cls, steps: int) -> WarmupCosine:
+        return cls(steps, steps // 10)
 
     def __post_init__(self) -> None:
         self._check_whole("steps", "warmup")
@@ -182,6 +212,10 @@ class OneCycle(Schedule):
     rise: float = 0.3
     start: float = 1 / 25
     end: float = 1 / 25e4
+
+    @classmethod
+    def within(cls, steps: int) -> OneCycle:
+        return cls(steps)
 
     def __post_init__(self) -> None:
         self._check_whole("steps", least=3)
@@ -243,6 +277,15 @@ SCHEDULES: dict[str, type[Schedule]] = {
     schedule.kind: schedule
     for schedule in (Constant, StepDecay, Exponential, InverseTime, Cosine, WarmupCosine, OneCycle, Plateau)
 }
+
+
+def forms() -> list[str]:
+    """How each kind is written with all its numbers: their defaults, N for those that must be given."""
+
+    def numbers(kind: type[Schedule]) -> str:
+        return ",".join(f"{it.name}={'N' if it.default is MISSING else f'{it.default:g}'}" for it in fields(kind))
+
+    return [f"{name}:{numbers(kind)}".removesuffix(":") for name, kind in SCHEDULES.items()]
 
 
 def parse(text: str) -> Schedule:

@@ -195,8 +195,18 @@ class OpenCompositor(Compositor):
         """The whole map as it was made last, without making it anew."""
         return self._full_map
 
+    @property
+    def marked(self) -> frozenset[Region]:
+        """The regions that are drawn with the next frame."""
+        return frozenset(self._dirty_regions)
+
     def mark(self, regions: Iterable[Region]) -> None:
         """Have these drawn with the next frame."""
+        self._dirty_regions.update(regions)
+
+    def mark_only(self, regions: Iterable[Region]) -> None:
+        """Have these drawn with the next frame, and no others."""
+        self._dirty_regions.clear()
         self._dirty_regions.update(regions)
 
 

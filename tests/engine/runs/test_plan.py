@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from engine.model.least_squares import LeastSquares
 from engine.runs.plan import Change, Plan, in_order, plan_of, play, steps_of_epochs
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.trainer import Trainer
 
 CHANGES = st.lists(

@@ -91,7 +91,7 @@ def test_the_ink_of_a_blank_is_no_change_and_no_run_of_its_own():
     before.settle()
     after.settle()
     assert after.changed_spans(before) == []
-    assert after.runs(0) == [("a  b  ", Ink.KEY, 0)]
+    assert after.runs(0, 0, canvas.width) == [("a  b  ", Ink.KEY, 0)]
 
 
 def test_a_broken_curve_holds_still_while_it_grows():

@@ -38,7 +38,7 @@ _SETTINGS = (
     _Line("optimizer", lambda row: row.knobs.optimizer),
     _Line("learning rate", lambda row: short(row.learning_rate)),
     _Line("batch size", lambda row: f"{row.knobs.batch_size:,}"),
-    _Line("momentum", lambda row: short(row.knobs.momentum) if row.knobs.momentum_acts else "–"),
+    _Line("momentum", lambda row: short(row.knobs.momentum) if row.knobs.acts("momentum") else "–"),
     _Line("seed", lambda row: str(row.seed)),
     _Line("branched off", lambda row: f"{row.origin.number} @ {tick(row.origin.step)}" if row.origin else "–"),
     _Line("knob changes", lambda row: f"{row.changes:,}"),

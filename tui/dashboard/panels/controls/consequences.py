@@ -120,4 +120,4 @@ def _steps_an_epoch(snapshot: Snapshot, num_examples: int) -> float:
 
 def _memory(snapshot: Snapshot) -> float:
     """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum)."""
-    return 1 / (1 - snapshot.knobs.momentum) if snapshot.knobs.momentum_acts else math.nan
+    return 1 / (1 - snapshot.knobs.momentum) if snapshot.knobs.acts("momentum") else math.nan
