@@ -9,8 +9,7 @@ from scenarios.files import schema
 
 
 def build(description: schema.Landscape) -> landscapes.Landscape:
-    """The landscape, to be trained on; the same description gives the same bits on the same kind of
-    processor."""
+    """The landscape, to be trained on; the same description gives the same bits."""
     if isinstance(description, schema.TwoMinimaLandscape):
         return landscapes.two_minima(description.examples)
     return landscapes.tilted(
