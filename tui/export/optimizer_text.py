@@ -139,7 +139,7 @@ _KERAS_ATTRIBUTES = {"momentum": "momentum", "weight_decay": "decay", "gradient_
 
 
 def torch_options(knobs: Knobs, life: Life) -> dict[str, tuple[str, str]]:
-    """By knob: the option of PyTorch's optimizer that it is, and its value as text; of knobs that act."""
+    """Return, by knob that acts, the option of PyTorch's optimizer that it is, and its value as text."""
     values = {knob: repr(getattr(knobs, knob)) for knob in _TORCH_OPTIONS if knobs.acts(knob)}
     if "momentum" in values and not knobs.momentum and torch_keeps_buffer(life):
         values["momentum"] = "NONE"
@@ -189,7 +189,7 @@ def keras_optimizer(knobs: Knobs, *, own: bool) -> str:
 
 
 def keras_attributes(knobs: Knobs) -> dict[str, str]:
-    """By knob: the attribute of the classes here that it is; of knobs that act."""
+    """Return, by knob that acts, the attribute of the classes here that it is."""
     return {knob: name for knob, name in _KERAS_ATTRIBUTES.items() if knobs.acts(knob)}
 
 
