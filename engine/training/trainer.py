@@ -13,6 +13,7 @@ from engine.bounds import check_units
 from engine.model.objective import Array, Objective
 from engine.refusals import RefusalError
 from engine.training.checkpoints import TrainerCheckpoint
+from engine.training.gradient_clipping import clip, clips
 from engine.training.history import History
 from engine.training.knobs import Knobs
 from engine.training.minibatches import Minibatches
@@ -250,10 +251,10 @@ class Trainer:
             updates = optimizer.updates(rates, self._rows, knobs, taken=taken)
         squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
-        if knobs.gradient_clip < np.inf or self._rows.stacks is None:
+        if clips(knobs) or self._rows.stacks is None:
             same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
             rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
-            gradient = _measured(gradient, knobs.gradient_clip, squares)
+            gradient = _measured(gradient, knobs, squares)
         with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
             for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
                 gradient(batch, row)
@@ -337,17 +338,16 @@ class Trainer:
         return taken
 
 
-def _measured(gradient: Any, limit: float, squares: list[float]) -> Any:
-    """`gradient`, the square of whose length goes to `squares`; where it is longer than `limit` the result is then
-    shortened to it (as torch's clip_grad_norm_)."""
-    clips = limit < np.inf
+def _measured(gradient: Any, knobs: Knobs, squares: list[float]) -> Any:
+    """`gradient`, the square of whose length goes to `squares`; the result is then clipped as the knobs say."""
+    clipped = clips(knobs)
 
     def measured(batch: Any, row: tuple[Any, Array]) -> None:
         gradient(batch, row[0])
         square = row[1].dot(row[1])
         squares.append(square)
-        if clips and (norm := float(np.sqrt(square))) > limit:
-            np.multiply(row[1], limit / (norm + 1e-6), row[1])
+        if clipped:
+            clip(row[1], square, knobs)
 
     return measured
 
