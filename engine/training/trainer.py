@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, Generic, TypeVar, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,13 @@ from engine.refusals import RefusalError
 from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.gradient_clipping import clip, clips
 from engine.training.history import History
-from engine.training.knobs import Knobs
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
-from engine.training.schedules import Schedule
 
 _MAX_CHUNK_STEPS = 1024
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,14 @@ class Chunk:
         return len(self.weights) - 1
 
 
-class _Knob(Generic[Value]):
-    """A knob of `engine.training.knobs.Knobs` as an attribute of the trainer."""
+class _KnobAttribute:
+    """A knob as an attribute of the trainer."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, trainer: Trainer, owner: type) -> Value:
-        return cast("Value", getattr(trainer.knobs, self._name))
+    def __get__(self, trainer: Trainer, owner: type) -> Any:
+        return getattr(trainer.knobs, self._name)
 
     def __set__(self, trainer: Trainer, value: Any) -> None:
         trainer.set_knob(self._name, value)
@@ -192,14 +190,6 @@ class Trainer:
     def learning_rate(self, learning_rate: float) -> None:
         self.set_knob("learning_rate", learning_rate)
 
-    batch_size = _Knob[int]()
-    momentum = _Knob[float]()
-    optimizer = _Knob[str]()
-    schedule = _Knob[Schedule]()
-    weight_decay = _Knob[float]()
-    gradient_clip = _Knob[float]()
-    sampling = _Knob[str]()
-
     def loss(self) -> float:
         """The loss over all training examples at the present weights."""
         with np.errstate(all="ignore"):
@@ -336,6 +326,11 @@ class Trainer:
         self.steps += taken
         self.examples += int(sizes[:taken].sum())
         return taken
+
+
+for _name in KNOBS:
+    if _name != "learning_rate":  # which is the one of the next step, with the schedule's factor
+        setattr(Trainer, _name, _KnobAttribute(_name))
 
 
 def _measured(gradient: Any, knobs: Knobs, squares: list[float]) -> Any:
