@@ -26,7 +26,7 @@ class Training(StartingKnobs, frozen=True, forbid_unknown_fields=True):
 
     The keys of the knobs are those of `engine.training.knobs`, with its ranges and defaults; learning_rate and
     batch_size must be given. schedule: a table such as { kind = "cosine", steps = 500 }; `engine.training.schedules`
-    has the kinds and their numbers. gradient_clip: absent, gradients of any length act unshortened.
+    has the kinds and their numbers.
     """
 
     weights: tuple[float, ...] | None = None
