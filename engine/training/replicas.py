@@ -155,7 +155,7 @@ class Replicas:
     def _advance(self, count: int) -> None:
         groups = list(self._updates(count))
         for step in range(count):
-            self._take_gradients()
+            self._write_gradients()
             for members, updates in groups:
                 self._update(members, updates[step])
             self._stacks[0, :-1] = self._stacks[1, :-1]
@@ -198,7 +198,7 @@ class Replicas:
             self._emphases[size] = None if emphasis is None else np.repeat(emphasis, columns).astype(self._buffer.dtype)
         return self._emphases[size]
 
-    def _take_gradients(self) -> None:
+    def _write_gradients(self) -> None:
         """Write the gradients of the next minibatches."""
         examples = self.objective.examples
         which = self._orders.take(self._batch_size)
@@ -264,8 +264,8 @@ def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_si
     """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
     kernel = objective.kernel(weights, gradients, batch_size)
 
-    def take(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    def write(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
             kernel.gradient(objective.bind(minibatch), row)
 
-    return take
+    return write

@@ -57,7 +57,7 @@ class Schedule:
         numbers = ",".join(f"{field.name}={getattr(self, field.name)!r}" for field in changed)
         return f"{self.kind}:{numbers}" if numbers else self.kind
 
-    def _take_whole(self, *names: str, least: int = 1) -> None:
+    def _check_whole(self, *names: str, least: int = 1) -> None:
         """Check that these fields are whole numbers. Raises RefusalError, beginning with the field's name."""
         for name in names:
             value = getattr(self, name)
@@ -67,7 +67,7 @@ class Schedule:
                 raise RefusalError(f"{name} must be at most {MOST_STEPS:,}, not {shortened(value)}")
             object.__setattr__(self, name, int(value))
 
-    def _take_share(self, *names: str, zero: bool = True, one: bool = True) -> None:
+    def _check_share(self, *names: str, zero: bool = True, one: bool = True) -> None:
         """The same for numbers from 0 to 1; `zero` and `one` say whether these are allowed."""
         for name in names:
             value = getattr(self, name)
@@ -104,8 +104,8 @@ class StepDecay(Schedule):
         return cls(steps // 3)
 
     def __post_init__(self) -> None:
-        self._take_whole("steps")
-        self._take_share("factor", zero=False)
+        self._check_whole("steps")
+        self._check_share("factor", zero=False)
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step // self.steps))
@@ -142,7 +142,7 @@ class InverseTime(Schedule):
         return cls(steps // 10)
 
     def __post_init__(self) -> None:
-        self._take_whole("steps")
+        self._check_whole("steps")
 
     def at(self, step: int, memory: Any = None) -> float:
         return 1 / (1 + step / self.steps)
@@ -164,8 +164,8 @@ class Cosine(Schedule):
         return cls(steps)
 
     def __post_init__(self) -> None:
-        self._take_whole("steps")
-        self._take_share("floor")
+        self._check_whole("steps")
+        self._check_share("floor")
 
     def at(self, step: int, memory: Any = None) -> float:
         return _half_wave(1.0, self.floor, step / self.steps)
@@ -188,8 +188,8 @@ class WarmupCosine(Schedule):
         return cls(steps, steps // 10)
 
     def __post_init__(self) -> None:
-        self._take_whole("steps", "warmup")
-        self._take_share("floor")
+        self._check_whole("steps", "warmup")
+        self._check_share("floor")
         if self.warmup >= self.steps:
             raise RefusalError(f"warmup must be below steps, which is {self.steps}, not {self.warmup}")
 
@@ -218,9 +218,9 @@ class OneCycle(Schedule):
         return cls(steps)
 
     def __post_init__(self) -> None:
-        self._take_whole("steps", least=3)
-        self._take_share("rise", zero=False, one=False)
-        self._take_share("start", "end")
+        self._check_whole("steps", least=3)
+        self._check_share("rise", zero=False, one=False)
+        self._check_share("start", "end")
         if not self.rise * self.steps > 1:
             raise RefusalError(
                 f"rise must be above 1/{self.steps}, so that it takes a step, not {shortened(self.rise)}"
@@ -250,10 +250,10 @@ class Plateau(Schedule):
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        self._take_share("factor", zero=False, one=False)
-        self._take_whole("patience", least=0)
-        self._take_share("threshold", one=False)
-        self._take_share("floor")
+        self._check_share("factor", zero=False, one=False)
+        self._check_whole("patience", least=0)
+        self._check_share("threshold", one=False)
+        self._check_share("floor")
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(max(self.floor, self.factor ** memory[0])) if memory else 1.0

@@ -43,7 +43,7 @@ class LastChange:
         """Forget all, as another run begins."""
         self.consequence, self._measured = None, None
 
-    def take(self, snapshot: Snapshot) -> None:
+    def follow(self, snapshot: Snapshot) -> None:
         """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
         is in front, or another moment is shown, nothing was changed."""
         before = self._measured

@@ -55,7 +55,7 @@ class ControlsPanel(Panel):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:
             self.last_change.forget()
-        self.last_change.take(snapshot)
+        self.last_change.follow(snapshot)
         speed = snapshot.steps_per_second
         self.turns.every = self.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
