@@ -30,6 +30,7 @@ from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.pieces import Pieces
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
+from engine.training.gradient_clipping import clips
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT
@@ -214,7 +215,7 @@ class Quadratic:
             return "estimate", "on the local quadratic"
         if not self.exact:
             return "estimate", f"from {len(self._noise):,} of {self.num_examples:,} examples"
-        if knobs.gradient_clip < np.inf:
+        if clips(knobs):
             return "estimate", "without the clipping"
         return "exact", ""
 

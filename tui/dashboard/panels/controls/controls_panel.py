@@ -226,6 +226,6 @@ def _unusual(snapshot: Snapshot) -> list[str]:
     words = []
     for name, knob in KNOBS.items():
         value = getattr(snapshot.knobs, name)
-        if knob.quiet and value != knob.default:
+        if knob.quiet and value != knob.default and snapshot.knobs.acts(name):
             words.append(value.replace("_", " ") if isinstance(value, str) else f"{knob.label} {short(value)}")
     return words
