@@ -43,6 +43,7 @@ _NO_MODEL = "cannot be computed for this model"
 _TOO_ROUGH = "theory is too rough at these knobs"
 _STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
 _ROUNDING = 1e-9  # of these differences, relative
+_POWERS = 32
 _BISECTIONS = 30
 _HARDLY = 1e-9  # of the limit: so small a rate is stable
 _CROWDED = 0.04  # squared leverage an example may have: the floor of epochs is then right to 7 %, about
@@ -180,7 +181,7 @@ class Quadratic:
         if not self._map.any():
             return np.zeros(size), additive
         multiplied = spread * means.independent.ravel()[:, None] * self._map
-        coming_back = float(np.abs(np.linalg.eigvals(multiplied)).max()) * min(1.0, means.memory)
+        coming_back = _growth(multiplied, np.eye(size).ravel()) * min(1.0, means.memory)
         if not (self._crowding <= _CROWDED and coming_back <= _LASTING):
             return None
         pull = means.pull * np.einsum("iab,ib->ab", self._deviations, noise) * (spread / examples)
@@ -243,6 +244,18 @@ class Quadratic:
         products = np.einsum("aij,bkl->abikjl", transition, transition).reshape(size, size, 4, 4)
         noise = np.broadcast_to(np.outer(source, source).reshape(4, 1), (size, size, 4, 1))
         return np.asarray(np.linalg.solve(np.eye(4) - products, noise)[:, :, 0, 0])
+
+
+def _growth(matrix: Array, start: Array) -> float:
+    """The spectral radius of a map that keeps covariances covariances, by its powers on one."""
+    growth = 0.0
+    for _ in range(_POWERS):
+        following = matrix @ start
+        growth = float(np.linalg.norm(following) / np.linalg.norm(start))
+        if not 0 < growth < np.inf:
+            break
+        start = following / growth
+    return growth
 
 
 def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:

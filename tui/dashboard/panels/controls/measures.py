@@ -70,7 +70,12 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, in
         ("noise scale", readings.noise_scale, readings.noise_scale.note),
         ("noise floor", readings.noise_floor, floor_words.source(readings.noise_floor)),
     )
-    measures += [(name, _text(reading), Ink.PLAIN, note) for name, reading, note in probed if _known(reading)]
+    texts = {"noise floor": floor_words.marked(readings.noise_floor)}
+    measures += [
+        (name, texts.get(name, fixed(reading.value)), Ink.PLAIN, note)
+        for name, reading, note in probed
+        if _known(reading)
+    ]
     if len(scene.weight_names) <= 2:
         weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
         measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN, "") for name, weight in weights]
@@ -79,10 +84,6 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, in
         ("seed", str(snapshot.seed), Ink.PLAIN, ""),
     ]
     return measures, [(name, reading.note) for name, reading, _ in probed if not _known(reading)]
-
-
-def _text(reading: Measurement) -> str:
-    return floor_words.marked(reading) if reading.what.endswith("noise floor") else fixed(reading.value)
 
 
 def _known(reading: Measurement) -> bool:
