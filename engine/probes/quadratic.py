@@ -134,7 +134,7 @@ class Quadratic:
             return unknown(NOISE_FLOOR, f"no theory of {knobs.optimizer}")
         if not self.quadratic:
             return unknown(NOISE_FLOOR, _NO_MODEL)
-        if knobs.gradient_clip < np.inf:
+        if clips(knobs):
             return unknown(NOISE_FLOOR, "no theory of clipped gradients")
         kind, note = self._worth(knobs)
         offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
