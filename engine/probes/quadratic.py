@@ -47,7 +47,8 @@ _POWERS = 32
 _BISECTIONS = 30
 _HARDLY = 1e-9  # of the limit: so small a rate is stable
 _CROWDED = 0.04  # squared leverage an example may have: the floor of epochs is then right to 7 %, about
-_LASTING = 0.1  # share of its own noise that may come back within an epoch, for the same
+_WILD = 0.7  # share of the noise that is of its own making: beyond, rare bursts make up the mean
+_LASTING = 0.1  # such a share where the memory is as long as an epoch, in which the noise sums to 0
 _FLAT = 1e-10  # of the largest eigenvalue: a direction in which no example has any curvature
 
 
@@ -181,8 +182,8 @@ class Quadratic:
         if not self._map.any():
             return np.zeros(size), additive
         multiplied = spread * means.independent.ravel()[:, None] * self._map
-        coming_back = _growth(multiplied, np.eye(size).ravel()) * min(1.0, means.memory)
-        if not (self._crowding <= _CROWDED and coming_back <= _LASTING):
+        growth = _growth(multiplied, np.eye(size).ravel())
+        if not (self._crowding <= _CROWDED and growth <= _WILD and growth * min(1.0, means.memory) <= _LASTING):
             return None
         pull = means.pull * np.einsum("iab,ib->ab", self._deviations, noise) * (spread / examples)
         moments = np.linalg.solve(np.eye(size * size) - multiplied, additive.ravel())

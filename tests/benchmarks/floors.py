@@ -229,6 +229,7 @@ def main() -> None:
     for name, objective, knobs in settings(arguments):
         lines.append(held(name, objective, knobs, arguments.seconds))
         print(lines[-1], flush=True)
+    print(f"{sum(math.isnan(line.predicted) for line in lines)} of {len(lines)} unknown")
     for kind, bound in (("exact", 0.05), ("estimate", 0.1), ("measured", 0.1)):
         of_kind = [line for line in lines if line.kind == kind]
         if of_kind:
