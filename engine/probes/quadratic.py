@@ -302,6 +302,8 @@ class MinibatchTheory:
         """The predicted final loss with these knobs, order: of `shuffled_once`; unknown but for quadratics."""
         if self.quadratic is None:
             return unknown(NOISE_FLOOR, _NO_MODEL)
+        if order is not None and len(order) > MOST_EXAMPLES:
+            order = None  # not all of its examples are known
         asked = learning_rate, knobs, None if order is None else order.tobytes()
         if self._floor is None or self._floor[0] != asked:
             self._floor = asked, self.quadratic.noise_floor(learning_rate, knobs, order=order)

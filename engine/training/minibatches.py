@@ -137,7 +137,9 @@ class Minibatches:
         if self._sampling != "shuffled_once":
             return None
         self.upcoming()
-        return self._order[: len(self._objective.examples)].copy()
+        order = self._order[: len(self._objective.examples)]
+        order.flags.writeable = False
+        return order
 
     def checkpoint(self) -> dict[str, Any]:
         """Plain data from which `restore` goes on with the same minibatches."""
