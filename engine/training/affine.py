@@ -162,9 +162,10 @@ class _Room:
         self._starts[0] = block.start
         for dot, here, there in self._links[:whole]:
             dot(here, there)
-        states = (products @ self._starts[:blocks, None, :, None])[..., 0]
-        states[:whole, -1] = self._starts[1 : whole + 1]  # the same but for rounding
         size = self._size
+        # One product a block, not a step: that is quicker.
+        states = (products.reshape(blocks, -1, size) @ self._starts[:blocks, :, None]).reshape(blocks, _BLOCK, size)
+        states[:whole, -1] = self._starts[1 : whole + 1]  # the same but for rounding
         return products.reshape(-1, size, size)[place:end], states.reshape(-1, size)[place:end]
 
     def block_at(self, end: int) -> Block:

@@ -23,7 +23,7 @@ from engine.refusals import RefusalError
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
 _PIECE_EXAMPLES = 2**15  # where it is their numbers only
-_PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
+_PIECE_BATCHES = 2048  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
 
 

@@ -20,7 +20,7 @@ from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 from engine.training.schedules import Schedule
 
-_MAX_CHUNK_STEPS = 1024
+_MAX_CHUNK_STEPS = 2048
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
 Value = TypeVar("Value")
