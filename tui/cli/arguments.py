@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import LONGEST, shortened
+from engine.training.knob_kinds import Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import forms
 from tui.home.file_names import file_name
@@ -218,7 +219,8 @@ def _add_training(parser: _Parser) -> None:
         length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
     for name, knob in KNOBS.items():
         option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, metavar=metavar(knob), type=partial(knob_value, option, name), help=knob.about)
+        words = f"{knob.about}; see below" if isinstance(knob.kind, Scheduled) else knob.about
+        parser.add_argument(option, metavar=metavar(knob), type=partial(knob_value, option, name), help=words)
     seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
     first, *_, last = KNOBS
