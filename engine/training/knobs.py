@@ -57,7 +57,7 @@ class Knobs:
     schedule: Schedule = _row(  # noqa: RUF009  # it makes a field
         CONSTANT,
         Scheduled(),
-        "of the learning rate, as in cosine:steps=500,floor=0.1; see below",
+        "of the learning rate, as in cosine:steps=500,floor=0.1",
         example="cosine:steps=500",
     )
     weight_decay: float = _row(

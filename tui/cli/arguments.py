@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import LONGEST, shortened
+from engine.training.knob_kinds import Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import forms
 from tui.home.file_names import file_name
@@ -241,7 +242,8 @@ def _add_training(parser: _Parser) -> None:
         option = f"--{name.replace('_', '-')}"
         options = [option] if knob.label == name else [option, f"--{knob.label}"]
         value = partial(knob_value, option, name)
-        parser.add_argument(*options, metavar=metavar(knob), type=value, help=knob.about)
+        words = f"{knob.about}; see below" if isinstance(knob.kind, Scheduled) else knob.about
+        parser.add_argument(*options, metavar=metavar(knob), type=value, help=words)
     seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
     first, *_, last = KNOBS
