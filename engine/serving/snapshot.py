@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
     from engine.serving.display import Display
-    from engine.serving.instruments import Readings
+    from engine.serving.readings import Readings
     from engine.training.knobs import Knobs
 
 
@@ -133,12 +133,12 @@ def take(
     """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
     that shows another scene. display: keeps what is measured of the runs from one snapshot to the next."""
     run, latest = runs.shown, runs.latest
-    trainer, instruments = run.trainer, display.instruments(run)
+    trainer, fresh = run.trainer, not running
     if view.scene != scene_number:
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
         batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        losses = run.losses(fresh=not running)
+        losses = run.losses(fresh=fresh)
         ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
             scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
@@ -163,8 +163,8 @@ def take(
             gradient_norm=float(gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=instruments.read(fresh=not running, anew=view.gauges.readings),
-            measuring=not instruments.up_to_date,
+            readings=display.read(run, fresh=fresh, anew=view.gauges.readings),
+            measuring=not display.instruments(run).is_up_to_date(fresh=fresh),
             curves=curves.take(latest, view.curves, *ends),
             weights=weights.take(run, display.maps(run), view.weights),
             data=data.take(run, view.data),
