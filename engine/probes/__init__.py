@@ -30,6 +30,7 @@ from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, sampled_examples
+from engine.probes.scores import Scores, predicted_classes, scores
 from engine.probes.stability import (
     curvature_at_edge,
     edge,
@@ -53,6 +54,7 @@ __all__ = [
     "Quadratic",
     "RateLimit",
     "RateRange",
+    "Scores",
     "Spread",
     "Sums",
     "WarmStart",
@@ -76,8 +78,10 @@ __all__ = [
     "noise_scale",
     "noise_scale_from_norms",
     "per_example_gradients",
+    "predicted_classes",
     "rate_limit",
     "sampled_examples",
+    "scores",
     "sharpness",
     "sharpness_pieces",
     "spread_pieces",

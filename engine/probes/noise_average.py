@@ -22,7 +22,7 @@ _ROUNDINGS = 64 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class NoiseReading:
-    """A reading of tr Σ and |g|², unbiased, at the weights before one step; their standard errors, of the samples they are from.
+    """A reading of tr Σ and |g|², unbiased, before one step; their standard errors, of the samples they are from.
 
     length: a gradient of rounding errors only is at most about this long. note: over which examples, if not over all.
     """
@@ -59,8 +59,8 @@ class NoiseAverage:
             self._readings.popleft()
 
     def scale(self) -> Measurement:
-        """The ratio tr Σ/|g|² of the averages, with its standard error; infinite where no gradient can be told from 0, unknown
-        where there is no noise either.
+        """The ratio tr Σ/|g|² of the averages, with its standard error; infinite where no gradient can be told from 0,
+        unknown where there is no noise either.
 
         The error is that of a ratio: from the differences of the readings, of 4 or more, or from the samples that each
         is from; the larger one. Source: Cochran, Sampling Techniques, 3rd ed., section 6.4.

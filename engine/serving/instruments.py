@@ -209,8 +209,8 @@ class Instruments:
 
 
 def _gradient_norm(gradient: Array, spread: probes.Spread, sums: Sums, step: int) -> tuple[NoiseReading, Measurement]:
-    """Measurements of tr Σ and |g|², and of |g|, with their standard errors. The squared norm of a mean over n of N examples is too large
-    by tr Σ/n (N − n)/(N − 1), which is taken off."""
+    """Measurements of tr Σ and |g|², and of |g|, with their standard errors. The squared norm of a mean over n of N
+    examples is too large by tr Σ/n (N − n)/(N − 1), which is taken off."""
     squared_norm = float(gradient.dot(gradient))
     if not sums.note:
         noise = NoiseReading(step, spread.trace.value, squared_norm, spread.trace.error)

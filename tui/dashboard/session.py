@@ -99,10 +99,10 @@ class Session:
     def request_frame(self, view: View) -> bool:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
-        if self.failure or not self.pacing.asks(view, changing=self._running or measuring):
+        if self.failure or not (asked := self.pacing.asks(view, training=self._running, measuring=measuring)):
             return False
         self._knobs_ahead = False
-        self._engine.send(commands.RequestFrame(view))
+        self._engine.send(commands.RequestFrame(view, patient=asked == "with news"))
         return True
 
     @property

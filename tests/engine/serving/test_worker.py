@@ -535,3 +535,28 @@ def test_snapshots_are_plain_data_and_fit_the_pipes_buffer(name):
     assert pickle.loads(pickled).weights.present.tolist() == snapshot.weights.present.tolist()
     # A socket pair buffers about 200 kB on Linux: so the engine does not wait for the screen.
     assert len(pickled) < 64 * 1024
+
+
+def test_a_patient_frame_comes_with_the_next_step_or_command_or_after_half_a_second(source, clock):
+    worker = Worker(source, steps_per_second=4, clock=clock)
+    worker.handle(RequestFrame(View()))
+    assert worker.answer().step == 0
+    worker.handle(RequestFrame(View(), patient=True))
+    assert worker.answer() is None  # nothing has changed
+    assert worker.seconds_to_wait() == 0.25  # the next step
+    clock.now += 0.25
+    worker.advance()
+    assert worker.answer().step == 1
+    worker.handle(RequestFrame(View(), patient=True))
+    assert worker.answer() is None
+    worker.handle(SetKnob("momentum", 0.5))
+    assert worker.answer().knobs.momentum == 0.5
+    worker.handle(Play(False))
+    worker.handle(RequestFrame(View()))
+    worker.answer()
+    worker.handle(RequestFrame(View(), patient=True))
+    assert worker.answer() is None
+    assert worker.seconds_to_wait() == 0.5
+    clock.now += 0.5
+    assert worker.answer() is not None
+    assert worker.seconds_to_wait() is None

@@ -90,6 +90,7 @@ class Panel(Widget):
         # What a key has changed is shown at once.
         changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
+        self.turns.follow(snapshot.steps_per_second)
         if self.turns.pass_frame() or not snapshot.running or changed:
             self.repaint()
 
