@@ -125,10 +125,10 @@ def example_gradients(objective: Objective, weights: Array, examples: NDArray[np
 
 @dataclass(frozen=True)
 class Spread:
-    """The spread of single examples' gradients. trace: tr Σ. along: ĝᵀΣĝ, the variance along the true gradient."""
+    """The spread of single examples' gradients. trace: tr Σ. along: dᵀΣd of k directions, (k,)."""
 
     trace: Measurement
-    along: float
+    along: Array
 
 
 def gradient_spread(objective: Objective, weights: Array, *, at_most: int = MOST_EXAMPLES) -> Measurement:
@@ -139,25 +139,27 @@ def gradient_spread(objective: Objective, weights: Array, *, at_most: int = MOST
     """
     examples = sampled_examples(len(objective.examples), at_most)
     with np.errstate(all="ignore"):
-        return finish(spread_pieces(objective, weights, objective.gradient(weights), examples)).trace
+        nowhere = np.empty((0, len(weights)))
+        return finish(spread_pieces(objective, weights, objective.gradient(weights), examples, nowhere)).trace
 
 
-def spread_pieces(objective: Objective, weights: Array, gradient: Array, examples: NDArray[np.intp]) -> Pieces[Spread]:
-    """`gradient_spread` about this true gradient, (P,), from the examples with these indices, by and by."""
+def spread_pieces(
+    objective: Objective, weights: Array, gradient: Array, examples: NDArray[np.intp], directions: Array
+) -> Pieces[Spread]:
+    """`gradient_spread` about this true gradient, (P,), from the examples with these indices, by and by; and along
+    unit vectors, (k, P)."""
     what, whole, seen = "per-example gradient variance", len(objective.examples), len(examples)
     squares: list[Array] = []
-    along = 0.0
-    length = float(np.linalg.norm(gradient))
-    direction = gradient / length if length else gradient
+    along = np.zeros(len(directions))
     for gradients in per_example_gradients(objective, weights, examples):
         errors = gradients - gradient
         squares.append(np.vecdot(errors, errors))
-        along += float(np.square(errors @ direction).sum())
+        along += np.square(errors @ directions.T).sum(axis=0)
         yield len(gradients) * objective.effort(1)
     found = np.concatenate(squares)
     value = float(found.mean())
     if not np.isfinite(value):
-        return Spread(unknown(what, "a gradient is not finite"), float("nan"))
+        return Spread(unknown(what, "a gradient is not finite"), np.full(len(along), np.nan))
     if seen == whole:
         return Spread(Measurement(value, what, "exact"), along / seen)
     error = float(found.std() * np.sqrt(covariance_share(seen, whole)))

@@ -105,7 +105,10 @@ class Instruments:
         idle = at is None and not self.is_up_to_date(fresh=fresh)
         if given_up or (idle and (anew or fresh or errand.result is None)):
             errand.begin(now, self._measure(care, since or errand.result))
-        errand.go_on(care.frame_work, hurry=fresh or errand.result is None)
+        before = errand.result
+        errand.go_on(care.frame_work, hurry=fresh or before is None)
+        if errand.result is not None and errand.result is not before:
+            errand.result = replace(errand.result, took=now[0] - errand.result.step)
         return errand.result or self._nothing_yet
 
     @cached_property
@@ -142,7 +145,8 @@ class Instruments:
         gradient = yield from sums.gradient(weights)
         angle_kind: probes.Kind = "estimate" if sampling_note or sums.note else "exact"
         angle = probes.angle(gradient if batch is None else batch, gradient)
-        spread = yield from probes.spread_pieces(objective, weights, gradient, self._sample(care))
+        directions = _directions(gradient, gradient if batch is None else batch)
+        spread = yield from probes.spread_pieces(objective, weights, gradient, self._sample(care), directions)
         warm = care is _RUNNING
         products = sums.products(care.products_work, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
         precision = Precision(tolerance=care.tolerance, products=products)
@@ -152,7 +156,7 @@ class Instruments:
             sharpness=sharpness,
             warm=self._start(knobs.optimizer) if warm else None,
         )
-        noise, norm = _gradient_norm(gradient, spread, sums, step)
+        noise, norm, turn = _gradient_norm(gradient, spread, sums, step)
         length = rounding_length(sharpness.value, float(np.linalg.norm(weights)))
         note = ", ".join(part for part in (sums.note, spread.trace.note) if part)
         self._average.add(replace(noise, length=length, note=note))
@@ -178,7 +182,7 @@ class Instruments:
             sharpness=sharpness,
             limiting_curvature=curvature,
             gradient_norm=norm,
-            gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note),
+            gradient_angle=Measurement(angle, "gradient angle", angle_kind, sampling_note or sums.note, turn),
             noise_scale=self._average.scale(),
         )
 
@@ -208,18 +212,34 @@ class Instruments:
         return batch[probes.sampled_examples(len(batch), at_most)], f"of {at_most:,} of the batch's {len(batch):,}"
 
 
-def _gradient_norm(gradient: Array, spread: probes.Spread, sums: Sums, step: int) -> tuple[NoiseReading, Measurement]:
-    """Measurements of tr Σ and |g|², and of |g|, with their standard errors. The squared norm of a mean over n of N
-    examples is too large by tr Σ/n (N − n)/(N − 1), which is taken off."""
+def _directions(gradient: Array, batch: Array) -> Array:
+    """(2, P) unit vectors along the gradient, and at a right angle to it towards the minibatch's."""
+    along = _unit(gradient)
+    return np.stack([along, _unit(batch - batch.dot(along) * along)])
+
+
+def _unit(vector: Array) -> Array:
+    length = float(np.linalg.norm(vector))
+    return vector / length if 0 < length < np.inf else np.zeros_like(vector)
+
+
+def _gradient_norm(
+    gradient: Array, spread: probes.Spread, sums: Sums, step: int
+) -> tuple[NoiseReading, Measurement, float]:
+    """Measurements of tr Σ and |g|², and of |g|, with their standard errors; and that of the gradient's direction, in
+    degrees, within the plane of it and the minibatch's. The squared norm of a mean over n of N examples is too large by
+    tr Σ/n (N − n)/(N − 1), which is taken off."""
     squared_norm = float(gradient.dot(gradient))
     if not sums.note:
         noise = NoiseReading(step, spread.trace.value, squared_norm, spread.trace.error)
-        return noise, Measurement(float(np.sqrt(squared_norm)), "gradient norm", "exact")
+        return noise, Measurement(float(np.sqrt(squared_norm)), "gradient norm", "exact"), 0.0
     share = covariance_share(sums.num_examples, sums.whole)
     squared_norm -= spread.trace.value * share
-    length, error = float(np.sqrt(max(squared_norm, 0.0))), float(np.sqrt(spread.along * share))
+    length = float(np.sqrt(max(squared_norm, 0.0)))
+    error, aside = (float(value) for value in np.sqrt(spread.along * share))
     noise = NoiseReading(step, spread.trace.value, squared_norm, spread.trace.error, 2 * length * error)
-    return noise, Measurement(length, "gradient norm", "estimate", sums.note, error)
+    turn = float(np.degrees(np.arctan2(aside, length)))
+    return noise, Measurement(length, "gradient norm", "estimate", sums.note, error), turn
 
 
 def _limit_with(

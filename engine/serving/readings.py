@@ -24,7 +24,7 @@ class Outlook:
 @dataclass(frozen=True)
 class Readings:
     """The probes before update number `step`, each with what it is worth; where nothing was measured yet, unknown. All
-    are of the weights before that step, but for the average.
+    are of the weights before that step, but for the average. took: steps that were taken while they were measured.
 
     outlook: of the present knobs. before: of the knobs of the readings before, where those were others, at the weights
     of these readings: so the two differ by the knobs alone; None where no knob was changed in between.
@@ -42,6 +42,7 @@ class Readings:
     gradient_norm: Measurement
     gradient_angle: Measurement
     noise_scale: Measurement
+    took: int = 0
 
     @property
     def knobs(self) -> Knobs:

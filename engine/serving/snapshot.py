@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from engine.probes import curvature_at_edge
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
 from engine.runs.ghosts import Trail
@@ -56,9 +57,10 @@ class Snapshot:
 
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
-    learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
-    batch_loss, gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains, of
-    its last evaluation.
+    learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies. edge: the
+    limiting curvature at which that rate would be at its limit.
+    batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains,
+    of its last evaluation.
     goal: how the run stands to it, None where there is none.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
@@ -80,11 +82,12 @@ class Snapshot:
     seed: int
     knobs: Knobs
     learning_rate: float
+    edge: float
     status: Status
     goal: GoalState | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
-    gradient_norm: float
+    batch_gradient_norm: float
     training_loss: float
     validation_loss: float
     readings: Readings
@@ -137,7 +140,7 @@ def take(
     if view.scene != scene_number:
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
-        batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
+        batch_loss, batch_gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         losses = run.losses(fresh=fresh)
         ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
@@ -156,11 +159,12 @@ def take(
             seed=trainer.seed,
             knobs=trainer.knobs,
             learning_rate=trainer.learning_rate,
+            edge=curvature_at_edge(trainer.learning_rate, trainer.knobs),
             status=run.status,
             goal=run.goal_state,
             changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
-            gradient_norm=float(gradient_norm),
+            batch_gradient_norm=float(batch_gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
             readings=display.read(run, fresh=fresh, anew=view.gauges.readings),

@@ -46,7 +46,7 @@ def in_a_line(snapshot: Snapshot) -> list[str]:
     """The most telling ones, to be joined."""
     readings = snapshot.readings
     known = (
-        ("gradient norm", snapshot.gradient_norm),
+        ("gradient norm", snapshot.batch_gradient_norm),
         ("sharpness", readings.sharpness.value),
         ("noise scale", readings.noise_scale.value),
         ("floor", readings.noise_floor.value),
@@ -62,7 +62,7 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, in
         measures.append(("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION, ""))
     measures += [
         ("batch loss", fixed(snapshot.batch_loss), Ink.PLAIN, ""),
-        ("gradient norm", fixed(snapshot.gradient_norm), Ink.PLAIN, ""),
+        ("gradient norm", fixed(snapshot.batch_gradient_norm), Ink.PLAIN, ""),
     ]
     probed = (
         ("sharpness", readings.sharpness, f"2/lr {short(2 / rate)}" if rate else ""),
@@ -88,7 +88,7 @@ def _draw_trend(canvas: Canvas, column: int, row: int, cells: int, snapshot: Sna
     """The gradient norm over the whole run, a row high, on a logarithmic scale of its own."""
     import numpy as np  # the first frame has no need of it
 
-    norms = snapshot.gauges.gradient_norm.mean
+    norms = snapshot.gauges.batch_gradient_norm.mean
     with np.errstate(all="ignore"):
         heights = np.log(norms[np.isfinite(norms) & (norms > 0)])
     if len(heights) < 2 or heights.min() == heights.max():
