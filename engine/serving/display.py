@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+from engine.probes import curvature_at_edge
 from engine.runs.run import Run
 from engine.serving.instruments import Instruments
 from engine.serving.maps import Maps
@@ -29,6 +30,10 @@ class Display:
         with the outlook of those. fresh, anew: as `Instruments.read` has them."""
         self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest)
         return self._latest
+
+    def edge(self, run: Run) -> float:
+        """The limiting curvature at which the learning rate of this run's next step would be at its limit."""
+        return curvature_at_edge(run.trainer.learning_rate, run.trainer.knobs)
 
     def maps(self, run: Run) -> Maps:
         """The maps of this run's loss."""

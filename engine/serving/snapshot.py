@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from engine.probes import curvature_at_edge
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
 from engine.runs.ghosts import Trail
@@ -159,7 +158,7 @@ def take(
             seed=trainer.seed,
             knobs=trainer.knobs,
             learning_rate=trainer.learning_rate,
-            edge=curvature_at_edge(trainer.learning_rate, trainer.knobs),
+            edge=display.edge(run),
             status=run.status,
             goal=run.goal_state,
             changes=tuple(latest.changes[-200:]),

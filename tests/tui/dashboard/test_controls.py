@@ -198,7 +198,7 @@ def test_a_noise_scale_beyond_all_examples_is_only_more():
     assert "noise scale         >256    more than all 256 examples: noise rules" in painted(1.6e6)
     assert "noise rules" in painted(math.inf)
     assert "noise scale         ≈123    ± 12" in painted(123.0, 12.0)
-    assert "noise scale         – " in painted(math.nan)
+    assert "noise scale         –" in painted(math.nan)
 
 
 def test_the_full_batch_is_all_examples_whatever_the_knob_says():

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-from engine.serving.readings import Outlook
 from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.panels.controls import noise, stability_gauge
 from tui.painting.numbers import fixed, short
 from tui.words.knob_steps import schedule_words
+
+if TYPE_CHECKING:
+    from engine.serving.readings import Outlook
 
 
 @dataclass(frozen=True)
