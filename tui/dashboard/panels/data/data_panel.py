@@ -3,12 +3,19 @@ predicted, and on the number of weights."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from engine.serving.snapshot import Snapshot
 from engine.serving.views.data_view import DataView
 from engine.serving.views.scene import Scene
+from tui.dashboard.panels.data import score_line
 from tui.dashboard.panels.data.confusion import ConfusionTable
 from tui.dashboard.panels.data.examples import ExampleGradients, Fit, Predictions
 from tui.dashboard.panels.data.regions import DecisionRegions
 from tui.dashboard.panels.pictures import PicturesPanel
+from tui.painting.canvas import Canvas
+
+_LOW = 8  # rows: a lower panel is all picture
 
 _Picture = Fit | Predictions | ExampleGradients | DecisionRegions | ConfusionTable
 
@@ -23,7 +30,22 @@ class DataPanel(PicturesPanel[_Picture]):
         width, height = self.size
         if self.shown is None or not self.display or not self.due or width < 8 or height < 3:
             return DataView(predictions=False)
-        return self.shown.view(width, height)
+        rows = self._score_rows(height)
+        return replace(self.shown.view(width, height - rows), scores=rows > 0)
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        rows = self._score_rows(height)
+        picture = super().paint(scene, snapshot, width, height - rows)
+        if not rows:
+            return picture
+        canvas = Canvas(width, height)
+        canvas.paste(picture, 0, rows)
+        score_line.draw(canvas, 0, snapshot.data)
+        return canvas
+
+    def _score_rows(self, height: int) -> int:
+        """How many rows the scores take: none where the picture would be too low, and none without data."""
+        return int(height >= _LOW and self.scene is not None and len(self.scene.targets) > 0)
 
     def suitable(self, scene: Scene) -> list[_Picture]:
         pictures: list[_Picture] = []
