@@ -16,6 +16,7 @@ from engine.probes.gradients import (
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
+from engine.probes.prospects import Prospect, prospect_pieces
 from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
@@ -30,6 +31,7 @@ __all__ = [
     "MinibatchTheory",
     "Pieces",
     "Plane",
+    "Prospect",
     "Precision",
     "Quadratic",
     "RateLimit",
@@ -55,6 +57,7 @@ __all__ = [
     "noise_scale_from_norms",
     "per_example_gradients",
     "predicted_classes",
+    "prospect_pieces",
     "rate_limit",
     "sampled_examples",
     "scores",

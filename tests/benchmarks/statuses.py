@@ -165,7 +165,8 @@ def judge(run: Run, evidence: Evidence, read: list, start: float, outcome: Outco
         if claims:
             outcome.first_said = read[claims[0]][0]
             if found := re.search(r"about ([-\d.e+]+)", read[claims[0]][1].reason):
-                outcome.level_off = abs(float(found[1]) - now[claims[0]]) / max(error[claims[0]], 1e-3 * abs(now[claims[0]]), 1e-300)
+                off = abs(float(found[1]) - now[claims[0]])
+                outcome.level_off = off / max(error[claims[0]], 1e-3 * abs(now[claims[0]]), 1e-12 * abs(start))
         outcome.never_said = not claims and bool(true[len(true) // 2 :].all())
     batch_losses = run.trainer.history.tail(run.trainer.steps)[0]
     up = ~(batch_losses <= FAR_UP * start)
