@@ -29,6 +29,7 @@ _GAIN = 1e-3  # of the level: a prospect that is none
 _SHARE = 0.1  # of what the noise adds to the loss, likewise
 _WAIT = 4.0  # times the steps so far: how long a prospect is waited for
 _PROMISE = 0.05  # of the level: a prospect worth waiting for
+_NEAR = 0.8  # of the limit: a loss that goes up and down, and no plateau
 _SURE = 2.0  # standard errors of a fall
 _GONE = 4.0  # standard errors from the level of arrival
 _ANOTHER_RATE = 2.0  # times: what was seen at the rate before tells nothing any more
@@ -167,9 +168,9 @@ class Watch:
             due = self._due(first_step, end, record[2])
             if due:
                 self._look(due, first_step, weights)
-            stop = due[-1] + 1 if due and self._window.is_due else end
+            stop = due[-1] + 1 if due and (self._window.is_due or self._window.next_look < end) else end
             self._heed(start, first_step, weights, record[:, start - first_step : stop - first_step])
-            if stop < end or (due and self._window.is_due):
+            if due and self._window.is_due:
                 row = due[-1] - first_step
                 self._judge(due[-1], weights[row : row + 2].astype(np.float64), record[:, row])
             start = stop
@@ -352,7 +353,8 @@ class Watch:
             return "converged"
         if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
             return "oscillating"
-        return "plateau" if gain > _PROMISE * level else "running"
+        flat = not evidence.rate > _NEAR * self._limit(evidence) and evidence.excess < gain
+        return "plateau" if flat and gain > _PROMISE * level else "running"
 
     def _is_swinging(self, evidence: _Evidence) -> bool:
         """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
