@@ -9,7 +9,6 @@ import numpy as np
 from engine.model.objective import Array, Objective
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT, from_table
 from engine.training.trainer import Trainer
 from scenarios import landscape_building, model_building
 from scenarios.data.datasets import make
@@ -19,17 +18,7 @@ from scenarios.scenario_error import ScenarioError
 
 def starting_knobs(file: ScenarioFile) -> Knobs:
     """The knobs as the file sets them."""
-    training = file.training
-    return Knobs(
-        learning_rate=training.learning_rate,
-        batch_size=training.batch_size,
-        momentum=training.momentum,
-        optimizer=training.optimizer,
-        schedule=CONSTANT if training.schedule is None else from_table(training.schedule),
-        weight_decay=training.weight_decay,
-        gradient_clip=math.inf if training.gradient_clip is None else training.gradient_clip,
-        sampling=training.sampling,
-    )
+    return Knobs(**file.training.knobs())
 
 
 def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> Run:

@@ -16,7 +16,8 @@ from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import Sums, sampled_examples
-from engine.training.minibatches import covariance_share, to_bind
+from engine.training.knobs import covariance_share
+from engine.training.minibatches import to_bind
 from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all

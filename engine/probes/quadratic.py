@@ -185,9 +185,7 @@ class Quadratic:
 
 def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:
     """(2, 3) what a step multiplies (w, v, g) with; None for an optimizer that is not linear."""
-    matrices = OPTIMIZERS[knobs.optimizer].matrices(
-        np.array([learning_rate]), momentum=knobs.momentum, weight_decay=knobs.weight_decay
-    )
+    matrices = OPTIMIZERS[knobs.optimizer].matrices(np.array([learning_rate]), knobs)
     return None if matrices is None else np.asarray(matrices[0])
 
 

@@ -26,8 +26,7 @@ _FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root i
 
 def edge(curvature: float, knobs: Knobs) -> float:
     """Return the largest stable learning rate on a quadratic of this curvature, as the optimizer says it."""
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    return optimizer.edge(curvature, momentum=knobs.momentum, weight_decay=knobs.weight_decay)
+    return OPTIMIZERS[knobs.optimizer].edge(curvature, knobs)
 
 
 def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | None = None) -> Measurement:

@@ -154,7 +154,7 @@ class Replicas:
     def _advance(self, count: int) -> None:
         groups = list(self._updates(count))
         for step in range(count):
-            self._take_gradients()
+            self._write_gradients()
             for members, updates in groups:
                 self._update(members, updates[step])
             self._stacks[0, :-1] = self._stacks[1, :-1]
@@ -176,16 +176,8 @@ class Replicas:
         for replica, memory in enumerate(self._memories):
             members.setdefault(factors[memory], []).append(replica)
         for shared, replicas in members.items():
-            yield (
-                np.array(replicas),
-                optimizer.updates(
-                    knobs.learning_rate * np.array(shared),
-                    self._rows,
-                    momentum=knobs.momentum,
-                    weight_decay=knobs.weight_decay,
-                    taken=self.steps - self._optimizer_since,
-                ),
-            )
+            rates, taken = knobs.learning_rate * np.array(shared), self.steps - self._optimizer_since
+            yield np.array(replicas), optimizer.updates(rates, self._rows, knobs, taken=taken)
 
     def _update(self, members: NDArray[np.intp], update: Update) -> None:
         """Write the next weights and buffers of some replicas."""
@@ -205,7 +197,7 @@ class Replicas:
             self._emphases[size] = None if emphasis is None else np.repeat(emphasis, columns).astype(self._buffer.dtype)
         return self._emphases[size]
 
-    def _take_gradients(self) -> None:
+    def _write_gradients(self) -> None:
         """Write the gradients of the next minibatches."""
         examples = self.objective.examples
         which = self._orders.take(self._batch_size)
@@ -274,8 +266,8 @@ def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_si
     """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
     kernel = objective.kernel(weights, gradients, batch_size)
 
-    def take(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    def write(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
             kernel.gradient(objective.bind(minibatch), row)
 
-    return take
+    return write

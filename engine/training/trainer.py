@@ -247,9 +247,7 @@ class Trainer:
         rates = self._rates(len(batches))
         taken = self.steps - self._optimizer_since
         with np.errstate(all="ignore"):  # also of a rate that is no float32
-            updates = optimizer.updates(
-                rates, self._rows, momentum=knobs.momentum, weight_decay=knobs.weight_decay, taken=taken
-            )
+            updates = optimizer.updates(rates, self._rows, knobs, taken=taken)
         squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
         if knobs.gradient_clip < np.inf or self._rows.stacks is None:
@@ -269,7 +267,7 @@ class Trainer:
         """The divisor of the optimizer's next step; None for a method that divides by nothing."""
         optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
         buffers = self._rows.buffers[self._row][:, : len(self.objective.weight_names)]
-        return optimizer.preconditioner(buffers, weight_decay=self._knobs.weight_decay, taken=taken)
+        return optimizer.preconditioner(buffers, self._knobs, taken=taken)
 
     def checkpoint(self) -> TrainerCheckpoint:
         """All that the next steps depend on, as plain data that nothing changes any more."""

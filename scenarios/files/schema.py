@@ -6,8 +6,7 @@ Unknown keys, wrong types and impossible values are refused. `scenarios.reading`
 from __future__ import annotations
 
 import math
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -15,6 +14,7 @@ from engine.bounds import FASTEST, SLOWEST, batch_in_effect, check_units
 from scenarios.files.data_sources import CsvData, Data, Size
 from scenarios.files.forms import Count, NotNegative, Positive, Seed, Table
 from scenarios.files.goal_forms import GoalTable, Reference
+from scenarios.files.knob_keys import StartingKnobs
 from scenarios.files.objective_forms import Model
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -141,39 +141,18 @@ TiltedLandscape = (
 Landscape = TiltedLandscape | TwoMinimaLandscape
 
 
-class Training(Table, frozen=True, forbid_unknown_fields=True):
+class Training(StartingKnobs, frozen=True, forbid_unknown_fields=True):
     """The knobs and weights at the start. Without `weights`, zeros. `epochs` is how long `descend train`
     trains unless told otherwise.
 
-    optimizer: momentum acts on sgd (heavy ball) and nesterov. schedule: of the learning rate, a table such as
-    { kind = "cosine", steps = 500 }; `engine.training.schedules` has the kinds and their numbers. gradient_clip: the
-    longest gradient that acts unshortened; absent, any.
+    The keys of the knobs are those of `engine.training.knobs`, with its ranges and defaults; learning_rate and
+    batch_size must be given. schedule: a table such as { kind = "cosine", steps = 500 }; `engine.training.schedules`
+    has the kinds and their numbers. gradient_clip: absent, gradients of any length act unshortened.
     """
 
-    learning_rate: Positive
-    batch_size: Count
-    momentum: Annotated[float, Meta(ge=0, lt=1)] = 0.0
-    optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] = "sgd"
-    schedule: dict[str, Any] | None = None
-    weight_decay: NotNegative = 0.0
-    gradient_clip: Positive | None = None
-    sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] = "reshuffled"
     weights: tuple[float, ...] | None = None
     seed: Seed = 0
     epochs: Count | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.schedule is not None:
-            from engine.training.schedules import from_table  # most scenarios have none
-
-            try:
-                from_table(self.schedule)
-            except ValueError as error:
-                words = re.sub(", not [^;]*", "", str(error))  # `scenarios.reading` shows the value
-                key = re.match(r"(\w+) ", words)
-                where, words = (f"schedule.{key[1]}", words[key.end() :]) if key else ("schedule", words)
-                raise ValueError(f"{where}: {words}") from None
 
 
 class Screen(Table, frozen=True, forbid_unknown_fields=True):
@@ -232,15 +211,13 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
         self._check_weights(self.objective.num_weights(size.num_features, size.num_classes))
 
     def _check_batches(self, num_examples: int, units: int) -> None:
-        sampling, batch_size, table = self.training.sampling, self.training.batch_size, "training"
+        knobs = self.training.knobs()
         for change in (None, *(self.reference.changes if self.reference else ())):
-            if change is not None:
-                sampling, batch_size = change.sampling or sampling, change.batch_size or batch_size
-                table = "reference"
+            knobs |= change.knobs() if change else {}
             try:
-                check_units(batch_in_effect(sampling, batch_size, num_examples), units)
+                check_units(batch_in_effect(knobs["sampling"], knobs["batch_size"], num_examples), units)
             except ValueError as error:
-                raise ValueError(f"{table}: {error}") from None
+                raise ValueError(f"{'reference' if change else 'training'}: {error}") from None
 
     def _check_weights(self, num_weights: int) -> None:
         weights, near = self.training.weights, self.goal.target.near if self.goal else ()

@@ -10,10 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import LONGEST, shortened
+from engine.training.knobs import KNOBS
+from engine.training.schedules import forms
 from tui.home.file_names import file_name
 from tui.painting.look import DEPTHS, THEMES
 from tui.terminal.console import write
-from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
+from tui.words.assignments import knob_value, known_knob, metavar, whole_number
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -70,11 +72,7 @@ examples:
   descend train cars.csv --target price --epochs 20
 
 schedules (of the learning rate; what has a value here may be left out):
-  constant                              step:steps=N,factor=0.1
-  inverse_time:steps=N                  exponential:steps=N,factor=0.1
-  cosine:steps=N,floor=0                warmup_cosine:steps=N,warmup=N,floor=0
-  one_cycle:steps=N,rise=0.3,start=0.04,end=4e-6
-  plateau:factor=0.1,patience=10,threshold=1e-4,floor=0
+  {schedules}
 
 The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
 (both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
@@ -183,7 +181,7 @@ def _keys_parser() -> _Parser:
 
 
 def _train_parser() -> _Parser:
-    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
+    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules="\n  ".join(forms())))
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
     _add_force(parser)
@@ -218,19 +216,20 @@ def _add_training(parser: _Parser) -> None:
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
         length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
-    for knob, (metavar, words) in KNOBS.items():
-        option = f"--{knob.replace('_', '-')}"
-        parser.add_argument(option, metavar=metavar, type=partial(knob_value, option, knob), help=words)
+    for name, knob in KNOBS.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, metavar=metavar(knob), type=partial(knob_value, option, name), help=knob.about)
     seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
+    first, *_, last = KNOBS
     parser.add_argument(
         "--at",
         action=_AppendChange,
         nargs=2,
         metavar=("STEP", "KNOB=VALUE"),
         default=[],
-        help="change a knob before that step; may be given again; knobs are the options from --learning-rate to "
-        "--sampling, written with underscores",
+        help="change a knob before that step; may be given again; knobs are the options from "
+        f"--{first.replace('_', '-')} to --{last.replace('_', '-')}, written with underscores",
     )
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from engine import probes
 from engine.plain_text import plain
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, Knobs
 
 _MOST_WEIGHTS = 64
 
@@ -94,7 +94,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
+        "status": ("oscillating" if status.detail == "oscillating" else status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"
@@ -126,16 +126,14 @@ def _scores_in_words(report: dict[str, Any], part: str) -> str:
 
 def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
     """The knobs of the next step; those that most people leave alone only where somebody has not."""
-    said = {
-        f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
-        f"momentum {knobs.momentum:g}": knobs.momentum_acts,
-        knobs.optimizer: True,
-        f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
-        f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,
-        f"gradient clip {knobs.gradient_clip:g}": knobs.gradient_clip < math.inf,
-        knobs.sampling: knobs.sampling != Knobs().sampling,
-    }
-    return ", ".join(text for text, worth_it in said.items() if worth_it)
+    said = []
+    for name, knob in KNOBS.items():
+        value = report["learning_rate"] if name == "learning_rate" else getattr(knobs, name)
+        if not knobs.acts(name) or (value == knob.default and (knob.quiet or isinstance(knob.kind, Scheduled))):
+            continue
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        said.append(text if isinstance(knob.kind, Choice) else f"{knob.title} {text}")
+    return ", ".join(said)
 
 
 def _limit(report: dict[str, Any], run: Run) -> str:

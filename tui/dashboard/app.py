@@ -118,7 +118,7 @@ class Dashboard(RecoveringApp):
         def on_reply(reply: Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
                 # Not by the loop itself, which keeps exceptions to itself.
-                loop.call_soon_threadsafe(self.call_later, self._take, reply)
+                loop.call_soon_threadsafe(self.call_later, self._receive, reply)
 
         self._describe(self.session.scenario)
         self.session.listen(on_reply)
@@ -140,11 +140,11 @@ class Dashboard(RecoveringApp):
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
-    def _take(self, reply: Reply) -> None:
+    def _receive(self, reply: Reply) -> None:
         if not self.screen_stack:  # the program is ending
             return
         scenario, before = self.session.scenario, self.session.snapshot
-        self.session.take(reply)
+        self.session.receive(reply)
         if self.session.scenario is not scenario:  # another one was refused
             self._describe(self.session.scenario)
         match reply:

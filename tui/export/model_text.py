@@ -22,6 +22,33 @@ from scenarios.files.objective_forms import Model
 
 
 @dataclass(frozen=True)
+class LossText:
+    """A loss of examples in other libraries.
+
+    torch: a module for the mean over examples. keras: of single examples, as an expression, before it the lines that
+    it is made of: Keras's own classes round to float32 on the way.
+    """
+
+    torch: str
+    keras: tuple[str, ...]
+
+
+LOSS_TEXTS = {
+    "mse": LossText("nn.MSELoss()", ("ops.square(outputs - targets)",)),
+    "mae": LossText("nn.L1Loss()", ("ops.abs(outputs - targets)",)),
+    "huber": LossText(
+        "nn.HuberLoss()",
+        ("size = ops.abs(outputs - targets)", "ops.where(size <= 1, 0.5 * ops.square(size), size - 0.5)"),
+    ),
+    "binary_cross_entropy": LossText("nn.BCEWithLogitsLoss()", ("ops.softplus(outputs) - targets * outputs",)),
+    "softmax_cross_entropy": LossText(
+        "nn.CrossEntropyLoss()",
+        ("keras.losses.sparse_categorical_crossentropy(targets, outputs, from_logits=True)",),
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Layers:
     """A network; without hidden layers also a regression.
 

@@ -1,5 +1,4 @@
-"""A knob and its value as text: on the command line, and in the dashboard's prompt. Standard library only, until a
-value is checked."""
+"""A knob and its value as text: on the command line, and in the dashboard's prompt. Standard library only."""
 
 from __future__ import annotations
 
@@ -8,20 +7,16 @@ from collections.abc import Callable
 
 from engine.bounds import MOST_STEPS
 from engine.plain_text import shortened
+from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
+from engine.training.knobs import KNOBS, Knobs
 from tui.words.usage_error import UsageError
 
-# What stands for the value in the help, and what the help says beside it.
-KNOBS = {
-    "learning_rate": ("X", "to begin with; setting it later ends a schedule"),
-    "batch_size": ("N", "examples in a minibatch"),
-    "momentum": ("X", "for sgd and nesterov"),
-    "optimizer": ("NAME", "sgd, nesterov, adagrad, rmsprop, adam, adamw"),
-    "schedule": ("KIND", "of the learning rate, as in cosine:steps=500,floor=0.1; see below"),
-    "weight_decay": ("X", "how strongly the weights are drawn to 0"),
-    "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
-    "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
-}
-_IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
+_METAVARS = {Number: "X", Whole: "N", Choice: "NAME", Scheduled: "KIND"}
+
+
+def metavar(knob: Knob) -> str:
+    """Return what stands for the knob's value in help and prompt."""
+    return _METAVARS[type(knob.kind)]
 
 
 def known_knob(where: str, knob: str) -> None:
@@ -35,10 +30,11 @@ def known_knob(where: str, knob: str) -> None:
 def knob_value(where: str, knob: str, text: str) -> float | str:
     """A number or a word; which of them are possible is `check`'s to say, except that whole numbers stay within
     reason."""
-    if knob in _IN_WORDS:
-        return text
-    if knob == "batch_size":
-        return whole_number(where, least=1)(text)
+    match KNOBS[knob].kind:
+        case Choice() | Scheduled():
+            return text
+        case Whole(least):
+            return whole_number(where, least=least)(text)
     try:
         return float(text)
     except ValueError:
@@ -47,8 +43,6 @@ def knob_value(where: str, knob: str, text: str) -> float | str:
 
 def check(where: str, knob: str, value: float | str) -> None:
     """Raises UsageError, beginning with `where`, for a value that the engine would refuse."""
-    from engine.training.knobs import Knobs
-
     try:
         Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from `knob_value`
     except ValueError as error:  # it begins with the knob's name

@@ -124,7 +124,7 @@ class Watch:
 
     def _temperature(self, knobs: Knobs) -> float:
         """The measure of the noise floor, far from the limit: learning rate over batch size, with momentum."""
-        rate = knobs.learning_rate / (1 - knobs.momentum) if knobs.momentum_acts else knobs.learning_rate
+        rate = knobs.learning_rate / (1 - knobs.momentum) if knobs.acts("momentum") else knobs.learning_rate
         return rate / knobs.batch_in_effect(len(self._objective.examples))
 
     def _begin_window(self, step: int) -> None:
@@ -333,7 +333,7 @@ class Watch:
         gradient = objective.gradient(about) + decay * about
         sums = probes.Sums(objective, most_work=_SUM_WORK)
         products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_PRODUCTS)
-        if knobs.momentum_acts:
+        if knobs.acts("momentum"):
             pace = float(record[2]) / (1 - knobs.momentum)
         else:  # an adaptive method: as far as the step was, in units of its gradient
             pace = float(np.linalg.norm(weights[1] - weights[0]) / record[1]) if record[1] > 0 else 0.0
@@ -368,7 +368,7 @@ class Watch:
     def _limit(self, evidence: _Evidence) -> float:
         """The limit of the learning rate; NaN where it is unknown."""
         knobs, sharpness = self._knobs, evidence.prospect.sharpness
-        full_batch = probes.edge(sharpness, knobs) if knobs.momentum_acts and sharpness > 0 else np.nan
+        full_batch = probes.edge(sharpness, knobs) if knobs.acts("momentum") and sharpness > 0 else np.nan
         return float(np.fmin(full_batch, self._stochastic_limit(knobs).value))
 
     def _why_oscillating(self, evidence: _Evidence) -> str:

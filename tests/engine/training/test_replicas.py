@@ -8,8 +8,7 @@ from engine.model.landscapes import tilted, two_minima
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.regularisation import Regularised
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.replicas import Cloud, Replicas
 from engine.training.schedules import CONSTANT, Cosine, Plateau

@@ -8,18 +8,17 @@ import math
 
 from engine.bounds import FASTEST, SLOWEST
 from engine.plain_text import shortened
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
-from engine.training.optimizers import OPTIMIZERS
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import SCHEDULES
 from tui.words import knob_steps as steps
-from tui.words.assignments import KNOBS, check, knob_value
+from tui.words.assignments import check, knob_value
 from tui.words.usage_error import UsageError
 
 SPEED = "speed"
 _NAMES = (*KNOBS, SPEED)
-_SHORT = {short: name for name, short in steps.SHORT_NAMES.items()}  # what the screen says for them
-_OF_WORDS = ("optimizer", "schedule", "sampling")
+_SHORT = {knob.label: name for name, knob in KNOBS.items()}  # what the screen says for them
+_FULL_SPEED, _SPEED_EXAMPLE = "full", "300"
 
 
 def full_name(name: str) -> str:
@@ -36,7 +35,8 @@ def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
     name, value = _split(text)
     name = full_name(name)
     if not value and name not in _NAMES:
-        name, value = "learning_rate" if last_knob in _OF_WORDS and _is_number(name) else last_knob, name
+        in_words = isinstance(KNOBS[last_knob].kind, Choice | Scheduled)
+        name, value = "learning_rate" if in_words and _is_number(name) else last_knob, name
     if name not in _NAMES:
         near = difflib.get_close_matches(name, [*_NAMES, *_SHORT], n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
@@ -60,11 +60,7 @@ def _is_number(text: str) -> bool:
 
 def example(name: str) -> str:
     """An example of how it is written."""
-    values = {
-        "batch_size": "16", "momentum": "0.9", "optimizer": "adam", "schedule": "cosine:steps=500",
-        "sampling": "full_batch", SPEED: "300",
-    }  # fmt: skip
-    return f"{name} {values.get(name, '0.01')}"
+    return f"{name} {_SPEED_EXAMPLE if name == SPEED else KNOBS[name].example}"
 
 
 def complete(text: str, knobs: Knobs, length: int) -> str | None:
@@ -86,15 +82,14 @@ def complete(text: str, knobs: Knobs, length: int) -> str | None:
 
 
 def _words(name: str, length: int) -> list[str]:
-    match name:
-        case "optimizer":
-            return list(OPTIMIZERS)
-        case "sampling":
-            return list(SAMPLINGS)
-        case "schedule":
+    """The values to choose from; none for a number."""
+    if name == SPEED:
+        return [_FULL_SPEED]
+    match KNOBS[name].kind if name in KNOBS else None:
+        case Choice(names):
+            return list(names)
+        case Scheduled():
             return [str(steps.schedule_over(kind, length)) for kind in SCHEDULES]
-        case "speed":
-            return ["full"]
     return []
 
 
@@ -106,7 +101,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _speed(text: str) -> float | None:
-    if text == "full":
+    if text == _FULL_SPEED:
         return None
     try:
         speed = float(text.replace(",", ""))
