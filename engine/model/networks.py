@@ -264,17 +264,18 @@ class Network:
 
     @_QUIETLY
     def saturated_units(self, weights: Array) -> float:
-        """The share of hidden units whose slope φ′ is below 0.01 at nine tenths of the examples, of at most about 512."""
+        """The share of hidden units whose slope φ′ is below 0.01 at nine tenths of the examples, about 512 at most."""
         *layers, _ = self._layers(weights)
         values = self.examples[:: -(-len(self.examples) // _ASKED_EXAMPLES), :-1].T
-        saturated = 0
+        saturated: list[NDArray[np.bool_]] = []
         for layer in layers:
             products = _affine(layer, values)
             values, slope = np.empty_like(products), np.empty_like(products)
             self._activation.value(products, values)
             self._activation.slope(products, values, slope)
-            saturated += np.count_nonzero((np.abs(slope) < _HARDLY).mean(axis=1) > _MOST_EXAMPLES)
-        return saturated / max(1, sum(self.widths[1:-1]))
+            hardly = (np.abs(slope) < _HARDLY).mean(axis=1)
+            saturated.append(hardly > _MOST_EXAMPLES)
+        return float(np.concatenate(saturated).mean()) if saturated else 0.0
 
     @_QUIETLY
     def outputs(self, weights: Array, inputs: Array) -> Array:

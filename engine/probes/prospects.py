@@ -42,7 +42,9 @@ def prospect_pieces(
         return Prospect(np.inf, slope, np.nan, np.nan)
     size = len(weights)
     product = sums.hessian_product(weights)
-    values, shares = yield from (_whole(product, gradient) if size <= MOST_WEIGHTS else _lanczos(product, gradient, products))
+    values, shares = yield from (
+        _whole(product, gradient) if size <= MOST_WEIGHTS else _lanczos(product, gradient, products)
+    )
     if not np.isfinite(values).all():
         return Prospect(np.inf, slope, np.nan, np.nan)
     values = values + decay

@@ -35,7 +35,7 @@ import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -155,8 +155,8 @@ def trial(job: tuple[str, str, int, int]) -> Outcome:
 def judge(run: Run, evidence: Evidence, read: list, start: float, outcome: Outcome) -> None:
     kinds, details = [s.kind for _, s in read], [(s.kind, s.detail) for _, s in read]
     outcome.read = len(read)
-    outcome.changes = sum(a != b for a, b in zip(kinds, kinds[1:], strict=False))
-    outcome.details = sum(a != b for a, b in zip(details, details[1:], strict=False))
+    outcome.changes = sum(a != b for a, b in pairwise(kinds))
+    outcome.details = sum(a != b for a, b in pairwise(details))
     outcome.words = f"{read[-1][1].kind} {read[-1][1].detail}: {read[-1][1].reason}"
     if run.trainer.blew_up_at is None:
         claims = [k for k, kind in enumerate(kinds) if kind == "converged"]
@@ -217,14 +217,15 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--runs", action="store_true")
     arguments = parser.parse_args()
-    presets = [name for name in scenarios.preset_names() if not arguments.only or any(w in name for w in arguments.only)]
+    words = arguments.only or [""]
+    presets = [name for name in scenarios.preset_names() if any(word in name for word in words)]
     jobs = list(product(presets, SETTINGS, range(arguments.seeds), [arguments.steps]))
     with ProcessPoolExecutor(arguments.processes) as pool:
         outcomes = list(pool.map(trial, jobs))
     if arguments.runs:
         for o in outcomes:
-            shares = f"{_percent(o.claimed, o.read):>8} said {_percent(o.false, o.claimed):>8} false {o.changes:3} changes"
-            print(f"{o.preset:20}{o.setting:7}{o.seed:3} {shares}  {o.words[:150]}")
+            shares = f"{_percent(o.claimed, o.read):>8} said {_percent(o.false, o.claimed):>8} false"
+            print(f"{o.preset:20}{o.setting:7}{o.seed:3} {shares} {o.changes:3} changes  {o.words[:150]}")
     table(outcomes)
 
 

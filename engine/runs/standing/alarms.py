@@ -43,12 +43,18 @@ class Alarms:
     def restart(self, share: float) -> None:
         """Watch anew, because the knobs changed. share: how much more noise the new ones make, at least 1: it may raise
         the level by as much."""
-        self.state = "calm"
+        if self.state != "saturated":  # which no knob heals
+            self.state = "calm"
         self.level *= share
         self._latest = np.zeros(_IN_A_ROW - 1)
         self._base = self._last
         self._record, self._record_step = 0.0, -1
         self._pause, self._ask_from = _IN_A_ROW, 0
+
+    def revive(self) -> None:
+        """Watch anew, because the units are back."""
+        self.state = "calm"
+        self.restart(1.0)
 
     def learn(self, level: float, rate: float) -> None:
         """Take this for the level from now on, as it is with this learning rate."""
@@ -80,7 +86,11 @@ class Alarms:
         self._keep(losses)
         grown = _GROWN * self.level * np.fmax(1.0, rates / self._level_rate)
         for k in range(len(heights)):
-            found = self._at(first_step + k, float(heights[k]), float(depths[k]), float(grown[k]), lambda k=k: saturated(k))
+            step, height = first_step + k, float(heights[k])
+            if self._asks(step, height) and saturated(k) > _MOSTLY:
+                found: Alarm | None = self._become("saturated", "saturated")
+            else:
+                found = self._at(step, height, float(depths[k]), float(grown[k]))
             if found:
                 yield k, found
 
@@ -88,22 +98,21 @@ class Alarms:
         self._latest = np.concatenate([self._latest, losses[-(_IN_A_ROW - 1) :]])[-(_IN_A_ROW - 1) :]
         self._last = float(losses[-1])
 
-    def _at(
-        self, step: int, height: float, depth: float, grown: float, saturated: Callable[[], float]
-    ) -> Alarm | None:
-        """What is to be said at this step."""
+    def _asks(self, step: int, height: float) -> bool:
+        """Tell whether to ask for saturated units at this step."""
+        if self.state in ("diverged", "saturated") or not height > _HIGH * self._start > 0 or step < self._ask_from:
+            return False
+        self._ask_from, self._pause = step + self._pause, 2 * self._pause
+        return True
+
+    def _at(self, step: int, height: float, depth: float, grown: float) -> Alarm | None:
+        """The alarm of this step, of which the five latest losses are between `height` and `depth`."""
         if height > _AGAIN * self._base and height > self._record:
             self._record, self._record_step = height, step
         if self.state == "saturated":
             return None  # a look at the loss of all examples tells when that is over
         if self.state == "diverged":
-            if depth <= _DIVERGED * self._start:
-                return self._become("calm", "back")
-            return None
-        if height > _HIGH * self._start > 0 and step >= self._ask_from:
-            self._ask_from, self._pause = step + self._pause, 2 * self._pause
-            if saturated() > _MOSTLY:
-                return self._become("saturated", "saturated")
+            return self._become("calm", "back") if depth <= _DIVERGED * self._start else None
         is_new = self._record_step == step
         if is_new and height > _DIVERGED * self._start > 0:
             return self._become("diverged", "diverged")

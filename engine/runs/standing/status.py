@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from engine import probes
 from engine.model.objective import Array, Objective
 from engine.runs.standing.alarms import Alarm, Alarms
-from engine.runs.standing.places import blow_up_in_words, direction_in_words, local_minimum
-from engine.runs.standing.windows import LOOKS, Window
+from engine.runs.standing.evidence import Evidence, gather
+from engine.runs.standing.places import blow_up_in_words, direction_in_words, where_in_words
+from engine.runs.standing.windows import Window
 from engine.training.knobs import Knobs
 
 _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
@@ -37,9 +38,6 @@ _IN_A_ROW, _AFTER_AN_ERROR = 2, 4  # judgements that agree
 _HIGH = 0.05  # of the descent from the beginning to the lowest loss: no floor, if the loss goes up and down as well
 _SWING = 0.5  # standard deviations in units of the level: up and down
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
-_PRODUCTS, _FEWEST_PRODUCTS, _PRODUCTS_WORK = 16, 8, 1e8  # with the Hessian: as many as take a tenth of a second
-_SUM_WORK = 3e5  # nanoseconds of a gradient; where it would be more, a sample of the examples will do
-_BETTER = 1e-2  # of the descent from the beginning: another minimum is really lower
 
 Detail = Literal[
     "", "plateau", "oscillating", "diverging", "noise floor", "minimum", "local minimum", "saddle", "saturated"
@@ -61,17 +59,6 @@ class Status:
     step: int = 0
     reason: str = ""
     detail: Detail = ""
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """What a window tells at its end, beside its looks. excess: of its level above the loss at its mean weights."""
-
-    step: int
-    weights: Array
-    rate: float
-    excess: float
-    prospect: probes.Prospect
 
 
 class Watch:
@@ -107,11 +94,13 @@ class Watch:
         # (2, P) the weights before the two steps before the present ones; NaN where there were none.
         self._before = np.full((2, len(weights)), np.nan)
         self._knobs = knobs
+        self.status = Status()
         self.restart(0, knobs)
 
     def restart(self, step: int, knobs: Knobs) -> None:
         """Judge anew from `step` on, because the knobs changed to these."""
-        self.status = Status(step=step)
+        if self._alarms.state != "saturated":
+            self.status = Status(step=step)
         before, after = (self._temperature(known) for known in (self._knobs, knobs))
         self._alarms.restart(1.0 if knobs.sees_all(len(self._objective.examples)) else max(1.0, after / before))
         self._knobs = knobs
@@ -155,7 +144,7 @@ class Watch:
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Judge on where `checkpoint` was taken, on the same objective from the same weights."""
         self.status, self._knobs, self._lowest = (checkpoint[key] for key in ("status", "knobs", "lowest"))
-        self._since, self._arrival, self._before = checkpoint["since"], checkpoint["arrival"], checkpoint["before"].copy()
+        self._since, self._arrival, self._before = (checkpoint[key] for key in ("since", "arrival", "before"))
         self._verdicts, self._needed = checkpoint["verdicts"], checkpoint["needed"]
         self._window.restore(checkpoint["window"])
         self._alarms.restore(checkpoint["alarms"])
@@ -267,7 +256,7 @@ class Watch:
         of the step."""
         window = self._window
         if self.status.detail == "saturated" and window.level < _ALIVE * self._initial_loss:
-            self._alarms.restart(1.0)
+            self._alarms.revive()
             self._rejoin(step)
         if self._alarms.state != "calm":
             self._since = step + 1
@@ -305,15 +294,15 @@ class Watch:
             verdict = self._verdict(evidence)
         times = self._note(verdict)
         if verdict == "converged" and times >= self._needed and evidence:
-            self.status = self._arrived(evidence)
+            self.status = self._arrived(step, evidence)
             window = self._window
             self._arrival = window.level, window.error, 2 * _SHARE * evidence.excess + self._flat()
         elif verdict == "running":
             if self.status.detail and times >= _IN_A_ROW:
                 self._rejoin(step)
         elif verdict != "converged" and self.status.detail != verdict and times >= _IN_A_ROW and evidence:
-            words = self._why_oscillating if verdict == "oscillating" else _why_plateau
-            self.status = Status("running", step, words(evidence), verdict)
+            words = self._why_oscillating(evidence) if verdict == "oscillating" else evidence.plateau_in_words
+            self.status = Status("running", step, words, verdict)
 
     def _is_moving(self) -> bool:
         """Tell whether the loss fell or rose within the window by more than chance."""
@@ -326,25 +315,15 @@ class Watch:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
         return self._knobs.sees_all(len(self._objective.examples))
 
-    def _gather(self, step: int, weights: Array, record: Array) -> _Evidence:
-        objective, knobs = self._objective, self._knobs
-        about = weights[0] if self._sees_all_data() else self._window.mean_weights
-        decay = knobs.weight_decay
-        gradient = objective.gradient(about) + decay * about
-        sums = probes.Sums(objective, most_work=_SUM_WORK)
-        products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_PRODUCTS)
-        if knobs.acts("momentum"):
-            pace = float(record[2]) / (1 - knobs.momentum)
-        else:  # an adaptive method: as far as the step was, in units of its gradient
-            pace = float(np.linalg.norm(weights[1] - weights[0]) / record[1]) if record[1] > 0 else 0.0
-        horizon = _WAIT * (step + 1 - self._since) * pace
-        prospect = probes.finish(
-            probes.prospect_pieces(sums, about, gradient, horizon, decay=decay, products=products)
-        )
-        excess = 0.0 if self._sees_all_data() else max(0.0, self._window.level - objective.loss(about))
-        return _Evidence(step, about, float(record[2]), excess, prospect)
+    def _gather(self, step: int, weights: Array, record: Array) -> Evidence:
+        window, knobs = self._window, self._knobs
+        about = weights[0] if self._sees_all_data() else window.mean_weights
+        pace = float(np.linalg.norm(weights[1] - weights[0]) / record[1]) if record[1] > 0 else 0.0
+        horizon = _WAIT * (step + 1 - self._since)
+        limit = self._stochastic_limit(knobs).value
+        return gather(self._objective, knobs, about, float(record[2]), pace, horizon, window.level, limit)
 
-    def _verdict(self, evidence: _Evidence) -> Verdict:
+    def _verdict(self, evidence: Evidence) -> Verdict:
         """The verdict on this window, of a loss that neither falls nor rises."""
         gain, level = evidence.prospect.gain, abs(self._window.level)
         if self._is_swinging(evidence):
@@ -353,31 +332,26 @@ class Watch:
             return "converged"
         if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
             return "oscillating"
-        flat = not evidence.rate > _NEAR * self._limit(evidence) and evidence.excess < gain
+        flat = not evidence.rate > _NEAR * evidence.limit and evidence.excess < gain
         return "plateau" if flat and gain > _PROMISE * level else "running"
 
-    def _is_swinging(self, evidence: _Evidence) -> bool:
+    def _is_swinging(self, evidence: Evidence) -> bool:
         """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
         window = self._window
         if self._sees_all_data() or max(evidence.prospect.gain, window.spread) <= 10 * self._flat():
             return False
         lowest, level = self._lowest[0], window.level
         is_high = level - lowest > _HIGH * (self._initial_loss - lowest)
-        return (is_high and window.spread > _SWING * abs(level)) or evidence.rate > self._limit(evidence)
+        return (is_high and window.spread > _SWING * abs(level)) or evidence.rate > evidence.limit
 
-    def _limit(self, evidence: _Evidence) -> float:
-        """The limit of the learning rate; NaN where it is unknown."""
-        knobs, sharpness = self._knobs, evidence.prospect.sharpness
-        full_batch = probes.edge(sharpness, knobs) if knobs.acts("momentum") and sharpness > 0 else np.nan
-        return float(np.fmin(full_batch, self._stochastic_limit(knobs).value))
-
-    def _why_oscillating(self, evidence: _Evidence) -> str:
-        limit, window = self._limit(evidence), self._window
+    def _why_oscillating(self, evidence: Evidence) -> str:
+        limit, window = evidence.limit, self._window
         if self._is_swinging(evidence):
             words = f"the training loss swings between {window.losses.min():.3g} and {window.losses.max():.3g}"
             if not evidence.rate > limit:
                 return words
-            return f"{words}: for batches of {self._knobs.batch_size} the learning rate is stable only up to {limit:.3g}"
+            size = self._knobs.batch_size
+            return f"{words}: for batches of {size} the learning rate is stable only up to {limit:.3g}"
         words = "each step takes back the one before"
         if not 0 < limit < np.inf:
             return words
@@ -385,29 +359,13 @@ class Watch:
         product, most = evidence.rate * sharpness, limit * sharpness
         return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
 
-    def _arrived(self, evidence: _Evidence) -> Status:
-        step, reason = evidence.step, f"the training loss no longer falls (about {self._window.level:.4g})"
-        found = local_minimum(self._objective, evidence.weights)
-        if found is not None:
-            loss, downhill = found
-            if downhill:
-                return Status("converged", step, f"{reason}, but it would{downhill}: this is a saddle", "saddle")
-            lowest, where = self._lowest[0], f"was seen at step {self._lowest[1]:,}"
-            minimum = self._objective.minimum()
-            if minimum is not None and (known := self._objective.loss(minimum)) < lowest:
-                lowest, where = known, "is known elsewhere"
-            if lowest < loss - _BETTER * abs(self._initial_loss - lowest) - 1e-9 * abs(self._initial_loss):
-                reason += f": stuck in a local minimum of {loss:.4g}, while {lowest:.4g} {where}"
-                return Status("converged", step, reason, "local minimum")
-        if self._window.spread > self._flat() and evidence.excess > self._flat():
-            reason += ": at the noise floor, where only a smaller learning rate or a larger batch gets lower"
-            return Status("converged", step, reason, "noise floor")
-        return Status("converged", step, f"{reason}: at a minimum", "minimum")
-
-
-def _why_plateau(evidence: _Evidence) -> str:
-    slope = f"{evidence.prospect.slope:.1e}".replace("e-0", "e-").replace("e+0", "e")
-    return f"the gradient is small ({slope}), but the curvature lets the training loss fall on: waiting may pay"
+    def _arrived(self, step: int, evidence: Evidence) -> Status:
+        level = f"the training loss no longer falls (about {self._window.level:.4g})"
+        noisy = self._window.spread > self._flat() and evidence.excess > self._flat()
+        words, detail = where_in_words(
+            self._objective, evidence.weights, lowest=self._lowest, start=self._initial_loss, noisy=noisy
+        )
+        return Status("converged", step, level + words, detail)
 
 
 def _cosines(trajectories: Array) -> Array:
