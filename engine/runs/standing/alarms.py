@@ -17,7 +17,7 @@ _DIVERGED = 1e6  # times the loss at the beginning
 _AGAIN = 4.0  # times the loss when the knobs changed: not what was there already
 _STILL_GROWING = 64  # steps without a new height: it grows no longer
 _HIGH = 8.0  # times the loss at the beginning: time to ask for saturated units
-_MOSTLY = 0.5  # of the units
+MOSTLY = 0.5  # of the units
 _LOWEST_LEVEL = 1e-9  # of the loss at the beginning: below, a growth is out of rounding
 
 
@@ -60,6 +60,7 @@ class Alarms:
         """Take this for the level from now on, as it is with this learning rate."""
         if self.state == "calm" and np.isfinite(level):
             self.level, self._level_rate = max(level, _LOWEST_LEVEL * self._start), rate
+            self._base = self.level
 
     def checkpoint(self) -> dict[str, Any]:
         """Plain data from which `restore` watches on."""
@@ -84,13 +85,13 @@ class Alarms:
         rows = np.lib.stride_tricks.sliding_window_view(series, _IN_A_ROW)
         heights, depths = rows.min(axis=1), rows.max(axis=1)
         self._keep(losses)
-        grown = _GROWN * self.level * np.fmax(1.0, rates / self._level_rate)
+        raised = np.fmax(1.0, rates / self._level_rate)  # what a schedule's higher rate may do to the level
         for k in range(len(heights)):
             step, height = first_step + k, float(heights[k])
-            if self._asks(step, height) and saturated(k) > _MOSTLY:
+            if self._asks(step, height) and saturated(k) > MOSTLY:
                 found: Alarm | None = self._become("saturated", "saturated")
             else:
-                found = self._at(step, height, float(depths[k]), float(grown[k]))
+                found = self._at(step, height, float(depths[k]), float(raised[k]))
             if found:
                 yield k, found
 
@@ -105,8 +106,9 @@ class Alarms:
         self._ask_from, self._pause = step + self._pause, 2 * self._pause
         return True
 
-    def _at(self, step: int, height: float, depth: float, grown: float) -> Alarm | None:
+    def _at(self, step: int, height: float, depth: float, raised: float) -> Alarm | None:
         """The alarm of this step, of which the five latest losses are between `height` and `depth`."""
+        grown = _GROWN * self.level * raised
         if height > _AGAIN * self._base and height > self._record:
             self._record, self._record_step = height, step
         if self.state == "saturated":
@@ -125,4 +127,6 @@ class Alarms:
 
     def _become(self, state: Literal["calm", "diverging", "diverged", "saturated"], said: Alarm) -> Alarm:
         self.state = state
+        if state == "calm":
+            self._record = 0.0
         return said

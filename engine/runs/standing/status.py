@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import probes
 from engine.model.objective import Array, Objective
-from engine.runs.standing.alarms import Alarm, Alarms
+from engine.runs.standing.alarms import MOSTLY, Alarm, Alarms
 from engine.runs.standing.evidence import Evidence, gather
 from engine.runs.standing.places import blow_up_in_words, direction_in_words, where_in_words
 from engine.runs.standing.windows import Window
@@ -28,8 +28,10 @@ _DIVERGED = 1e6  # times the loss at the beginning: the weights grew
 _FLAT = 1e-4  # of the level: nobody would see it
 _GAIN = 1e-3  # of the level: a prospect that is none
 _SHARE = 0.1  # of what the noise adds to the loss, likewise
+_PRECISE = 0.4  # of what the noise adds: so well must the level be known
 _WAIT = 4.0  # times the steps so far: how long a prospect is waited for
 _PROMISE = 0.05  # of the level: a prospect worth waiting for
+_ROUNDING = 1e-9  # of the limit
 _NEAR = 0.8  # of the limit: a loss that goes up and down, and no plateau
 _SURE = 2.0  # standard errors of a fall
 _GONE = 4.0  # standard errors from the level of arrival
@@ -255,7 +257,7 @@ class Watch:
         """Judge the run when the window is half full or full. weights: (2, P) before and after the step; record: (3,)
         of the step."""
         window = self._window
-        if self.status.detail == "saturated" and window.level < _ALIVE * self._initial_loss:
+        if self.status.detail == "saturated" and self._is_alive(weights[0]):
             self._alarms.revive()
             self._rejoin(step)
         if self._alarms.state != "calm":
@@ -271,6 +273,11 @@ class Watch:
         self._alarms.learn(window.level, window.rate)
         if self._window.is_full:
             self._begin_window(step + 1)
+
+    def _is_alive(self, weights: Array) -> bool:
+        """Tell whether units that were saturated are back, and the loss with them."""
+        low = self._window.level < _ALIVE * self._initial_loss
+        return low and self._objective.saturated_units(weights) <= MOSTLY
 
     def _note(self, verdict: Verdict | Literal["left"]) -> int:
         """Note the verdict; returns how many times in a row it was this."""
@@ -289,20 +296,29 @@ class Watch:
     def _assess(self, step: int, weights: Array, record: Array) -> None:
         verdict: Verdict = "running"
         evidence = None
-        if not (self._is_moving() or self._window.level > _FAR_UP * abs(self._initial_loss) > 0):
+        if self._is_moving():
+            if self.status.detail == "oscillating" and self._is_over(float(record[2])):
+                return  # a walk without aim
+        elif not self._window.level > _FAR_UP * abs(self._initial_loss) > 0:
             evidence = self._gather(step, weights, record)
             verdict = self._verdict(evidence)
         times = self._note(verdict)
-        if verdict == "converged" and times >= self._needed and evidence:
-            self.status = self._arrived(step, evidence)
-            window = self._window
-            self._arrival = window.level, window.error, 2 * _SHARE * evidence.excess + self._flat()
-        elif verdict == "running":
+        if verdict == "running" or evidence is None:
             if self.status.detail and times >= _IN_A_ROW:
                 self._rejoin(step)
-        elif verdict != "converged" and self.status.detail != verdict and times >= _IN_A_ROW and evidence:
+        elif verdict == "converged":
+            if times >= self._needed:
+                self.status = self._arrived(step, evidence)
+                slack = 2 * _SHARE * evidence.excess + self._flat()
+                self._arrival = self._window.level, self._window.error, slack
+        elif self.status.detail != verdict and (times >= _IN_A_ROW or self._is_swinging(evidence)):
             words = self._why_oscillating(evidence) if verdict == "oscillating" else evidence.plateau_in_words
             self.status = Status("running", step, words, verdict)
+
+    def _is_over(self, rate: float, limit: float | None = None) -> bool:
+        """Tell whether the rate is at the limit or above, by default at that of minibatches: nothing settles there."""
+        limit = self._stochastic_limit(self._knobs).value if limit is None else limit
+        return not self._sees_all_data() and rate >= limit * (1 - _ROUNDING)
 
     def _is_moving(self) -> bool:
         """Tell whether the loss fell or rose within the window by more than chance."""
@@ -329,7 +345,8 @@ class Watch:
         if self._is_swinging(evidence):
             return "oscillating"
         if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding:
-            return "converged"
+            known = self._window.error <= max(_PRECISE * evidence.excess, self._flat())
+            return "converged" if known else "running"
         if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
             return "oscillating"
         flat = not evidence.rate > _NEAR * evidence.limit and evidence.excess < gain
@@ -342,13 +359,13 @@ class Watch:
             return False
         lowest, level = self._lowest[0], window.level
         is_high = level - lowest > _HIGH * (self._initial_loss - lowest)
-        return (is_high and window.spread > _SWING * abs(level)) or evidence.rate > evidence.limit
+        return (is_high and window.spread > _SWING * abs(level)) or self._is_over(evidence.rate, evidence.limit)
 
     def _why_oscillating(self, evidence: Evidence) -> str:
         limit, window = evidence.limit, self._window
         if self._is_swinging(evidence):
             words = f"the training loss swings between {window.losses.min():.3g} and {window.losses.max():.3g}"
-            if not evidence.rate > limit:
+            if not self._is_over(evidence.rate, limit):
                 return words
             size = self._knobs.batch_size
             return f"{words}: for batches of {size} the learning rate is stable only up to {limit:.3g}"
