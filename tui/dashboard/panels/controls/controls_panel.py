@@ -101,7 +101,7 @@ class ControlsPanel(Panel):
         )
         draw_measures(canvas, row, left - len(status), scene, snapshot)
         for line, text in enumerate(status, canvas.height - len(status)):
-            canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
+            canvas.text(1, line, text, status_words.ink(snapshot))
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("learning-rate-up", "learning-rate-down")
@@ -171,7 +171,7 @@ class ControlsPanel(Panel):
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
-            canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
+            canvas.text(0, 2, news, status_words.ink(snapshot))
         elif consequence is None:
             canvas.text(0, 2, fitting(in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
         else:
