@@ -15,7 +15,7 @@ from tests.scenarios.claims.claimed_runs import (
     score,
     trained,
 )
-from tests.scenarios.claims.said import asks, exactly, names, number, press, says, shows, true
+from tests.scenarios.claims.said import exactly, names, number, press, says, shows, true
 from tui.words.knob_steps import nearby_learning_rate
 
 
@@ -32,6 +32,10 @@ def crossings(way):
 
 def spread_of_examples():
     return np.ptp(probes.gradient_cloud(trained("back-and-forth", 0, *at(0, batch_size=1)).trainer))
+
+
+def swing_score(rate):
+    return score("back-and-forth", *at(0, learning_rate=rate))
 
 
 BACK_AND_FORTH = (
@@ -77,7 +81,10 @@ BACK_AND_FORTH = (
         exactly("distance after a step at 1", lambda: abs(swing(1, 1.0)[1]), 0, 0),
         exactly("the limit", lambda: limits("back-and-forth")[1], 2, 2),
     ),
-    asks("*Before you train: 1.8 and 0.2 are equally far from the ends of the scale. Do they take equally long?*"),
+    says(
+        "*Before you train: 1.8 and 0.2 are equally far from the ends of the scale. Do they take equally long?*",
+        exactly("steps to the goal at 1.8 less those at 0.2", lambda: abs(swing_score(1.8) - swing_score(0.2)), 0, 0),
+    ),
     names("Newton's step, 1/curvature"),
 )
 
@@ -166,7 +173,10 @@ SLOW_DOWN = (
         right="batch-size-up",
     ),
     press(shows("- **c** hands the learning rate to a schedule that slows down by itself."), c="schedule"),
-    asks("*Before you train: with half the learning rate, is the cloud's loss half as high, or less?*"),
+    says(
+        "*Before you train: with half the learning rate, is the cloud's loss half as high, or less?*",
+        number("excess at 0.1 over that at 0.2", HALF_RATE, 0, 0.5),
+    ),
     names("searched by hand over learning rates and batch sizes"),
 )
 

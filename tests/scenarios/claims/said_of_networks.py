@@ -78,7 +78,11 @@ EDGE_OF_STABILITY = (
     says(
         "A small network on all its data: the sharpness climbs to 2/learning rate, and stays there.",
         number(
-            "median sharpness of steps 8,000 to 12,000, in that unit", lambda seed: np.median(late(seed)), 0.95, 1.05
+            "median sharpness of steps 8,000 to 12,000, in that unit",
+            lambda seed: np.median(late(seed)),
+            0.95,
+            1.05,
+            slow=True,
         ),
     ),
     says(
@@ -108,7 +112,11 @@ EDGE_OF_STABILITY = (
         "It falls nevertheless; the sharpness hovers at the edge.",
         number("loss of the last 100 steps over that at the first rise", fall, 0, 0.4),
         number(
-            "share of the late looks within 10 % of the edge", lambda seed: np.mean(abs(late(seed) - 1) < 0.1), 0.9, 1
+            "share of the late looks within 10 % of the edge",
+            lambda seed: np.mean(abs(late(seed) - 1) < 0.1),
+            0.9,
+            1,
+            slow=True,
         ),
     ),
     press(
@@ -239,7 +247,11 @@ def spirals(seed, *changes, steps=14_000):
 
 
 def later_over_earlier(late_step, early_step):
-    return lambda seed: spirals(seed).evaluated(late_step)[0] / spirals(seed).evaluated(early_step)[0]
+    def ratio(seed):
+        training = spirals(seed, steps=late_step)
+        return training.evaluated(late_step)[0] / training.evaluated(early_step)[0]
+
+    return ratio
 
 
 @lru_cache(maxsize=32)
@@ -293,14 +305,14 @@ SPIRALS = (
     ),
     says(
         "Patience is one answer: with most seeds it is worth one star.",
-        number("stars of the untouched", stars("spirals"), 1, 1, rate=0.7),
+        number("stars of the untouched", stars("spirals"), 1, 1, rate=0.7, slow=True),
     ),
     press(
         says(
             "- **o** to Adam, which divides each step by the size of the recent gradients: it leaves the plateau ten "
             "times "
             "sooner.",
-            number("steps to half the loss over those of Adam", sooner, 10, np.inf, rate=MOST),
+            number("steps to half the loss over those of Adam", sooner, 10, np.inf, rate=MOST, slow=True),
         ),
         o="optimizer",
     ),
@@ -312,7 +324,9 @@ SPIRALS = (
     ),
     says(
         "with most seeds it falls to a fifth in the next ten thousand. What changed?*",
-        number("loss at step 14,000 over that at 4,000", later_over_earlier(14_000, 4000), 0, 0.2, rate=0.75),
+        number(
+            "loss at step 14,000 over that at 4,000", later_over_earlier(14_000, 4000), 0, 0.2, rate=0.75, slow=True
+        ),
     ),
     names("searched by hand over learning rates and batch sizes"),
 )

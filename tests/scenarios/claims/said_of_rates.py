@@ -42,7 +42,7 @@ TOO_SLOW = (
         "and the errors of many cancel out.",
         exactly("median degrees of a minibatch off the true gradient", lambda: np.median(angles("too-slow")), 2, 20),
         number("degrees of the first epoch's way off it", epoch_angle, 0, 1),
-        number("largest step over the way to go", lambda seed: too_slow(8, seed).trail.max() / 5, 0, 0.06),
+        number("largest step over the way to go", lambda seed: too_slow(8, seed).trail.max() / 5, 0, 0.08),
     ),
     says(
         "But there is a lot of way to go, and the gauge shows how little of the limit is used: about 2 %.",
@@ -198,9 +198,9 @@ def above(training):
 
 
 def slower(seed):
-    """Steps to a loss of 1 % above the lowest at 0.99, over those at half of it; at most those of 2,000."""
+    """Steps to a loss of 1 % above the lowest at 0.99, over those at half of it; at most 500."""
     level = 1.01 * big(0).lowest
-    return min(big(2000, seed).first(level), 2000) / big(20, seed, learning_rate=0.5).first(level)
+    return min(big(500, seed).first(level), 500) / big(20, seed, learning_rate=0.5).first(level)
 
 
 BIG_AND_FAST = (

@@ -265,8 +265,8 @@ TUMOURS = (
     ),
     says(
         "and the loss stays down.",
-        number("last validation loss over the lowest", climb(DECAY), 1, 1.2),
-        number("that without the decay", climb(at(0, learning_rate=0.05)), 1.22, np.inf, rate=MOST),
+        number("last validation loss over the lowest", climb(DECAY), 1, 1.2, slow=True),
+        number("that without the decay", climb(at(0, learning_rate=0.05)), 1.22, np.inf, rate=MOST, slow=True),
     ),
     press(shows("- **u** goes back to before the last change."), u="undo"),
     asks("*Before you train: at the turn, are the predictions getting worse, or only more certain?*"),
