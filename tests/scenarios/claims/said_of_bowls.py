@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine import probes
+from engine.training.schedules import CONSTANT
 from tests.scenarios.claims.claimed_runs import (
     angles,
     at,
@@ -16,7 +17,7 @@ from tests.scenarios.claims.claimed_runs import (
     trained,
 )
 from tests.scenarios.claims.said import exactly, names, number, press, says, shows, true
-from tui.words.knob_steps import nearby_learning_rate
+from tui.words.knob_steps import nearby_learning_rate, next_schedule
 
 
 def swing(steps, rate=2.0):
@@ -172,7 +173,18 @@ SLOW_DOWN = (
         ),
         right="batch-size-up",
     ),
-    press(shows("- **c** hands the learning rate to a schedule that slows down by itself."), c="schedule"),
+    press(
+        says(
+            "- **c** hands the learning rate to a schedule that slows down by itself.",
+            exactly(
+                "factor of the next schedule after 1,000 steps",
+                lambda: next_schedule(CONSTANT, 1000).at(1000, None),
+                0,
+                0.5,
+            ),
+        ),
+        c="schedule",
+    ),
     says(
         "*Before you train: with half the learning rate, is the cloud's loss half as high, or less?*",
         number("excess at 0.1 over that at 0.2", HALF_RATE, 0, 0.5),

@@ -73,6 +73,16 @@ def from_the_same_weights(seed):
     return abs(runs[0].weights - runs[1].weights).max()
 
 
+def past_the_limit_of_a_bowl():
+    return abs(trained("back-and-forth", 100, *at(0, learning_rate=2.2)).weights[-1, 0])
+
+
+def past_the_limit_here(seed):
+    training = trained("edge-of-stability", 8000, *at(6000, learning_rate=0.1), seed=seed)
+    losses = training.trainer.history.tail(8000)[0]
+    return losses[-100:].mean() / losses[5900:6000].mean()
+
+
 EDGE_OF_STABILITY = (
     names("Edge of stability"),
     says(
@@ -145,7 +155,11 @@ EDGE_OF_STABILITY = (
         ),
         m="momentum-up",
     ),
-    asks("*Before you train: on a quadratic bowl being past the limit is the end. What is different here?*"),
+    says(
+        "*Before you train: on a quadratic bowl being past the limit is the end. What is different here?*",
+        exactly("growth in 100 steps on a bowl, a tenth past it", past_the_limit_of_a_bowl, 1e6, np.inf),
+        number("loss 2,000 steps after the double rate here, over that before", past_the_limit_here, 0, 10, slow=True),
+    ),
     names("searched by hand over learning rates and batch sizes"),
 )
 
