@@ -36,6 +36,7 @@ class Landscape:
     fetches = False
     units = 1
     loss_examples = 1
+    num_classes = 0
 
     def __init__(self, surface: Surface, tilts: Array) -> None:
         tilts = np.ascontiguousarray(tilts, dtype=np.float64)

@@ -35,6 +35,7 @@ class LeastSquares:
     fetches = False
     units = 1
     loss_examples = 1
+    num_classes = 0
 
     def __init__(
         self,

@@ -54,6 +54,7 @@ class Objective(Protocol):
     fetches: whether a step takes the rows of its minibatch from `examples` itself; else it is handed them.
     units: what a step holds of every example of its minibatch: a network's hidden units and outputs; else 1.
     loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
+    num_classes: how many classes the model tells apart; 0 where it predicts numbers, and without data.
     """
 
     examples: Array
@@ -63,6 +64,7 @@ class Objective(Protocol):
     fetches: bool
     units: int
     loss_examples: int
+    num_classes: int
 
     @property
     def weight_names(self) -> Sequence[str]: ...

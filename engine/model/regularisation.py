@@ -45,6 +45,7 @@ class Regularised:
         self.padding = objective.padding
         self.fetches = objective.fetches
         self.loss_examples, self.units = objective.loss_examples, objective.units
+        self.num_classes = objective.num_classes
 
     def __getattr__(self, name: str) -> Any:
         if name in ("objective", "minima"):  # not there yet, while unpickling; elsewhere with a penalty

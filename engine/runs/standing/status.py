@@ -303,7 +303,7 @@ class Watch:
 
 def _back_and_forth(rate: float, sharpness: float, knobs: Knobs) -> str:
     words = "each step takes back the one before"
-    limit = probes.edge(sharpness, knobs) if knobs.momentum_acts else np.nan
+    limit = probes.edge(sharpness, knobs) if knobs.acts("momentum") else np.nan
     if not 0 < limit < np.inf:
         return words
     product, most = rate * sharpness, limit * sharpness

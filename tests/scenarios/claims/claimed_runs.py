@@ -28,10 +28,10 @@ class Training:
 
     def __init__(self, name: str, steps: int, changes: tuple[Change, ...], seed: int) -> None:
         self.run = scenarios.load(name).run(seed=seed)
-        for step, knob, value in (*changes, (steps, "", None)):
-            self.run.advance(step - self.run.trainer.steps)
-            if knob:
-                self.run.set_knob(knob, value)
+        for change in changes:
+            self.run.advance(change.step - self.run.trainer.steps)
+            self.run.set_knob(change.knob, change.value)
+        self.run.advance(steps - self.run.trainer.steps)
         self.trainer, self.objective = self.run.trainer, self.run.trainer.objective
 
     @cached_property
@@ -59,14 +59,14 @@ class Training:
         return np.linalg.norm(self.weights - self.minimum, axis=1)
 
     @property
-    def trail(self):
+    def strides(self):
         """(steps,) lengths of the steps."""
         return np.linalg.norm(np.diff(self.weights, axis=0), axis=1)
 
     @property
     def detour(self) -> float:
-        """The length of the trail over the distance between its ends."""
-        return float(self.trail.sum() / np.linalg.norm(self.weights[-1] - self.weights[0]))
+        """The length of the trajectory over the distance between its ends."""
+        return float(self.strides.sum() / np.linalg.norm(self.weights[-1] - self.weights[0]))
 
     @property
     def jumps(self) -> float:

@@ -126,7 +126,7 @@ LINE_FIT = (
         "Two weights, slope **w** and intercept **b**, start at −1.",
         true("they do", lambda: line_fit(0).trainer.weights.tolist() == [-1, -1]),
     ),
-    shows("The map shows the loss for every pair of them; the trail is the way training has taken."),
+    shows("The map shows the loss for every pair of them; the trajectory is where the weights have been."),
     says(
         "Every step sees one minibatch, lit among the data, and steps against *its* gradient, which is not quite the "
         "gradient of all the data.",
@@ -141,7 +141,7 @@ LINE_FIT = (
         right="batch-size-up",
     ),
     says(
-        "At 2 the trail staggers, at 256 it is smooth.",
+        "At 2 the trajectory staggers, at 256 it is smooth.",
         number("detour of 100 steps, batches of 2", lambda seed: line_fit(100, seed, batch_size=2).detour, 1.5, np.inf),
         number("detour of 100 steps, all data", lambda seed: line_fit(100, seed, batch_size=256).detour, 1, 1.01),
     ),
@@ -213,10 +213,10 @@ NOISY_BATCHES = (
         ),
     ),
     says(
-        "the trail staggers around the minimum and never comes to rest.",
+        "the trajectory staggers around the minimum and never comes to rest.",
         number(
-            "trail of steps 8,000 to 10,000 over the way from the start",
-            lambda seed: noisy(seed=seed).trail[8000:].sum() / noisy(seed=seed).distances[0],
+            "trajectory of steps 8,000 to 10,000 over the way from the start",
+            lambda seed: noisy(seed=seed).strides[8000:].sum() / noisy(seed=seed).distances[0],
             5,
             np.inf,
         ),
@@ -301,7 +301,7 @@ SMOOTH_BATCHES = (
     ),
     says("Its twin is noisy-batches.", true("the same data", lambda: same_data("smooth-batches", "noisy-batches"))),
     says(
-        "Half of the 256 points vote on every step, so the trail runs nearly straight down and stays.",
+        "Half of the 256 points vote on every step, so the trajectory runs nearly straight down and stays.",
         number("detour of 100 steps", lambda seed: smooth(100, seed).detour, 1, 1.15),
         number("excess of steps 300 to 600", lambda seed: smooth(600, seed).excess(300), 0, 0.001),
     ),
@@ -324,7 +324,7 @@ SMOOTH_BATCHES = (
     ),
     press(
         says(
-            "- When the trail begins to stagger, **↓** calms it without making steps dearer.",
+            "- When the trajectory begins to stagger, **↓** calms it without making steps dearer.",
             number("excess of batches of 2 at 0.02 over that at 0.05", CALMER, 0, 0.6),
         ),
         down="learning-rate-down",

@@ -42,7 +42,7 @@ TOO_SLOW = (
         "and the errors of many cancel out.",
         exactly("median degrees of a minibatch off the true gradient", lambda: np.median(angles("too-slow")), 2, 20),
         number("degrees of the first epoch's way off it", epoch_angle, 0, 1),
-        number("largest step over the way to go", lambda seed: too_slow(8, seed).trail.max() / 5, 0, 0.08),
+        number("largest step over the way to go", lambda seed: too_slow(8, seed).strides.max() / 5, 0, 0.08),
     ),
     says(
         "But there is a lot of way to go, and the gauge shows how little of the limit is used: about 2 %.",

@@ -303,7 +303,7 @@ def slope(x, y):
 
 def first_steps(optimizer):
     """The way of the first ten steps, in units of plain descent's."""
-    return plateau(1000, *at(0, optimizer=optimizer)).trail[:10].sum() / plateau().trail[:10].sum()
+    return plateau(1000, *at(0, optimizer=optimizer)).strides[:10].sum() / plateau().strides[:10].sum()
 
 
 PLATEAU = (

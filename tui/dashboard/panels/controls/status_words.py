@@ -35,7 +35,7 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
         latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
         return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
     if status.detail == "oscillating":
-        return f"Back and forth since step {status.step:,}: {status.reason}."
+        return f"Oscillating since step {status.step:,}: {status.reason}."
     if snapshot.running:
         return "Training."
     hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))
@@ -53,7 +53,7 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
     if snapshot.step < snapshot.latest_step:
         return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
     if status.detail == "oscillating":
-        return "Back and forth: the learning rate is too large to come to rest."
+        return "Oscillating: the learning rate is too large to come to rest."
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."
 
 
