@@ -9,7 +9,6 @@ from engine.probes.gradients import (
     minibatch_gradient,
     noise_scale,
     noise_scale_about,
-    noise_scale_from_norms,
     per_example_gradients,
     spread_pieces,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "minibatch_gradient",
     "noise_scale",
     "noise_scale_about",
-    "noise_scale_from_norms",
     "per_example_gradients",
     "predicted_classes",
     "rate_limit",

@@ -175,20 +175,6 @@ def noise_scale_about(gradient: Array, spread: Measurement, sums: Sums | None = 
     return _ratio(spread.value, squared_norm, "estimate", f"gradient {sums.note}, variance {spread.note}")
 
 
-def noise_scale_from_norms(small: Array, small_size: int, big: Array, big_size: int) -> Measurement:
-    """The simple noise scale from the squared norms of many minibatch gradients of two sizes b < B, (m,) and (n,).
-
-    E|g_b|² = |g|² + tr Σ/b, hence the unbiased estimators
-    |g|² ≈ (B ⟨|g_B|²⟩ − b ⟨|g_b|²⟩)/(B − b) and tr Σ ≈ (⟨|g_b|²⟩ − ⟨|g_B|²⟩)/(1/b − 1/B).
-    Each is averaged before they are divided: a mean of ratios is biased. All minibatches are to be drawn with
-    replacement, or from a great many examples. Source: McCandlish et al. 2018, appendix A.1.
-    """
-    mean_small, mean_big = float(np.mean(small)), float(np.mean(big))
-    squared_norm = (big_size * mean_big - small_size * mean_small) / (big_size - small_size)
-    spread = (mean_small - mean_big) / (1 / small_size - 1 / big_size)
-    return _ratio(spread, squared_norm, "estimate", f"from {len(small)} and {len(big)} minibatches")
-
-
 def _ratio(spread: float, squared_norm: float, kind: str, note: str) -> Measurement:
     what = "noise scale"
     if not (np.isfinite(spread) and np.isfinite(squared_norm)):

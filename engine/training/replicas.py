@@ -43,12 +43,6 @@ class Cloud:
         finite = self.losses[np.isfinite(self.losses)]
         return float(finite.mean()) if len(finite) else float("nan")
 
-    def quantiles(self, levels: Sequence[float]) -> Array:
-        """(len(levels),) losses that these shares of the replicas do not exceed; those that blew up are the
-        worst, at infinity."""
-        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
-        return np.quantile(losses, levels, method="inverted_cdf")
-
 
 class Replicas:
     """R trainers of one objective that differ in their seed.

@@ -56,7 +56,8 @@ class Trainer:
     """Minimises an objective by minibatch steps, and records every one of them.
 
     The knobs are attributes and may be set between any two steps. For the same objective, initial
-    weights, seed and knob changes the weights have the same bits, however the steps are grouped.
+    weights, seed and knob changes the weights have the same bits on the same kind of processor, however
+    the steps are grouped.
     The loss of a step is the mean over its minibatch *before* its update.
 
     A change of the optimizer keeps the weights and begins with empty buffers; its own count of steps
