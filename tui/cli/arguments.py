@@ -241,8 +241,8 @@ def _add_training(parser: _Parser) -> None:
     for name, knob in KNOBS.items():
         option = f"--{name.replace('_', '-')}"
         options = [option] if knob.label == name else [option, f"--{knob.label}"]
-        words = f"{knob.about}; see below" if isinstance(knob.kind, Scheduled) else knob.about
         value = partial(knob_value, option, name)
+        words = f"{knob.about}; see below" if isinstance(knob.kind, Scheduled) else knob.about
         parser.add_argument(*options, metavar=metavar(knob), type=value, help=words)
     seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
