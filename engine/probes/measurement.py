@@ -13,7 +13,8 @@ class Measurement:
     """`value` may be infinite, and is NaN where it is unknown.
 
     what: its name in words. kind: `exact` is to rounding; `measured` is by random trials. note: by which theory or
-    sampling, on which assumption, or why it is unknown. error: the standard error of what is measured.
+    sampling, on which assumption, or why it is unknown. error: one standard error of `value`, where it is measured or
+    an estimate that has one: of the sample, or what the method may be off; else 0.
     """
 
     value: float

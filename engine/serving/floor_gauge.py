@@ -20,7 +20,7 @@ class FloorGauge:
 
     def __init__(self, trainer: Trainer, theory: MinibatchTheory) -> None:
         self._trainer, self._theory = trainer, theory
-        self._errand: Errand[Measurement] = Errand(_WORK)
+        self._errand: Errand[Measurement] = Errand()
         self._measured: dict[Knobs, Measurement] = {}
 
     @property
@@ -28,24 +28,26 @@ class FloorGauge:
         """True if a measurement of the present knobs is under way."""
         return bool(self._errand.under_way == self._trainer.knobs)
 
-    def read(self) -> Measurement:
-        """The floor of the present knobs, as far as it is known; where it is to be measured, that begins."""
-        trainer, knobs = self._trainer, self._trainer.knobs
-        floor = self._theory.noise_floor(trainer.learning_rate, knobs, order=trainer.fixed_order())
+    def read(self, knobs: Knobs, learning_rate: float) -> Measurement:
+        """The floor of these knobs, as far as it is known; where that of the present ones is to be measured, it
+        begins."""
+        now = knobs == self._trainer.knobs
+        order = self._trainer.fixed_order() if now else None
+        floor = self._theory.noise_floor(learning_rate, knobs, order=order)
         if floor.kind != "unknown":
             return floor
-        if knobs not in self._measured and not self.measuring:
-            pieces = self._theory.measured_noise_floor(trainer.learning_rate, knobs)
+        if now and knobs not in self._measured and not self.measuring:
+            pieces = self._theory.measured_noise_floor(learning_rate, knobs)
             if pieces is None:
                 return floor
             self._errand.begin(knobs, pieces)
-        return self._measured.get(knobs) or unknown(floor.what, "is being measured")
+        return self._measured.get(knobs) or (unknown(floor.what, "is being measured") if now else floor)
 
     def go_on(self) -> Measurement | None:
         """Measure a little more; the floor of the present knobs, when it has just been measured."""
         if not self.measuring:
             return None
-        self._errand.go_on()
+        self._errand.go_on(_WORK)
         if self.measuring or self._errand.result is None:
             return None
         if len(self._measured) == _KEPT:

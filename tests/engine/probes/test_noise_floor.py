@@ -190,17 +190,17 @@ def test_too_little_work_says_that_it_was_too_little():
 def test_a_frame_measures_a_little_and_remembers():
     run = Run(Trainer(drawn(60, 6, heavy=False), np.zeros(7), knobs=Knobs(learning_rate=0.05, batch_size=8)))
     instruments = Display().instruments(run)
-    seen = [instruments.read()]
+    seen = [instruments.read(fresh=True)]
     assert (seen[0].noise_floor.kind, seen[0].noise_floor.note) == ("unknown", "is being measured")
-    assert not instruments.up_to_date
-    while not instruments.up_to_date:
-        seen.append(instruments.read())
+    assert not instruments.is_up_to_date(fresh=True)
+    while not instruments.is_up_to_date(fresh=True):
+        seen.append(instruments.read(fresh=True))
     assert len(seen) > 2
     floor = seen[-1].noise_floor
     assert floor.kind == "measured"
     run.set_knob("batch_size", 16)
-    assert instruments.read().noise_floor.kind == "unknown"
+    assert instruments.read(fresh=True).noise_floor.kind == "unknown"
     run.set_knob("batch_size", 8)
-    assert instruments.read().noise_floor == floor
+    assert instruments.read(fresh=True).noise_floor == floor
     run.advance(1)
-    assert instruments.read().noise_floor == floor
+    assert instruments.read(fresh=True).noise_floor == floor
