@@ -93,7 +93,7 @@ def floor_pieces(
 def _unfinished(replicas: Replicas, lowest: float, mean: float, error: float, *, steady: bool) -> Measurement:
     """The floor as far as it is known when the work is spent."""
     if error > _USABLE * abs(mean):
-        return unknown(NOISE_FLOOR, "the loss bursts, too unevenly for a mean")
+        return unknown(NOISE_FLOOR, "the loss bursts too unevenly to have a mean")
     if not steady:
         return unknown(NOISE_FLOOR, f"still rising {replicas.steps:,} steps after the minimum")
     return Measurement(lowest + mean, NOISE_FLOOR, "measured", f"on {len(replicas.seeds)} runs", error)
