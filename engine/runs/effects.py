@@ -21,7 +21,7 @@ _PARTS = 8  # of a stretch, whose means say how sure its mean is
 _TREND = 3.7  # standard errors of a slope from eight parts: by chance in 1 of 100 stretches
 _ONE_WAY = 22  # of the 28 pairs of eight parts, less those the other way: by chance in 1 of 200 stretches
 _MOST_ALIKE = 0.7  # correlation of neighbouring parts that is made up for
-_KNOWN = 0.5  # of a ratio: with a larger error it says nothing
+_KNOWN = 0.7  # of a ratio: with a larger error it says nothing
 _UNSEEN = 0.1  # of the level: an effect of this size would be worth a word
 _WIDER = 4.0  # times the spread: more than chance makes of the few evaluations that there may be
 
@@ -31,7 +31,7 @@ class Level:
     """The training loss over the second half of a stretch between two knob changes. mean: of it. error: the standard
     error of the mean; where the loss drifts, about the drift. settled: whether it was neither falling nor rising by
     more than chance. spread: the standard deviation there. last: the mean of the last eighth of it. drift: by how much
-    a straight line through it falls or rises."""
+    a straight line through it falls or rises, if that is no chance."""
 
     mean: float
     error: float
@@ -70,7 +70,7 @@ class Effect:
 
     @property
     def is_ratio_known(self) -> bool:
-        """True if both levels are settled and their ratio is known to half of it or better."""
+        """True if both levels are settled and their ratio is known well enough to say something."""
         return self.before.settled and self.after.settled and self.ratio_error <= _KNOWN * self.ratio
 
     @property
@@ -139,7 +139,8 @@ def _level(losses: Array) -> Level | None:
     seen = abs(drift) > _STILL * abs(mean)
     settled = not (seen and (_runs_one_way(losses) or abs(drift) > min(_TREND * by_chance, _DRIFT * abs(mean))))
     error = _standard_error(losses) if settled else by_chance / math.sqrt(12)
-    return Level(mean, error, bool(settled), float(losses.std()), last, drift)
+    sure_drift = drift if abs(drift) > _TREND * by_chance else 0.0
+    return Level(mean, error, bool(settled), float(losses.std()), last, sure_drift)
 
 
 def _drift(losses: Array) -> tuple[float, float]:

@@ -62,7 +62,7 @@ def test_smaller_batches_raise_the_level_by_what_the_record_says():
     assert effect.is_sure
     assert effect.ratio > 10
     words = effect_in_words(effect)
-    assert "310 ± 60 times as high above the lowest possible" in words
+    assert "310 ± 50 times as high above the lowest possible" in words
     assert 10 < effect.ratio_error < 0.3 * effect.ratio
     assert words.startswith("Step 4,000, batch ↓2: the training loss hovered at 1.012, and hovers at ")
 
