@@ -26,8 +26,8 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
     are those of the next step, the learning rate with its schedule.
 
-    noise_floor: where the loss settles on average with these knobs. noise_floor_kind: exact, estimate, measured or
-    unknown. noise_floor_error: the standard error of a measured one, else 0.
+    noise_floor: where the loss settles on average with these knobs, infinite where it does not. noise_floor_kind:
+    exact, estimate, measured or unknown. noise_floor_error: the standard error of a measured one, else 0.
     detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
