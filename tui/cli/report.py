@@ -18,7 +18,7 @@ from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
 
 _MOST_WEIGHTS = 64
-_FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=3e8)  # a fraction of a second
+_FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
 _STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
