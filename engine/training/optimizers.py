@@ -80,13 +80,17 @@ class Preconditioner:
 class Optimizer(Protocol):
     """Stateless: the buffers live in the trainer's stack.
 
-    buffers: rows between the weights and the gradient; zeros when the optimizer takes over.
+    buffers: rows between the weights and the gradient; zeros when the optimizer takes over. remembered: how many of
+    them, the first ones, its next steps depend on.
     uses_momentum: whether the knob `momentum` acts; the others average the gradients by constants of their own, if at
     all.
     """
 
     @property
     def buffers(self) -> int: ...
+
+    @property
+    def remembered(self) -> int: ...
 
     @property
     def uses_momentum(self) -> bool: ...
@@ -155,7 +159,7 @@ class Momentum:
     """
 
     nesterov: bool = False
-    buffers = 1
+    buffers = remembered = 1
     uses_momentum = True
 
     def streams(self, columns: int) -> bool:
@@ -236,6 +240,7 @@ class Adaptive:
     corrected: bool = False
     decoupled: bool = False
     buffers = 3
+    remembered = 2
     uses_momentum = False
 
     def streams(self, columns: int) -> bool:
