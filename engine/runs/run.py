@@ -13,7 +13,7 @@ from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.refusals import RefusalError
-from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
+from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
 from engine.runs.standing.status import Status, Watch
@@ -60,8 +60,8 @@ class Run:
         with np.errstate(all="ignore"):
             self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
-        num_weights = len(trainer.objective.weight_names)
-        self.checkpoints = Checkpoints(stride=first_stride(num_weights, trainer.batch_in_effect))
+        work = len(trainer.objective.weight_names), trainer.batch_in_effect
+        self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
         self.checkpoints.append(self.checkpoint())
 
     @property
@@ -107,7 +107,7 @@ class Run:
             for observer in self.observers:
                 observer.observe(chunk)
             taken += chunk.steps
-            if self.trainer.steps % self.checkpoints.stride == 0:
+            if self.checkpoints.is_due(self.trainer.steps):
                 self.checkpoints.append(self.checkpoint())
         return taken
 

@@ -81,11 +81,15 @@ class Preconditioner:
 class Optimizer(Protocol):
     """Stateless: the buffers live in the trainer's stack.
 
-    buffers: rows between the weights and the gradient; zeros when the optimizer takes over.
+    buffers: rows between the weights and the gradient; zeros when the optimizer takes over. remembered: how many of
+    them, the first ones, its next steps depend on.
     """
 
     @property
     def buffers(self) -> int: ...
+
+    @property
+    def remembered(self) -> int: ...
 
     def streams(self, columns: int) -> bool:
         """Tell whether rows of so many columns had better be `Rows.streaming`."""
@@ -149,7 +153,7 @@ class Momentum:
     """
 
     nesterov: bool = False
-    buffers = 1
+    buffers = remembered = 1
 
     def streams(self, columns: int) -> bool:
         return columns >= _MANY
@@ -229,6 +233,7 @@ class Adaptive:
     corrected: bool = False
     decoupled: bool = False
     buffers = 3
+    remembered = 2
 
     def streams(self, columns: int) -> bool:
         return False

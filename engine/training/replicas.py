@@ -74,7 +74,7 @@ class Replicas:
         minibatches are from here on those of their own seeds, in a new epoch."""
         checkpoint = trainer.checkpoint()
         replicas = cls(trainer.objective, trainer.weights, trainer.knobs, seeds)
-        replicas._stacks[0, :-1] = checkpoint.rows[:, None]
+        replicas._stacks[0, : len(checkpoint.rows)] = checkpoint.rows[:, None]
         replicas.steps, replicas.examples = trainer.steps, trainer.examples
         replicas._optimizer_since, replicas._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
         replicas._memories = [checkpoint.schedule_memory] * len(seeds)
