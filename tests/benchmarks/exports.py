@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.tui import hostile_exports
-from tui.export.libraries import LIBRARIES
+from tui.export.targets import LIBRARIES
 
 
 def main() -> None:
