@@ -58,7 +58,7 @@ def auto_mpg() -> DataSet:
     """Miles per gallon of 392 cars from 8 features.
 
     Origin is two columns, Europe and Japan, each 0 or 1; both 0 is the USA. Units: cubic inches,
-    horsepower, pounds, seconds from 0 to 60 mph, model year. See data/auto-mpg.md for where it is from.
+    horsepower, pounds, seconds from 0 to 60 mph, model year. See bundled/auto-mpg.md for where it is from.
     """
     rows = list(csv.DictReader((_FILES / "auto-mpg.csv").read_text(encoding="utf-8").splitlines()))
     numeric = ("cylinders", "displacement", "horsepower", "weight", "acceleration", "year")
