@@ -165,7 +165,7 @@ def test_nothing_is_trained_while_the_program_is_suspended():
 
 
 def test_a_batch_size_that_would_not_act_is_refused():
-    session = line_fit_session()
+    session, _ = line_fit_session()
     session.set_knob("sampling", "full_batch")
     session.request_frame(View())
     with pytest.raises(UsageError, match="the batch size does not act"):
