@@ -18,7 +18,6 @@ from engine.probes.gradients import (
     gradient_spread,
     minibatch_gradient,
     noise_scale,
-    noise_scale_from_norms,
     per_example_gradients,
     spread_pieces,
 )
@@ -26,6 +25,7 @@ from engine.probes.measurement import Kind, Measurement
 from engine.probes.noise_average import NoiseAverage, NoiseReading
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
+from engine.probes.prospects import Prospect, prospect_pieces
 from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
@@ -51,6 +51,7 @@ __all__ = [
     "Pieces",
     "Plane",
     "Precision",
+    "Prospect",
     "Quadratic",
     "RateLimit",
     "RateRange",
@@ -76,9 +77,9 @@ __all__ = [
     "loss_grid",
     "minibatch_gradient",
     "noise_scale",
-    "noise_scale_from_norms",
     "per_example_gradients",
     "predicted_classes",
+    "prospect_pieces",
     "rate_limit",
     "sampled_examples",
     "scores",

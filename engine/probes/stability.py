@@ -16,6 +16,7 @@ from engine.probes.gradients import example_gradients
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, finish
 from engine.probes.sampling import Sums, sampled_examples
+from engine.training.gradient_clipping import clips
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS, Preconditioner
 from engine.training.trainer import Trainer
@@ -29,13 +30,12 @@ _FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root i
 
 def edge(curvature: float, knobs: Knobs) -> float:
     """Return the largest stable learning rate on a quadratic of this curvature, as the optimizer says it."""
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    return optimizer.edge(curvature, momentum=knobs.momentum, weight_decay=knobs.weight_decay)
+    return OPTIMIZERS[knobs.optimizer].edge(curvature, knobs)
 
 
 def is_linear(knobs: Knobs) -> bool:
     """Return whether the optimizer's step is linear in the gradient, so that the sharpness itself limits it."""
-    return OPTIMIZERS[knobs.optimizer].matrices(np.ones(1), momentum=0.0, weight_decay=0.0) is not None
+    return OPTIMIZERS[knobs.optimizer].matrices(np.ones(1), knobs) is not None
 
 
 def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | None = None) -> Measurement:
@@ -106,7 +106,7 @@ def limit_of(curvature: Measurement, sums: Sums, weights: Array, knobs: Knobs, *
     exact = curvature.kind == "exact" and not preconditioned and is_quadratic(sums.objective, weights)
     if not exact:
         notes.append("on the local quadratic")
-    if knobs.gradient_clip < np.inf:
+    if clips(knobs):
         notes.append("steps are clipped, so it will not blow up")
     value = edge(curvature.value, knobs)
     error = value - edge(curvature.value + curvature.error, knobs) if np.isfinite(value) and curvature.error else 0.0

@@ -174,8 +174,8 @@ class Run:
             watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
 
     def _look(self, chunk: Chunk) -> None:
-        rates = self.trainer.history.tail(chunk.steps)[2]
-        self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+        record = self.trainer.history.tail(chunk.steps)[:3]
+        self._watch.follow(chunk.first_step, chunk.weights, record, self.trainer.blew_up_at)
 
 
 class RunSource(Protocol):
@@ -187,7 +187,7 @@ class RunSource(Protocol):
 
 def _evaluation_stride(trainer: Trainer) -> int:
     """Every step where a loss over all examples costs little; otherwise about once an epoch: a power of two."""
-    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.batch_size)))
+    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.knobs.batch_size)))
 
 
 def _rows(chunk: Chunk, steps: range) -> Array:

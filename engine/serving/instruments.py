@@ -26,8 +26,7 @@ from engine.probes.noise_average import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
 from engine.serving.readings import Outlook, Readings, nothing_yet
-from engine.training.knobs import Knobs
-from engine.training.minibatches import covariance_share
+from engine.training.knobs import Knobs, covariance_share
 from engine.training.trainer import Trainer
 
 _FEWEST_PRODUCTS, _MOST_PRODUCTS = 8, 48
@@ -207,7 +206,7 @@ class Instruments:
         many these are in words; None where it is all examples there are."""
         trainer, objective = self._trainer, self._trainer.objective
         batch = trainer.upcoming_batch()
-        if len(batch) == trainer.num_examples and trainer.sampling != "with_replacement":
+        if len(batch) == trainer.num_examples and trainer.knobs.sampling != "with_replacement":
             return None, ""
         by_example = objective.effort(2) - objective.effort(1)
         at_most = int(max(_FEWEST_EXAMPLES, _BATCH_WORK / by_example))

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
-from engine.runs.ghosts import Trail
+from engine.runs.ghosts import Ghost
 from engine.runs.plan import Plan
 from engine.serving.views import curves_view as curves
 from engine.serving.views import data_view as data
@@ -95,7 +95,7 @@ class Snapshot:
     weights: WeightsPicture
     data: DataPicture
     gauges: GaugesPicture
-    ghosts: tuple[Trail, ...]
+    ghosts: tuple[Ghost, ...]
     comparison: Comparison | None
 
 
@@ -122,7 +122,7 @@ class Refused:
 Reply = Snapshot | Steps | Plan | RunOutcome | EngineFailed | Refused
 
 
-def take(
+def capture(
     runs: Runs,
     view: View,
     display: Display,
@@ -143,7 +143,7 @@ def take(
         losses = run.losses(fresh=fresh)
         ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
-            scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
+            scene=scene.capture(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
             number=runs.number,
             label=runs.label,
@@ -168,10 +168,10 @@ def take(
             validation_loss=losses[1],
             readings=display.read(run, fresh=fresh, anew=view.gauges.readings),
             measuring=not display.instruments(run).is_up_to_date(fresh=fresh),
-            curves=curves.take(latest, view.curves, *ends),
-            weights=weights.take(run, display.maps(run), view.weights),
-            data=data.take(run, view.data),
-            gauges=gauges.take(run, view.gauges),
-            ghosts=runs.trails(),
+            curves=curves.capture(latest, view.curves, *ends),
+            weights=weights.capture(run, display.maps(run), view.weights),
+            data=data.capture(run, view.data),
+            gauges=gauges.capture(run, view.gauges),
+            ghosts=runs.drawn_ghosts(),
             comparison=runs.compare() if view.comparison else None,
         )

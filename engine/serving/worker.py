@@ -39,7 +39,7 @@ from engine.serving.commands import (
     Undo,
 )
 from engine.serving.display import Display
-from engine.serving.snapshot import Snapshot, take
+from engine.serving.snapshot import Snapshot, capture
 from engine.serving.views import run_outcome
 from engine.serving.views import step_rows as steps
 from engine.serving.views.run_outcome import RunOutcome
@@ -263,20 +263,20 @@ class Worker:
         patient."""
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.take(self.runs.latest.trainer)
+            return steps.capture(self.runs.latest.trainer)
         if self._log_wanted:
             self._log_wanted = False
             return plan_of(self.runs.latest)
         if self._outcome_wanted:
             self._outcome_wanted = False
-            return run_outcome.take(self.runs, self._scene_number)
+            return run_outcome.capture(self.runs, self._scene_number)
         if self._frame_wanted is None or (not at_once and self._holds_frame()):
             return None
         view, self._frame_wanted, self._news = self._frame_wanted.view, None, False
         now = self._clock()
         self.display.note_time(now - self._framed_at)
         self._framed_at = now
-        return take(
+        return capture(
             self.runs,
             view,
             self.display,

@@ -14,16 +14,18 @@ import numpy as np
 from engine import probes
 from engine.plain_text import plain
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, Knobs
 
 _MOST_WEIGHTS = 64
+_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
     are those of the next step, the learning rate with its schedule.
 
+    detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
@@ -43,9 +45,10 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "epochs": trainer.epoch,
         "examples": trainer.examples,
         "status": run.status.kind,
+        "detail": run.status.detail,
         "learning_rate": trainer.learning_rate,
-        "batch_size": trainer.batch_size,
-        "optimizer": trainer.optimizer,
+        "batch_size": trainer.knobs.batch_size,
+        "optimizer": trainer.knobs.optimizer,
         "loss": trainer.loss(),
         "validation_loss": run.validation_loss(),
         **_scores("", training),
@@ -94,7 +97,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
+        "status": _STANDINGS.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"
@@ -126,22 +129,22 @@ def _scores_in_words(report: dict[str, Any], part: str) -> str:
 
 def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
     """The knobs of the next step; those that most people leave alone only where somebody has not."""
-    said = {
-        f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
-        f"momentum {knobs.momentum:g}": knobs.momentum_acts,
-        knobs.optimizer: True,
-        f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
-        f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,
-        f"gradient clip {knobs.gradient_clip:g}": knobs.gradient_clip < math.inf,
-        knobs.sampling: knobs.sampling != Knobs().sampling,
-    }
-    return ", ".join(text for text, worth_it in said.items() if worth_it)
+    said = []
+    for name, knob in KNOBS.items():
+        value = report["learning_rate"] if name == "learning_rate" else getattr(knobs, name)
+        if not knobs.acts(name) or (value == knob.default and (knob.quiet or isinstance(knob.kind, Scheduled))):
+            continue
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        said.append(text if isinstance(knob.kind, Choice) else f"{knob.title} {text}")
+    return ", ".join(said)
 
 
 def _limit(report: dict[str, Any], run: Run) -> str:
     """The limit of the learning rate, and for which batches; where it is lower for minibatches than on all the data,
     both."""
     lowest, full_batch = report["largest_stable_learning_rate"], report["full_batch_limit"]
+    if run.status.detail == "saturated":
+        return "not to be told from it: most units are saturated"
     batches = f"for batches of {run.trainer.batch_in_effect}"
     if lowest < full_batch:
         return f"{lowest:.4g} {batches} ({full_batch:.4g} on all the data)"

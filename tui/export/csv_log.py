@@ -41,7 +41,7 @@ def csv_log(
     with refused_in_words(option), whole_files(Path(path), replace=replace) as (file,):
         file.write(as_csv([header(trainer.history.fields)]))
         try:
-            yield lambda taken: file.write(as_csv(rows(step_rows.take(trainer, taken))))
+            yield lambda taken: file.write(as_csv(rows(step_rows.capture(trainer, taken))))
         except (KeyboardInterrupt, SystemExit) as error:
             interruption = error
     if interruption is not None:

@@ -87,7 +87,7 @@ class DataPicture:
     validation_scores: Scores | None
 
 
-def take(run: Run, view: DataView) -> DataPicture:
+def capture(run: Run, view: DataView) -> DataPicture:
     """The picture of the data now."""
     objective, weights = run.trainer.objective, run.trainer.weights
     shown = shown_examples(len(objective.examples), view.points)

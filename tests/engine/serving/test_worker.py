@@ -300,7 +300,7 @@ def test_training_again_leaves_the_run_as_a_ghost(source):
     (ghost,) = snapshot_of(worker).ghosts
     assert ghost.training_loss.steps[-1] == 50
     assert ghost.training_loss.values[-1] == before.curves.training.values[-1]
-    np.testing.assert_array_equal(ghost.way[-1], before.weights.way[-1])
+    np.testing.assert_array_equal(ghost.trajectory[-1], before.weights.trajectory[-1])
 
 
 @pytest.mark.filterwarnings("error")
@@ -482,7 +482,7 @@ def test_a_snapshot_tells_how_the_run_stands(source):
     assert snapshot.training_loss == trainer.loss()
     assert [snapshot.batch_loss, snapshot.batch_gradient_norm] == trainer.history.tail(1)[:2, 0].tolist()
     assert snapshot.data.batch.tolist() == sorted(trainer.upcoming_batch())
-    assert snapshot.weights.way[-1].tolist() == trainer.weights.tolist()
+    assert snapshot.weights.trajectory[-1].tolist() == trainer.weights.tolist()
     assert snapshot.curves.training.steps[-1] == 25
 
 

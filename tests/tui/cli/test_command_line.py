@@ -65,7 +65,8 @@ def test_a_momentum_that_never_acts_is_told(capsys, options, told):
 def test_report_holds_exactly_the_agreed_keys(capsys):
     report = train(capsys, "line-fit", "--steps", 200)
     keys = (
-        "scenario, seed, steps, epochs, examples, status, learning_rate, batch_size, optimizer, loss, validation_loss, "
+        "scenario, seed, steps, epochs, examples, status, detail, learning_rate, batch_size, optimizer, loss, "
+        "validation_loss, "
         "rmse, r_squared, accuracy, validation_rmse, validation_r_squared, validation_accuracy, "
         "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
         "minibatch_limit, goal"

@@ -34,7 +34,7 @@ class Training:
 
     def _keep(self, snapshot):
         self.snapshot = snapshot
-        self.panel.last_change.take(snapshot)
+        self.panel.last_change.follow(snapshot)
 
     def send(self, *commands):
         for command in commands:
@@ -130,10 +130,10 @@ def test_readings_of_the_knobs_before_are_not_taken_for_those_after():
     before = Training().snapshot
     changed = Training().send(SetKnob("batch_size", 8)).snapshot
     late, memory = replace(changed, readings=before.readings), LastChange()
-    memory.take(before)
-    memory.take(late)
+    memory.follow(before)
+    memory.follow(late)
     assert memory.consequence is None
-    memory.take(changed)
+    memory.follow(changed)
     assert memory.consequence.before == changed.readings.before
     assert memory.consequence.after == changed.readings.outlook
 

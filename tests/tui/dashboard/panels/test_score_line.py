@@ -14,7 +14,7 @@ def written(preset, width=100):
     run = scenarios.load(preset).run()
     run.advance(20)
     canvas = Canvas(width, 1)
-    score_line.draw(canvas, 0, data_view.take(run, DataView(predictions=False, scores=True)))
+    score_line.draw(canvas, 0, data_view.capture(run, DataView(predictions=False, scores=True)))
     return str(canvas).strip(), run
 
 

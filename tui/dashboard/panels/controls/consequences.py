@@ -44,7 +44,7 @@ class LastChange:
         """Forget all, as another run begins."""
         self.consequence, self._measured = None, None
 
-    def take(self, snapshot: Snapshot) -> None:
+    def follow(self, snapshot: Snapshot) -> None:
         """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
         is in front, or another moment is shown, nothing was changed."""
         before = self._measured
@@ -119,4 +119,4 @@ def _effects(consequence: Consequence, num_examples: int) -> list[str]:
 
 def _memory(outlook: Outlook) -> float:
     """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum)."""
-    return 1 / (1 - outlook.knobs.momentum) if outlook.knobs.momentum_acts else math.nan
+    return 1 / (1 - outlook.knobs.momentum) if outlook.knobs.acts("momentum") else math.nan

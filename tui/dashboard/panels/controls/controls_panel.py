@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.gauges_view import GaugesView
 from engine.serving.views.scene import Scene
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
 from tui.dashboard.keys import keymap
 from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
@@ -21,9 +21,6 @@ from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.words.knob_steps import schedule_words
-
-if TYPE_CHECKING:
-    from engine.training.knobs import Knobs
 
 _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
@@ -58,7 +55,7 @@ class ControlsPanel(Panel):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:
             self.last_change.forget()
-        self.last_change.take(snapshot)
+        self.last_change.follow(snapshot)
         speed = snapshot.steps_per_second
         self.turns.every = self.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
@@ -104,7 +101,7 @@ class ControlsPanel(Panel):
         )
         draw_measures(canvas, row, left - len(status), scene, snapshot)
         for line, text in enumerate(status, canvas.height - len(status)):
-            canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
+            canvas.text(1, line, text, status_words.ink(snapshot))
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("learning-rate-up", "learning-rate-down")
@@ -174,7 +171,7 @@ class ControlsPanel(Panel):
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
-            canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
+            canvas.text(0, 2, news, status_words.ink(snapshot))
         elif consequence is None:
             canvas.text(0, 2, fitting(in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
         else:
@@ -215,7 +212,7 @@ def _batch_size(scene: Scene, snapshot: Snapshot) -> str:
 
 def _momentum_words(knobs: Knobs) -> str:
     """Words such as `momentum 0.9`; where the optimizer has none, they say so."""
-    return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
+    return f"momentum {short(knobs.momentum) if knobs.acts('momentum') else 'unused'}"
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
@@ -228,13 +225,10 @@ def _schedule_words(snapshot: Snapshot) -> str:
 
 
 def _unusual(snapshot: Snapshot) -> list[str]:
-    """The knobs without a key, where they are not as usual."""
-    knobs = snapshot.knobs
+    """The knobs that are shown only where they are not as usual."""
     words = []
-    if knobs.weight_decay:
-        words.append(f"decay {short(knobs.weight_decay)}")
-    if math.isfinite(knobs.gradient_clip):
-        words.append(f"clip {short(knobs.gradient_clip)}")
-    if knobs.sampling != "reshuffled":
-        words.append(knobs.sampling.replace("_", " "))
+    for name, knob in KNOBS.items():
+        value = getattr(snapshot.knobs, name)
+        if knob.quiet and value != knob.default and snapshot.knobs.acts(name):
+            words.append(value.replace("_", " ") if isinstance(value, str) else f"{knob.label} {short(value)}")
     return words

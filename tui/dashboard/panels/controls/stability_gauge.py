@@ -21,7 +21,10 @@ def limit(snapshot: Snapshot) -> tuple[float, str]:
 
 
 def limit_share(snapshot: Snapshot) -> float:
-    """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown."""
+    """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown, or where the
+    limit means nothing: units that died have no curvature."""
+    if snapshot.status.detail == "saturated":
+        return math.nan
     return share_of(snapshot.learning_rate, limit(snapshot)[0])
 
 
@@ -55,6 +58,9 @@ def of(share: float, what: str) -> str:
 def text(snapshot: Snapshot, room: int = 80) -> str:
     """Words such as `45 % of the full-batch limit 0.22`, as far as that fits; or why it is unknown."""
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
+    if snapshot.status.detail == "saturated":
+        long = "the limit means nothing here: most units are saturated"
+        return long if len(long) <= room else "no meaningful limit"
     if math.isnan(share):
         why = snapshot.readings.limit.full_batch.note
         long = f"limit unknown: {why}"
