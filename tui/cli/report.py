@@ -140,13 +140,18 @@ def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
 
 
 def _limit(report: dict[str, Any], run: Run) -> str:
-    """The limit of the learning rate; where it is lower for minibatches than on all the data, both."""
+    """The limit of the learning rate, and for which batches; where it is lower for minibatches than on all the data,
+    both."""
     lowest, full_batch = report["largest_stable_learning_rate"], report["full_batch_limit"]
     if run.status.detail == "saturated":
         return "not to be told from it: most units are saturated"
-    if not lowest < full_batch:
-        return f"{lowest:.4g}"
-    return f"{lowest:.4g} for batches of {run.trainer.batch_in_effect} ({full_batch:.4g} on all the data)"
+    batches = f"for batches of {run.trainer.batch_in_effect}"
+    if lowest < full_batch:
+        return f"{lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
+    sees_all = run.trainer.knobs.sees_all(run.trainer.num_examples)
+    if math.isnan(report["minibatch_limit"]) and not sees_all:
+        return f"{lowest:.4g} on all the data; {batches} it may be lower"
+    return f"{lowest:.4g}"
 
 
 def _weights(weights: list[float] | None, names: Sequence[str]) -> str:
