@@ -21,6 +21,11 @@ class Offset:
     mean: float = 0.0
     scale: float = 1.0
 
+    @property
+    def is_none(self) -> bool:
+        """Tell whether it changes nothing."""
+        return self.mean == 0.0 and self.scale == 1.0
+
 
 @dataclass(frozen=True)
 class DataSet:

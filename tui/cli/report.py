@@ -16,6 +16,8 @@ from engine.plain_text import plain
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.schedules import CONSTANT
+from scenarios.files.schema import ScenarioFile
+from scenarios.own_units import in_own_units, target_scale
 
 _MOST_WEIGHTS = 64
 
@@ -56,6 +58,16 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     }
 
 
+def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
+    """Further keys: weights of a linear model in the units of the data's own columns, by name, the intercept last; and
+    loss_in_own_units where the target was scaled. Empty where nothing was shifted or scaled."""
+    weights = run.trainer.weights
+    scale = target_scale(file)
+    found = in_own_units(file, weights) if len(weights) <= _MOST_WEIGHTS else None
+    keys = {} if found is None else {"weights_in_own_units": found}
+    return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
+
+
 def _goal(run: Run) -> dict[str, Any] | None:
     """How the run stands to its scenario's goal."""
     if run.goal is None or run.goal_state is None:
@@ -90,7 +102,9 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
         "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
         "gradient norm": f"{report['gradient_norm']:.4g}",
         "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is {_limit(report, run)}",
-        "weights": _weights(report["weights"], run.trainer.objective.weight_names),
+        "weights": _weights(report["weights"], run.trainer.objective.weight_names)
+        + ("; of standardised features" if "weights_in_own_units" in report else ""),
+        "in own units": _own_units(report),
         "weights' sha256": report["weights_sha256"],
         **judged,
     }
@@ -121,6 +135,13 @@ def _limit(report: dict[str, Any], run: Run) -> str:
     if not lowest < full_batch:
         return f"{lowest:.4g}"
     return f"{lowest:.4g} for batches of {run.trainer.batch_in_effect} ({full_batch:.4g} on all the data)"
+
+
+def _own_units(report: dict[str, Any]) -> str:
+    """Weights and loss as they are without the shift and scale that the data was trained with."""
+    words = [f"{name} {weight:.6g}" for name, weight in report.get("weights_in_own_units", {}).items()]
+    loss = report.get("loss_in_own_units")
+    return plain(", ".join([*words, *([] if loss is None else [f"loss {loss:.6g}"])]))
 
 
 def _weights(weights: list[float] | None, names: Sequence[str]) -> str:
