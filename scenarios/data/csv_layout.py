@@ -240,7 +240,7 @@ def _parted(records: list[_Record], width: int) -> tuple[list[_Record], list[_Re
 
 def _is_above(records: list[_Record], place: int, width: int) -> bool:
     record, below = records[place], records[place + 1]
-    if record.is_comment or (record.filled <= 1 and width >= 3) or len(record.entries) < min(width - 1, 2):
+    if record.is_comment or (record.filled <= 1 and width >= 3) or len(record.entries) < max(width - 1, 2):
         return True
     entries = len(record.entries)
     if entries == width or _ends_blank(record, width):

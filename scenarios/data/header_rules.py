@@ -19,7 +19,7 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     numbers = [entry for entry in first if written(entry)]
     if numbers and _is_sequence(numbers):
         below = [[row[column] for column, entry in enumerate(first) if written(entry)] for row in rows[:50]]
-        if not below or 2 * sum(map(_is_sequence, below)) < len(below):
+        if 2 * sum(map(_rises, below)) <= len(below):
             votes += len(numbers) + 1  # which outweighs that they look like the numbers below
     if votes == 0:
         return not numbers and not any(is_date(entry) for entry in first)
@@ -49,11 +49,14 @@ def _kind(entry: str) -> str:
 
 def _is_sequence(entries: Sequence[str]) -> bool:
     """Tell whether the entries are 0, 1, 2 … or 1, 2, 3 …, or years that rise."""
-    if not all(entry.strip().isdigit() for entry in entries) or len(entries) < 2:
+    if len(entries) < 2 or not _rises(entries):
         return False
     numbers = [int(entry) for entry in entries]
-    steps = {after - before for before, after in pairwise(numbers)}
-    if min(steps) <= 0:
-        return False
-    counts = steps == {1} and numbers[0] in (0, 1) and len(numbers) >= 4
-    return counts or all(1500 <= number <= 2200 for number in numbers)
+    counts = numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1)
+    return (counts and len(numbers) >= 4) or all(1500 <= number <= 2200 for number in numbers)
+
+
+def _rises(entries: Sequence[str]) -> bool:
+    return all(entry.strip().isdecimal() for entry in entries) and all(
+        int(before) < int(after) for before, after in pairwise(entries)
+    )
