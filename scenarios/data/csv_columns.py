@@ -68,7 +68,7 @@ class Column:
 
 @dataclass
 class Table:
-    """A table that has been read. columns: those in use, the target last. values: (N, columns) as `Column.take` has
+    """A table that has been read. columns: those in use, the target last. values: (columns, N) as `Column.take` has
     them. too_long: numbers of the lines that have too many entries and are left out. notes: sentences on what was
     guessed."""
 

@@ -25,7 +25,7 @@ from scenarios.data import table_text
 from scenarios.data.csv_columns import FOREIGN, Column, Table
 from scenarios.data.csv_layout import Layout, check_quotes, find_layout, lines_of_data, quoted
 from scenarios.data.csv_roles import OwnData, own_data
-from scenarios.data.number_texts import MISSING_NUMBER, is_missing
+from scenarios.data.number_texts import MISSING_NUMBER, NumberStyle, Sample, is_missing
 from scenarios.data.splitting import Array
 from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
@@ -75,8 +75,8 @@ def _table(path: Path, layout: Layout, description: CsvData, progress: Progress)
 def _is_misjudged(table: Table) -> bool:
     """Tell whether the beginning of the file was not like the rest of it: a number column is full of texts, or of
     numbers with the other decimal mark."""
-    rows = len(table.values)
-    foreign = [int((table.values[:, place] == FOREIGN).sum()) for place in range(len(table.columns))]
+    rows = table.values.shape[1]
+    foreign = [int((values == FOREIGN).sum()) for values in table.values]
     return any(
         wrong * _ONE_IN > rows + _ONE_IN or 2 * column.other_marks[1] > rows
         for wrong, column in zip(foreign, table.columns, strict=True)
@@ -108,9 +108,10 @@ def _chosen(path: Path, layout: Layout, description: CsvData) -> tuple[list[int]
         target = place(description.target, "target")
     else:
         target = telling[-1]
-        possible = [column for column in telling if layout.samples[column].may_be_target(MAX_CLASSES)]
-        if len(telling) > 2 and possible and target not in possible:
-            last, target = layout.names[target], possible[-1]
+        possible = (column for column in reversed(telling) if layout.samples[column].may_be_target(MAX_CLASSES))
+        best = next(possible, target)
+        if len(telling) > 2 and best != target:
+            last, target = layout.names[target], best
             notes.append(
                 f"the target is {quoted(layout.names[target])}, for the last column, {quoted(last)}, is neither "
                 f"numbers nor at most {MAX_CLASSES} classes; --target names another one"
@@ -131,13 +132,17 @@ class _Reading:
     def __init__(self, path: Path, layout: Layout, places: list[int], columns: list[Column]) -> None:
         self.path, self.layout, self.places, self.columns = path, layout, places, columns
         self.too_long: list[int] = []
-        plain_styles = [column.style.decimal for column in columns if column.style and self._is_plain(column)]
-        self.decimal = max(".,", key=plain_styles.count)  # that of most columns; others are read as texts
+        plain = [
+            (place, column.style.decimal)
+            for place, column in zip(places, columns, strict=True)
+            if column.style and self._is_plain(column.style, layout.samples[place])
+        ]
+        self.decimal = max(".,", key=[decimal for _, decimal in plain].count)  # that of most; others are read as texts
+        self.by_pandas = {place for place, decimal in plain if decimal == self.decimal}
 
-    def _is_plain(self, column: Column) -> bool:
-        known = self.layout.samples[self.layout.names.index(column.name)]
-        style = column.style
-        return style is not None and not style.affixes and all(map(style.is_plain, list(known.numbers)[:1000]))
+    @staticmethod
+    def _is_plain(style: NumberStyle, sample: Sample) -> bool:
+        return not style.affixes and all(map(style.is_plain, islice(sample.numbers, 1000)))
 
     def table(self, progress: Progress) -> Table:
         chunks: list[Array] = []
@@ -145,8 +150,8 @@ class _Reading:
         for frame in self._frames(progress):
             rows += len(frame)
             self._check_size(rows)
-            chunk = np.empty((len(frame), len(self.columns)))
-            for place, column, into in zip(self.places, self.columns, chunk.T, strict=True):
+            chunk = np.empty((len(self.columns), len(frame)))
+            for place, column, into in zip(self.places, self.columns, chunk, strict=True):
                 column.take(frame[place], into)
             chunks.append(chunk)
         if len(self.too_long) > max(rows // _ONE_IN, rows >= 10):
@@ -164,11 +169,6 @@ class _Reading:
             )
 
     def _options(self) -> dict[str, Any]:
-        by_pandas = {
-            place
-            for place, column in zip(self.places, self.columns, strict=True)
-            if column.style and column.style.decimal == self.decimal and self._is_plain(column)
-        }
         words = sorted(form for word in MISSING_NUMBER for form in {word, word.upper(), word.title()})
         return {
             "sep": r"\s+" if self.layout.separator == " " else self.layout.separator,
@@ -176,9 +176,9 @@ class _Reading:
             "header": None,
             "names": range(len(self.layout.names)),
             "index_col": False,
-            "dtype": {place: str for place in self.places if place not in by_pandas},
+            "dtype": {place: str for place in self.places if place not in self.by_pandas},
             "keep_default_na": False,
-            "na_values": dict.fromkeys(by_pandas, words),
+            "na_values": dict.fromkeys(self.by_pandas, words),
             "skipinitialspace": True,
             "on_bad_lines": "warn",  # they are counted
             "low_memory": False,
@@ -242,9 +242,10 @@ class _Reading:
 
 def _joined(chunks: list[Array], rows: int, width: int) -> Array:
     """The rows of all chunks, which are let go one by one."""
-    values = np.empty((rows, width))
+    values = np.empty((width, rows))
     while chunks:
         chunk = chunks.pop()
-        values[rows - len(chunk) : rows] = chunk
-        rows -= len(chunk)
+        begin = rows - chunk.shape[1]
+        values[:, begin:rows] = chunk
+        rows = begin
     return values

@@ -54,7 +54,7 @@ class Layout:
 
     def styles(self) -> list[NumberStyle | None]:
         """How the numbers of each column are written; None for a column that is not of numbers."""
-        own = Counter(mark for known in self.samples if known.is_numeric and (mark := known.own_decimal()))
+        own = Counter(mark for known in self.samples if known.is_numeric and (mark := known.own_decimal))
         (first, votes), (_, others) = (own.most_common() + [("", 0)] * 2)[:2]
         usual = first if votes > others else None
         return [known.style(usual, self.separator) if known.is_numeric else None for known in self.samples]

@@ -31,8 +31,7 @@ def left_out_lines(
 ) -> list[str]:
     """A sentence on each sort of lines, with its first culprit. sorts: (N,) True for the lines of the sort. used:
     places of the columns that count."""
-    values = table.values[:, used]
-    count = len(values) + len(table.too_long)
+    count = table.values.shape[1] + len(table.too_long)
     firsts = {sort: int(which.argmax()) for sort, which in sorts.items() if which.any()}
     lines = _lines(path, layout, firsts.values())
     notes = []
@@ -43,15 +42,16 @@ def left_out_lines(
         if sort == "totals":
             where = f"{quoted(next(filter(is_total, entries), ''))} on line {line:,}"
         else:
+            values = table.values[used]
             culprits = (values == FOREIGN) if sort == "foreign" else np.isnan(values)
-            name = table.columns[used[int(culprits[row].argmax())]].name
+            name = table.columns[used[int(culprits[:, row].argmax())]].name
             place = layout.names.index(name)
             is_short = place >= len(entries)
             text = "" if is_short else entries[place].strip()
             where = f"{quoted(text)} in column {quoted(name)} on line {line:,}"
             if is_short:
                 where += f", which has {len(entries)} of {len(layout.names)} entries"
-            worst = int(culprits[sorts[sort]].sum(axis=0).argmax())
+            worst = int(culprits[:, sorts[sort]].sum(axis=1).argmax())
             if number > 1 and sort == "missing":
                 head += f", most of them in {quoted(table.columns[used[worst]].name)}"
         notes.append(f"{head}, such as {where}" if number > 1 else f"{head}: {where}")

@@ -60,23 +60,26 @@ class _Roles:
     description: CsvData
     notes: list[str] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)  # why a column is left out
+    gaps: NDArray[np.bool_] = field(init=False)  # (columns, N) where the values are missing
+    foreign: NDArray[np.bool_] = field(init=False)  # and where they are no numbers in a column of numbers
 
     def own_data(self) -> OwnData:
         columns, values = self.table.columns, self.table.values
         target = columns[-1]
-        if not len(values):
+        if not values.shape[1]:
             raise ScenarioError(f"{self.path}: has no line of data below the names of the columns")
         self.notes += [*self.layout.notes, *self.table.notes, *map(number_note, columns)]
         self._check_target()
-        blank = np.isnan(values).all(axis=1) if len(columns) > 1 else np.zeros(len(values), dtype=bool)
+        self.gaps, self.foreign = np.isnan(values), values == FOREIGN
+        blank = self.gaps.all(axis=0)
         totals = self._totals()
         places = self._telling(~blank & ~totals)
         kept = self._kept(places, ~blank & ~totals, totals)
         places = self._varying(places, kept)
         features, inputs = self._inputs(places, kept)
-        targets, classes = _targets(self.path, target, values[kept, -1], self.description.classes)
+        targets, classes = _targets(self.path, target, values[-1, kept], self.description.classes)
         offset = self._offset(targets, classes)
-        missing = np.isnan(values).sum(axis=0)
+        missing = self.gaps.sum(axis=1)
         notes = [note for note in self.notes if note]
         notes += [f"column {quoted(name)} left out: {reason}" for name, reason in self.reasons.items()]
         reports = [
@@ -88,7 +91,7 @@ class _Roles:
         return OwnData(data, target.name, tuple(notes), tuple(reports), *size)
 
     def _check_target(self) -> None:
-        target, values = self.table.columns[-1], self.table.values[:, -1]
+        target, values = self.table.columns[-1], self.table.values[-1]
         if target.is_text and (target.overflows or len(target.categories) > MAX_CLASSES):
             known = f"more than {MAX_CATEGORIES}" if target.overflows else len(target.categories)
             raise ScenarioError(
@@ -105,12 +108,12 @@ class _Roles:
     def _totals(self) -> NDArray[np.bool_]:
         """(N,) True for the last lines that sum up those above: a text says so that is in no other line."""
         values = self.table.values
-        found = np.zeros(len(values), dtype=bool)
+        found = np.zeros(values.shape[1], dtype=bool)
         for place, column in enumerate(self.table.columns[:-1]):
             numbers = [number for text, number in column.categories.items() if is_total(text)]
             for number in numbers if column.is_text and not column.overflows else ():
-                rows = np.flatnonzero(values[:, place] == number)
-                if len(rows) == 1 and len(values) >= _MANY_LINES and rows[0] >= len(values) - 3:
+                rows = np.flatnonzero(values[place] == number)
+                if len(rows) == 1 and len(found) >= _MANY_LINES and rows[0] >= len(found) - 3:
                     found[rows] = True
         return found
 
@@ -118,20 +121,20 @@ class _Roles:
         """Places of the features that say something about a line, as far as that is seen before lines are left out."""
         places, counts = [], []
         for place, column in enumerate(self.table.columns[:-1]):
-            values = self.table.values[rows, place]
-            present = values[~np.isnan(values)]
+            values = self.table.values[place, rows]
+            present = values[~self.gaps[place, rows]]
             if reason := self._useless(column, values, present):
                 self.reasons[column.name] = reason
             elif not column.is_text and _is_a_count(values, is_row_name=place == 0 and not column.is_named):
                 counts.append(place)
-            elif len(np.unique(present)) > 1:
+            elif present.min() < present.max():
                 places.append(place)
             else:
                 self.reasons[column.name] = "it is the same on all lines"
         if not places:  # as in a series over time
             return counts
         for place in counts:
-            shown = ", ".join(f"{value:.15g}" for value in self.table.values[rows, place][:3])
+            shown = ", ".join(f"{value:.15g}" for value in self.table.values[place, rows][:3])
             self.reasons[self.table.columns[place].name] = f"it only numbers the lines, {shown} …"
         return places
 
@@ -156,14 +159,14 @@ class _Roles:
     def _kept(self, places: list[int], rows: NDArray[np.bool_], totals: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(N,) True for the lines in use, of `rows`. Columns with the most gaps are left out while they cost half of
         the lines."""
-        values, columns = self.table.values, self.table.columns
+        columns = self.table.columns
         while True:
             used = [*places, len(columns) - 1]
-            foreign = (values[:, used] == FOREIGN).any(axis=1) & rows
-            gaps = np.isnan(values[:, used]) & (rows & ~foreign)[:, None]
-            missing = gaps.any(axis=1)
-            worst = int(gaps.sum(axis=0)[:-1].argmax()) if places else 0
-            cost = int(gaps[:, worst].sum())
+            foreign = self.foreign[used].any(axis=0) & rows
+            missing = self.gaps[used].any(axis=0) & rows & ~foreign
+            costs = [int((self.gaps[place] & missing).sum()) for place in used]
+            worst = int(np.argmax(costs[:-1])) if places else 0
+            cost = costs[worst]
             if 2 * int(missing.sum()) <= int(rows.sum()) or len(places) < 2 or not cost:
                 break
             self.reasons[columns[places[worst]].name] = f"{cost:,} of its {int(rows.sum()):,} values are missing"
@@ -173,7 +176,7 @@ class _Roles:
         )
         kept = rows & ~missing & ~foreign
         if not kept.any():
-            worst_name = quoted(columns[used[int(gaps.sum(axis=0).argmax())]].name)
+            worst_name = quoted(columns[used[int(np.argmax(costs))]].name)
             raise ScenarioError(
                 f"{self.path}: all {int(rows.sum()):,} lines have a missing value, most of them in {worst_name}; leave "
                 "that column out (--drop)"
@@ -188,7 +191,7 @@ class _Roles:
         """Places of the features that are not the same on all lines in use."""
         telling = []
         for place in places:
-            if np.ptp(self.table.values[kept, place]) > 0:
+            if np.ptp(self.table.values[place, kept]) > 0:
                 telling.append(place)
             else:
                 self.reasons[self.table.columns[place].name] = "it is the same on all lines"
@@ -211,11 +214,11 @@ class _Roles:
                 f"{MAX_NUMBERS:,} numbers; take fewer lines or columns (--drop)"
             )
         if width == len(places) == len(columns) - 1 and kept.all() and not any(texts.values()):
-            return tuple(columns[place].name for place in places), values[:, :-1]  # without a second copy
+            return tuple(columns[place].name for place in places), values[:-1].T  # without a second copy
         names: list[str] = []
         inputs = np.empty((count, width))
         for place in places:
-            column, known = columns[place], values[kept, place]
+            column, known = columns[place], values[place, kept]
             if not column.is_text:
                 inputs[:, len(names)] = known
                 names.append(column.name)
@@ -228,7 +231,7 @@ class _Roles:
         column = self.table.columns[place]
         if not column.is_text:
             return []
-        numbers = set(np.unique(self.table.values[kept, place]))
+        numbers = set(np.unique(self.table.values[place, kept]))
         return sorted(text for text, number in column.categories.items() if number in numbers)
 
     def _offset(self, targets: Array, classes: tuple[str, ...]) -> Offset:
@@ -279,13 +282,14 @@ def _is_a_count(values: Array, *, is_row_name: bool) -> bool:
 
 def _targets(path: Path, target: Column, values: Array, as_classes: bool | None) -> tuple[Array, tuple[str, ...]]:
     """(N,) numbers and no classes, or class numbers and the names of the classes."""
-    found = np.unique(values)
-    if len(found) == 1:
-        shown = next((text for text, number in target.categories.items() if number == found[0]), f"{found[0]:.6g}")
+    if values.min() == values.max():
+        shown = next((text for text, number in target.categories.items() if number == values[0]), f"{values[0]:.6g}")
         raise ScenarioError(
             f"{path}: the target {quoted(target.name)} is {plain(shown)} on all {len(values):,} complete lines; "
             "there is nothing to learn: name another column as the target (--target)"
         )
+    is_whole = target.is_text or bool((values == np.round(values)).all())
+    found = np.unique(values) if is_whole or as_classes else values
     if target.is_text:
         if as_classes is False:
             raise ScenarioError(
@@ -296,8 +300,7 @@ def _targets(path: Path, target: Column, values: Array, as_classes: bool | None)
         order = np.empty(len(target.categories))
         order[[target.categories[name] for name in names]] = range(len(names))
         return order[values.astype(int)], tuple(names)
-    whole = bool((found == np.round(found)).all())
-    few = whole and len(found) <= MAX_CLASSES and len(values) >= MIN_ROWS_A_CLASS * len(found)
+    few = is_whole and len(found) <= MAX_CLASSES and len(values) >= MIN_ROWS_A_CLASS * len(found)
     if not (few if as_classes is None else as_classes):
         return values.copy(), ()
     if len(found) > MAX_CLASSES:

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 _MISSING = """? na n/a n.a. nan -nan null nil #n/a #na <na> - -- --- . .. ... … nat (null) (blank) missing #div/0!
     #value! #ref! #name? #num! #null! 1.#ind -1.#ind 1.#qnan -1.#qnan"""
@@ -35,6 +36,10 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 DECIMALS = (".", ",")
+_PLAINLY = {
+    mark: re.compile(rf"[+-]?(?:[0-9]+[{mark}]?[0-9]*|[{mark}][0-9]+)(?:[eE][+-]?[0-9]+)?") for mark in DECIMALS
+}
+_SETTLED = re.compile(r"[+-]?(?:0|[0-9]{4,}|[1-9][0-9]{0,2}(?=[.](?![0-9]{3}\Z)))[.][0-9]+")  # the point is decimal
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ def is_date(text: str) -> bool:
 
 def written(text: str) -> Written | None:
     """The number that a text is, in all its readings; None where it is none."""
+    if _SETTLED.fullmatch(text):
+        return Written({".": float(text)})
     found = _NUMBER.fullmatch(cleaned(text))
     if not found or bool(found["open"]) != bool(found["close"]):
         return None
@@ -138,15 +145,10 @@ class NumberStyle:
 
     def is_plain(self, text: str) -> bool:
         """Tell whether any reader understands the number: digits and the decimal mark, and nothing else."""
-        return _plain_pattern(self.decimal).fullmatch(text.strip(" ")) is not None
+        return _PLAINLY[self.decimal].fullmatch(text.strip(" ")) is not None
 
 
 LARGEST = 1e100  # squares of it, summed up, are far from overflowing
-
-
-def _plain_pattern(decimal: str) -> re.Pattern[str]:
-    mark = re.escape(decimal)
-    return re.compile(rf"[+-]?(?:[0-9]+{mark}?[0-9]*|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ class Sample:
     entries: Counter[str]
     numbers: Mapping[str, Written]
 
-    @property
+    @cached_property
     def others(self) -> list[str]:
         """The entries that are neither numbers nor missing."""
         return [text for text in self.entries if text not in self.numbers and not is_missing(text)]
@@ -165,7 +167,7 @@ class Sample:
         """How many entries are one of the texts."""
         return sum(self.entries[text] for text in texts)
 
-    @property
+    @cached_property
     def is_numeric(self) -> bool:
         """Tell whether the column is of numbers, a few foreign entries aside: one, or one in twenty."""
         numbers, others = self.count(self.numbers), self.count(self.others)
@@ -179,7 +181,7 @@ class Sample:
         """Tell whether there is an entry that is not missing."""
         return not all(map(is_missing, self.entries))
 
-    @property
+    @cached_property
     def is_dates(self) -> bool:
         """Tell whether the column is of dates or times."""
         present = [text for text in self.entries if not is_missing(text)]
@@ -189,6 +191,7 @@ class Sample:
         """Tell whether the column is of numbers, or of at most so many different texts that are no dates."""
         return self.is_filled and (self.is_numeric or (not self.is_dates and len(self.others) <= most))
 
+    @cached_property
     def own_decimal(self) -> str | None:
         """The decimal mark that the entries prove, by majority; None where they prove none."""
         votes = Counter[str]()
@@ -204,7 +207,7 @@ class Sample:
         affixed = {found.affix: text for text, found in self.numbers.items() if found.affix}
         affixes, shown = tuple(affixed), next(iter(affixed.values()), "")
         unsure = [text for text, found in self.numbers.items() if len(set(found.readings.values())) == 2]
-        own = self.own_decimal()
+        own = self.own_decimal
         usual = "," if separator == ";" else "."
         if own or file_decimal or not unsure:
             return NumberStyle(own or file_decimal or usual, affixes, shown, "" if own or not unsure else unsure[0])
@@ -223,6 +226,8 @@ def sample(texts: Iterable[str]) -> Sample:
     entries = Counter(map(sys.intern, texts))
     numbers = {}
     for text in entries:
-        if not is_missing(text) and not is_date(text) and (found := written(text)) is not None:
+        if not _SETTLED.fullmatch(text) and (is_missing(text) or is_date(text)):
+            continue
+        if (found := written(text)) is not None:
             numbers[text] = found
     return Sample(entries, numbers)

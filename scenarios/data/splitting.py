@@ -61,11 +61,19 @@ def split(data: DataSet, share: float, random: np.random.Generator, *, stratify:
     validation, training = order[held_out], order[~held_out]
     return replace(
         data,
-        inputs=data.inputs[training],
+        inputs=_rows(data.inputs, training),
         targets=data.targets[training],
-        validation_inputs=data.inputs[validation],
+        validation_inputs=_rows(data.inputs, validation),
         validation_targets=data.targets[validation],
     )
+
+
+def _rows(inputs: Array, order: NDArray[np.int_]) -> Array:
+    """(n, d) these rows of the inputs, one after another in memory; column by column, as tables lie in memory."""
+    found = np.empty((len(order), inputs.shape[1]))
+    for column, into in zip(inputs.T, found.T, strict=True):
+        into[:] = column[order]
+    return found
 
 
 def _first_of_each_class(labels: NDArray[np.int_], share: float) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from scenarios.files import outside_files
 
 MAX_BYTES = 4_000_000_000
 STANDARD_INPUT = "-"
-HEAD_BYTES = 262_144
+HEAD_BYTES = 131_072
 _GZIP = b"\x1f\x8b"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _OTHERS = {

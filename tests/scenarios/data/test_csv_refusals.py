@@ -22,7 +22,7 @@ REFUSALS = {
         b"a,b\n" + b"1,2.5\n" * 60_000 + b"\x81,3\n",
         "line 60002 is not UTF-8 text (byte 0x81); save the file as UTF-8",
     ),
-    "no line feed": (b"a" * 300_000, "line 1 is longer than 262,144 bytes; that is no CSV file"),
+    "no line feed": (b"a" * 300_000, "line 1 is longer than 131,072 bytes; that is no CSV file"),
     "one column": (b"a\n1\n2\n", "line 1 has a single column; at least two are needed, a feature and a target"),
     "names only": (b"a,b\n", "has no line of data below the names of the columns"),
     "one line of data": (b"a,b\n1,2\n", "a single line of data cannot be trained on; at least 2 are needed"),

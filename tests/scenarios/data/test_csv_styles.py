@@ -39,9 +39,8 @@ def test_a_table_comes_back_the_same(
     quotes = '"' if quoted else ""
     table = [tuple(round(number, places) for number in row) for row in table]
     table = [(k + 1.5, *row, k - 0.5) for k, row in enumerate(table)]
-    lines = [
-        separator.join(entry(number, decimal, thousands, places, quotes, blank) for number in row) for row in table
-    ]
+    style = decimal, thousands, places, quotes, blank
+    lines = [separator.join(entry(number, *style) for number in row) for row in table]
     if named:
         lines.insert(0, separator.join(["a", "b", "c", "d", "größe"]))
     path = tmp_path_factory.getbasetemp() / "style.csv"
