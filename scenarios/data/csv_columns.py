@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.plain_text import plain
-from scenarios.data.number_texts import LARGEST, MISSING, NumberStyle, is_missing
+from scenarios.data.number_texts import MISSING, NumberStyle, is_missing
 from scenarios.data.splitting import Array
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Column:
         return self.style is None
 
     def take(self, entries: pd.Series, into: Array) -> None:
-        """(N,) the numbers, or those of the categories, into `into`: NaN where missing, FOREIGN where there is no
-        number. Zeros, once there are too many categories."""
+        """(N,) the numbers, or those of the categories, into `into`: NaN where missing, beyond LARGEST where there is no
+        number to train on. Zeros, once there are too many categories."""
         if entries.dtype.kind in "iuf":
             into[:] = entries.to_numpy()
         elif self.overflows:
@@ -51,8 +51,6 @@ class Column:
             counts = np.bincount(codes[codes >= 0], minlength=len(texts))
             numbers = np.array([self._number(str(text), count) for text, count in zip(texts, counts, strict=True)])
             into[:] = np.append(numbers, np.nan)[codes]  # −1, nothing at all, is the last one
-        if self.style:
-            into[np.abs(into) > LARGEST] = FOREIGN
 
     def _number(self, text: str, count: int) -> float:
         if self.style:

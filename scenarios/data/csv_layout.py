@@ -34,7 +34,8 @@ _SEP_LINE = re.compile(r'"?sep=(\\t|[;,|\t ])"?[;,|\t ]*', re.IGNORECASE)
 class Layout:
     """The layout of a table's text. separator: of the entries. encoding: of the text. above: the text before the first
     line of data. first_line: its number. names: of the columns; x1, x2, … where nobody has named them (unnamed: places
-    of these). samples: the entries of each column in the beginning. whole: whether that is all. notes: sentences on
+    of these). samples: the entries of each column in the beginning. whole: whether that is all. has_blanks:
+    whether there are blanks after separators. notes: sentences on
     what was skipped or guessed."""
 
     separator: str
@@ -44,6 +45,7 @@ class Layout:
     names: tuple[str, ...]
     samples: tuple[Sample, ...]
     whole: bool
+    has_blanks: bool
     unnamed: frozenset[int] = frozenset()
     notes: tuple[str, ...] = field(default=())
 
@@ -113,6 +115,7 @@ def find_layout(path: Path, head: TableText) -> Layout:
         _distinct(named, notes),
         samples,
         head.whole,
+        f"{separator} " in head.text,
         frozenset(place for place, name in enumerate(named) if not name and any(named)),
         tuple(notes),
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.data.csv_columns import FOREIGN, Column, Table
+from scenarios.data.csv_columns import Column, Table
 from scenarios.data.csv_layout import Layout, lines_of_data, quoted
+from scenarios.data.number_texts import LARGEST
 
 _WORDS = """total totals sum subtotal average avg mean overall all summe gesamt insgesamt mittelwert durchschnitt totale
     totaal somme moyenne media suma ensemble"""
@@ -43,7 +44,7 @@ def left_out_lines(
             where = f"{quoted(next(filter(is_total, entries), ''))} on line {line:,}"
         else:
             values = table.values[used]
-            culprits = (values == FOREIGN) if sort == "foreign" else np.isnan(values)
+            culprits = (np.abs(values) > LARGEST) if sort == "foreign" else np.isnan(values)
             name = table.columns[used[int(culprits[:, row].argmax())]].name
             place = layout.names.index(name)
             is_short = place >= len(entries)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.plain_text import plain
-from scenarios.data.csv_columns import FOREIGN, MAX_CATEGORIES, Column, Table
+from scenarios.data.csv_columns import MAX_CATEGORIES, Column, Table
 from scenarios.data.csv_layout import Layout, quoted
 from scenarios.data.csv_notes import is_total, left_out_lines, number_note
+from scenarios.data.number_texts import LARGEST
 from scenarios.data.splitting import Array, DataSet, Offset
 from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
@@ -70,7 +71,8 @@ class _Roles:
             raise ScenarioError(f"{self.path}: has no line of data below the names of the columns")
         self.notes += [*self.layout.notes, *self.table.notes, *map(number_note, columns)]
         self._check_target()
-        self.gaps, self.foreign = np.isnan(values), values == FOREIGN
+        self.gaps = np.isnan(values)
+        self.foreign = np.array([np.abs(known) > LARGEST for known in values])
         blank = self.gaps.all(axis=0)
         totals = self._totals()
         places = self._telling(~blank & ~totals)
@@ -121,8 +123,8 @@ class _Roles:
         """Places of the features that say something about a line, as far as that is seen before lines are left out."""
         places, counts = [], []
         for place, column in enumerate(self.table.columns[:-1]):
-            values = self.table.values[place, rows]
-            present = values[~self.gaps[place, rows]]
+            values = self._column(place, rows)
+            present = values[~np.isnan(values)] if self.gaps[place].any() else values
             if reason := self._useless(column, values, present):
                 self.reasons[column.name] = reason
             elif not column.is_text and _is_a_count(values, is_row_name=place == 0 and not column.is_named):
@@ -134,9 +136,14 @@ class _Roles:
         if not places:  # as in a series over time
             return counts
         for place in counts:
-            shown = ", ".join(f"{value:.15g}" for value in self.table.values[place, rows][:3])
+            shown = ", ".join(f"{value:.15g}" for value in self._column(place, rows)[:3])
             self.reasons[self.table.columns[place].name] = f"it only numbers the lines, {shown} …"
         return places
+
+    def _column(self, place: int, rows: NDArray[np.bool_]) -> Array:
+        """Values of a column in these rows; without a copy, where they are all."""
+        values: Array = self.table.values[place]
+        return values if rows.all() else values[rows]
 
     def _useless(self, column: Column, values: Array, present: Array) -> str:
         """Why the column tells nothing; nothing where it may."""
@@ -191,7 +198,7 @@ class _Roles:
         """Places of the features that are not the same on all lines in use."""
         telling = []
         for place in places:
-            if np.ptp(self.table.values[place, kept]) > 0:
+            if np.ptp(self._column(place, kept)) > 0:
                 telling.append(place)
             else:
                 self.reasons[self.table.columns[place].name] = "it is the same on all lines"

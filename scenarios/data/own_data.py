@@ -23,6 +23,7 @@ _BATCH_SIZE = 32
 _VALIDATION_SHARE = 0.2
 _FEWEST_TO_VALIDATE = 10
 _EPOCH_SECONDS = 5  # about so long an epoch takes to watch
+_MOST_NOTES = 20  # in the briefing
 _STEPS = 2000  # about so many has a training without a screen
 
 
@@ -99,8 +100,8 @@ def _briefing(own: OwnData) -> str:
     )[min(2, max(0, own.num_classes - 1))]
     validated = own.num_examples >= _FEWEST_TO_VALIDATE
     held_out = "a fifth of the examples is held out for validation" if validated else "none is held out for validation"
-    left_out = "".join(f"\n- {_as_markdown(note[0].upper() + note[1:])}." for note in own.notes[:3])
-    more = f"\n- And {len(own.notes) - 3} more such." if len(own.notes) > 3 else ""
+    left_out = "".join(f"\n- {_as_markdown(note[0].upper() + note[1:])}." for note in own.notes[:_MOST_NOTES])
+    more = f"\n- And {len(own.notes) - _MOST_NOTES} more such." if len(own.notes) > _MOST_NOTES else ""
     return f"""
 Your own data: {own.num_examples:,} examples predict {_as_markdown(_sort(own))} from
 {_count(own.num_features, "feature")}. The model is {model}. The features are standardised, and {held_out}.
