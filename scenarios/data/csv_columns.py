@@ -40,8 +40,8 @@ class Column:
         return self.style is None
 
     def take(self, entries: pd.Series, into: Array) -> None:
-        """(N,) the numbers, or those of the categories, into `into`: NaN where missing, beyond LARGEST where there is no
-        number to train on. Zeros, once there are too many categories."""
+        """(N,) the numbers, or those of the categories, into `into`: NaN where missing, beyond LARGEST where there is
+        no number to train on. Zeros, once there are too many categories."""
         if entries.dtype.kind in "iuf":
             into[:] = entries.to_numpy()
         elif self.overflows:

@@ -71,8 +71,10 @@ class _Roles:
             raise ScenarioError(f"{self.path}: has no line of data below the names of the columns")
         self.notes += [*self.layout.notes, *self.table.notes, *map(number_note, columns)]
         self._check_target()
-        self.gaps = np.isnan(values)
-        self.foreign = np.array([np.abs(known) > LARGEST for known in values])
+        self.gaps, self.foreign = np.zeros(values.shape, dtype=bool), np.zeros(values.shape, dtype=bool)
+        for known, gaps, foreign in zip(values, self.gaps, self.foreign, strict=True):
+            if not (known.min() >= -LARGEST and known.max() <= LARGEST):  # which is quick to see
+                gaps[:], foreign[:] = np.isnan(known), np.abs(known) > LARGEST
         blank = self.gaps.all(axis=0)
         totals = self._totals()
         places = self._telling(~blank & ~totals)
@@ -280,7 +282,7 @@ class _Roles:
 def _is_a_count(values: Array, *, is_row_name: bool) -> bool:
     """Tell whether the values are 0, 1, 2 … or 1, 2, 3 …; few of them may be so by chance. In a column of names of
     rows, whole numbers that are all different."""
-    if len(values) < _MANY_LINES or np.isnan(values).any():
+    if len(values) < _MANY_LINES:
         return False
     if values[0] in (0, 1) and bool((np.diff(values) == 1).all()):
         return True
