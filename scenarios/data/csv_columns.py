@@ -58,10 +58,10 @@ class Column:
             if number is not None and self.style.is_other(text):
                 self.other_marks = (self.other_marks[0] or text, self.other_marks[1] + int(count))
             return FOREIGN if number is None else number
-        if self.overflows or is_missing(text, MISSING):
+        if is_missing(text, MISSING):
             return np.nan
-        self.overflows = len(self.categories) >= MAX_CATEGORIES and category(text) not in self.categories
-        return float(self.categories.setdefault(category(text), len(self.categories)))
+        self.overflows |= len(self.categories) >= MAX_CATEGORIES and category(text) not in self.categories
+        return 0.0 if self.overflows else float(self.categories.setdefault(category(text), len(self.categories)))
 
 
 @dataclass

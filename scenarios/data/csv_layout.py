@@ -106,6 +106,10 @@ def find_layout(path: Path, head: TableText) -> Layout:
     samples = _samples(body, width)
     first = body[0].line if body else math.inf
     skipped = max((record.end for record in all_records if record.line < first), default=0)
+    if not any(names):
+        notes.append(f"no line names the columns: they are called x1 to x{width}")
+    elif number := next(filter(written, names), None):
+        notes.append(f"line {body[0].line - 1 if body else 1:,} is read as names, such as {quoted(number)}")
     named = [*(plain(name.strip()) for name in names), *[""] * (width - len(names))]
     return Layout(
         separator,

@@ -70,6 +70,7 @@ def test_years_are_names():
     own = read(CsvData(path=str(CASES / "a18d_years_wide.csv")))
     assert own.num_examples == 60
     assert own.data.features[-2:] == ("1990", "2000")
+    assert own.notes == ("line 1 is read as names, such as '1990'",)
     assert own.target == "2010"
 
 
