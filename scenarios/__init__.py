@@ -9,7 +9,7 @@
 1.01
 """
 
-from scenarios.errors import ScenarioError
 from scenarios.scenario import Scenario, load, preset_names, read_again
+from scenarios.scenario_error import ScenarioError
 
 __all__ = ["Scenario", "ScenarioError", "load", "preset_names", "read_again"]

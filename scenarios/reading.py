@@ -12,10 +12,10 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from engine.plain_text import LONGEST, first_unshown, shortened
-from scenarios.errors import ScenarioError
 from scenarios.files import outside_files, toml_text
 from scenarios.files.data_sources import CsvData, Size
 from scenarios.files.schema import ScenarioFile
+from scenarios.scenario_error import ScenarioError
 
 Progress = Callable[[float], None]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import shortened, shown_path
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
 from scenarios.reading import Progress, check_place, check_size, is_scenario, parse, read
+from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.runs.run import Run

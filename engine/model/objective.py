@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.model.quadratic_forms import QuadraticForms
+
 Array = NDArray[np.float64]
 
 StackedGradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
@@ -54,6 +56,7 @@ class Objective(Protocol):
     fetches: whether a step takes the rows of its minibatch from `examples` itself; else it is handed them.
     units: what a step holds of every example of its minibatch: a network's hidden units and outputs; else 1.
     loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
+    num_classes: how many classes the model tells apart; 0 where it predicts numbers, and without data.
     """
 
     examples: Array
@@ -63,6 +66,7 @@ class Objective(Protocol):
     fetches: bool
     units: int
     loss_examples: int
+    num_classes: int
 
     @property
     def weight_names(self) -> Sequence[str]: ...
@@ -99,6 +103,9 @@ class Objective(Protocol):
 
     def stacked_gradients(self) -> StackedGradients | None:
         """The gradients of many minibatches in a few calls; None where a kernel takes them one by one."""
+
+    def quadratic_forms(self) -> QuadraticForms | None:
+        """The losses of minibatches as quadratic forms; None unless the gradient is affine in few weights."""
 
     def minimum(self) -> Array | None:
         """(P,) weights of a minimum where one is known in closed form, else None."""

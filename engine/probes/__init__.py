@@ -9,7 +9,6 @@ from engine.probes.gradients import (
     minibatch_gradient,
     noise_scale,
     noise_scale_about,
-    noise_scale_from_norms,
     per_example_gradients,
     spread_pieces,
 )
@@ -20,6 +19,7 @@ from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, sampled_examples
+from engine.probes.scores import Scores, predicted_classes, scores
 from engine.probes.stability import edge, is_quadratic, largest_stable_learning_rate, limit_pieces
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Quadratic",
     "RateLimit",
     "RateRange",
+    "Scores",
     "Sums",
     "angle",
     "edge",
@@ -50,10 +51,11 @@ __all__ = [
     "minibatch_gradient",
     "noise_scale",
     "noise_scale_about",
-    "noise_scale_from_norms",
     "per_example_gradients",
+    "predicted_classes",
     "rate_limit",
     "sampled_examples",
+    "scores",
     "sharpness",
     "sharpness_pieces",
     "spread_pieces",

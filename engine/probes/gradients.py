@@ -16,7 +16,8 @@ from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import Sums, sampled_examples
-from engine.training.minibatches import covariance_share, to_bind
+from engine.training.knobs import covariance_share
+from engine.training.minibatches import to_bind
 from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
@@ -172,20 +173,6 @@ def noise_scale_about(gradient: Array, spread: Measurement, sums: Sums | None = 
     seen = sums.num_examples
     squared_norm -= spread.value * covariance_share(seen, whole)
     return _ratio(spread.value, squared_norm, "estimate", f"gradient {sums.note}, variance {spread.note}")
-
-
-def noise_scale_from_norms(small: Array, small_size: int, big: Array, big_size: int) -> Measurement:
-    """The simple noise scale from the squared norms of many minibatch gradients of two sizes b < B, (m,) and (n,).
-
-    E|g_b|² = |g|² + tr Σ/b, hence the unbiased estimators
-    |g|² ≈ (B ⟨|g_B|²⟩ − b ⟨|g_b|²⟩)/(B − b) and tr Σ ≈ (⟨|g_b|²⟩ − ⟨|g_B|²⟩)/(1/b − 1/B).
-    Each is averaged before they are divided: a mean of ratios is biased. All minibatches are to be drawn with
-    replacement, or from a great many examples. Source: McCandlish et al. 2018, appendix A.1.
-    """
-    mean_small, mean_big = float(np.mean(small)), float(np.mean(big))
-    squared_norm = (big_size * mean_big - small_size * mean_small) / (big_size - small_size)
-    spread = (mean_small - mean_big) / (1 / small_size - 1 / big_size)
-    return _ratio(spread, squared_norm, "estimate", f"from {len(small)} and {len(big)} minibatches")
 
 
 def _ratio(spread: float, squared_norm: float, kind: str, note: str) -> Measurement:

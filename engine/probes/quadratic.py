@@ -26,6 +26,7 @@ from engine.probes.gradients import MOST_EXAMPLES, example_gradients
 from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
+from engine.training.gradient_clipping import clips
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT
@@ -153,7 +154,7 @@ class Quadratic:
             return "estimate", "on the local quadratic"
         if not self.exact:
             return "estimate", f"from {len(self._noise):,} of {self.num_examples:,} examples"
-        if knobs.gradient_clip < np.inf:
+        if clips(knobs):
             return "estimate", "without the clipping"
         return "exact", ""
 
@@ -185,9 +186,7 @@ class Quadratic:
 
 def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:
     """(2, 3) what a step multiplies (w, v, g) with; None for an optimizer that is not linear."""
-    matrices = OPTIMIZERS[knobs.optimizer].matrices(
-        np.array([learning_rate]), momentum=knobs.momentum, weight_decay=knobs.weight_decay
-    )
+    matrices = OPTIMIZERS[knobs.optimizer].matrices(np.array([learning_rate]), knobs)
     return None if matrices is None else np.asarray(matrices[0])
 
 

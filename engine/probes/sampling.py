@@ -59,10 +59,10 @@ class Sums:
         """How many products with the Hessian can be had for this work; at least and at most so many."""
         return int(max(least, min(most, work / (self._product_work * len(self._parts)))))
 
-    def _sum(self, take: Callable[[Objective], Array], work: float) -> Pieces[Array]:
+    def _sum(self, summand: Callable[[Objective], Array], work: float) -> Pieces[Array]:
         total: Array | None = None
         for part, share in self._parts:
-            value = take(part) if share == 1.0 else share * take(part)
+            value = summand(part) if share == 1.0 else share * summand(part)
             total = value if total is None else total + value
             yield work
         assert total is not None

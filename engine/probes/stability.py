@@ -14,6 +14,7 @@ from engine.probes.gradients import example_gradients
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, finish
 from engine.probes.sampling import Sums, sampled_examples
+from engine.training.gradient_clipping import clips
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS, Preconditioner
 from engine.training.trainer import Trainer
@@ -26,8 +27,7 @@ _FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root i
 
 def edge(curvature: float, knobs: Knobs) -> float:
     """Return the largest stable learning rate on a quadratic of this curvature, as the optimizer says it."""
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    return optimizer.edge(curvature, momentum=knobs.momentum, weight_decay=knobs.weight_decay)
+    return OPTIMIZERS[knobs.optimizer].edge(curvature, knobs)
 
 
 def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | None = None) -> Measurement:
@@ -69,7 +69,7 @@ def limit_pieces(
     exact = curvature.kind == "exact" and divisor is None and is_quadratic(sums.objective, weights)
     if not exact:
         notes.append("on the local quadratic")
-    if knobs.gradient_clip < np.inf:
+    if clips(knobs):
         notes.append("steps are clipped, so it will not blow up")
     return Measurement(edge(curvature.value, knobs), LIMIT, "exact" if exact else "estimate", ", ".join(notes))
 

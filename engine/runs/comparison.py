@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.runs.milestones import Reached
     from engine.runs.run import Run
-    from engine.runs.status import Status
+    from engine.runs.standing.milestones import Reached
+    from engine.runs.standing.status import Status
     from engine.training.knobs import Knobs
 
 

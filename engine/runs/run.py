@@ -13,10 +13,10 @@ from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.refusals import RefusalError
-from engine.runs.goals import EFFORTS, Goal, GoalState, GoalWatch
-from engine.runs.milestones import Descent, Milestones
 from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
-from engine.runs.status import Status, Watch
+from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
+from engine.runs.standing.milestones import Descent, Milestones
+from engine.runs.standing.status import Status, Watch
 from engine.runs.trajectory import Trajectory
 from engine.training.averages import Observer
 from engine.training.history import Evaluations
@@ -187,7 +187,7 @@ class RunSource(Protocol):
 
 def _evaluation_stride(trainer: Trainer) -> int:
     """Every step where a loss over all examples costs little; otherwise about once an epoch: a power of two."""
-    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.batch_size)))
+    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.knobs.batch_size)))
 
 
 def _rows(chunk: Chunk, steps: range) -> Array:

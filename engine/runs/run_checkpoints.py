@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.runs.goals import GoalState
-from engine.runs.milestones import Milestones
+from engine.runs.standing.goals import GoalState
+from engine.runs.standing.milestones import Milestones
 from engine.training.checkpoints import TrainerCheckpoint
 
 _LONGEST_FIRST_STRIDE = 256  # steps of two weights take a millisecond

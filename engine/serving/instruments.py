@@ -126,7 +126,7 @@ class Instruments:
         many these are in words; None where it is all examples there are."""
         trainer, objective = self._trainer, self._trainer.objective
         batch = trainer.upcoming_batch()
-        if len(batch) == trainer.num_examples and trainer.sampling != "with_replacement":
+        if len(batch) == trainer.num_examples and trainer.knobs.sampling != "with_replacement":
             return None, ""
         by_example = objective.effort(2) - objective.effort(1)
         at_most = int(max(_FEWEST_EXAMPLES, _BATCH_WORK / by_example))

@@ -30,7 +30,7 @@ class FittedPlane:
         self.plane, self.step, self.number = plane, step, next(_NUMBERS)
         self._places: dict[int, Array] = {}
 
-    def way(self, trajectory: Trajectory, present: Array) -> Array:
+    def coordinates_of(self, trajectory: Trajectory, present: Array) -> Array:
         """(m, 2) coordinates of what the trajectory holds, and of the present weights, (P,), at the end."""
         kept = trajectory.kept
         new = [(step, weights) for step, weights in kept if step not in self._places]

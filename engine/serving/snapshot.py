@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
-from engine.runs.ghosts import Trail
+from engine.runs.ghosts import Ghost
 from engine.runs.plan import Plan
 from engine.serving.views import curves_view as curves
 from engine.serving.views import data_view as data
@@ -25,10 +25,10 @@ from engine.serving.views.step_rows import Steps
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
-    from engine.runs.goals import GoalState
     from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs
-    from engine.runs.status import Status
+    from engine.runs.standing.goals import GoalState
+    from engine.runs.standing.status import Status
     from engine.serving.display import Display
     from engine.serving.instruments import Readings
     from engine.training.knobs import Knobs
@@ -93,7 +93,7 @@ class Snapshot:
     weights: WeightsPicture
     data: DataPicture
     gauges: GaugesPicture
-    ghosts: tuple[Trail, ...]
+    ghosts: tuple[Ghost, ...]
     comparison: Comparison | None
 
 
@@ -120,7 +120,7 @@ class Refused:
 Reply = Snapshot | Steps | Plan | RunOutcome | EngineFailed | Refused
 
 
-def take(
+def capture(
     runs: Runs,
     view: View,
     display: Display,
@@ -141,7 +141,7 @@ def take(
         losses = run.losses(fresh=not running)
         ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
-            scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
+            scene=scene.capture(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
             number=runs.number,
             label=runs.label,
@@ -165,10 +165,10 @@ def take(
             validation_loss=losses[1],
             readings=instruments.read(fresh=not running, anew=view.gauges.readings),
             measuring=not instruments.up_to_date,
-            curves=curves.take(latest, view.curves, *ends),
-            weights=weights.take(run, display.maps(run), view.weights),
-            data=data.take(run, view.data),
-            gauges=gauges.take(run, view.gauges),
-            ghosts=runs.trails(),
+            curves=curves.capture(latest, view.curves, *ends),
+            weights=weights.capture(run, display.maps(run), view.weights),
+            data=data.capture(run, view.data),
+            gauges=gauges.capture(run, view.gauges),
+            ghosts=runs.drawn_ghosts(),
             comparison=runs.compare() if view.comparison else None,
         )

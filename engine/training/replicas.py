@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective, StackedGradients
 from engine.refusals import RefusalError
+from engine.training.gradient_clipping import clip_rows, clips
 from engine.training.knobs import Knobs
 from engine.training.minibatches import draw, stream
 from engine.training.optimizers import OPTIMIZERS, Rows, Update
@@ -41,12 +42,6 @@ class Cloud:
         """The mean of the finite losses; NaN without any."""
         finite = self.losses[np.isfinite(self.losses)]
         return float(finite.mean()) if len(finite) else float("nan")
-
-    def quantiles(self, levels: Sequence[float]) -> Array:
-        """(len(levels),) losses that these shares of the replicas do not exceed; those that blew up are the
-        worst, at infinity."""
-        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
-        return np.quantile(losses, levels, method="inverted_cdf")
 
 
 class Replicas:
@@ -154,7 +149,7 @@ class Replicas:
     def _advance(self, count: int) -> None:
         groups = list(self._updates(count))
         for step in range(count):
-            self._take_gradients()
+            self._write_gradients()
             for members, updates in groups:
                 self._update(members, updates[step])
             self._stacks[0, :-1] = self._stacks[1, :-1]
@@ -176,16 +171,8 @@ class Replicas:
         for replica, memory in enumerate(self._memories):
             members.setdefault(factors[memory], []).append(replica)
         for shared, replicas in members.items():
-            yield (
-                np.array(replicas),
-                optimizer.updates(
-                    knobs.learning_rate * np.array(shared),
-                    self._rows,
-                    momentum=knobs.momentum,
-                    weight_decay=knobs.weight_decay,
-                    taken=self.steps - self._optimizer_since,
-                ),
-            )
+            rates, taken = knobs.learning_rate * np.array(shared), self.steps - self._optimizer_since
+            yield np.array(replicas), optimizer.updates(rates, self._rows, knobs, taken=taken)
 
     def _update(self, members: NDArray[np.intp], update: Update) -> None:
         """Write the next weights and buffers of some replicas."""
@@ -205,7 +192,7 @@ class Replicas:
             self._emphases[size] = None if emphasis is None else np.repeat(emphasis, columns).astype(self._buffer.dtype)
         return self._emphases[size]
 
-    def _take_gradients(self) -> None:
+    def _write_gradients(self) -> None:
         """Write the gradients of the next minibatches."""
         examples = self.objective.examples
         which = self._orders.take(self._batch_size)
@@ -221,11 +208,8 @@ class Replicas:
             if emphasis is not None:
                 np.multiply(rows, emphasis, rows)
             gradients(table, mine, self._stacks[0, 0, part], self._stacks[0, -1, part])
-        if self._knobs.gradient_clip < np.inf:
-            vectors = self._stacks[0, -1, :, : len(self.objective.weight_names)]
-            norms = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))[:, None]
-            limit = self._knobs.gradient_clip
-            np.multiply(vectors, limit / (norms + 1e-6), vectors, where=norms > limit)
+        if clips(self._knobs):
+            clip_rows(self._stacks[0, -1, :, : len(self.objective.weight_names)], self._knobs)
 
 
 class _Orders:
@@ -274,8 +258,8 @@ def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_si
     """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
     kernel = objective.kernel(weights, gradients, batch_size)
 
-    def take(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    def write(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
             kernel.gradient(objective.bind(minibatch), row)
 
-    return take
+    return write

@@ -27,8 +27,8 @@ from scenarios.data.csv_layout import Layout, check_quotes, find_layout, lines_o
 from scenarios.data.csv_roles import OwnData, own_data
 from scenarios.data.number_texts import MISSING_NUMBER, NumberStyle, Sample, is_missing
 from scenarios.data.splitting import Array
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
+from scenarios.scenario_error import ScenarioError
 
 MAX_ROWS = 1_000_000
 _CHUNK_NUMBERS = 1_000_000

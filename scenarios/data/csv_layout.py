@@ -17,7 +17,7 @@ from engine.plain_text import plain, shortened
 from scenarios.data.header_rules import has_header
 from scenarios.data.number_texts import NumberStyle, Sample, is_date, is_missing, sample, written
 from scenarios.data.table_text import TableText, text_below
-from scenarios.errors import ScenarioError
+from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from _csv import Reader

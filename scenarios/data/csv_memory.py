@@ -12,9 +12,9 @@ import numpy as np
 
 from scenarios.data import table_text
 from scenarios.data.splitting import DataSet, split, standardise_in_place
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import CsvData
 from scenarios.files.outside_files import unreadable
+from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from scenarios.data.csv_roles import OwnData

@@ -14,8 +14,8 @@ from scenarios.data.csv_layout import Layout, quoted
 from scenarios.data.csv_notes import is_total, left_out_lines, number_note
 from scenarios.data.number_texts import LARGEST
 from scenarios.data.splitting import Array, DataSet, Offset
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
+from scenarios.scenario_error import ScenarioError
 
 MIN_ROWS_A_CLASS = 5  # on average; fewer, and whole numbers are numbers
 MIN_ROWS = 2
@@ -274,7 +274,7 @@ class _Roles:
         if column.is_text:
             return f"{role}category with {len(column.categories)} values"
         assert column.style is not None
-        marks = ", decimal comma" if column.style.decimal == "," else ""
+        marks = ", decimal comma" if column.style.decimal == "," and column.style.marked else ""
         affixes = f", without {' '.join(map(quoted, column.style.affixes[:3]))}" if column.style.affixes else ""
         return f"{role}number{marks}{affixes}"
 

@@ -114,13 +114,15 @@ def _is_known(affix: str) -> bool:
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """Manner in which a column's numbers are written. decimal: the mark. affixes: currency, per cent or units at them,
-    and shown, an entry with one. guessed: an entry that could be read in two ways, none where all are plain."""
+    """Manner in which a column's numbers are written. decimal: the mark, and marked, whether any number has it. affixes:
+    currency, per cent or units at them, and shown, an entry with one. guessed: an entry that could be read in two ways,
+    none where all are plain."""
 
     decimal: str
     affixes: tuple[str, ...] = ()
     shown: str = ""
     guessed: str = ""
+    marked: bool = False
 
     def number(self, text: str) -> float | None:
         """The number that an entry is; NaN where it is missing, None where it is no number. Where only the other
@@ -210,15 +212,16 @@ class Sample:
         own = self.own_decimal
         usual = "," if separator == ";" else "."
         if own or file_decimal or not unsure:
-            return NumberStyle(own or file_decimal or usual, affixes, shown, "" if own or not unsure else unsure[0])
-        mark = "," if "," in unsure[0] else "."
-        plain = [cleaned(text) for text, found in self.numbers.items() if found.is_free]
-        if plain:
-            thousands = all(sum(map(str.isdigit, text)) <= 3 for text in plain)
-            decimal = mark if not thousands else "," if mark == "." else "."
+            decimal = own or file_decimal or usual
+        elif plain := [cleaned(text) for text, found in self.numbers.items() if found.is_free]:
+            mark = "," if "," in unsure[0] else "."
+            has_long = any(sum(map(str.isdigit, text)) > 3 for text in plain)
+            decimal = mark if has_long else "," if mark == "." else "."
         else:
             decimal = usual
-        return NumberStyle(decimal, affixes, shown, unsure[0])
+        guessed = unsure[0] if unsure and not own else ""
+        marked = any(decimal in text for text in self.numbers)
+        return NumberStyle(decimal, affixes, shown, guessed, marked)
 
 
 def sample(texts: Iterable[str]) -> Sample:

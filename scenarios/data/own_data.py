@@ -14,10 +14,10 @@ from scenarios.data.csv_memory import Progress, made, read
 from scenarios.data.csv_roles import OwnData
 from scenarios.data.splitting import Array
 from scenarios.data.table_text import STANDARD_INPUT
-from scenarios.errors import ScenarioError
 from scenarios.files.data_sources import CsvData
 from scenarios.files.objective_forms import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.files.schema import ScenarioFile, Screen, Training
+from scenarios.scenario_error import ScenarioError
 
 _BATCH_SIZE = 32
 _VALIDATION_SHARE = 0.2
@@ -48,7 +48,7 @@ def scenario_file(description: CsvData, progress: Progress) -> tuple[ScenarioFil
     except ValueError as error:
         raise ScenarioError(f"{path}: {str(error).removeprefix('kind: ')}") from None
     steps_an_epoch = math.ceil(own.num_examples * (1 - description.validation_share) / _BATCH_SIZE)
-    training = Training(
+    training = Training(  # type: ignore[call-arg]  # the keys of the knobs are made from the engine's table
         learning_rate=_learning_rate(made(description).inputs, curvature),
         batch_size=_BATCH_SIZE,
         epochs=max(1, round(_STEPS / steps_an_epoch)),

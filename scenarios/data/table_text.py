@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from scenarios.errors import ScenarioError
 from scenarios.files import outside_files
+from scenarios.scenario_error import ScenarioError
 
 MAX_BYTES = 4_000_000_000
 STANDARD_INPUT = "-"

@@ -8,7 +8,7 @@ from pathlib import Path
 from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK
 
 from engine.plain_text import shown_path
-from scenarios.errors import ScenarioError
+from scenarios.scenario_error import ScenarioError
 
 _KINDS = {
     S_ISDIR: "a directory",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from engine.runs.plan import Change, Plan, play
 
 if TYPE_CHECKING:
-    from engine.runs.goals import Goal
     from engine.runs.run import Run
+    from engine.runs.standing.goals import Goal
     from scenarios.scenario import Scenario
 
 _CHUNK_STEPS = 64
@@ -49,7 +49,7 @@ def _most_steps(run: Run) -> int:
 
     trainer = run.trainer
     work = trainer.objective.effort(trainer.batch_in_effect)
-    if trainer.schedule.watches_loss:
+    if trainer.knobs.schedule.watches_loss:
         work += _EPOCH_WORK / trainer.steps_per_epoch
     return int(max(1, min(_MOST_STEPS, _MOST_WORK / work)))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scenarios.trainings import attempts
 
 if TYPE_CHECKING:
-    from engine.runs.goals import Goal, GoalState
+    from engine.runs.standing.goals import Goal, GoalState
     from scenarios.scenario import Scenario
 
 

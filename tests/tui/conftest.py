@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.real_terminal import Terminal, descend
-from tui.dashboard.faults import default_folder
+from tui.dashboard.recovery.faults import default_folder
 
 GOLDENS = Path(__file__).parent / "goldens"
 

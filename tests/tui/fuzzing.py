@@ -21,10 +21,11 @@ from engine.training.knobs import Knobs
 from scenarios import ScenarioError
 from tests.tui.odd_inputs import command_line, keys_file, new_scenario, prompt, scenario_file
 from tui.cli.command_line import main
-from tui.dashboard import race_proposals, typed_entry
+from tui.dashboard.commands import typed_entry
+from tui.dashboard.screens import race_proposals
 from tui.home import paths
 from tui.words.assignments import KNOBS
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 SECONDS = 2.0  # of a processor, that no input may take
 LONGEST = 80  # characters of a value that a message may repeat
@@ -144,7 +145,7 @@ def try_prompt(generator: random.Random, folder: Path) -> Outcome:
 def _flown(worker: Worker, classes: bool) -> None:
     """Through what a screen asks for, whatever of it is refused."""
     few = len(worker.run.trainer.weights) <= 2
-    weights = WeightsView(cloud=20, batch_gradient=True, way=True, plane=PlaneView())
+    weights = WeightsView(cloud=20, batch_gradient=True, trajectory=True, plane=PlaneView())
     data = DataView(confusion="training" if classes else None, gradients=few)
     frame = commands.RequestFrame(View(scene=1, comparison=True, data=data, weights=weights))
     orders = [

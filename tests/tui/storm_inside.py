@@ -24,7 +24,7 @@ from engine.serving.process import LocalEngine
 from tests.tui import storm
 from tests.tui.real_terminal import ANSWER, QUESTION, ROOT
 from tui.dashboard.app import Dashboard
-from tui.dashboard.faults import default_folder
+from tui.dashboard.recovery.faults import default_folder
 from tui.dashboard.session import Session
 from tui.painting.look import DEPTHS, THEMES, Look
 from tui.terminal.cell_update import Shown

@@ -8,18 +8,18 @@ import pytest
 BEFORE_THE_FIRST_FRAME = """
 import sys
 import scenarios, tui.dashboard.start
-from tui.dashboard.late_imports import imported_late
+from tui.late_imports import imported_late
 with imported_late("numpy"), imported_late("engine.serving.commands"):
     import tui.dashboard.app, tui.dashboard.session
 app = tui.dashboard.app.Dashboard(tui.dashboard.session.Session(scenarios.load("line-fit"), None, None))
 app.training.loss.render_line(0)
 heavy = ["engine.serving.commands", "engine.runs.run", "engine.training.trainer", "engine.serving.worker",
-         "engine.training.knobs", "plotext", "rich.markdown"]
+         "engine.training.optimizers", "engine.training.minibatches", "plotext", "rich.markdown"]
 print([name for name in sys.modules if name.startswith("numpy") or name in heavy])
 """
 
 USED_LATER = """
-from tui.dashboard.late_imports import imported_late
+from tui.late_imports import imported_late
 with imported_late("numpy"):
     import numpy as first
     import tui.painting.canvas as canvas
@@ -51,6 +51,6 @@ def test_a_module_that_is_imported_late_is_whole_once_it_is_used():
 
 @pytest.mark.parametrize("name", ["numpy", "json"])
 def test_what_is_loaded_already_stays_as_it_is(name):
-    late = f"from tui.dashboard.late_imports import imported_late\nwith imported_late('{name}'):\n import {name}"
+    late = f"from tui.late_imports import imported_late\nwith imported_late('{name}'):\n import {name}"
     program = f"import {name} as before\n{late}"
     assert printed(f"{program}\nprint({name} is before)") == "True"

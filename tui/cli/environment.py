@@ -1,14 +1,14 @@
 """The environment: what a user has no reason to set is not heeded, what is heeded is checked.
 
-Heeded are TERM, COLORTERM, NO_COLOR and the locale (`tui.painting.look`), ESCDELAY (Textual), the threads of the BLAS
-libraries (`engine`), and where the user's files are (HOME and XDG_*).
+Heeded are TERM, COLORTERM, NO_COLOR and the locale (`tui.painting.look`), ESCDELAY (Textual), and where the user's
+files are (HOME and XDG_*).
 """
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
 
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 # Textual's are for those who develop with it: they write files, press keys, import modules, end the program.
 _PREFIXES = ("TEXTUAL",)

@@ -72,7 +72,7 @@ def list_keys(*, as_json: bool) -> None:
     from tui.dashboard.keys.key_file import read
     from tui.dashboard.keys.keymap import DEFAULT
     from tui.home.paths import keys_file
-    from tui.words.errors import UsageError
+    from tui.words.usage_error import UsageError
 
     path = keys_file()
     try:

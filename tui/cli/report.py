@@ -14,8 +14,8 @@ import numpy as np
 from engine import probes
 from engine.plain_text import plain
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, Knobs
 from scenarios.files.schema import ScenarioFile
 from scenarios.own_units import in_own_units, target_scale
 
@@ -26,6 +26,7 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
     are those of the next step, the learning rate with its schedule.
 
+    rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
     """
@@ -35,6 +36,8 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
         limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
+    training = probes.scores(trainer.objective, weights)
+    validation = probes.scores(run.validation, weights) if run.validation else probes.Scores()
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -43,10 +46,12 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "examples": trainer.examples,
         "status": run.status.kind,
         "learning_rate": trainer.learning_rate,
-        "batch_size": trainer.batch_size,
-        "optimizer": trainer.optimizer,
+        "batch_size": trainer.knobs.batch_size,
+        "optimizer": trainer.knobs.optimizer,
         "loss": trainer.loss(),
         "validation_loss": run.validation_loss(),
+        **_scores("", training),
+        **_scores("validation_", validation),
         "gradient_norm": gradient_norm,
         "weights": weights.tolist() if len(weights) <= _MOST_WEIGHTS else None,
         "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
@@ -66,6 +71,11 @@ def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
     found = in_own_units(file, weights) if len(weights) <= _MOST_WEIGHTS else None
     keys = {} if found is None else {"weights_in_own_units": found}
     return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
+
+
+def _scores(part: str, scores: probes.Scores) -> dict[str, float]:
+    """The scores of one part of the examples, by their keys."""
+    return {f"{part}{name}": getattr(scores, name) for name in ("rmse", "r_squared", "accuracy")}
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
@@ -96,10 +106,12 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
+        "status": ("oscillating" if status.detail == "oscillating" else status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
-        "loss": f"{report['loss']:.6g}",
-        "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
+        "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
+        "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"
+        if run.validation
+        else "",
         "gradient norm": f"{report['gradient_norm']:.4g}",
         "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is {_limit(report, run)}",
         "weights": _weights(report["weights"], run.trainer.objective.weight_names)
@@ -115,18 +127,27 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     return "\n".join(lines)
 
 
+def _scores_in_words(report: dict[str, Any], part: str) -> str:
+    """The scores that apply, such as ` (RMSE 3.425, R² 0.8121)`; empty where none does."""
+    said = {
+        f"RMSE {report[f'{part}rmse']:.4g}": report[f"{part}rmse"],
+        f"R² {report[f'{part}r_squared']:.4g}": report[f"{part}r_squared"],
+        f"accuracy {100 * report[f'{part}accuracy']:.4g} %": report[f"{part}accuracy"],
+    }
+    words = ", ".join(text for text, value in said.items() if not math.isnan(value))
+    return f" ({words})" if words else ""
+
+
 def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
     """The knobs of the next step; those that most people leave alone only where somebody has not."""
-    said = {
-        f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
-        f"momentum {knobs.momentum:g}": knobs.momentum_acts,
-        knobs.optimizer: True,
-        f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
-        f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,
-        f"gradient clip {knobs.gradient_clip:g}": knobs.gradient_clip < math.inf,
-        knobs.sampling: knobs.sampling != Knobs().sampling,
-    }
-    return ", ".join(text for text, worth_it in said.items() if worth_it)
+    said = []
+    for name, knob in KNOBS.items():
+        value = report["learning_rate"] if name == "learning_rate" else getattr(knobs, name)
+        if not knobs.acts(name) or (value == knob.default and (knob.quiet or isinstance(knob.kind, Scheduled))):
+            continue
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        said.append(text if isinstance(knob.kind, Choice) else f"{knob.title} {text}")
+    return ", ".join(said)
 
 
 def _limit(report: dict[str, Any], run: Run) -> str:

@@ -8,7 +8,7 @@ from tui.dashboard.panels.goal_line import standing
 from tui.home.progress import Best, Progress
 
 if TYPE_CHECKING:
-    from engine.runs.goals import GoalState
+    from engine.runs.standing.goals import GoalState
     from engine.serving.snapshot import Snapshot
     from scenarios import Scenario
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.serving.process import EngineProcess
 from scenarios import Scenario
-from tui.dashboard.late_imports import imported_late
+from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from engine.runs.plan import ChangeError, Plan
 from engine.serving.views.step_rows import Steps
 from scenarios import ScenarioError
 from tui.export.new_files import steps_in_words, write_new, write_steps
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from scenarios import Scenario
-    from tui.dashboard.notices import NoticeApp
+    from tui.dashboard.recovery.notices import NoticeApp
 
 _SECONDS = 10  # that a path can be read
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.serving.views import step_rows
 from engine.serving.views.step_rows import Steps
 from tui.home.whole_files import refused_in_words, whole_files
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
@@ -41,7 +41,7 @@ def csv_log(
     with refused_in_words(option), whole_files(Path(path), replace=replace) as (file,):
         file.write(as_csv([header(trainer.history.fields)]))
         try:
-            yield lambda taken: file.write(as_csv(rows(step_rows.take(trainer, taken))))
+            yield lambda taken: file.write(as_csv(rows(step_rows.capture(trainer, taken))))
         except (KeyboardInterrupt, SystemExit) as error:
             interruption = error
     if interruption is not None:

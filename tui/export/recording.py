@@ -14,7 +14,7 @@ from engine.runs.plan import Plan, play
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 MOST_EXAMPLES = 10_000_000  # seen in a training: a script holds the order of all of them
 

@@ -11,7 +11,7 @@ from tui.export.libraries import LIBRARIES
 from tui.export.new_files import contents_by_suffix, write_new
 from tui.export.recording import record
 from tui.home.whole_files import WholeFile
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 
 def write_scripts(scenario: Scenario, name: str, plan: Plan, stopped: Callable[[], bool]) -> str:

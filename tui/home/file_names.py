@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from engine.plain_text import shown_path
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes, nearly everywhere
 

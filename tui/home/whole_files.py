@@ -15,7 +15,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 _OWN_STREAM = re.compile(r"/dev/std(out|err)|/(?:dev|proc/self)/fd/(\d+)")
 _OWN_STREAMS = {"out": 1, "err": 2}

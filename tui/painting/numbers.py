@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 
 def short(value: float, digits: int = 3) -> str:
@@ -40,11 +41,12 @@ def tick(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
-def ticks(values: list[float]) -> list[str]:
+@lru_cache(256)  # the same axes are drawn thirty times a second
+def ticks(values: tuple[float, ...]) -> tuple[str, ...]:
     """Labels for an axis: with as many digits as it takes to tell them apart."""
     labels = [tick(value) for value in values]
     for digits in range(5, 13):
         if len(set(labels)) == len(values):
             break
         labels = [tick(value, digits) for value in values]
-    return labels
+    return tuple(labels)

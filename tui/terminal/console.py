@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from engine.plain_text import plain
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -94,7 +94,7 @@ def _cursor_guarded() -> Iterator[None]:
     from tui.terminal.guardian import Guardian
 
     guardian = Guardian(stderr.fileno(), _SHOW_CURSOR)
-    guardian.take()
+    guardian.enter()
     try:
         yield
     finally:

@@ -78,7 +78,7 @@ class CurvesPicture:
         return (2 * _BESIDE + 1) * self.every
 
 
-def take(run: Run, view: CurvesView, training_loss: float, validation_loss: float) -> CurvesPicture:
+def capture(run: Run, view: CurvesView, training_loss: float, validation_loss: float) -> CurvesPicture:
     """The curves of the window; the losses given are the present ones."""
     trainer, evaluations = run.trainer, run.evaluations
     start, stop = window(view, trainer.steps)

@@ -26,7 +26,7 @@ class GaugesPicture:
     gradient_norm: Series
 
 
-def take(run: Run, view: GaugesView) -> GaugesPicture:
+def capture(run: Run, view: GaugesView) -> GaugesPicture:
     """The curve of the whole run."""
     trainer = run.trainer
     return GaugesPicture(trainer.history.window("gradient_norm", 0, trainer.steps, view.columns))

@@ -11,8 +11,8 @@ from engine.runs.effects import effects
 
 if TYPE_CHECKING:
     from engine.runs.effects import Effect
-    from engine.runs.goals import GoalState
     from engine.runs.run_set import Runs
+    from engine.runs.standing.goals import GoalState
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class RunOutcome:
     changed: bool
 
 
-def take(runs: Runs, scene_number: int) -> RunOutcome:
+def capture(runs: Runs, scene_number: int) -> RunOutcome:
     """Judge the run that is shown: the goal as of the shown step, the effects over all of the run."""
     with np.errstate(all="ignore"):
         found = effects(runs.latest)

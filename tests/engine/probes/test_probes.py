@@ -9,7 +9,7 @@ from engine.runs.run import Run
 from engine.runs.run_set import Runs
 from engine.serving.display import Display
 from engine.serving.instruments import Instruments
-from engine.serving.snapshot import View, take
+from engine.serving.snapshot import View, capture
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 
@@ -43,7 +43,7 @@ def test_asking_changes_nothing(make_line, optimizer, sampling):
 
 
 def snapshot(run, display=None):
-    return take(
+    return capture(
         Runs(run), View(), display or Display(), scene_number=1, running=False, steps_per_second=None, measured_rate=0.0
     )
 

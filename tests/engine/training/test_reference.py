@@ -7,8 +7,7 @@ import pytest
 
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.reference import train
 from engine.training.schedules import SCHEDULES

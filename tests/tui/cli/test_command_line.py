@@ -66,12 +66,32 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
     report = train(capsys, "line-fit", "--steps", 200)
     keys = (
         "scenario, seed, steps, epochs, examples, status, learning_rate, batch_size, optimizer, loss, validation_loss, "
+        "rmse, r_squared, accuracy, validation_rmse, validation_r_squared, validation_accuracy, "
         "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
         "minibatch_limit, goal"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)
     assert report["validation_loss"] is None
+
+
+def test_losses_are_also_told_in_figures_that_models_are_compared_by(capsys):
+    regression = train(capsys, "fuel-economy", "--steps", 50)
+    run = scenarios.load("fuel-economy").run()
+    run.advance(50)
+    model, held_out = run.trainer.objective, run.validation
+    error = model.predict(run.trainer.weights, held_out.inputs) - held_out.targets
+    assert regression["validation_rmse"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-12)
+    assert regression["validation_r_squared"] == pytest.approx(
+        1 - np.mean(error**2) / held_out.targets.var(), rel=1e-12
+    )
+    assert regression["accuracy"] is None
+    classes = train(capsys, "tumours", "--steps", 50)
+    assert 0.9 < classes["accuracy"] <= 1
+    assert classes["rmse"] is classes["r_squared"] is None
+    assert train(capsys, "ravine", "--steps", 5)["rmse"] is None
+    assert main(["train", "tumours", "--steps", "50"]) == 0
+    assert f"(accuracy {100 * classes['validation_accuracy']:.4g} %)" in capsys.readouterr().out
 
 
 def test_report_agrees_with_the_python_interface(capsys):

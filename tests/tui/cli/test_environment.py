@@ -5,7 +5,7 @@ import pytest
 import textual
 
 from tui.cli.environment import check_escape_delay, heed
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 TEXTUALS = Path(textual.__file__).parent
 

@@ -14,7 +14,7 @@ from engine.serving.commands import Advance, RequestFrame, SetKnob, Travel, Undo
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
 from engine.training.knobs import Knobs
-from tui.dashboard.panels.controls import consequences, noise, stability
+from tui.dashboard.panels.controls import consequences, noise, stability_gauge
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.painting import digits
@@ -34,7 +34,7 @@ class Training:
 
     def _keep(self, snapshot):
         self.snapshot = snapshot
-        self.panel.last_change.take(snapshot)
+        self.panel.last_change.follow(snapshot)
 
     def send(self, *commands):
         for command in commands:
@@ -130,10 +130,10 @@ def test_readings_of_the_knobs_before_are_not_taken_for_those_after():
     before = Training().snapshot
     changed = Training().send(SetKnob("batch_size", 8)).snapshot
     late, memory = replace(changed, readings=before.readings), LastChange()
-    memory.take(before)
-    memory.take(late)
+    memory.follow(before)
+    memory.follow(late)
     assert memory.consequence is None
-    memory.take(changed)
+    memory.follow(changed)
     assert (memory.consequence.before, memory.consequence.after) == (before, changed)
 
 
@@ -157,7 +157,7 @@ def test_the_hand_taking_over_from_a_schedule_is_one_change():
 def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
     training = Training().send(SetKnob("learning_rate", rate))
     canvas = Canvas(40, 1)
-    stability.draw(canvas, 0, 0, 40, training.snapshot)
+    stability_gauge.draw(canvas, 0, 0, 40, training.snapshot)
     assert str(canvas).replace("┊", "━") == picture
     assert canvas.ink[0, 39] == Ink.DANGER
     assert canvas.ink[0, 0] == (Ink.DANGER if rate > 0.93 else Ink.GOOD)
@@ -170,11 +170,11 @@ def test_a_limit_that_is_not_there_is_said(value, words):
     readings = replace(snapshot.readings, limit=RateLimit(limit, limit, 1))
     snapshot = replace(snapshot, readings=readings)
     canvas = Canvas(30, 1)
-    stability.draw(canvas, 0, 0, 30, snapshot)
+    stability_gauge.draw(canvas, 0, 0, 30, snapshot)
     assert str(canvas) == "┄" * 30
-    assert stability.text(snapshot, 40) == words
+    assert stability_gauge.text(snapshot, 40) == words
     if math.isnan(value):
-        assert "takes a long time" in stability.text(snapshot, 100)
+        assert "takes a long time" in stability_gauge.text(snapshot, 100)
 
 
 def test_gradient_noise_is_that_of_batches_without_replacement():

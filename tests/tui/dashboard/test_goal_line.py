@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 import scenarios
-from engine.runs.goals import GoalState
+from engine.runs.standing.goals import GoalState
 from tui.dashboard.panels.goal_line import GoalLine
-from tui.dashboard.presets import presets
+from tui.dashboard.screens.presets import presets
 
 
 def line(name, width, state=None):

@@ -18,7 +18,7 @@ from engine.plain_text import LONGEST, shortened
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.keys.keymap import Keymap, shown
 from tui.home.paths import is_there
-from tui.words.errors import UsageError
+from tui.words.usage_error import UsageError
 
 _MOST_BYTES = 100_000  # ten times what all commands with long names of keys take
 _RESERVED = {"ctrl+p": "the command palette", "ctrl+q": "quitting from anywhere"}
@@ -32,8 +32,8 @@ def read(path: Path) -> Keymap:
     """
     if not is_there(path):
         return Keymap()
-    from scenarios.errors import ScenarioError
     from scenarios.files import outside_files, toml_text
+    from scenarios.scenario_error import ScenarioError
 
     try:
         content = outside_files.content(path, most=_MOST_BYTES, what="a file of keys")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.runs.goals import Goal, GoalState
+from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from scenarios.files.goal_forms import in_brief, unit

@@ -15,10 +15,10 @@ from engine.plain_text import plain
 from scenarios import Scenario
 from scenarios.files.goal_forms import in_words
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.presets import matches, presets
 from tui.dashboard.screens.briefing import described
 from tui.dashboard.screens.dialog import TypedDialog
 from tui.dashboard.screens.option_lists import Options
+from tui.dashboard.screens.presets import matches, presets
 from tui.home.progress import Best
 
 

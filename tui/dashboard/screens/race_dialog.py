@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.dashboard.race_proposals import Entry, entry, proposals
 from tui.dashboard.screens.dialog import Dialog
 from tui.dashboard.screens.option_lists import Options
+from tui.dashboard.screens.race_proposals import Entry, entry, proposals
 
 if TYPE_CHECKING:
     from engine.training.knobs import Knobs

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
-from tui.dashboard.panels.controls import noise, stability
+from tui.dashboard.panels.controls import noise, stability_gauge
 from tui.painting.numbers import fixed, short
 from tui.words.knob_steps import schedule_words
 
@@ -43,7 +43,7 @@ class LastChange:
         """Forget all, as another run begins."""
         self.consequence, self._measured = None, None
 
-    def take(self, snapshot: Snapshot) -> None:
+    def follow(self, snapshot: Snapshot) -> None:
         """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
         is in front, or another moment is shown, nothing was changed."""
         before = self._measured
@@ -98,7 +98,7 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
         texts = show(old), show(new)
         return " → ".join(texts) if math.isfinite(old) and math.isfinite(new) and texts[0] != texts[1] else ""
 
-    limit = pair(stability.limit_share, stability.percent)
+    limit = pair(stability_gauge.limit_share, stability_gauge.percent)
     floor = pair(lambda snapshot: snapshot.readings.noise_floor.value, fixed)
     scale = after.readings.noise_scale.value  # for both, as it moves with the weights
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
@@ -120,4 +120,4 @@ def _steps_an_epoch(snapshot: Snapshot, num_examples: int) -> float:
 
 def _memory(snapshot: Snapshot) -> float:
     """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum)."""
-    return 1 / (1 - snapshot.knobs.momentum) if snapshot.knobs.momentum_acts else math.nan
+    return 1 / (1 - snapshot.knobs.momentum) if snapshot.knobs.acts("momentum") else math.nan

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.gauges_view import GaugesView
 from engine.serving.views.scene import Scene
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
 from tui.dashboard.keys import keymap
-from tui.dashboard.panels.controls import consequences, noise, stability, status_words
+from tui.dashboard.panels.controls import consequences, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
@@ -21,9 +21,6 @@ from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.words.knob_steps import schedule_words
-
-if TYPE_CHECKING:
-    from engine.training.knobs import Knobs
 
 _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
@@ -58,7 +55,7 @@ class ControlsPanel(Panel):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:
             self.last_change.forget()
-        self.last_change.take(snapshot)
+        self.last_change.follow(snapshot)
         speed = snapshot.steps_per_second
         self.turns.every = self.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
@@ -107,13 +104,13 @@ class ControlsPanel(Panel):
             canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
-        share = stability.limit_share(snapshot)
+        share = stability_gauge.limit_share(snapshot)
         keys = self._pair("learning-rate-up", "learning-rate-down")
         left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
-        stability.draw(canvas, left, row + large, cells, snapshot)
+        stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
         room = canvas.width - left - 1
-        canvas.text(left, row + large + 1, stability.text(snapshot, room)[:room], stability.ink(share))
+        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(share))
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
@@ -158,7 +155,7 @@ class ControlsPanel(Panel):
 
     def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         """Four lines, or three, for 80 columns."""
-        knobs, share = snapshot.knobs, stability.limit_share(snapshot)
+        knobs, share = snapshot.knobs, stability_gauge.limit_share(snapshot)
         rows = (
             (self._pair("learning-rate-up", "learning-rate-down"), "learning rate", short(snapshot.learning_rate)),
             (self._pair("batch-size-down", "batch-size-up"), "batch size", f"{knobs.batch_size:,}"),
@@ -168,8 +165,8 @@ class ControlsPanel(Panel):
             canvas.text(3, row, name, Ink.PLAIN)
             canvas.text(17, row, value, Ink.STRONG)
         cells = max(4, min(24, canvas.width - 64))
-        column = stability.draw(canvas, 27, 0, cells, snapshot) + 1
-        canvas.text(column, 0, stability.text(snapshot, canvas.width - column), stability.ink(share))
+        column = stability_gauge.draw(canvas, 27, 0, cells, snapshot) + 1
+        canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(share))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
         end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
         words = f" · {noise.noise_words(scene, snapshot)}"
@@ -212,7 +209,7 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
 
 def _momentum_words(knobs: Knobs) -> str:
     """Words such as `momentum 0.9`; where the optimizer has none, they say so."""
-    return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
+    return f"momentum {short(knobs.momentum) if knobs.acts('momentum') else 'unused'}"
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
@@ -225,13 +222,10 @@ def _schedule_words(snapshot: Snapshot) -> str:
 
 
 def _unusual(snapshot: Snapshot) -> list[str]:
-    """The knobs without a key, where they are not as usual."""
-    knobs = snapshot.knobs
+    """The knobs that are shown only where they are not as usual."""
     words = []
-    if knobs.weight_decay:
-        words.append(f"decay {short(knobs.weight_decay)}")
-    if math.isfinite(knobs.gradient_clip):
-        words.append(f"clip {short(knobs.gradient_clip)}")
-    if knobs.sampling != "reshuffled":
-        words.append(knobs.sampling.replace("_", " "))
+    for name, knob in KNOBS.items():
+        value = getattr(snapshot.knobs, name)
+        if knob.quiet and value != knob.default and snapshot.knobs.acts(name):
+            words.append(value.replace("_", " ") if isinstance(value, str) else f"{knob.label} {short(value)}")
     return words

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from tui.dashboard.panels.controls import stability
+from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
@@ -46,7 +46,7 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, scene: Scene, snapsh
     noise scale, ▸ where that is beyond; returns the column after it."""
     canvas.text(column, row, "─" * cells, Ink.FAINT)
     share = _share(snapshot.knobs.batch_size, scene.num_examples)
-    stability.bar(canvas, column, row, cells, max(share, 1 / cells), Ink.KEY)
+    stability_gauge.bar(canvas, column, row, cells, max(share, 1 / cells), Ink.KEY)
     scale = snapshot.readings.noise_scale.value
     if scale > 0:
         place = _share(scale, scene.num_examples)

@@ -7,7 +7,7 @@ import textwrap
 
 from engine.serving.snapshot import Snapshot
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.panels.controls import stability
+from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
@@ -35,7 +35,7 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
         latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
         return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
     if status.detail == "oscillating":
-        return f"Back and forth since step {status.step:,}: {status.reason}."
+        return f"Oscillating since step {status.step:,}: {status.reason}."
     if snapshot.running:
         return "Training."
     hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))
@@ -53,13 +53,13 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
     if snapshot.step < snapshot.latest_step:
         return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
     if status.detail == "oscillating":
-        return "Back and forth: the learning rate is too large to come to rest."
+        return "Oscillating: the learning rate is too large to come to rest."
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."
 
 
 def _rate(snapshot: Snapshot) -> str:
-    share = stability.limit_share(snapshot)
-    return f", the learning rate {stability.of(share, 'the limit')}" if 1 < share < math.inf else ""
+    share = stability_gauge.limit_share(snapshot)
+    return f", the learning rate {stability_gauge.of(share, 'the limit')}" if 1 < share < math.inf else ""
 
 
 def _ways_back(snapshot: Snapshot, keys: Keymap) -> str:

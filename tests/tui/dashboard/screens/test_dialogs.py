@@ -10,10 +10,10 @@ from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
-from tui.dashboard.presets import presets
 from tui.dashboard.screens.command_palette import CommandPalette
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
+from tui.dashboard.screens.presets import presets
 from tui.dashboard.session import Session
 
 

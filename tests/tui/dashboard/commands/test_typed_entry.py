@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from engine.training.knobs import Knobs
 from engine.training.schedules import parse as parse_schedule
-from tui.dashboard import typed_entry
-from tui.words.errors import UsageError
+from tui.dashboard.commands import typed_entry
+from tui.words.usage_error import UsageError
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,13 @@ from tui.words.errors import UsageError
         ("lr 0.3", ("learning_rate", 0.3)),
         ("batch=48", ("batch_size", 48)),
         ("decay 0.01", ("weight_decay", 0.01)),
+        ("learning rate 0.3", ("learning_rate", 0.3)),
+        ("Learning rate = 0.3", ("learning_rate", 0.3)),
+        ("learning-rate=0.3", ("learning_rate", 0.3)),
+        ("batch size 8,192", ("batch_size", 8192)),
+        ("gradient clip 1,000.5", ("gradient_clip", 1000.5)),
+        ("sampling full batch", ("sampling", "full_batch")),
+        ("optimizer Adam", ("optimizer", "adam")),
         ("clip 2", ("gradient_clip", 2.0)),
         ("0.25", ("momentum", 0.25)),
         ("momentum 0.9", ("momentum", 0.9)),
@@ -41,6 +48,8 @@ def test_what_is_understood(text, expected):
         ("learning_rat 0.3", ["'learning_rat'", "did you mean learning_rate?"]),
         ("lrr 1", ["did you mean lr?"]),
         ("lr", ["learning_rate needs a value"]),
+        ("learning rate", ["learning_rate needs a value"]),
+        ("batch size 8,19", ["batch_size must be a whole number", "'8,19'"]),
         ("xyz 1", ["'xyz'", "learning_rate, batch_size", "speed"]),
         ("learning_rate", ["learning_rate needs a value", "learning_rate 0.01"]),
         ("schedule", ["schedule needs a value", "cosine:steps=500"]),

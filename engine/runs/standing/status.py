@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import probes
 from engine.model.objective import Array, Objective
-from engine.runs.places import blow_up_in_words, direction_in_words, local_minimum
+from engine.runs.standing.places import blow_up_in_words, direction_in_words, local_minimum
 from engine.training.knobs import Knobs
 
 _LOOKS = 16  # to a window
@@ -303,7 +303,7 @@ class Watch:
 
 def _back_and_forth(rate: float, sharpness: float, knobs: Knobs) -> str:
     words = "each step takes back the one before"
-    limit = probes.edge(sharpness, knobs) if knobs.momentum_acts else np.nan
+    limit = probes.edge(sharpness, knobs) if knobs.acts("momentum") else np.nan
     if not 0 < limit < np.inf:
         return words
     product, most = rate * sharpness, limit * sharpness

@@ -7,8 +7,8 @@ from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
-from tui.dashboard.layout import layout_for
 from tui.dashboard.panels import key_line
+from tui.dashboard.screens.layout import layout_for
 from tui.dashboard.session import Session
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.runs.goals import Goal, GoalWatch
+from engine.runs.standing.goals import Goal, GoalWatch
 
 
 def followed(goal, losses, *, per_step=10, validation=None, weights=None, shares=None, pieces=1):

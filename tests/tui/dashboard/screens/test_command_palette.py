@@ -8,9 +8,9 @@ from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.commands import COMMANDS
-from tui.dashboard.presets import presets
 from tui.dashboard.screens.command_palette import CommandPalette
 from tui.dashboard.screens.option_lists import Options
+from tui.dashboard.screens.presets import presets
 from tui.dashboard.session import Session
 
 

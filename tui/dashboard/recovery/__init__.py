@@ -1,0 +1,1 @@
+"""An app that says faults in a notice and goes on."""
