@@ -114,8 +114,8 @@ def _is_known(affix: str) -> bool:
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """Manner in which a column's numbers are written. decimal: the mark, and marked, whether any number has it. affixes:
-    currency, per cent or units at them, and shown, an entry with one. guessed: an entry that could be read in two ways,
+    """Manner in which a column's numbers are written. decimal: the mark; marked: whether any number has it. affixes:
+    currency, per cent or units at them; shown: an entry with one. guessed: an entry that could be read in two ways,
     none where all are plain."""
 
     decimal: str
