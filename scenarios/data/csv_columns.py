@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.plain_text import plain
-from scenarios.data.number_texts import MISSING, NumberStyle, is_missing
+from scenarios.data.number_texts import MISSING, NumberStyle, is_missing, unquoted
 from scenarios.data.splitting import Array
 
 if TYPE_CHECKING:
@@ -78,4 +78,4 @@ class Table:
 
 def category(text: str) -> str:
     """The text with single spaces, and none at its ends: what makes no difference."""
-    return plain(" ".join(text.split()))
+    return plain(unquoted(" ".join(text.split())))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.plain_text import plain, shortened
 from scenarios.data.header_rules import has_header
-from scenarios.data.number_texts import NumberStyle, Sample, is_date, is_missing, sample, written
+from scenarios.data.number_texts import NumberStyle, Sample, is_date, is_missing, sample, unquoted, written
 from scenarios.data.table_text import TableText, text_below
 from scenarios.scenario_error import ScenarioError
 
@@ -110,7 +110,7 @@ def find_layout(path: Path, head: TableText) -> Layout:
         notes.append(f"no line names the columns: they are called x1 to x{width}")
     elif number := next(filter(written, names), None):
         notes.append(f"line {body[0].line - 1 if body else 1:,} is read as names, such as {quoted(number)}")
-    named = [*(plain(name.strip()) for name in names), *[""] * (width - len(names))]
+    named = [*(plain(unquoted(name.strip())) for name in names), *[""] * (width - len(names))]
     return Layout(
         separator,
         head.encoding,
@@ -229,7 +229,7 @@ def _refuse_misfits(path: Path, records: list[_Record], width: int, separator: s
         raise ScenarioError(f"{path}: line {records[0].line} has {width:,} columns; at most {MAX_COLUMNS:,} are read")
     fits = [record for record in records if width - 1 <= len(record.entries) <= width]
     misfits = [record for record in records if len(record.entries) != width]
-    if len(records) - len(fits) > (1 - _FITTING) * len(records) + 2:
+    if len(records) - len(fits) > (1 - _FITTING) * len(records) + 1:
         other = misfits[0]
         raise ScenarioError(
             f"{path}: is no table: line {fits[0].line:,} has {width} entries, separated by {_SEPARATORS[separator]}, "

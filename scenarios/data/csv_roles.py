@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from scenarios.scenario_error import ScenarioError
 MIN_ROWS_A_CLASS = 5  # on average; fewer, and whole numbers are numbers
 MIN_ROWS = 2
 _MANY_LINES = 10
+_IDENTIFIER = re.compile(
+    r"(?:^|[_ \-.])(?:id|ids|nr|no|num|number|index|idx|key|row|record|#)\.?$|Id$|ID$", re.IGNORECASE
+)
 _FAR = 10.0  # standard deviations of a target from zero, from which on it is centred
 
 
@@ -129,7 +133,7 @@ class _Roles:
             present = values[~np.isnan(values)] if self.gaps[place].any() else values
             if reason := self._useless(column, values, present):
                 self.reasons[column.name] = reason
-            elif not column.is_text and _is_a_count(values, is_row_name=place == 0 and not column.is_named):
+            elif not column.is_text and _is_a_count(values, column, is_first=place == 0):
                 counts.append(place)
             elif present.min() < present.max():
                 places.append(place)
@@ -279,14 +283,16 @@ class _Roles:
         return f"{role}number{marks}{affixes}"
 
 
-def _is_a_count(values: Array, *, is_row_name: bool) -> bool:
-    """Tell whether the values are 0, 1, 2 … or 1, 2, 3 …; few of them may be so by chance. In a column of names of
-    rows, whole numbers that are all different."""
+def _is_a_count(values: Array, column: Column, *, is_first: bool) -> bool:
+    """Tell whether the values are 0, 1, 2 … or 1, 2, 3 …, in a column called id or alike from any number on; few of
+    them may be so by chance. In a first column without a name, whole numbers that are all different."""
     if len(values) < _MANY_LINES:
         return False
-    if values[0] in (0, 1) and bool((np.diff(values) == 1).all()):
+    if (values[0] in (0, 1) or _IDENTIFIER.search(column.name)) and bool((np.diff(values) == 1).all()):
         return True
-    return is_row_name and len(np.unique(values)) == len(values) and bool((values == np.round(values)).all())
+    if column.is_named or not is_first or np.isnan(values).any():
+        return False
+    return len(np.unique(values)) == len(values) and bool((values == np.round(values)).all())
 
 
 def _targets(path: Path, target: Column, values: Array, as_classes: bool | None) -> tuple[Array, tuple[str, ...]]:

@@ -59,8 +59,16 @@ class Written:
 def cleaned(text: str) -> str:
     """The text with plain spaces, minus signs and apostrophes, without blanks at its ends and Excel's leading '."""
     text = text.strip() if text.isascii() else text.translate(_PLAIN).strip()
-    text = text[:-2] if text[-2:] in (".-", ",-") else text  # "5.–", as Swiss prices are written
-    return text[1:] if text[:1] == "'" and text[1:2].isdigit() and text.count("'") == 1 else text
+    if text[-2:] in (".-", ",-"):  # "5.–", as Swiss prices are written
+        return text[:-2]
+    if text[:1] == "'":
+        return unquoted(text) if text[-1:] == "'" else text[1:] if text[1:2].isdigit() else text
+    return text
+
+
+def unquoted(text: str) -> str:
+    """The text without single quotes around it; of others the CSV reader knows."""
+    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == "'" else text
 
 
 def is_missing(text: str, words: frozenset[str] = MISSING_NUMBER) -> bool:
@@ -94,7 +102,7 @@ def written(text: str) -> Written | None:
 def _value(found: re.Match[str], sign: str, decimal: str) -> float | None:
     whole, mark, fraction = found["core"].partition(decimal)
     if not whole.isdigit():
-        if whole and not _GROUPED.fullmatch(whole):
+        if whole and (found["exponent"] or not _GROUPED.fullmatch(whole)):
             return None
         whole = re.sub(r"[.,' ]", "", whole)
     if (fraction and not fraction.isdigit()) or not (whole or fraction):
@@ -161,9 +169,20 @@ class Sample:
     numbers: Mapping[str, Written]
 
     @cached_property
+    def unit(self) -> str:
+        """The unit that at least half of the numbers carry; none, where there is no such."""
+        units = Counter[str]()
+        for text, found in self.numbers.items():
+            units[found.affix] += self.entries[text]
+        unit, count = max(units.items(), key=lambda item: item[1], default=("", 0))
+        return unit if 2 * count >= units.total() else ""
+
+    @cached_property
     def others(self) -> list[str]:
-        """The entries that are neither numbers nor missing."""
-        return [text for text in self.entries if text not in self.numbers and not is_missing(text)]
+        """The entries that are neither numbers, by themselves or with the unit of the column, nor missing."""
+        foreign = {text for text, found in self.numbers.items() if found.affix not in (self.unit, "")}
+        foreign = {text for text in foreign if not _is_known(self.numbers[text].affix)}
+        return [text for text in self.entries if text in foreign or (text not in self.numbers and not is_missing(text))]
 
     def count(self, texts: Iterable[str]) -> int:
         """How many entries are one of the texts."""
@@ -172,10 +191,8 @@ class Sample:
     @cached_property
     def is_numeric(self) -> bool:
         """Tell whether the column is of numbers, a few foreign entries aside: one, or one in twenty."""
-        numbers, others = self.count(self.numbers), self.count(self.others)
-        units = Counter(found.affix for found in self.numbers.values() if not _is_known(found.affix))
-        if len(units) > 1 or (units and 2 * self.count(t for t in self.numbers if self.numbers[t].affix) < numbers):
-            return False
+        others = self.count(self.others)
+        numbers = self.count(self.numbers) - self.count(text for text in self.others if text in self.numbers)
         return numbers >= 4 and others <= max(1, numbers // 20) if others else numbers > 0
 
     @property
@@ -205,8 +222,13 @@ class Sample:
     def style(self, file_decimal: str | None, separator: str) -> NumberStyle:
         """The manner of writing. A column that proves no decimal mark has the file's, if other columns prove one.
         Otherwise a mark before exactly three digits parts thousands where plain whole numbers of up to three digits
-        stand beside it; and where every entry has such a mark, it is decimal if that goes with the separator."""
-        affixed = {found.affix: text for text, found in self.numbers.items() if found.affix}
+        stand beside it; and where every entry has such a mark, it is decimal if that goes with the separator, or if it
+        is a point and the numbers are not round."""
+        affixed = {
+            found.affix: text
+            for text, found in self.numbers.items()
+            if found.affix and (found.affix == self.unit or _is_known(found.affix))
+        }
         affixes, shown = tuple(affixed), next(iter(affixed.values()), "")
         unsure = [text for text, found in self.numbers.items() if len(set(found.readings.values())) == 2]
         own = self.own_decimal
@@ -218,7 +240,9 @@ class Sample:
             has_long = any(sum(map(str.isdigit, text)) > 3 for text in plain)
             decimal = mark if has_long else "," if mark == "." else "."
         else:
-            decimal = usual
+            # A point before three digits in all numbers is decimal, unless they are round.
+            are_round = 2 * sum(text.rstrip().endswith("00") for text in unsure) >= len(unsure)
+            decimal = "." if "," not in unsure[0] and not are_round else usual
         guessed = unsure[0] if unsure and not own else ""
         marked = any(decimal in text for text in self.numbers)
         return NumberStyle(decimal, affixes, shown, guessed, marked)

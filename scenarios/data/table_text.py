@@ -20,7 +20,13 @@ MAX_BYTES = 4_000_000_000
 STANDARD_INPUT = "-"
 HEAD_BYTES = 131_072
 _GZIP = b"\x1f\x8b"
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _OTHERS = {
     b"PK\x03\x04": "a ZIP archive, or an Excel or OpenDocument file, which are such; save the sheet as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save the sheet as CSV",

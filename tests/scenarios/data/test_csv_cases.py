@@ -59,7 +59,7 @@ def classes(name, **options):
 def test_classes():
     assert classes("a38_trailing_space_class.csv")[0] == {"no": 33, "yes": 27}
     assert classes("a18c_label_pixels.csv", target="label")[0] == {"0": 30, "1": 30, "2": 30}
-    assert classes("a19_all_text_noheader.csv")[0] == {"'none'": 60, "'recur'": 20}
+    assert classes("a19_all_text_noheader.csv")[0] == {"none": 60, "recur": 20}
     found, own = classes("a06d_de_point_classtarget.csv")
     assert sum(found.values()) == 200
     assert own.data.features == ("zeit", "a")

@@ -112,6 +112,10 @@ WRITTEN = {
     "one line too short": written(repr, **COMMA) + "1\n",
     "inf": written(repr, **COMMA) + "inf,5\n-inf,6\n",
     "too large": written(repr, **COMMA) + "1e400,5\n",
+    "single quotes": written(lambda a: f"'{a}'", y=lambda y: f"'{y}'", sep=",", header="'a','y'"),
+    "one star": written(repr, **COMMA) + "5.5*,7\n",
+    "three places with semicolon": written(lambda a: f"{a:.3f}", y=lambda y: f"{y:.3f}"),
+    "row numbers called id": before([str(k) for k in range(1001, 1013)], "car_id,a,y"),
     "row names of R": rows([f'"{k}"' for k in range(1, 13)], map(repr, A), map(repr, Y), header='"a","y"', sep=","),
     "index of pandas": before(map(str, range(12)), ",a,y"),
     "shuffled index": before([str(k * 5 % 12) for k in range(12)], ",a,y"),
@@ -148,7 +152,7 @@ def test_a_missing_word_of_the_field_is_named(word, write):
     assert note == (f"1 of 13 lines left out, for it has a missing value: {word.strip()!r} in column 'a' on line 14")
 
 
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"]
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"]
 
 
 @pytest.mark.parametrize("packed", [False, True])
