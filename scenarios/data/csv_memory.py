@@ -31,9 +31,26 @@ class _Memory:
     own: OwnData
     made: tuple[CsvData, DataSet] | None = None
 
+
+class _Parcel:
+    """A memory on its way: bytes, of which pickle makes no further copy. Opened, it is what the receiver remembers."""
+
+    def __init__(self, memory: _Memory) -> None:
+        assert memory.made is not None
+        description, data = memory.made
+        left = [data.inputs, data.targets, data.validation_inputs, data.validation_targets]
+        nothing = np.empty(0)
+        data = replace(data, inputs=nothing, targets=nothing, validation_inputs=nothing, validation_targets=nothing)
+        memory.made = None
+        self._content = memory.key, memory.own, description, data
+        self._arrays: list[tuple[bytes, tuple[int, ...]]] = []
+        while left:  # one by one, so that the numbers are never in memory twice
+            array = left.pop(0)
+            self._arrays.append((array.tobytes(), array.shape))
+            del array
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """Become, in the process that receives it, what that one remembers."""
-        return _adopt, (self.key, self.own, self.made)
+        return _adopt, (*self._content, self._arrays)
 
 
 _latest: list[_Memory] = []
@@ -71,7 +88,7 @@ def hand_over(description: CsvData) -> object:
     made(description)
     memory = _latest[0]
     forget()
-    return memory
+    return _Parcel(memory)
 
 
 def forget() -> None:
@@ -79,8 +96,12 @@ def forget() -> None:
     _latest.clear()
 
 
-def _adopt(*memory: Any) -> None:
-    _latest[:] = [_Memory(*memory)]
+def _adopt(key: Any, own: OwnData, description: CsvData, data: DataSet, arrays: list[tuple[bytes, Any]]) -> None:
+    inputs, targets, *validation = [np.frombuffer(content).reshape(shape) for content, shape in arrays]
+    data = replace(
+        data, inputs=inputs, targets=targets, validation_inputs=validation[0], validation_targets=validation[1]
+    )
+    _latest[:] = [_Memory(key, own, (description, data))]
 
 
 def _remembered(description: CsvData, progress: Progress = lambda share: None) -> _Memory:
