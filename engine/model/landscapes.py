@@ -115,6 +115,9 @@ class Landscape:
         """(P,) the first of `minima`, or None without any."""
         return self.minima[0] if len(self.minima) else None
 
+    def saturated_units(self, weights: Array) -> float:
+        return 0.0
+
     def predict(self, weights: Array, inputs: Array) -> Array:
         return np.empty(len(inputs))
 

@@ -148,6 +148,9 @@ class LeastSquares:
     def minimum(self) -> Array | None:
         return self._minimum
 
+    def saturated_units(self, weights: Array) -> float:
+        return 0.0
+
     def predict(self, weights: Array, inputs: Array) -> Array:
         features = inputs.shape[1]
         return np.asarray(inputs.dot(weights[:features]) + (weights[features] if self.bias else 0.0))

@@ -110,5 +110,8 @@ class Objective(Protocol):
     def minimum(self) -> Array | None:
         """(P,) weights of a minimum where one is known in closed form, else None."""
 
+    def saturated_units(self, weights: Array) -> float:
+        """The share of hidden units that answer hardly any example at these weights; 0 where there are no units."""
+
     def predict(self, weights: Array, inputs: Array) -> Array:
         """(M,) outputs of the model for (M, features) inputs."""

@@ -128,6 +128,9 @@ class Regularised:
     def minimum(self) -> Array | None:
         return self.objective.minimum() if self.l1 == self.l2 == 0 else None
 
+    def saturated_units(self, weights: Array) -> float:
+        return self.objective.saturated_units(weights)
+
     def predict(self, weights: Array, inputs: Array) -> Array:
         return self.objective.predict(weights, inputs)
 

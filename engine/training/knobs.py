@@ -85,6 +85,10 @@ class Knobs:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
         return batch_in_effect(self.sampling, self.batch_size, num_examples)
 
+    def steps_per_epoch(self, num_examples: int) -> int:
+        """Return how many minibatches so many examples make; the last one may be shorter."""
+        return -(-num_examples // self.batch_in_effect(num_examples))
+
     def sees_all(self, num_examples: int) -> bool:
         """Return whether every step sees each of so many examples once: there is no noise then."""
         return self.sampling != "with_replacement" and self.batch_in_effect(num_examples) == num_examples

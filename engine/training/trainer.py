@@ -81,7 +81,7 @@ class Trainer:
         self.blew_up_at: int | None = None
         self.watched = _evenly_spaced(num_weights)
         names = tuple(f"w{j}" for j in self.watched)
-        self.history = History(("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", *names))
+        self.history = History(("batch_loss", "batch_gradient_norm", "learning_rate", "batch_size", "examples", *names))
         self.check_room(knobs)
         self.initial_weights: Array = np.array(weights, dtype=np.float64)
         self._knobs = knobs
@@ -141,7 +141,7 @@ class Trainer:
     @property
     def steps_per_epoch(self) -> int:
         """Steps that a whole epoch takes with the present batch size and sampling."""
-        return self._steps_to_see(len(self.objective.examples))
+        return self._knobs.steps_per_epoch(self.num_examples)
 
     @property
     def steps_left_of_epoch(self) -> int:

@@ -78,7 +78,7 @@ schedules (of the learning rate; what has a value here may be left out):
   {schedules}
 
 The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
-(both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
+(both seen before it), batch_loss, batch_gradient_norm, learning_rate, batch_size (the examples in this very
 batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
 are written so that they read back exactly; those that are not finite as nan, inf or -inf.
 
