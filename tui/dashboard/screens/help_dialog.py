@@ -33,6 +33,9 @@ MEASURES: tuple[Row, ...] = (
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
     ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
     ("", "gradient norm", "The length of the latest minibatch's gradient."),
+    ("", "at the noise floor", "Converged: only a smaller learning rate or a larger batch gets the loss lower."),
+    ("", "on a plateau", "The loss hardly falls, but the curvature lets it fall on: waiting may pay."),
+    ("", "saturated units", "Hidden units that answer no example; where most are, there is no limit to speak of."),
 )
 
 
