@@ -10,9 +10,10 @@ from engine.model.objective import Array, Objective
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
-from scenarios import landscape_building, model_building
+from scenarios import model_building
 from scenarios.data.datasets import make
-from scenarios.files.schema import Landscape, ScenarioFile
+from scenarios.files.landscape_forms import AnyLandscape
+from scenarios.files.schema import ScenarioFile
 from scenarios.scenario_error import ScenarioError
 
 
@@ -37,8 +38,8 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
 def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:
     """The objective to train on, the one to validate on where data is held out, and the initial weights."""
     description = file.objective
-    if isinstance(description, Landscape):
-        return landscape_building.build(description), None, np.array(file.training.weights)
+    if isinstance(description, AnyLandscape):
+        return description.landscape(), None, np.array(file.training.weights)
     assert file.data is not None  # only a landscape has none
     data = make(file.data)
     return *model_building.build(description, data), model_building.initial_weights(description, data, seed=seed)

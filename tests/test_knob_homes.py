@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import re
+from pathlib import Path
 from typing import get_args, get_type_hints
 
 import msgspec
@@ -9,6 +11,7 @@ import pytest
 
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.optimizers import OPTIMIZERS
+from engine.training.trainer import Trainer
 from scenarios.files.goal_forms import Change
 from scenarios.files.schema import Training
 from tui.cli.arguments import parse
@@ -77,3 +80,31 @@ def test_a_key_that_is_left_out_is_the_engines_default():
 @pytest.mark.parametrize("name", ["optimizer", "sampling"])
 def test_a_file_has_the_engines_names(name):
     assert get_args(get_type_hints(Training)[name]) == KNOBS[name].kind.names
+
+
+def test_the_pages_name_every_knob_and_every_choice():
+    docs = Path(__file__).parents[1] / "docs"
+    (row,) = re.findall(r"^\| knob \| .*: (.*) \|$", (docs / "architecture.md").read_text("utf-8"), re.MULTILINE)
+    assert row.split(", ") == [knob.title for knob in KNOBS.values()]
+    page = (docs / "scenarios.md").read_text("utf-8")
+    for name in ("optimizer", "sampling"):
+        (row,) = re.findall(rf"^\| `{name}` \|.*$", page, re.MULTILINE)
+        assert re.findall(r'`"(\w+)"`', row) == list(KNOBS[name].kind.names)
+
+
+@pytest.mark.parametrize("name", ["optimizer", "sampling"])
+def test_the_names_to_choose_from_are_listed_in_one_place(name):
+    root, names = Path(__file__).parents[1], KNOBS[name].kind.names
+    lists = [
+        (str(path.relative_to(root)), line.strip())
+        for package in ("engine", "scenarios", "tui")
+        for path in (root / package).rglob("*.*")
+        if path.suffix in (".py", ".toml")
+        for line in path.read_text("utf-8").splitlines()
+        if all(re.search(rf"\b{it}\b", line, re.IGNORECASE) for it in names[1:])
+    ]
+    assert [path for path, _ in lists] == ["engine/training/knobs.py"], lists
+
+
+def test_a_knob_is_an_attribute_of_the_trainer():
+    assert set(NAMES) <= set(vars(Trainer))

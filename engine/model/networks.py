@@ -259,6 +259,9 @@ class Network:
     def stacked_gradients(self) -> StackedGradients:
         return stacked_gradients(self.widths, self.labels, self._activation, self._loss)
 
+    def quadratic_forms(self) -> None:
+        return None
+
     def minimum(self) -> None:
         return None
 

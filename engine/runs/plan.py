@@ -1,7 +1,8 @@
 """A plan: all that determines a training but its scenario, and the one loop that plays it.
 
 The command line's `--at`, attempts at a goal, a verdict's reference, exports and the way back to a past moment of a
-run are plans. The same plan of the same scenario gives the same bits, with a screen or without one.
+run are plans. The same plan of the same scenario gives the same bits on the same kind of processor, with a screen or
+without one.
 """
 
 from __future__ import annotations

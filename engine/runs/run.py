@@ -187,7 +187,7 @@ class RunSource(Protocol):
 
 def _evaluation_stride(trainer: Trainer) -> int:
     """Every step where a loss over all examples costs little; otherwise about once an epoch: a power of two."""
-    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.batch_size)))
+    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.knobs.batch_size)))
 
 
 def _rows(chunk: Chunk, steps: range) -> Array:

@@ -141,7 +141,7 @@ class Runs:
         level = max(live.run.trainer.examples for live in self._live)
         blown_up = front.trainer.blew_up_at is not None
         front.advance(steps)
-        target = level + steps * front.trainer.batch_size if blown_up else front.trainer.examples
+        target = level + steps * front.trainer.knobs.batch_size if blown_up else front.trainer.examples
         for live in self._live:
             _advance_to_examples(live.run, target)
 
@@ -301,4 +301,4 @@ def _advance_to_examples(run: Run, target: int) -> None:
         room, batch = target - trainer.examples, len(trainer.upcoming_batch())
         if batch > room:
             return
-        run.advance(max(1, room // max(batch, trainer.batch_size)))
+        run.advance(max(1, room // max(batch, trainer.knobs.batch_size)))

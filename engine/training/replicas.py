@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective, StackedGradients
 from engine.refusals import RefusalError
+from engine.training.gradient_clipping import clip_rows, clips
 from engine.training.knobs import Knobs
 from engine.training.minibatches import draw, stream
 from engine.training.optimizers import OPTIMIZERS, Rows, Update
@@ -41,12 +42,6 @@ class Cloud:
         """The mean of the finite losses; NaN without any."""
         finite = self.losses[np.isfinite(self.losses)]
         return float(finite.mean()) if len(finite) else float("nan")
-
-    def quantiles(self, levels: Sequence[float]) -> Array:
-        """(len(levels),) losses that these shares of the replicas do not exceed; those that blew up are the
-        worst, at infinity."""
-        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
-        return np.quantile(losses, levels, method="inverted_cdf")
 
 
 class Replicas:
@@ -213,11 +208,8 @@ class Replicas:
             if emphasis is not None:
                 np.multiply(rows, emphasis, rows)
             gradients(table, mine, self._stacks[0, 0, part], self._stacks[0, -1, part])
-        if self._knobs.gradient_clip < np.inf:
-            vectors = self._stacks[0, -1, :, : len(self.objective.weight_names)]
-            norms = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))[:, None]
-            limit = self._knobs.gradient_clip
-            np.multiply(vectors, limit / (norms + 1e-6), vectors, where=norms > limit)
+        if clips(self._knobs):
+            clip_rows(self._stacks[0, -1, :, : len(self.objective.weight_names)], self._knobs)
 
 
 class _Orders:

@@ -24,9 +24,9 @@ from tui.dashboard.panels.data.data_panel import DataPanel
 from tui.dashboard.panels.goal_line import GoalLine
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice
 from tui.dashboard.panels.loss.loss_panel import LossPanel
-from tui.dashboard.panels.loss.ruler import UNITS
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.pictures import PicturesPanel
+from tui.dashboard.panels.ruler import UNITS
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.loss_graph import LossGraph
 from tui.dashboard.panels.weights.loss_map import LossMap

@@ -152,8 +152,8 @@ def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
     steps = steps_of_epochs(
         epochs,
         examples=len(trainer.objective.examples),
-        batch_size=trainer.batch_size,
-        sampling=trainer.sampling,
+        batch_size=trainer.knobs.batch_size,
+        sampling=trainer.knobs.sampling,
         changes=options.at,
     )
     if steps > MOST_STEPS:

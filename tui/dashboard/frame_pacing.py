@@ -66,13 +66,11 @@ class Turns:
 class FramePacing:
     """The one object that knows what is under way between engine and screen.
 
-    latest: the scene and the snapshot that came last. undrawn: whether the terminal took nothing when the screen was to
-    be drawn, which is made up for as soon as it does.
+    latest: the scene and the snapshot that came last.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.latest: tuple[Scene, Snapshot] | None = None
-        self.undrawn = False
         self._clock = clock
         self._asked_at: float | None = None  # None: it has come
         self._wanted = True

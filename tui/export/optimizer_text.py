@@ -135,11 +135,19 @@ _TEXTS = {
     ),
 }
 _TORCH_OPTIONS = {"learning_rate": "lr", "momentum": "momentum", "weight_decay": "weight_decay"}
+# Knobs that change the gradient before the optimizer takes it: a variable, what it says, the call before the step.
+_TORCH_GRADIENT = {
+    "gradient_clip": (
+        "clip",
+        "longer gradients are shortened to this",
+        "nn.utils.clip_grad_norm_(model.parameters(), clip)",
+    ),
+}
 _KERAS_ATTRIBUTES = {"momentum": "momentum", "weight_decay": "decay", "gradient_clip": "clip"}
 
 
 def torch_options(knobs: Knobs, life: Life) -> dict[str, tuple[str, str]]:
-    """By knob: the option of PyTorch's optimizer that it is, and its value as text; of knobs that act."""
+    """Return, by knob that acts, the option of PyTorch's optimizer that it is, and its value as text."""
     values = {knob: repr(getattr(knobs, knob)) for knob in _TORCH_OPTIONS if knobs.acts(knob)}
     if "momentum" in values and not knobs.momentum and torch_keeps_buffer(life):
         values["momentum"] = "NONE"
@@ -160,6 +168,16 @@ def torch_optimizer(knobs: Knobs, life: Life) -> str:
             options.append(f"{name}={value}")
             options += [text.torch_momentum] * (knob == "momentum" and bool(text.torch_momentum))
     return f"torch.optim.{text.torch}(model.parameters(), {', '.join(options)})"
+
+
+def torch_gradient(knobs: Sequence[Knobs]) -> dict[str, tuple[str, str, str]]:
+    """Return, by knob that changes a gradient anywhere in a training with these, the variable, words for it, and the
+    call before the optimizer's step."""
+    return {
+        knob: text
+        for knob, text in _TORCH_GRADIENT.items()
+        if any(getattr(one, knob) != KNOBS[knob].default for one in knobs)
+    }
 
 
 def torch_keeps_buffer(life: Life) -> bool:
@@ -189,7 +207,7 @@ def keras_optimizer(knobs: Knobs, *, own: bool) -> str:
 
 
 def keras_attributes(knobs: Knobs) -> dict[str, str]:
-    """By knob: the attribute of the classes here that it is; of knobs that act."""
+    """Return, by knob that acts, the attribute of the classes here that it is."""
     return {knob: name for knob, name in _KERAS_ATTRIBUTES.items() if knobs.acts(knob)}
 
 

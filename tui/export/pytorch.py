@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.model.landscapes import Landscape
 from scenarios import Scenario
 from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
-from tui.export.optimizer_text import torch_keeps_buffer, torch_optimizer, torch_options
+from tui.export.optimizer_text import torch_gradient, torch_keeps_buffer, torch_optimizer, torch_options
 from tui.export.recording import Recording
 from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
 
@@ -131,7 +131,7 @@ def _state(description: Layers) -> dict[str, NDArray[Any]]:
 def _main(recording: Recording, *, with_targets: bool) -> str:
     trainer = recording.run.trainer
     first = recording.phases[0][1]
-    clips = any(knobs.gradient_clip < np.inf for _, knobs in recording.phases)
+    treated = torch_gradient([knobs for _, knobs in recording.phases])
     scheduled = schedules(recording)
     examples, of_batch = (
         ("inputs, targets", "inputs[batch], targets[batch]") if with_targets else ("tilts", "tilts[batch]")
@@ -142,8 +142,8 @@ def _main(recording: Recording, *, with_targets: bool) -> str:
         else ['tilts = torch.from_numpy(data["inputs"])']
     )
     rates = ['learning_rates = data["learning_rates"].tolist()  # of every step, as the schedule gave them']
-    clip = [f"clip = {number(first.gradient_clip)}  # longer gradients are shortened to this"]
-    clipping = ["nn.utils.clip_grad_norm_(model.parameters(), clip)"]
+    variables = [f"{name} = {number(getattr(first, knob))}  # {words}" for knob, (name, words, _) in treated.items()]
+    calls = [call for _, _, call in treated.values()]
     return f"""def main(data):
     torch.set_default_dtype(torch.{trainer.objective.examples.dtype.name})
 {indented(data, 4)}    # Which examples each minibatch holds, shuffled and cut as they were in descend.
@@ -153,12 +153,12 @@ def _main(recording: Recording, *, with_targets: bool) -> str:
     model = make_model()
     model.load_state_dict({{name: torch.from_numpy(data[name]) for name in model.state_dict()}})
     optimizer = {torch_optimizer(first, lives(recording)[0])}
-{indented(clip if clips else [], 4)}
+{indented(variables, 4)}
     for step, batch in enumerate(batches):
 {indented(_changes(recording), 8)}        optimizer.zero_grad()
         loss = loss_of(model, {of_batch})
         loss.backward()
-{indented(clipping if clips else [], 8)}        optimizer.step()
+{indented(calls, 8)}        optimizer.step()
         if step % {max(1, recording.steps // 10)} == 0:
             print(f"step {{step:,}}: loss of the minibatch {{loss.item():.6g}}")
 
@@ -178,8 +178,9 @@ def _changes(recording: Recording) -> Iterator[str]:
             for knob, (name, value) in torch_options(after, life).items():
                 if change.changes(knob) and not (scheduled and knob == "learning_rate"):
                     lines.append(f'optimizer.param_groups[0]["{name}"] = {value}')
-        if change.changes("gradient_clip"):
-            lines.append(f"clip = {number(after.gradient_clip)}")
+        for knob, (name, _, _) in torch_gradient([change.before, after]).items():
+            if change.changes(knob):
+                lines.append(f"{name} = {number(getattr(after, knob))}")
         if lines:
             yield f"if step == {change.step}:  # {change.words}"
             yield from (f"    {line}" for line in lines)

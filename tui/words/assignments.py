@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 
 from engine.bounds import MOST_STEPS
@@ -12,6 +13,22 @@ from engine.training.knobs import KNOBS, Knobs
 from tui.words.usage_error import UsageError
 
 _METAVARS = {Number: "X", Whole: "N", Choice: "NAME", Scheduled: "KIND"}
+
+
+LABELS = {knob.label: name for name, knob in KNOBS.items()}  # what the screen says for them where it has little room
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+def full_name(text: str) -> str:
+    """The name of a knob that is written as on the screen: `lr`, `learning rate`; any other text as it is."""
+    name = as_word(text)
+    name = LABELS.get(name, name)
+    return name if name in KNOBS else text
+
+
+def as_word(text: str) -> str:
+    """The text as names are in the code, underscores in place of blanks and hyphens."""
+    return re.sub(r"[\s-]+", "_", text.strip().lower())
 
 
 def metavar(knob: Knob) -> str:
@@ -31,14 +48,21 @@ def knob_value(where: str, knob: str, text: str) -> float | str:
     """A number or a word; which of them are possible is `check`'s to say, except that whole numbers stay within
     reason."""
     match KNOBS[knob].kind:
-        case Choice() | Scheduled():
+        case Choice(names):
+            return as_word(text) if as_word(text) in names else text
+        case Scheduled():
             return text
         case Whole(least):
-            return whole_number(where, least=least)(text)
+            return whole_number(where, least=least)(_plain(text))
     try:
-        return float(text)
+        return float(_plain(text))
     except ValueError:
         raise UsageError(f"{where} must be a number, not {shortened(text)}") from None
+
+
+def _plain(text: str) -> str:
+    """A number without the commas of its thousands, with which the screen writes it."""
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
 
 
 def check(where: str, knob: str, value: float | str) -> None:

@@ -49,5 +49,5 @@ COMMANDS = (
             lambda app: app.session.change_schedule(), "schedule"),
     Command("entry", ("enter",), "enter", "Enter an exact value",
             "A knob and its value, as in learning_rate 0.3; a value alone is for the last knob.",
-            lambda app: app.open_prompt(), "exact", at_once=True),
+            lambda app: app.dialogs.open_prompt(), "exact", at_once=True),
 )

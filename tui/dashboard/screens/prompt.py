@@ -57,8 +57,7 @@ class Prompt(Vertical):
         yield self.input
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        words = event.value.replace("=", " ").split()
-        name = typed_entry.full_name(words[0]) if words else ""
+        name, _ = typed_entry.split(event.value)
         knob = KNOBS.get(name)
         self._say(f"{name} {metavar(knob)}: {knob.about}" if knob else _HINT)
 

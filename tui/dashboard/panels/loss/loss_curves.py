@@ -11,10 +11,11 @@ from engine.runs.curves import Curve
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.scene import Scene
+from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.loss import loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
-from tui.dashboard.panels.loss.ruler import Ruler, Unit
 from tui.dashboard.panels.loss.time_window import TimeWindow
+from tui.dashboard.panels.ruler import Line, Ruler, Unit
 from tui.painting import run_colours
 from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
@@ -39,17 +40,6 @@ class Choice:
     log: bool = True
     unit: Unit = "updates"
     batch: BatchCurve = "envelope and mean"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A curve on the axis: places along it and losses, both (m,). number: of another run than the one in front."""
-
-    name: str
-    ink: int
-    places: Array
-    losses: Array
-    number: int = 0
 
 
 class LossCurves:
@@ -110,7 +100,7 @@ class LossCurves:
         _draw_cursor(plot, inside, snapshot, ruler)
         for line in lines:
             inside.curve(plot, line.places, line.losses, line.ink)
-        _draw_numbers(plot, inside, lines)
+        ghost_drawing.number_curves(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _say_how_coarse(plot, inside, snapshot)
         _mark_blow_up(plot, inside, snapshot, ruler)
@@ -168,16 +158,7 @@ def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
 def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> list[Line]:
     """The lines, from the one drawn first to the one drawn on top of all."""
     curves = snapshot.curves
-    lines = [
-        Line(
-            f"{run_colours.marker(ghost.number)} {ghost.label}".rstrip(),
-            run_colours.ink(ghost.number),
-            ruler.place_other(ghost.training_loss.steps, ghost.examples),
-            ghost.training_loss.values,
-            ghost.number,
-        )
-        for ghost in snapshot.ghosts
-    ]
+    lines = ghost_drawing.curves(snapshot.ghosts, ruler)
     if choice.batch != "envelope":
         lines.append(
             Line(f"mean of {tick(curves.mean_of, 3)}", Ink.SMOOTHED, ruler.place(curves.batch.steps), curves.smoothed)
@@ -193,24 +174,6 @@ def _name(snapshot: Snapshot) -> str:
     if not snapshot.ghosts:
         return "training"
     return " ".join(filter(None, (str(snapshot.number), snapshot.label or "training")))
-
-
-def _draw_numbers(canvas: Canvas, inside: Frame, lines: list[Line]) -> None:
-    """Draw the numbers of other runs where their curves end, or leave the picture: side by side where they would
-    meet."""
-    taken: set[tuple[int, int]] = set()
-    for line in lines:
-        seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
-        if line.number and len(seen):
-            place, words = float(line.places[seen[-1]]), str(line.number)
-            column, row = (
-                min(inside.column(place) or inside.left, canvas.width - len(words)),
-                inside.row(line.losses[seen[-1]]),
-            )
-            while (column, row) in taken:
-                column -= len(words) + 1
-            taken.add((column, row))
-            canvas.text(column, row, words, line.ink)
 
 
 def _draw_moment(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:

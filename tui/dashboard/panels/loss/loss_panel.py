@@ -10,8 +10,8 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice, LossCurves
-from tui.dashboard.panels.loss.ruler import UNITS, Unit
 from tui.dashboard.panels.pictures import PicturesPanel
+from tui.dashboard.panels.ruler import UNITS, Unit
 
 _FAR = 10  # columns that the cursor moves when it moves far
 _HURRY = 2  # frames that are shown at once after a key: the first may have been under way

@@ -3,15 +3,13 @@ on it. The graph of one weight has one axis of it, the maps have two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
-from engine.runs.ghosts import Ghost
 from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from tui.dashboard.panels.weights.extent import Extent, Viewport
-from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns
@@ -63,12 +61,6 @@ class Ground:
     def draw_swarm(self, canvas: Canvas, inside: Frame, replicas: Array) -> None:
         """Draw a dot for each of (R, axes) replicas."""
         inside.points(canvas, *self.place(replicas), Ink.SWARM)
-
-    def draw_ghosts(self, canvas: Canvas, inside: Frame, ghosts: Iterable[Ghost]) -> None:
-        """Draw the number of each where it stands."""
-        for ghost in ghosts:
-            (x,), (y,) = self.place(ghost.trajectory[-1:])
-            inside.symbol(canvas, float(x), float(y), str(ghost.number), run_colours.ink(ghost.number))
 
 
 def draw_pin(canvas: Canvas, inside: Frame, x: float, y: float, words: str) -> None:

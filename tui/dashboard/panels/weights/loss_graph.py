@@ -11,7 +11,7 @@ from engine.serving.loss_grids import LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
-from tui.dashboard.panels import arrows
+from tui.dashboard.panels import arrows, ghost_drawing
 from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent
@@ -114,7 +114,7 @@ class LossGraph:
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)
         ground.draw_pin(canvas, inside)
-        ground.draw_ghosts(canvas, inside, snapshot.ghosts)
+        ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         inside.symbol(canvas, float(picture.trajectory[-1, 0]), float(snapshot.training_loss), "●", Ink.BALL)
         return canvas
 

@@ -7,13 +7,12 @@ import numpy as np
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
-from tui.dashboard.panels import arrows
+from tui.dashboard.panels import arrows, ghost_drawing
 from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectory
 from tui.dashboard.panels.weights.map_ground import MapGround
-from tui.painting import run_colours
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns, point
 from tui.painting.palette import Ink
@@ -60,8 +59,7 @@ class LossMap:
         ground.grid = picture.loss_grid or ground.grid
         ground.follow(snapshot, picture.trajectory)
         canvas, inside = ground.draw(self._names, width, height, top=int(self._gradients.arrows))
-        for ghost in snapshot.ghosts:
-            inside.line(canvas, *columns(ghost.trajectory), run_colours.ink(ghost.number))
+        ghost_drawing.trajectories(canvas, inside, snapshot.ghosts)
         draw_trajectory(canvas, inside, picture.trajectory)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)
         if self._gradients.arrows:
@@ -71,7 +69,7 @@ class LossMap:
         for minimum, loss in zip(scene.minima, scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         ground.draw_pin(canvas, inside)
-        ground.draw_ghosts(canvas, inside, snapshot.ghosts)
+        ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         inside.symbol(canvas, *point(picture.trajectory[-1]), "●", Ink.BALL)
         return canvas
 
