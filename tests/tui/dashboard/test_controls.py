@@ -292,3 +292,25 @@ def test_every_size_is_painted(width, height):
 
 LINE = Training().send(SetKnob("batch_size", 8))
 DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), Advance(400), Advance(400))
+
+
+@pytest.mark.parametrize("learning_rate", [10.0, 99.0, 999.0])
+def test_of_a_network_that_died_the_limit_is_said_to_mean_nothing(learning_rate):
+    training = Training("moons", 300)
+    training.send(SetKnob("learning_rate", learning_rate), Advance(100))
+    for size in ((56, 13), (74, 20), (78, 4)):
+        text = training.text(*size)
+        assert "nothing limits it here" not in text
+        assert "0 % of the limit" not in text
+    assert "the limit means nothing here" in training.text(90, 20)
+    assert "most units are saturated (" in " ".join(training.text(74, 20).split())
+    training.send(SetKnob("learning_rate", learning_rate / 10))  # paused: no step has been taken since
+    assert "nothing limits it here" not in training.text(74, 20)
+    assert "of the limit" not in training.text(74, 20)
+
+
+def test_a_plateau_and_a_noise_floor_are_told_apart():
+    assert "On a plateau since step" in Training("spirals", 2000).text(74, 20)
+    assert "at the noise floor, where only a smaller" in " ".join(Training("noisy-batches", 1500).text(74, 20).split())
+    assert "Converged at step" in (brief := Training("noisy-batches", 1500).text(78, 4))
+    assert "at its noise floor: loss 1." in brief
