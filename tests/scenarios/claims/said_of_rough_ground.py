@@ -180,7 +180,7 @@ SMALL_BATCH_ESCAPE = (
         says(
             "- **←** down to 1, at any time, and wait fifty steps or so.",
             *(
-                number(f"steps to the goal, from step {step} on", escape(step, 1), 10, 120)
+                number(f"steps to the goal, from step {step} on", escape(step, 1), 25, 100)
                 for step in (10, 60, 900, 3600)
             ),
             *(
