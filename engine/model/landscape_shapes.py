@@ -58,12 +58,17 @@ class Surface(Protocol):
     def hessian(self) -> Callable[..., Hessian]:
         """(P, P) second derivatives of f by the weights, of P weights, with all tilts 0."""
 
+    @property
+    def constant_hessian(self) -> Hessian | None:
+        """The Hessian, where it is the same everywhere and the value at the origin 0; else None."""
+
 
 class _TwoWeights:
     """A surface f(x, y) + sx + ty: the tilts s and t are added to the gradient, wherever it is taken."""
 
     num_weights = 2
     num_tilts = 2
+    constant_hessian: Hessian | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ class Slice:
     def hessian(self, w: float) -> Hessian:
         return (self.surface.hessian(w, 0.0)[0][:1],)
 
+    @property
+    def constant_hessian(self) -> Hessian | None:
+        whole = self.surface.constant_hessian
+        return (whole[0][:1],) if whole else None
+
 
 class Quadratic(_TwoWeights):
     """½ wᵀHw, where H has two given eigenvalues and the first eigenvector at `rotation` degrees from the x axis.
@@ -101,6 +111,7 @@ class Quadratic(_TwoWeights):
         c, s = math.cos(angle), math.sin(angle)
         self._xx, self._yy = first * c * c + second * s * s, first * s * s + second * c * c
         self._xy = (first - second) * c * s
+        self.constant_hessian: Hessian = (self._xx, self._xy), (self._xy, self._yy)
         self.minima: Array = np.zeros((1 if min(eigenvalues) >= 0 else 0, 2))
 
     def value(self, x: Number, y: Number, s: Number, t: Number) -> Number:
@@ -110,7 +121,7 @@ class Quadratic(_TwoWeights):
         return self._xx * x + self._xy * y + s, self._xy * x + self._yy * y + t
 
     def hessian(self, x: float, y: float) -> Hessian:
-        return (self._xx, self._xy), (self._xy, self._yy)
+        return self.constant_hessian
 
 
 @dataclass(frozen=True)
@@ -295,6 +306,7 @@ class TwoMinima:
 
     num_weights = 1
     num_tilts = 1
+    constant_hessian = None
     _curvatures = (0.1, 1.9)
 
     @property
@@ -331,6 +343,7 @@ class Hyperbola:
 
     num_weights = 2
     num_tilts = 1
+    constant_hessian = None
 
     @property
     def minima(self) -> Array:

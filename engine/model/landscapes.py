@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.model.landscape_shapes import Quadratic, Slice, Surface, TwoMinima
 from engine.model.objective import Array, StackedGradients, small_effort
+from engine.model.quadratic_forms import QuadraticForms
 from engine.refusals import RefusalError
 
 Batch = tuple[Any, Array]  # the product of (1/B … 1/B) with an array; the tilts of the minibatch
@@ -93,9 +94,29 @@ class Landscape:
 
         return gradients
 
+    def quadratic_forms(self) -> QuadraticForms | None:
+        """About the origin: Q holds the Hessian, and beside it, twice, the mean tilts."""
+        hessian, tilts, num_weights = self.surface.constant_hessian, self.examples, self.surface.num_weights
+        if hessian is None:
+            return None
+
+        def of_alike(numbers: NDArray[np.intp]) -> Array:
+            size = numbers.shape[1]
+            mean_tilts = np.full((1, size), 1 / size) @ tilts.take(numbers, 0, mode="clip")
+            forms = np.zeros((len(numbers), num_weights + 1, num_weights + 2))
+            forms[:, :-1, :num_weights] = hessian
+            forms[:, :-1, num_weights:] = mean_tilts.swapaxes(1, 2)
+            forms[:, -1, :num_weights] = mean_tilts[:, 0]
+            return forms
+
+        return QuadraticForms(np.zeros(num_weights), of_alike)
+
     def minimum(self) -> Array | None:
         """(P,) the first of `minima`, or None without any."""
         return self.minima[0] if len(self.minima) else None
+
+    def saturated_units(self, weights: Array) -> float:
+        return 0.0
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         return np.empty(len(inputs))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.model.objective import Array, StackedGradients, small_effort
+from engine.model.quadratic_forms import MOST_WEIGHTS, QuadraticForms
 from engine.refusals import RefusalError
 
 Product = Callable[[Array, Array], Array]
@@ -126,8 +127,26 @@ class LeastSquares:
     def stacked_gradients(self) -> StackedGradients:
         return _stacked_gradients
 
+    def quadratic_forms(self) -> QuadraticForms | None:
+        """Q = 2/B AᵀA, where a row of A is (x, 1, x·w* − y); the last column is 2/B Aᵀ(−y)."""
+        if self._minimum is None or len(self._minimum) > MOST_WEIGHTS or self.examples.dtype != np.float64:
+            return None
+        num_weights = len(self._minimum)
+        rows = np.column_stack([self.examples[:, :num_weights], self.residuals(self._minimum), -self.targets])
+
+        def of_alike(numbers: NDArray[np.intp]) -> Array:
+            tables = rows.take(numbers, 0, mode="clip")
+            products = tables[:, :, :-1].swapaxes(1, 2) @ tables
+            products *= 2 / numbers.shape[1]
+            return products
+
+        return QuadraticForms(self._minimum, of_alike, least=0.0)
+
     def minimum(self) -> Array | None:
         return self._minimum
+
+    def saturated_units(self, weights: Array) -> float:
+        return 0.0
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         features = inputs.shape[1]

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.model.quadratic_forms import QuadraticForms
+
 Array = NDArray[np.float64]
 
 StackedGradients = Callable[[Array, NDArray[np.intp], Array, Array], None]
@@ -102,8 +104,14 @@ class Objective(Protocol):
     def stacked_gradients(self) -> StackedGradients | None:
         """The gradients of many minibatches in a few calls; None where a kernel takes them one by one."""
 
+    def quadratic_forms(self) -> QuadraticForms | None:
+        """The losses of minibatches as quadratic forms; None unless the gradient is affine in few weights."""
+
     def minimum(self) -> Array | None:
         """(P,) weights of a minimum where one is known in closed form, else None."""
+
+    def saturated_units(self, weights: Array) -> float:
+        """The share of hidden units that answer hardly any example at these weights; 0 where there are no units."""
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         """(M,) outputs of the model for (M, features) inputs."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array, Kernel, Objective, StackedGradients
+from engine.model.quadratic_forms import QuadraticForms
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 
@@ -115,8 +116,20 @@ class Regularised:
 
         return gradients
 
+    def quadratic_forms(self) -> QuadraticForms | None:
+        """Forms of the objective with λ₂ Σ(uⱼ + cⱼ)² in them; none with L1."""
+        inner = self.objective.quadratic_forms()
+        if inner is None or self.l1:
+            return None
+        columns = np.column_stack([np.diag(self.penalised), np.where(self.penalised, inner.centre, 0.0)])
+        penalty = np.pad(2 * self.l2 * columns.T @ columns, ((0, 0), (0, 1)))  # its gradient at w = 0 is 0
+        return QuadraticForms(inner.centre, lambda numbers: inner.of_alike(numbers) + penalty, inner.least)
+
     def minimum(self) -> Array | None:
         return self.objective.minimum() if self.l1 == self.l2 == 0 else None
+
+    def saturated_units(self, weights: Array) -> float:
+        return self.objective.saturated_units(weights)
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         return self.objective.predict(weights, inputs)

@@ -174,8 +174,8 @@ class Run:
             watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
 
     def _look(self, chunk: Chunk) -> None:
-        rates = self.trainer.history.tail(chunk.steps)[2]
-        self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+        record = self.trainer.history.tail(chunk.steps)[:3]
+        self._watch.follow(chunk.first_step, chunk.weights, record, self.trainer.blew_up_at)
 
 
 class RunSource(Protocol):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.model.objective import Array
+from engine.training.affine import Block
 from engine.training.knobs import Knobs
 
 
@@ -18,6 +19,7 @@ class TrainerCheckpoint:
     """A trainer between two steps.
 
     rows: (1 + buffers, P + padding) the weights and the optimizer's buffers, in the objective's dtype.
+    block, general_until: where the affine way stands, None where it begins anew, and when it may be tried again.
     minibatches: what `Minibatches.checkpoint` gave. optimizer_since, schedule_since: the steps at which they took
     over; their own counts of steps run from there. schedule_memory: of one that watches the loss.
     """
@@ -28,6 +30,8 @@ class TrainerCheckpoint:
     blew_up_at: int | None
     initial_weights: Array
     rows: Array
+    block: Block | None
+    general_until: int
     knobs: Knobs
     minibatches: dict[str, Any]
     optimizer_since: int

@@ -57,7 +57,7 @@ class Knobs:
     schedule: Schedule = _row(  # noqa: RUF009  # it makes a field
         CONSTANT,
         Scheduled(),
-        "of the learning rate, as in cosine:steps=500,floor=0.1; see below",
+        "of the learning rate, as in cosine:steps=500,floor=0.1",
         example="cosine:steps=500",
     )
     weight_decay: float = _row(
@@ -84,6 +84,10 @@ class Knobs:
     def batch_in_effect(self, num_examples: int) -> int:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
         return batch_in_effect(self.sampling, self.batch_size, num_examples)
+
+    def steps_per_epoch(self, num_examples: int) -> int:
+        """Return how many minibatches so many examples make; the last one may be shorter."""
+        return -(-num_examples // self.batch_in_effect(num_examples))
 
     def sees_all(self, num_examples: int) -> bool:
         """Return whether every step sees each of so many examples once: there is no noise then."""

@@ -23,17 +23,16 @@ from engine.training.knobs import SAMPLINGS
 
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
 _PIECE_EXAMPLES = 2**15  # where it is their numbers only
-_PIECE_BATCHES = 1024  # at most: they are prepared anew whenever the batch size changes
+_PIECE_BATCHES = 2048  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
 
 
 @dataclass(frozen=True)
-class _Cut:
-    """A piece of the buffer as batches: what the objective has bound, their sizes, and the emphasis on all
-    numbers of the piece, (rows, c) or (1, 1), None for 1."""
+class _Bound:
+    """A piece of the buffer as batches: what the objective has bound, and the emphasis on all numbers of the piece,
+    (rows, c) or (1, 1), None for 1."""
 
     batches: list[Any]
-    sizes: Array
     emphasis: Array | None
 
 
@@ -51,9 +50,12 @@ class Minibatches:
         self._objective = objective
         self._seed, self._samplings = seed, 0
         self._taken = slice(0, 0)
-        num_examples, columns = objective.examples.shape
+        self._next = 0  # of the batches of the piece
+        self._in_buffer: list[Any] | None = None  # these batches, once they are there
+        self._num_examples: int = len(objective.examples)
+        columns = objective.examples.shape[1]
         self._rows_at_once = _PIECE_EXAMPLES if objective.fetches else max(1, _PIECE_NUMBERS // columns)
-        self._epochs_at_once = max(1, self._rows_at_once // num_examples)
+        self._epochs_at_once = max(1, self._rows_at_once // self._num_examples)
         self._batch_size = batch_size
         self.sampling = sampling
 
@@ -96,29 +98,46 @@ class Minibatches:
             np.empty(shape[0], np.intp) if self._objective.fetches else np.empty(shape, examples.dtype)
         )
         self._filled = 0  # rows of it
-        self._cuts: dict[tuple[int, int], _Cut] = {}
-        self._cut = _Cut([], np.empty(0), None)  # of the piece in the buffer
-        self._next = 0
+        # Both by where in a piece its first epoch ends, and how many rows it has.
+        self._cuts: dict[tuple[int, int], Array] = {}  # the sizes of its batches
+        self._bindings: dict[tuple[int, int], _Bound] = {}
+        self._begin_piece((0, 0), np.empty(0))
 
     @property
     def left_of_epoch(self) -> int:
         """Examples until the epoch ends, 1 … N; N where it begins."""
-        epoch = len(self._objective.examples)
-        return epoch - self._position % epoch
+        return self._num_examples - self._position % self._num_examples
 
     def take(self, count: int) -> tuple[list[Any], Array]:
         """The next minibatches and their sizes: at least one, at most `count`, all of one piece.
 
         They stay valid until the next call.
         """
-        if self._next == len(self._cut.batches):
-            self._fill()
-        window = slice(self._next, self._next + count)
-        batches, sizes = self._cut.batches[window], self._cut.sizes[window]
-        self._next += len(batches)
-        self._taken = slice(self._position, self._position + int(sizes.sum()))
+        window = self._hand_out(count)
+        if self._in_buffer is None:
+            self._in_buffer = self._copy_piece()
+        return self._in_buffer[window], self._sizes[window]
+
+    def take_numbers(self, count: int) -> tuple[NDArray[np.intp], Array]:
+        """The same minibatches as `take` would give, as the numbers of their examples, one after another."""
+        window = self._hand_out(count)
+        return self._order[self._taken], self._sizes[window]
+
+    def give_back(self, count: int) -> None:
+        """Take back the last of the minibatches that the latest call handed out, to be handed out again."""
+        self._next -= count
+        self._position -= int(self._sizes[self._next : self._next + count].sum())
+        self._taken = slice(self._taken.start, self._position)
+
+    def _hand_out(self, count: int) -> slice:
+        """The next batches of the piece."""
+        if self._next == len(self._sizes):
+            self._cut_piece()
+        window = slice(self._next, min(self._next + count, len(self._sizes)))
+        self._next = window.stop
+        self._taken = slice(self._position, self._position + int(self._sizes[window].sum()))
         self._position = self._taken.stop
-        return batches, sizes
+        return window
 
     def latest(self) -> NDArray[np.intp]:
         """(n,) which examples the latest `take` handed out, one after another; to be asked right after it."""
@@ -126,9 +145,9 @@ class Minibatches:
 
     def upcoming(self) -> NDArray[np.intp]:
         """(B,) which examples the next minibatch holds. Asking changes nothing in what follows."""
-        if self._next == len(self._cut.batches):
-            self._fill()
-        size = int(self._cut.sizes[self._next])
+        if self._next == len(self._sizes):
+            self._cut_piece()
+        size = int(self._sizes[self._next])
         return self._order[self._position : self._position + size].copy()
 
     def checkpoint(self) -> dict[str, Any]:
@@ -155,48 +174,63 @@ class Minibatches:
 
     def _draw(self) -> None:
         """The order of the next epochs."""
-        epoch, epochs = len(self._objective.examples), self._epochs_at_once
         self._position = 0
         if self._sampling == "shuffled_once" and len(self._order):
             return
         self._generator_before = self._generator.bit_generator.state
-        self._order = draw(self._generator, self._sampling, epoch, epochs)
+        self._order = draw(self._generator, self._sampling, self._num_examples, self._epochs_at_once)
 
-    def _fill(self) -> None:
-        """Bring the next piece into the buffer."""
-        examples = self._objective.examples
+    def _cut_piece(self) -> None:
+        """Go on to the next piece."""
+        epoch = self._num_examples
         if self._position == len(self._order):
             self._draw()
         rows = min(self._piece_rows, len(self._order) - self._position)
-        to_end_of_epoch = len(examples) - self._position % len(examples)
-        if self._piece_rows < len(examples):
+        to_end_of_epoch = epoch - self._position % epoch
+        if self._piece_rows < epoch:
             rows = min(rows, to_end_of_epoch)
         else:  # to the end of an epoch, also from the middle of one
-            rows -= (rows - to_end_of_epoch) % len(examples)
+            rows -= (rows - to_end_of_epoch) % epoch
         key = (min(to_end_of_epoch, rows), rows)
         if key not in self._cuts:
-            self._cuts[key] = self._make_cut(*key)
-        self._cut, self._next = self._cuts[key], 0
-        if self._sampling == "full_batch" and rows <= self._filled:
-            return  # the buffer holds all examples, and in this order, already
-        self._filled, piece = rows, self._buffer[:rows]
-        numbers = self._order[self._position : self._position + rows]
-        if self._objective.fetches:
-            piece[:] = numbers
-            return
-        # Told to clip, NumPy writes to `piece` directly; no number is out of range.
-        examples.take(numbers, 0, piece, "clip")
-        if self._cut.emphasis is not None:
-            np.multiply(piece, self._cut.emphasis, piece)
+            self._cuts[key] = self._cut(*key)
+        self._begin_piece(key, self._cuts[key])
 
-    def _make_cut(self, to_end_of_epoch: int, rows: int) -> _Cut:
-        """The first `rows` of the buffer as batches, none of which crosses the end of an epoch."""
-        epoch, start = len(self._objective.examples), 0
-        edges = [0]
-        for end in (*range(to_end_of_epoch, rows, epoch), rows):
+    def _begin_piece(self, key: tuple[int, int], sizes: Array) -> None:
+        self._piece, self._sizes = key, sizes
+        self._next = 0
+        self._piece_start = self._position
+        self._in_buffer = None
+
+    def _cut(self, to_end_of_epoch: int, rows: int) -> Array:
+        """(batches,) the sizes of the batches that so many rows make, none of which crosses the end of an epoch."""
+        start, edges = 0, [0]
+        for end in (*range(to_end_of_epoch, rows, self._num_examples), rows):
             edges += [*range(start + self._size, end, self._size), end]
             start = end
-        sizes = np.diff(edges)
+        return np.diff(edges).astype(np.float64)
+
+    def _copy_piece(self) -> list[Any]:
+        """Bring the piece into the buffer; returns its batches."""
+        if self._piece not in self._bindings:
+            self._bindings[self._piece] = self._bind(self._sizes.astype(np.intp))
+        bound, (_, rows) = self._bindings[self._piece], self._piece
+        if self._sampling == "full_batch" and rows <= self._filled:
+            return bound.batches  # the buffer holds all examples, and in this order, already
+        self._filled, piece = rows, self._buffer[:rows]
+        numbers = self._order[self._piece_start : self._piece_start + rows]
+        if self._objective.fetches:
+            piece[:] = numbers
+            return bound.batches
+        # Told to clip, NumPy writes to `piece` directly; no number is out of range.
+        self._objective.examples.take(numbers, 0, piece, "clip")
+        if bound.emphasis is not None:
+            np.multiply(piece, bound.emphasis, piece)
+        return bound.batches
+
+    def _bind(self, sizes: NDArray[np.intp]) -> _Bound:
+        """The first rows of the buffer as batches of these sizes."""
+        edges = np.concatenate([[0], np.cumsum(sizes)]).tolist()
         batches = [self._objective.bind(self._buffer[start:stop]) for start, stop in pairwise(edges)]
         emphasis = self._objective.emphasis(np.repeat(sizes, sizes).astype(np.float64))
         if emphasis is not None:
@@ -204,7 +238,7 @@ class Minibatches:
             # NumPy multiplies a table by one number, or by a table, much faster than by a column.
             alike = bool((emphasis == emphasis[0]).all())
             emphasis = emphasis[:1] if alike else np.repeat(emphasis, self._buffer.shape[1], axis=1)
-        return _Cut(batches, sizes.astype(np.float64), emphasis)
+        return _Bound(batches, emphasis)
 
 
 def to_bind(objective: Objective, numbers: NDArray[np.intp]) -> NDArray[Any]:

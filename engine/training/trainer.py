@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.bounds import check_units
 from engine.model.objective import Array, Objective
 from engine.refusals import RefusalError
+from engine.training.affine import AffineSteps, Block, next_attempt
 from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.gradient_clipping import clip, clips
 from engine.training.history import History
@@ -19,7 +20,7 @@ from engine.training.knobs import KNOBS, Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 
-_MAX_CHUNK_STEPS = 1024
+_MAX_CHUNK_STEPS = 2048
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
 
@@ -80,13 +81,17 @@ class Trainer:
         self.blew_up_at: int | None = None
         self.watched = _evenly_spaced(num_weights)
         names = tuple(f"w{j}" for j in self.watched)
-        self.history = History(("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", *names))
+        self.history = History(("batch_loss", "batch_gradient_norm", "learning_rate", "batch_size", "examples", *names))
         self.check_room(knobs)
         self.initial_weights: Array = np.array(weights, dtype=np.float64)
         self._knobs = knobs
         self._minibatches = Minibatches(objective, batch_size=knobs.batch_size, sampling=knobs.sampling, seed=seed)
         self._optimizer_since = self._schedule_since = 0
         self._schedule_memory: Any = None
+        forms = objective.quadratic_forms()
+        self._affine = AffineSteps(forms) if forms else None
+        self._block: Block | None = None  # of the affine way, None where that begins anew
+        self._general_until = 0  # the step at which the affine way may be tried again
         self._prepare_chunk(self.initial_weights[None])
 
     @np.errstate(all="ignore")  # a penalty may be no float32
@@ -136,7 +141,7 @@ class Trainer:
     @property
     def steps_per_epoch(self) -> int:
         """Steps that a whole epoch takes with the present batch size and sampling."""
-        return self._steps_to_see(len(self.objective.examples))
+        return self._knobs.steps_per_epoch(self.num_examples)
 
     @property
     def steps_left_of_epoch(self) -> int:
@@ -168,7 +173,7 @@ class Trainer:
         if knobs.batch_size != before.batch_size:
             self._minibatches.batch_size = knobs.batch_size
         if knobs.optimizer != before.optimizer:
-            self._optimizer_since = self.steps
+            self._optimizer_since, self._block = self.steps, None
             self._prepare_chunk(self._present[:1])
         elif (knobs.batch_size, knobs.sampling) != (before.batch_size, before.sampling):
             self._prepare_chunk(self._present)
@@ -228,32 +233,72 @@ class Trainer:
         """
         if steps < 1:
             raise RefusalError(f"steps must be at least 1, not {steps}")
-        first_step = self.steps
         if self.blew_up_at is not None:
-            return Chunk(first_step, self._weights[self._row : self._row + 1])
+            return Chunk(self.steps, self._weights[self._row : self._row + 1])
         self._rows.begin_with(self._row)
-        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
-        if knobs.schedule.watches_loss:
+        schedule = self._knobs.schedule
+        if schedule.watches_loss:
             steps = min(steps, self.steps_left_of_epoch)
+        with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
+            chunk = self._advance_affinely(steps) or self._advance_generally(steps)
+        if schedule.watches_loss and self._minibatches.left_of_epoch == self.num_examples:
+            self._schedule_memory = schedule.observe(self._schedule_memory, self.loss())
+        return chunk
+
+    def _advance_affinely(self, steps: int) -> Chunk | None:
+        """Take steps many at a time (`engine.training.affine`); None where the next one cannot be taken so."""
+        knobs, affine = self._knobs, self._affine
+        if affine is None or clips(knobs) or self.steps < self._general_until:
+            return None
+        rates = self._rates(min(steps, len(self._rows.gradients)))
+        coefficients = OPTIMIZERS[knobs.optimizer].matrices(rates if knobs.schedule.varies else rates[:1], knobs)
+        if coefficients is None:
+            return None
+        numbers, sizes = self._minibatches.take_numbers(len(rates))
+        weights, velocity = self._weights[0], self._rows.buffers[0, 0, : self._weights.shape[1]]
+        quadratics, coefficients = affine.forms.of(numbers, sizes), coefficients[: len(sizes)]
+        taken = affine.take(quadratics, coefficients, weights, velocity, self._block, self.steps)
+        if (good := len(taken.losses)) < len(sizes):
+            self._minibatches.give_back(len(sizes) - good)
+            self._general_until = next_attempt(self.steps + good)
+        if not good:
+            return None
+        self._block, self._row = taken.block, good
+        self._weights[1 : good + 1] = taken.weights
+        self._rows.buffers[good, 0, : self._weights.shape[1]] = taken.velocity
+        return self._record(sizes[:good], rates[:good], taken.losses, taken.lengths)
+
+    def _advance_generally(self, steps: int) -> Chunk:
+        """Take steps one by one, of any objective with any optimizer."""
+        self._block = None
+        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
+        if self.steps < self._general_until:
+            steps = min(steps, self._general_until - self.steps)
         batches, sizes = self._minibatches.take(min(steps, len(self._bound)))
         rates = self._rates(len(batches))
         taken = self.steps - self._optimizer_since
-        with np.errstate(all="ignore"):  # also of a rate that is no float32
-            updates = optimizer.updates(rates, self._rows, knobs, taken=taken)
+        updates = optimizer.updates(rates, self._rows, knobs, taken=taken)
         squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
         if clips(knobs) or self._rows.stacks is None:
             same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
             rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
             gradient = _measured(gradient, knobs, squares)
-        with np.errstate(all="ignore"):  # a run that blows up is a result, not a warning
-            for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
-                gradient(batch, row)
-                update(*bound)
-            self._row = self._record(sizes, rates, squares)
-        if knobs.schedule.watches_loss and self._minibatches.left_of_epoch == len(self.objective.examples):
-            self._schedule_memory = knobs.schedule.observe(self._schedule_memory, self.loss())
-        return Chunk(first_step, self._weights[: self._row + 1])
+        for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
+            gradient(batch, row)
+            update(*bound)
+        losses = self._kernel.batch_losses(sizes)
+        gradients = self._gradients[: len(sizes)]
+        lengths = np.sqrt(squares or np.vecdot(gradients, gradients))
+        good = len(sizes)
+        finite = np.isfinite(losses) & np.isfinite(lengths)
+        if not finite.all():
+            self.blew_up_at = self.steps + int(np.argmin(finite))
+            good = int(np.argmin(finite)) + 1
+            if self._rows.stacks is None:  # shared buffers went on to the end of the chunk, wherever that was
+                self._rows.buffers[0] = np.nan
+        self._row = good
+        return self._record(sizes[:good], rates[:good], losses[:good], lengths[:good])
 
     def preconditioner(self) -> Preconditioner | None:
         """The divisor of the optimizer's next step; None for a method that divides by nothing."""
@@ -270,6 +315,8 @@ class Trainer:
             blew_up_at=self.blew_up_at,
             initial_weights=self.initial_weights,
             rows=self._present,
+            block=self._block,
+            general_until=self._general_until,
             knobs=self._knobs,
             minibatches=self._minibatches.checkpoint(),
             optimizer_since=self._optimizer_since,
@@ -294,6 +341,7 @@ class Trainer:
         self._minibatches.restore(checkpoint.minibatches)
         self._optimizer_since, self._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
         self._schedule_memory = checkpoint.schedule_memory
+        self._block, self._general_until = checkpoint.block, checkpoint.general_until
         self._prepare_chunk(checkpoint.rows)
 
     def _rates(self, count: int) -> Array:
@@ -303,30 +351,18 @@ class Trainer:
             return np.full(count, self._knobs.learning_rate * schedule.at(since, memory))
         return self._knobs.learning_rate * np.array([schedule.at(since + k, memory) for k in range(count)])
 
-    def _record(self, sizes: Array, rates: Array, squares: list[float]) -> int:
-        """Hand the chunk to the history, up to the first step that is not finite; returns how many steps.
-
-        squares: of the gradients' norms, where they had to be taken step by step.
-        """
-        losses = self._kernel.batch_losses(sizes)
-        gradients = self._gradients[: len(sizes)]
-        lengths = np.sqrt(squares or np.vecdot(gradients, gradients))
-        finite = np.isfinite(losses) & np.isfinite(lengths)
-        taken = len(sizes)
-        if not finite.all():
-            self.blew_up_at = self.steps + int(np.argmin(finite))
-            taken = int(np.argmin(finite)) + 1
-            if self._rows.stacks is None:  # shared buffers went on to the end of the chunk, wherever that was
-                self._rows.buffers[0] = np.nan
+    def _record(self, sizes: Array, rates: Array, losses: Array, lengths: Array) -> Chunk:
+        """Hand steps that were taken, n of them, to the history; the chunk that they are. All (n,); lengths: of the
+        gradients."""
+        first_step, taken = self.steps, len(sizes)
         values = np.empty((len(self.history.fields), taken))
-        values[0], values[1] = losses[:taken], lengths[:taken]
-        values[2], values[3] = rates[:taken], sizes[:taken]
-        values[4] = self.examples + np.cumsum(sizes[:taken]) - sizes[:taken]
+        values[0], values[1], values[2], values[3] = losses, lengths, rates, sizes
+        values[4] = self.examples + np.cumsum(sizes) - sizes
         values[5:] = self._weights[:taken, self.watched].T
         self.history.append(values)
         self.steps += taken
-        self.examples += int(sizes[:taken].sum())
-        return taken
+        self.examples += int(sizes.sum())
+        return Chunk(first_step, self._weights[: taken + 1])
 
 
 for _name in KNOBS:

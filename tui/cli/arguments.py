@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import LONGEST, shortened
+from engine.training.knob_kinds import Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import forms
 from tui.home.file_names import file_name
@@ -76,7 +77,7 @@ schedules (of the learning rate; what has a value here may be left out):
   {schedules}
 
 The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
-(both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
+(both seen before it), batch_loss, batch_gradient_norm, learning_rate, batch_size (the examples in this very
 batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
 are written so that they read back exactly; those that are not finite as nan, inf or -inf.
 
@@ -241,7 +242,8 @@ def _add_training(parser: _Parser) -> None:
         option = f"--{name.replace('_', '-')}"
         options = [option] if knob.label == name else [option, f"--{knob.label}"]
         value = partial(knob_value, option, name)
-        parser.add_argument(*options, metavar=metavar(knob), type=value, help=knob.about)
+        words = f"{knob.about}; see below" if isinstance(knob.kind, Scheduled) else knob.about
+        parser.add_argument(*options, metavar=metavar(knob), type=value, help=words)
     seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
     first, *_, last = KNOBS

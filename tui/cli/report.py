@@ -18,12 +18,14 @@ from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
 
 _MOST_WEIGHTS = 64
+_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
     are those of the next step, the learning rate with its schedule.
 
+    detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
@@ -43,6 +45,7 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "epochs": trainer.epoch,
         "examples": trainer.examples,
         "status": run.status.kind,
+        "detail": run.status.detail,
         "learning_rate": trainer.learning_rate,
         "batch_size": trainer.knobs.batch_size,
         "optimizer": trainer.knobs.optimizer,
@@ -94,7 +97,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": ("oscillating" if status.detail == "oscillating" else status.kind) + since,
+        "status": _STANDINGS.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"
@@ -139,6 +142,8 @@ def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
 def _limit(report: dict[str, Any], run: Run) -> str:
     """The limit of the learning rate; where it is lower for minibatches than on all the data, both."""
     lowest, full_batch = report["largest_stable_learning_rate"], report["full_batch_limit"]
+    if run.status.detail == "saturated":
+        return "not to be told from it: most units are saturated"
     if not lowest < full_batch:
         return f"{lowest:.4g}"
     return f"{lowest:.4g} for batches of {run.trainer.batch_in_effect} ({full_batch:.4g} on all the data)"

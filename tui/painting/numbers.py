@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+_UNSEEN = 5e-4  # of a number of four digits
+
 
 def short(value: float, digits: int = 3) -> str:
     """About `digits` significant digits: 0.05, 12.3, 1,234, 1.2e-09; NaN as –, infinity as ∞."""
@@ -28,6 +30,17 @@ def fixed(value: float) -> str:
         return short(value, 4)
     decimals = 3 if abs(value) < 10 else 2 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
     return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def estimated(value: float, error: float) -> str:
+    """A number with as many decimals as its standard error has, behind ≈: ≈1.2, ≈0.031, ≈540; as it is where the error
+    is beyond four digits."""
+    if not math.isfinite(value) or not value or not error > _UNSEEN * abs(value):
+        return fixed(value)
+    if not 1e-3 <= abs(value) < 1e6 or not math.isfinite(error):
+        return f"≈{short(value, 2)}"
+    decimals = max(0, -math.floor(math.log10(min(error, abs(value)))))
+    return f"≈{value:,.{decimals}f}".replace("-", "−")
 
 
 def tick(value: float, digits: int = 4) -> str:

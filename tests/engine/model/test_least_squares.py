@@ -37,7 +37,7 @@ def test_one_step_worked_by_hand():
     objective, weights = by_hand()
     trainer = Trainer(objective, weights, knobs=Knobs(learning_rate=0.25, batch_size=2))
     trainer.step()
-    assert trainer.weights.tolist() == [0.5, 0.0]  # 2 − 0.25·6, 1 − 0.25·4
+    assert trainer.weights == pytest.approx([0.5, 0.0], rel=0, abs=1e-15)  # 2 − 0.25·6, 1 − 0.25·4
 
 
 def test_without_a_bias_worked_by_hand():

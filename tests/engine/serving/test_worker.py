@@ -480,7 +480,7 @@ def test_a_snapshot_tells_how_the_run_stands(source):
     assert (snapshot.step, snapshot.epoch, snapshot.examples, snapshot.running) == (25, 2.5, 250, False)
     assert snapshot.weights.present.tolist() == trainer.weights.tolist()
     assert snapshot.training_loss == trainer.loss()
-    assert [snapshot.batch_loss, snapshot.gradient_norm] == trainer.history.tail(1)[:2, 0].tolist()
+    assert [snapshot.batch_loss, snapshot.batch_gradient_norm] == trainer.history.tail(1)[:2, 0].tolist()
     assert snapshot.data.batch.tolist() == sorted(trainer.upcoming_batch())
     assert snapshot.weights.trajectory[-1].tolist() == trainer.weights.tolist()
     assert snapshot.curves.training.steps[-1] == 25
@@ -489,7 +489,7 @@ def test_a_snapshot_tells_how_the_run_stands(source):
 def test_a_snapshot_before_the_first_step_has_no_step_values(source):
     snapshot = snapshot_of(paused(source))
     assert np.isnan(snapshot.batch_loss)
-    assert np.isnan(snapshot.gradient_norm)
+    assert np.isnan(snapshot.batch_gradient_norm)
     assert len(snapshot.curves.batch.steps) == 0
 
 

@@ -74,7 +74,7 @@ def assert_same(make, knobs, changes=None, steps=STEPS, tolerance=1e-9):
     np.testing.assert_allclose(np.concatenate(weights), [step.weights for step in reference], rtol=0, atol=tolerance)
     losses, norms, rates = trainer.history.tail(steps)[:3]
     np.testing.assert_allclose(losses, [step.loss for step in reference], rtol=0, atol=tolerance)
-    np.testing.assert_allclose(norms, [step.gradient_norm for step in reference], rtol=0, atol=tolerance)
+    np.testing.assert_allclose(norms, [step.batch_gradient_norm for step in reference], rtol=0, atol=tolerance)
     assert rates.tolist() == [step.learning_rate for step in reference]
 
 

@@ -25,8 +25,9 @@ def paused():
     engine.listen(replies.append)
     engine.send(Advance(40))
     engine.send(RequestFrame(View()))
-    floor = replace(replies[-1].readings.noise_floor, value=np.nan)
-    return replace(replies[-1], readings=replace(replies[-1].readings, noise_floor=floor))
+    readings = replies[-1].readings
+    outlook = replace(readings.outlook, noise_floor=replace(readings.noise_floor, value=np.nan))
+    return replace(replies[-1], readings=replace(readings, outlook=outlook))
 
 
 def made_up(snapshot, *, steps=40, batch=None, training=None, validation=None, examples=None, **picture):

@@ -171,5 +171,5 @@ def _cost(row: RunRow, unit: str) -> float:
 
 def _standing(status: Status, running: str) -> str:
     if status.kind == "running":
-        return "oscillating" if status.detail == "oscillating" else running
+        return status.detail or running
     return {"local minimum": "stuck", "saddle": "saddle"}.get(status.detail, status.kind)

@@ -11,7 +11,7 @@ from engine.serving.views.scene import Scene
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
 from tui.dashboard.keys import keymap
-from tui.dashboard.panels.controls import consequences, noise, stability_gauge, status_words
+from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
@@ -101,27 +101,26 @@ class ControlsPanel(Panel):
         )
         draw_measures(canvas, row, left - len(status), scene, snapshot)
         for line, text in enumerate(status, canvas.height - len(status)):
-            canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
+            canvas.text(1, line, text, status_words.ink(snapshot))
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
-        share = stability_gauge.limit_share(snapshot)
         keys = self._pair("learning-rate-up", "learning-rate-down")
         left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
         stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
         room = canvas.width - left - 1
-        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(share))
+        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(snapshot))
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
-        left, cells = _knob(canvas, row, "batch size", keys, f"{snapshot.knobs.batch_size:,}", large=large)
+        left, cells = _knob(canvas, row, "batch size", keys, _batch_size(scene, snapshot), large=large)
         noise.draw(canvas, left, row + large, cells, scene, snapshot)
         left = left if large else _SMALL_WORDS
-        end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), Ink.LIT)
+        end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
         words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
         if large:
-            part = "all" if snapshot.knobs.batch_size >= scene.num_examples else "of"
+            part = "all" if snapshot.knobs.batch_in_effect(scene.num_examples) >= scene.num_examples else "of"
             of_all = f"{part} {scene.num_examples:,}"
             canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
 
@@ -155,10 +154,9 @@ class ControlsPanel(Panel):
 
     def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         """Four lines, or three, for 80 columns."""
-        knobs, share = snapshot.knobs, stability_gauge.limit_share(snapshot)
         rows = (
             (self._pair("learning-rate-up", "learning-rate-down"), "learning rate", short(snapshot.learning_rate)),
-            (self._pair("batch-size-down", "batch-size-up"), "batch size", f"{knobs.batch_size:,}"),
+            (self._pair("batch-size-down", "batch-size-up"), "batch size", _batch_size(scene, snapshot)),
         )
         for row, (keys, name, value) in enumerate(rows):
             canvas.text(0, row, keys.replace(" ", ""), Ink.KEY)
@@ -166,16 +164,16 @@ class ControlsPanel(Panel):
             canvas.text(17, row, value, Ink.STRONG)
         cells = max(4, min(24, canvas.width - 64))
         column = stability_gauge.draw(canvas, 27, 0, cells, snapshot) + 1
-        canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(share))
+        canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(snapshot))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
-        end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
+        end = canvas.text(column, 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
         words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
-            canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
+            canvas.text(0, 2, news, status_words.ink(snapshot))
         elif consequence is None:
-            canvas.text(0, 2, fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
+            canvas.text(0, 2, fitting(in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
         else:
             change, effects = consequences.words(consequence, scene.num_examples)
             end = canvas.text(0, 2, change, Ink.MARK)
@@ -205,6 +203,11 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
         canvas.text(5, row + 1, value, Ink.STRONG)
         left = 20
     return left, max(4, canvas.width - left - 1)
+
+
+def _batch_size(scene: Scene, snapshot: Snapshot) -> str:
+    """The examples of a minibatch: all of them with the full batch, whatever the knob says."""
+    return f"{snapshot.knobs.batch_in_effect(scene.num_examples):,}"
 
 
 def _momentum_words(knobs: Knobs) -> str:
