@@ -9,27 +9,17 @@ import numpy as np
 from engine.model.objective import Array, Objective
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT, from_table
 from engine.training.trainer import Trainer
-from scenarios import landscape_building, model_building
+from scenarios import model_building
 from scenarios.data.datasets import make
-from scenarios.files.schema import Landscape, ScenarioFile
+from scenarios.files.landscape_forms import AnyLandscape
+from scenarios.files.schema import ScenarioFile
 from scenarios.scenario_error import ScenarioError
 
 
 def starting_knobs(file: ScenarioFile) -> Knobs:
     """The knobs as the file sets them."""
-    training = file.training
-    return Knobs(
-        learning_rate=training.learning_rate,
-        batch_size=training.batch_size,
-        momentum=training.momentum,
-        optimizer=training.optimizer,
-        schedule=CONSTANT if training.schedule is None else from_table(training.schedule),
-        weight_decay=training.weight_decay,
-        gradient_clip=math.inf if training.gradient_clip is None else training.gradient_clip,
-        sampling=training.sampling,
-    )
+    return Knobs(**file.training.knobs())
 
 
 def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> Run:
@@ -48,8 +38,8 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
 def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:
     """The objective to train on, the one to validate on where data is held out, and the initial weights."""
     description = file.objective
-    if isinstance(description, Landscape):
-        return landscape_building.build(description), None, np.array(file.training.weights)
+    if isinstance(description, AnyLandscape):
+        return description.landscape(), None, np.array(file.training.weights)
     assert file.data is not None  # only a landscape has none
     data = make(file.data)
     return *model_building.build(description, data), model_building.initial_weights(description, data, seed=seed)

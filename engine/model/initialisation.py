@@ -19,7 +19,8 @@ def initial_weights(kind: str, widths: tuple[int, ...], *, seed: int, scale: flo
     glorot: uniform in ±√(6/(in + out)), in and out being the widths that a layer connects (Glorot & Bengio
     2010, Keras's default). he: normal with variance 2/in (He et al. 2015, torch's kaiming_normal_).
     normal: with standard deviation `scale`. zeros: all of them, and no hidden unit will ever differ from
-    another. The same kind, widths and seed give the same bits. Raises RefusalError for an unknown kind.
+    another. The same kind, widths and seed give the same bits on the same kind of processor. Raises
+    RefusalError for an unknown kind.
     """
     if kind not in INITIALISATIONS:
         raise RefusalError(f"initialisation must be one of {', '.join(INITIALISATIONS)}, not {shortened(kind)}")

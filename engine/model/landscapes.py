@@ -37,6 +37,7 @@ class Landscape:
     fetches = False
     units = 1
     loss_examples = 1
+    num_classes = 0
 
     def __init__(self, surface: Surface, tilts: Array) -> None:
         tilts = np.ascontiguousarray(tilts, dtype=np.float64)
@@ -113,6 +114,9 @@ class Landscape:
     def minimum(self) -> Array | None:
         """(P,) the first of `minima`, or None without any."""
         return self.minima[0] if len(self.minima) else None
+
+    def saturated_units(self, weights: Array) -> float:
+        return 0.0
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         return np.empty(len(inputs))

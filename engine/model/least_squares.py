@@ -36,6 +36,7 @@ class LeastSquares:
     fetches = False
     units = 1
     loss_examples = 1
+    num_classes = 0
 
     def __init__(
         self,
@@ -143,6 +144,9 @@ class LeastSquares:
 
     def minimum(self) -> Array | None:
         return self._minimum
+
+    def saturated_units(self, weights: Array) -> float:
+        return 0.0
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         features = inputs.shape[1]

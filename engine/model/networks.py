@@ -31,6 +31,8 @@ _LAYER_WORK = 15_000.0
 _ACTIVATION_WORK = 4.0  # of one example
 _PRODUCT_WORK = 0.25  # of a weight and one example's activation
 _PASSES = 24  # over the weights themselves, in examples' worth
+_ASKED_EXAMPLES = 512
+_HARDLY, _MOST_EXAMPLES = 0.01, 0.9  # a slope that teaches a unit next to nothing; the share of examples that see it so
 _QUIETLY = np.errstate(all="ignore")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
@@ -262,6 +264,21 @@ class Network:
 
     def minimum(self) -> None:
         return None
+
+    @_QUIETLY
+    def saturated_units(self, weights: Array) -> float:
+        """The share of hidden units whose slope φ′ is below 0.01 at nine tenths of the examples, about 512 at most."""
+        *layers, _ = self._layers(weights)
+        values = self.examples[:: -(-len(self.examples) // _ASKED_EXAMPLES), :-1].T
+        saturated: list[NDArray[np.bool_]] = []
+        for layer in layers:
+            products = _affine(layer, values)
+            values, slope = np.empty_like(products), np.empty_like(products)
+            self._activation.value(products, values)
+            self._activation.slope(products, values, slope)
+            hardly = (np.abs(slope) < _HARDLY).mean(axis=1)
+            saturated.append(hardly > _MOST_EXAMPLES)
+        return float(np.concatenate(saturated).mean()) if saturated else 0.0
 
     @_QUIETLY
     def outputs(self, weights: Array, inputs: Array) -> Array:

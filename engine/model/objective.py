@@ -56,6 +56,7 @@ class Objective(Protocol):
     fetches: whether a step takes the rows of its minibatch from `examples` itself; else it is handed them.
     units: what a step holds of every example of its minibatch: a network's hidden units and outputs; else 1.
     loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
+    num_classes: how many classes the model tells apart; 0 where it predicts numbers, and without data.
     """
 
     examples: Array
@@ -65,6 +66,7 @@ class Objective(Protocol):
     fetches: bool
     units: int
     loss_examples: int
+    num_classes: int
 
     @property
     def weight_names(self) -> Sequence[str]: ...
@@ -107,6 +109,9 @@ class Objective(Protocol):
 
     def minimum(self) -> Array | None:
         """(P,) weights of a minimum where one is known in closed form, else None."""
+
+    def saturated_units(self, weights: Array) -> float:
+        """The share of hidden units that answer hardly any example at these weights; 0 where there are no units."""
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         """(M,) outputs of the model for (M, features) inputs."""

@@ -46,6 +46,7 @@ class Regularised:
         self.padding = objective.padding
         self.fetches = objective.fetches
         self.loss_examples, self.units = objective.loss_examples, objective.units
+        self.num_classes = objective.num_classes
 
     def __getattr__(self, name: str) -> Any:
         if name in ("objective", "minima"):  # not there yet, while unpickling; elsewhere with a penalty
@@ -126,6 +127,9 @@ class Regularised:
 
     def minimum(self) -> Array | None:
         return self.objective.minimum() if self.l1 == self.l2 == 0 else None
+
+    def saturated_units(self, weights: Array) -> float:
+        return self.objective.saturated_units(weights)
 
     def predict(self, weights: Array, inputs: Array) -> Array:
         return self.objective.predict(weights, inputs)

@@ -7,6 +7,7 @@ A minibatch of B drawn with replacement has the gradient covariance Σ/B, one wi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
-from engine.probes.sampling import Sums, sampled_examples
-from engine.training.minibatches import covariance_share, to_bind
+from engine.probes.sampling import sampled_examples
+from engine.training.knobs import covariance_share
+from engine.training.minibatches import to_bind
 from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
@@ -122,76 +124,69 @@ def example_gradients(objective: Objective, weights: Array, examples: NDArray[np
     return np.concatenate(list(per_example_gradients(objective, weights, examples)))
 
 
+@dataclass(frozen=True)
+class Spread:
+    """The spread of single examples' gradients. trace: tr Σ. along: dᵀΣd of k directions, (k,)."""
+
+    trace: Measurement
+    along: Array
+
+
 def gradient_spread(objective: Objective, weights: Array, *, at_most: int = MOST_EXAMPLES) -> Measurement:
     """tr Σ = E|gᵢ − g|², the variance of the gradients of single examples, summed over the weights.
 
     Of more than `at_most` examples a random sample is taken. It stays unbiased without an n/(n − 1), for the
     mean that is subtracted is the true one.
     """
+    examples = sampled_examples(len(objective.examples), at_most)
     with np.errstate(all="ignore"):
-        return finish(spread_pieces(objective, weights, objective.gradient(weights), at_most=at_most))
+        nowhere = np.empty((0, len(weights)))
+        return finish(spread_pieces(objective, weights, objective.gradient(weights), examples, nowhere)).trace
 
 
-def spread_pieces(objective: Objective, weights: Array, gradient: Array, *, at_most: int) -> Pieces[Measurement]:
-    """`gradient_spread` about this true gradient, (P,), by and by."""
-    what, whole, total = "per-example gradient variance", len(objective.examples), 0.0
-    examples = sampled_examples(whole, at_most)
+def spread_pieces(
+    objective: Objective, weights: Array, gradient: Array, examples: NDArray[np.intp], directions: Array
+) -> Pieces[Spread]:
+    """`gradient_spread` about this true gradient, (P,), from the examples with these indices, by and by; and along
+    unit vectors, (k, P)."""
+    what, whole, seen = "per-example gradient variance", len(objective.examples), len(examples)
+    squares: list[Array] = []
+    along = np.zeros(len(directions))
     for gradients in per_example_gradients(objective, weights, examples):
         errors = gradients - gradient
-        total += float(np.einsum("np,np->", errors, errors))
+        squares.append(np.vecdot(errors, errors))
+        along += np.square(errors @ directions.T).sum(axis=0)
         yield len(gradients) * objective.effort(1)
-    value = total / len(examples)
+    found = np.concatenate(squares)
+    value = float(found.mean())
     if not np.isfinite(value):
-        return unknown(what, "a gradient is not finite")
-    if len(examples) == whole:
-        return Measurement(value, what, "exact")
-    return Measurement(value, what, "estimate", f"from {len(examples):,} of {whole:,} examples")
+        return Spread(unknown(what, "a gradient is not finite"), np.full(len(along), np.nan))
+    if seen == whole:
+        return Spread(Measurement(value, what, "exact"), along / seen)
+    error = float(found.std() * np.sqrt(covariance_share(seen, whole)))
+    note = f"from {seen:,} of {whole:,} examples"
+    return Spread(Measurement(value, what, "estimate", note, error), along / seen)
 
 
 def noise_scale(objective: Objective, weights: Array, *, spread: Measurement | None = None) -> Measurement:
     """The gradient noise scale tr Σ/|g|², the batch size at which a minibatch's noise is as long as the gradient;
-    infinite where g is 0.
+    infinite where g is 0, unknown where tr Σ is too.
 
     The simple noise scale of McCandlish et al. 2018 (arXiv 1812.06162), equation 2.9. |g|² is over all
-    examples, so that nothing has to be estimated but tr Σ of many examples.
+    examples, so that nothing has to be estimated but tr Σ of many examples. Of many steps: `NoiseAverage`.
     """
     spread = spread or gradient_spread(objective, weights)
     with np.errstate(all="ignore"):
-        return noise_scale_about(objective.gradient(weights), spread)
-
-
-def noise_scale_about(gradient: Array, spread: Measurement, sums: Sums | None = None, whole: int = 0) -> Measurement:
-    """`noise_scale` from the true gradient, (P,), or from that over the examples of `sums`, drawn from `whole`.
-
-    |g|² over n examples drawn without replacement from N is too large by tr Σ/n (N − n)/(N − 1) on average, which is
-    taken off.
-    """
-    squared_norm = float(gradient.dot(gradient))
-    if sums is None or not sums.note:
-        return _ratio(spread.value, squared_norm, spread.kind, spread.note)
-    seen = sums.num_examples
-    squared_norm -= spread.value * covariance_share(seen, whole)
-    return _ratio(spread.value, squared_norm, "estimate", f"gradient {sums.note}, variance {spread.note}")
-
-
-def noise_scale_from_norms(small: Array, small_size: int, big: Array, big_size: int) -> Measurement:
-    """The simple noise scale from the squared norms of many minibatch gradients of two sizes b < B, (m,) and (n,).
-
-    E|g_b|² = |g|² + tr Σ/b, hence the unbiased estimators
-    |g|² ≈ (B ⟨|g_B|²⟩ − b ⟨|g_b|²⟩)/(B − b) and tr Σ ≈ (⟨|g_b|²⟩ − ⟨|g_B|²⟩)/(1/b − 1/B).
-    Each is averaged before they are divided: a mean of ratios is biased. All minibatches are to be drawn with
-    replacement, or from a great many examples. Source: McCandlish et al. 2018, appendix A.1.
-    """
-    mean_small, mean_big = float(np.mean(small)), float(np.mean(big))
-    squared_norm = (big_size * mean_big - small_size * mean_small) / (big_size - small_size)
-    spread = (mean_small - mean_big) / (1 / small_size - 1 / big_size)
-    return _ratio(spread, squared_norm, "estimate", f"from {len(small)} and {len(big)} minibatches")
+        gradient = objective.gradient(weights)
+        return _ratio(spread.value, float(gradient.dot(gradient)), spread.kind, spread.note)
 
 
 def _ratio(spread: float, squared_norm: float, kind: str, note: str) -> Measurement:
     what = "noise scale"
     if not (np.isfinite(spread) and np.isfinite(squared_norm)):
         return unknown(what, "a gradient is not finite")
+    if squared_norm == spread == 0:
+        return unknown(what, "neither gradient nor noise is left")
     if squared_norm <= 0:
         return Measurement(float("inf"), what, "estimate" if kind == "estimate" else "exact", "no gradient is left")
     return Measurement(spread / squared_norm, what, "estimate" if kind == "estimate" else "exact", note)

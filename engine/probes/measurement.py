@@ -13,13 +13,15 @@ class Measurement:
     """`value` may be infinite, and is NaN where it is unknown.
 
     what: its name in words. kind: `exact` is to rounding; an `upper estimate` is not exceeded but by what its
-    `note` leaves out. note: by which theory or sampling, on which assumption, or why it is unknown.
+    `note` leaves out. note: by which theory or sampling, on which assumption, or why it is unknown. error: one standard
+    error of `value`, where it is an estimate that has one: of the sample, or what the method may be off; else 0.
     """
 
     value: float
     what: str
     kind: Kind
     note: str = ""
+    error: float = 0.0
 
 
 def unknown(what: str, why: str) -> Measurement:

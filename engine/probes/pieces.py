@@ -47,21 +47,21 @@ class Errand(Generic[T]):
     result: of the latest that ended, and `subject` what it was of; None before. under_way: what the present one is of.
     """
 
-    def __init__(self, work: float) -> None:
+    def __init__(self) -> None:
         self.result: T | None = None
         self.subject: Any = None
         self.under_way: Any = None
-        self._work, self._credit = work, 0.0
+        self._credit = 0.0
         self._pieces: Pieces[T] | None = None
 
     def begin(self, subject: Any, pieces: Pieces[T]) -> None:
         """Measure this, and give up what is under way."""
         self.under_way, self._pieces = subject, pieces
 
-    def go_on(self, *, hurry: bool = False) -> None:
-        """Measure on for about the work of one call; a piece that takes longer is made up for by the next calls, unless
-        in a hurry."""
-        self._credit = self._work if hurry else min(self._credit, 0.0) + self._work
+    def go_on(self, work: float, *, hurry: bool = False) -> None:
+        """Measure on for about so much work; a piece that takes longer is made up for by the next calls, unless in a
+        hurry."""
+        self._credit = work if hurry else min(self._credit, 0.0) + work
         with np.errstate(all="ignore"):
             while self._pieces is not None and self._credit > 0:
                 try:

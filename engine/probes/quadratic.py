@@ -24,8 +24,10 @@ from engine.model.objective import Array, Objective
 from engine.probes.curvature import hessian
 from engine.probes.gradients import MOST_EXAMPLES, example_gradients
 from engine.probes.measurement import Kind, Measurement, unknown
+from engine.probes.rank_one import RankOne
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
+from engine.training.gradient_clipping import clips
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT
@@ -144,7 +146,7 @@ class Quadratic:
             return np.full((size, size), np.inf)
         noise = self._noise if offset is None else self._noise + self._deviations @ offset
         source = share * noise.T @ noise / len(noise)
-        gain = self._gain(learning_rate, knobs).ravel()
+        gain = _gain(self.curvatures, learning_rate, knobs).ravel()
         matrix = np.eye(size * size) - share * gain[:, None] * self._map
         return np.asarray(np.linalg.solve(matrix, gain * source.ravel()).reshape(size, size))
 
@@ -153,7 +155,7 @@ class Quadratic:
             return "estimate", "on the local quadratic"
         if not self.exact:
             return "estimate", f"from {len(self._noise):,} of {self.num_examples:,} examples"
-        if knobs.gradient_clip < np.inf:
+        if clips(knobs):
             return "estimate", "without the clipping"
         return "exact", ""
 
@@ -169,25 +171,15 @@ class Quadratic:
         if not share or not self._map.any():
             return True
         try:
-            matrix = share * self._gain(learning_rate, knobs).ravel()[:, None] * self._map
+            matrix = share * _gain(self.curvatures, learning_rate, knobs).ravel()[:, None] * self._map
         except np.linalg.LinAlgError:
             return learning_rate < _HARDLY * limit
         return bool(np.isfinite(matrix).all() and np.abs(np.linalg.eigvals(matrix)).max() < 1)
 
-    def _gain(self, learning_rate: float, knobs: Knobs) -> Array:
-        """(k, k) γ. For each pair of eigenvectors X = A_a X A_bᵀ + ccᵀ, whose element (w, w) it is."""
-        transition, source = _transition(self.curvatures, learning_rate, knobs)
-        size = len(self.curvatures)
-        products = np.einsum("aij,bkl->abikjl", transition, transition).reshape(size, size, 4, 4)
-        noise = np.broadcast_to(np.outer(source, source).reshape(4, 1), (size, size, 4, 1))
-        return np.asarray(np.linalg.solve(np.eye(4) - products, noise)[:, :, 0, 0])
-
 
 def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:
     """(2, 3) what a step multiplies (w, v, g) with; None for an optimizer that is not linear."""
-    matrices = OPTIMIZERS[knobs.optimizer].matrices(
-        np.array([learning_rate]), momentum=knobs.momentum, weight_decay=knobs.weight_decay
-    )
+    matrices = OPTIMIZERS[knobs.optimizer].matrices(np.array([learning_rate]), knobs)
     return None if matrices is None else np.asarray(matrices[0])
 
 
@@ -198,6 +190,15 @@ def _transition(curvatures: Array, learning_rate: float, knobs: Knobs) -> tuple[
     transition = np.repeat(matrix[None, :, :2], len(curvatures), axis=0)
     transition[:, :, 0] += curvatures[:, None] * matrix[:, 2]
     return transition, matrix[:, 2]
+
+
+def _gain(curvatures: Array, learning_rate: float, knobs: Knobs) -> Array:
+    """(k, k) γ. For each pair of eigenvectors X = A_a X A_bᵀ + ccᵀ, whose element (w, w) it is."""
+    transition, source = _transition(curvatures, learning_rate, knobs)
+    size = len(curvatures)
+    products = np.einsum("aij,bkl->abikjl", transition, transition).reshape(size, size, 4, 4)
+    noise = np.broadcast_to(np.outer(source, source).reshape(4, 1), (size, size, 4, 1))
+    return np.asarray(np.linalg.solve(np.eye(4) - products, noise)[:, :, 0, 0])
 
 
 class MinibatchTheory:
@@ -215,13 +216,35 @@ class MinibatchTheory:
         return Quadratic.of(self._objective)
 
     def limit(self, knobs: Knobs) -> Measurement:
-        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics."""
-        if self.quadratic is None:
-            return unknown(STOCHASTIC_LIMIT, _NO_QUADRATIC)
+        """The largest stable learning rate for minibatches of these knobs; unknown but for quadratics of few weights
+        and for least squares."""
         knobs = replace(knobs, learning_rate=1.0, schedule=CONSTANT)  # on which the limit does not depend
         if self._limit is None or self._limit[0] != knobs:
-            self._limit = knobs, self.quadratic.largest_stable_learning_rate(knobs)
+            self._limit = knobs, self._limit_of(knobs)
         return self._limit[1]
+
+    @cached_property
+    def _rank_one(self) -> RankOne | None:
+        return RankOne.of(self._objective)
+
+    def _limit_of(self, knobs: Knobs) -> Measurement:
+        quadratic, rank_one = self.quadratic, self._rank_one
+        if quadratic is not None and (quadratic.exact or rank_one is None):
+            return quadratic.largest_stable_learning_rate(knobs)
+        if rank_one is None:
+            return unknown(STOCHASTIC_LIMIT, _NO_QUADRATIC)
+        if _step_matrix(1.0, knobs) is None:
+            return unknown(STOCHASTIC_LIMIT, f"no theory of {knobs.optimizer}")
+        share = knobs.covariance_share(rank_one.num_examples)
+        high = edge(float(rank_one.curvatures[-1]), knobs)
+        if not share:
+            return Measurement(high, STOCHASTIC_LIMIT, "exact", "as for the full batch")
+        value = rank_one.largest_stable_learning_rate(high, share, lambda rate: _gain(rank_one.curvatures, rate, knobs))
+        if not rank_one.exact:
+            note = f"from {rank_one.num_seen:,} of {rank_one.num_examples:,} examples"
+        else:
+            note = "" if knobs.sampling == "with_replacement" else "as if batches were independent"
+        return Measurement(value, STOCHASTIC_LIMIT, "estimate" if note else "exact", note)
 
     def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
         """The predicted final loss with these knobs; unknown but for quadratics."""

@@ -13,6 +13,7 @@ from engine.probes.pieces import Pieces, Product
 _SAMPLE_EXAMPLES = 256  # in a sample at the least, unless these alone take more than the work below; then as few as
 _SAMPLE_WORK, _FEWEST_EXAMPLES = 2e7, 32
 _FEWEST_IN_PART = 32
+_GROUPS = 8  # of a sample, whose differences tell its standard error
 
 
 def sampled_examples(num_examples: int, at_most: int) -> NDArray[np.intp]:
@@ -26,17 +27,20 @@ class Sums:
     """Gradients and Hessian-vector products of an objective over all examples, or over a sample if that takes more
     than `most_work`, in parts of about `part_work`.
 
-    objective: over the examples that count, `num_examples` of them. note: empty where these are all; else how many.
+    objective: over the examples that count, `num_examples` of `whole`. note: empty where these are all; else how many.
+    left_out: of variances of means, the share that a sample without replacement has; 0 for all examples.
     """
 
     def __init__(self, objective: Objective, *, most_work: float = np.inf, part_work: float = np.inf) -> None:
-        whole, self.objective, self.note = len(objective.examples), objective, ""
+        self.whole = whole = len(objective.examples)
+        self.objective, self.note = objective, ""
         by_example = objective.effort(2) - objective.effort(1)
         fewest = max(_FEWEST_EXAMPLES, min(_SAMPLE_EXAMPLES, _SAMPLE_WORK / by_example))
         at_most = int(max(fewest, min(whole, most_work / by_example)))
         if at_most < whole and (part := objective.restricted(sampled_examples(whole, at_most))) is not objective:
             self.objective, self.note = part, f"over {at_most:,} of {whole:,} examples"
         self.num_examples = len(self.objective.examples)
+        self.left_out = (whole - self.num_examples) / max(1, whole - 1)
         size = int(max(_FEWEST_IN_PART, min(self.num_examples, part_work / by_example)))
         slices = [slice(start, start + size) for start in range(0, self.num_examples, size)]
         parts = [self.objective.restricted(part) for part in slices] if len(slices) > 1 else [self.objective]
@@ -55,14 +59,26 @@ class Sums:
         """The function that multiplies a vector, (P,), with the Hessian at these weights, (P,)."""
         return lambda vector: self._sum(lambda part: part.hessian_vector_product(weights, vector), self._product_work)
 
+    def curvature_error(self, weights: Array, direction: Array) -> Pieces[float]:
+        """The standard error of the curvature along a unit vector, (P,), as the sample has it: from the curvatures of
+        eighths of it; 0 where it is no sample."""
+        if not self.note:
+            return 0.0
+        found = []
+        for group in np.array_split(np.arange(self.num_examples), _GROUPS):
+            part = self.objective.restricted(slice(int(group[0]), int(group[-1]) + 1))
+            found.append(float(direction.dot(part.hessian_vector_product(weights, direction))))
+            yield 2 * part.effort(len(group))
+        return float(np.std(found, ddof=1) / np.sqrt(_GROUPS) * np.sqrt(self.left_out))
+
     def products(self, work: float, *, least: int, most: int) -> int:
         """How many products with the Hessian can be had for this work; at least and at most so many."""
         return int(max(least, min(most, work / (self._product_work * len(self._parts)))))
 
-    def _sum(self, take: Callable[[Objective], Array], work: float) -> Pieces[Array]:
+    def _sum(self, summand: Callable[[Objective], Array], work: float) -> Pieces[Array]:
         total: Array | None = None
         for part, share in self._parts:
-            value = take(part) if share == 1.0 else share * take(part)
+            value = summand(part) if share == 1.0 else share * summand(part)
             total = value if total is None else total + value
             yield work
         assert total is not None

@@ -6,19 +6,23 @@ fastest, z = −1, is the first to lose its stability.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.model.objective import Array, Objective
-from engine.probes.curvature import Precision, labelled, top_eigenpair_pieces
+from engine.probes.curvature import Precision, WarmStart, labelled, top_eigenpair_pieces
 from engine.probes.gradients import example_gradients
 from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, finish
 from engine.probes.sampling import Sums, sampled_examples
+from engine.training.gradient_clipping import clips
 from engine.training.knobs import Knobs
 from engine.training.optimizers import OPTIMIZERS, Preconditioner
 from engine.training.trainer import Trainer
 
 LIMIT = "largest stable learning rate"
+PRECONDITIONED = "preconditioned sharpness"
 _PROBED_EXAMPLES = 16
 _PRECISE = Precision()
 _FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root is then right to 1/√32 = 18 %
@@ -26,8 +30,12 @@ _FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root i
 
 def edge(curvature: float, knobs: Knobs) -> float:
     """Return the largest stable learning rate on a quadratic of this curvature, as the optimizer says it."""
-    optimizer = OPTIMIZERS[knobs.optimizer]
-    return optimizer.edge(curvature, momentum=knobs.momentum, weight_decay=knobs.weight_decay)
+    return OPTIMIZERS[knobs.optimizer].edge(curvature, knobs)
+
+
+def is_linear(knobs: Knobs) -> bool:
+    """Return whether the optimizer's step is linear in the gradient, so that the sharpness itself limits it."""
+    return OPTIMIZERS[knobs.optimizer].matrices(np.ones(1), knobs) is not None
 
 
 def largest_stable_learning_rate(trainer: Trainer, *, sharpness: Measurement | None = None) -> Measurement:
@@ -52,26 +60,66 @@ def limit_pieces(
     sharpness: Measurement | None = None,
 ) -> Pieces[Measurement]:
     """`largest_stable_learning_rate`, by and by, over the examples of `sums`; divisor: of the trainer."""
+    curvature = yield from limiting_curvature_pieces(sums, weights, knobs, divisor, precision, sharpness=sharpness)
+    return limit_of(curvature, sums, weights, knobs, preconditioned=divisor is not None)
+
+
+def limiting_curvature_pieces(
+    sums: Sums,
+    weights: Array,
+    knobs: Knobs,
+    divisor: Preconditioner | None,
+    precision: Precision = _PRECISE,
+    *,
+    sharpness: Measurement | None = None,
+    warm: WarmStart | None = None,
+) -> Pieces[Measurement]:
+    """The curvature that limits the learning rate: the sharpness, or the largest eigenvalue of the Hessian
+    preconditioned by the optimizer's divisor. `sharpness` is measured where it is not given."""
+    if divisor is None and sharpness is not None:
+        return sharpness
     product = sums.hessian_product(weights)
-    if divisor is None:
-        theory, curvature = "full batch", sharpness
-    elif divisor.count < _FEWEST_SQUARES:
-        return unknown(LIMIT, f"{knobs.optimizer} has averaged {divisor.count} of {_FEWEST_SQUARES} squares")
-    else:
-        theory, curvature = "full batch, preconditioned by the averaged squares as they are", None
+    if divisor is not None:
+        if divisor.count < _FEWEST_SQUARES:
+            averaged = f"{divisor.count} of {_FEWEST_SQUARES} squares"
+            return unknown(PRECONDITIONED, f"{knobs.optimizer} has averaged {averaged}")
         product = _preconditioned(product, divisor)
-    if curvature is None:
-        pair = yield from top_eigenpair_pieces(product, len(weights), precision)
-        curvature = labelled(pair, LIMIT, sums.note)
+    pair = yield from top_eigenpair_pieces(product, len(weights), precision, warm)
+    found = labelled(pair, "sharpness" if divisor is None else PRECONDITIONED, sums.note)
+    if not sums.note or found.kind == "unknown":
+        return found
+    direction, share = pair.vector, 1.0
+    if divisor is not None:
+        scaled = direction / np.sqrt(divisor.roots)
+        length = float(np.linalg.norm(scaled))
+        direction, share = scaled / length, length**2
+    sampling = yield from sums.curvature_error(weights, direction)
+    return replace(found, error=float(np.hypot(found.error, sampling * share)))
+
+
+def limit_of(curvature: Measurement, sums: Sums, weights: Array, knobs: Knobs, *, preconditioned: bool) -> Measurement:
+    """The limit that follows from the limiting curvature, with its error."""
     if np.isnan(curvature.value):
         return unknown(LIMIT, curvature.note)
+    theory = "full batch, preconditioned by the averaged squares as they are" if preconditioned else "full batch"
     notes = [theory, sums.note] if sums.note else [theory]
-    exact = curvature.kind == "exact" and divisor is None and is_quadratic(sums.objective, weights)
+    exact = curvature.kind == "exact" and not preconditioned and is_quadratic(sums.objective, weights)
     if not exact:
         notes.append("on the local quadratic")
-    if knobs.gradient_clip < np.inf:
+    if clips(knobs):
         notes.append("steps are clipped, so it will not blow up")
-    return Measurement(edge(curvature.value, knobs), LIMIT, "exact" if exact else "estimate", ", ".join(notes))
+    value = edge(curvature.value, knobs)
+    error = value - edge(curvature.value + curvature.error, knobs) if np.isfinite(value) and curvature.error else 0.0
+    return Measurement(value, LIMIT, "exact" if exact else "estimate", ", ".join(notes), error)
+
+
+def curvature_at_edge(learning_rate: float, knobs: Knobs) -> float:
+    """Return the curvature whose edge is this learning rate: 2/η for gradient descent, with momentum and decay what
+    the optimizer makes of it; infinite for a rate of 0."""
+    if not learning_rate > 0:
+        return float("inf")
+    at_one, at_two = 1 / edge(1.0, knobs), 1 / edge(2.0, knobs)  # 1/edge is linear in the curvature
+    return (1 / learning_rate - at_one) / (at_two - at_one) + 1.0
 
 
 def _preconditioned(product: Product, divisor: Preconditioner) -> Product:

@@ -1,15 +1,17 @@
 """Back in time: a new run that stands where an earlier one stood, with the same bits.
 
-It comes from the nearest checkpoint and a replay of the logged knob changes at their steps. Evaluations and status
-are as they were there; history and trajectory before the checkpoint are what the old run still holds of them.
+It comes from the nearest checkpoint, by playing the rest of the plan by which the old run came there. Evaluations and
+status are as they were there; history and trajectory before the checkpoint are what the old run still holds of them.
 The old run is untouched, and the two share nothing that changes.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 
 from engine.refusals import RefusalError
+from engine.runs.plan import Plan, plan_of, play
 from engine.runs.run import Run
 from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
@@ -75,16 +77,16 @@ class Replay:
             raise RefusalError(
                 f"the step must be one from {self.first_step} to {self.original.trainer.steps}, not {step}"
             )
-        made = [change for change in self.original.changes if change.step <= step][:changes]
+        made = sum(change.step <= step for change in self.original.changes[:changes])
         exactly = max(self.first_step, step - _EXACT_STEPS)
         replayed_from = step if self.original.trainer.history.exact_from <= exactly else exactly
         nearest = self._before(replayed_from)
         here = self.run.trainer.steps
         if not (
-            self._restored_at <= replayed_from and _step(nearest) <= here <= step and len(self.run.changes) <= len(made)
+            self._restored_at <= replayed_from and _step(nearest) <= here <= step and len(self.run.changes) <= made
         ):
             self._restore(nearest)
-        self._replay(step, len(made))
+        self._play(step, changes)
 
     def go_to_epoch(self, direction: int) -> None:
         """Forward (1) to where this epoch ends; back (−1) to where it began, or the one before that just ended."""
@@ -98,9 +100,9 @@ class Replay:
     def _finish_epoch(self) -> None:
         end = self.original.trainer.steps
         while self.run.trainer.steps < end:
-            left, changes = self.run.trainer.steps_left_of_epoch, self.original.changes[len(self.run.changes) :]
-            stop = min(end, self.run.trainer.steps + left, *(change.step for change in changes[:1]))
-            self._replay(stop, len([change for change in self.original.changes if change.step <= stop]))
+            left = self.run.trainer.steps_left_of_epoch
+            stop = min([end, self.run.trainer.steps + left, *(change.step for change in self._rest(end).changes[:1])])
+            self._play(stop)
             if not self.run.trainer.examples_of_epoch:
                 return
 
@@ -111,7 +113,7 @@ class Replay:
         start = known[index].trainer.steps
         stop = min([at_most, *(checkpoint.trainer.steps for checkpoint in known[index + 1 : index + 2])])
         self._restore(known[index])
-        self._replay(stop, len([change for change in self.original.changes if change.step <= stop]))
+        self._play(stop)
         history = self.run.trainer.history
         seen = [*history.tail(stop - start)[history.fields.index("examples")], self.run.trainer.examples]
         return start + bisect_right(seen, examples) - 1
@@ -128,22 +130,26 @@ class Replay:
         self.run.restore(checkpoint, self.original)
         self._restored_at = _step(checkpoint)
 
-    def _replay(self, step: int, changes: int) -> None:
-        """Train on to `step`, which is not behind, through the original's log up to its first so many `changes`."""
+    def _play(self, step: int, changes: int | None = None) -> None:
+        """Train on to `step`, which is not behind, by the original's plan up to its first so many `changes`, or to all
+        of them until there."""
+        plan = self._rest(step, changes)
         closest = (
             first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_in_effect) // _CLOSER
         )
         spacing = max(closest, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
-        for change in self.original.changes[len(self.run.changes) : changes]:
-            self._advance(change.step, spacing)
-            self.run.set_knob(change.knob, change.after, joined=change.joined)
-        self._advance(step, spacing)
 
-    def _advance(self, step: int, spacing: int) -> None:
-        while (here := self.run.trainer.steps) < step and self.run.trainer.blew_up_at is None:
-            self.run.advance(min(spacing - here % spacing, step - here))
+        def mark(_: int) -> None:
             if self.run.trainer.steps % spacing == 0:
                 self._mark()
+
+        play(self.run, plan, pace=lambda run, _: spacing - run.trainer.steps % spacing, after=mark)
+
+    def _rest(self, step: int, changes: int | None = None) -> Plan:
+        """The plan of the original until `step`, without the changes that are made already."""
+        plan = plan_of(self.original)
+        until = tuple(change for change in plan.changes if change.step <= step)
+        return replace(plan, changes=until[len(self.run.changes) : changes], steps=step)
 
     def _mark(self) -> None:
         """Keep this moment, and forget those that are farthest from it while they are too many."""

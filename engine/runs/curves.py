@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.model.objective import Array
     from engine.training.trainer import Trainer
 
-_COARSE = 64  # points of the way through the examples outside of the window
+_COARSE = 64  # points of the examples seen outside of the window
 
 
 @dataclass(frozen=True)

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Trail:
+class Ghost:
     """A ghost or another racer, as it is drawn. number: the run's, from 1 on, by which it is known on every panel.
     label: what sets it apart where that is one value, as in a race, else "". training_loss: over all training examples;
-    examples: (m,), seen before these steps. way: the trajectory, (m, P) for at most two, else (0, P)."""
+    examples: (m,), seen before these steps. trajectory: (m, P) for at most two, else (0, P)."""
 
     number: int
     label: str
     training_loss: Curve
     examples: Array
-    way: Array
+    trajectory: Array
 
 
-def trail(run: Run, columns: int, *, number: int, label: str = "") -> Trail:
-    """Take the trail of a run so far, in about `columns` points."""
+def ghost_of(run: Run, columns: int, *, number: int, label: str = "") -> Ghost:
+    """Take a run as it is drawn so far, in about `columns` points."""
     trainer, evaluations = run.trainer, run.evaluations
     training_loss, _ = run.losses(fresh=False)
     losses = curve(evaluations.steps, evaluations.training_loss, trainer.steps, training_loss, columns)
     seen = examples_seen(trainer, 0, trainer.steps, columns)
     examples = np.interp(losses.steps, seen.steps, seen.values)
-    return Trail(number, label, losses, examples, drawn_trajectory(trainer, columns))
+    return Ghost(number, label, losses, examples, drawn_trajectory(trainer, columns))

@@ -1,7 +1,8 @@
 """A plan: all that determines a training but its scenario, and the one loop that plays it.
 
-The command line's `--at`, attempts at a goal, a verdict's reference and exports are plans. The same plan of the same
-scenario gives the same bits, with a screen or without one.
+The command line's `--at`, attempts at a goal, a verdict's reference, exports and the way back to a past moment of a
+run are plans. The same plan of the same scenario gives the same bits on the same kind of processor, with a screen or
+without one.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ class ChangeError(ValueError):
 
 
 class Change(NamedTuple):
-    """A knob that becomes `value` before the update number `step`, counted from 0."""
+    """A knob that becomes `value` before the update number `step`, counted from 0; joined: to the change before it, and
+    not to be undone without that."""
 
     step: int
     knob: str
     value: Any
+    joined: bool = False
 
     def __str__(self) -> str:
         """The option that asks for it."""
@@ -42,7 +45,8 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """A training of so many `steps`: the seed, the knobs that it begins with, and its changes in any order."""
+    """A training of so many `steps`: the seed, the knobs that it begins with, and its changes in any order. Those at
+    the end are made too."""
 
     seed: int
     knobs: Knobs
@@ -69,7 +73,7 @@ class TimedPace:
 def plan_of(run: Run) -> Plan:
     """Return the plan by which a run has come to where it stands."""
     start = run.checkpoints.before(0).trainer
-    changes = tuple(Change(change.step, change.knob, change.after) for change in run.changes)
+    changes = tuple(Change(change.step, change.knob, change.after, change.joined) for change in run.changes)
     return Plan(start.seed, start.knobs, changes, run.trainer.steps)
 
 
@@ -83,21 +87,29 @@ def play(
 ) -> None:
     """Train a run of the plan's seed and first knobs to the plan's end, or until it blows up, or `over()`.
 
+    A run that has some of its steps behind it goes on from there; the plan's changes are then those not made yet.
+
     Calls `after(n)` whenever n more steps are done. pace: how many steps to take at once, at least 1, by the run and by
     how many were taken since it was asked last; by default as many as take 50 ms. It has no influence on the bits.
     Raises ChangeError.
     """
     pending, pace, taken = deque(in_order(plan.changes)), pace or TimedPace(), 0
-    while (here := run.trainer.steps) < plan.steps and run.trainer.blew_up_at is None and not over():
+    while not over():
+        here = run.trainer.steps
         while pending and pending[0].step <= here:
-            change = pending.popleft()
-            try:
-                run.set_knob(change.knob, change.value)
-            except ValueError as error:
-                raise ChangeError(f"{change}: {error}") from None
+            _make(run, pending.popleft())
+        if here >= plan.steps or run.trainer.blew_up_at is not None:
+            return
         border = min(pending[0].step, plan.steps) if pending else plan.steps
         taken = run.advance(min(pace(run, taken), border - here))
         after(taken)
+
+
+def _make(run: Run, change: Change) -> None:
+    try:
+        run.set_knob(change.knob, change.value, joined=change.joined)
+    except ValueError as error:
+        raise ChangeError(f"{change}: {error}") from None
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:

@@ -218,8 +218,8 @@ class Run:
             watch.follow(numbers, efforts, training, validation, weights, shares)
 
     def _look(self, chunk: Chunk) -> None:
-        rates = self.trainer.history.tail(chunk.steps)[2]
-        self._watch.follow(chunk.first_step, chunk.weights, rates, self.trainer.blew_up_at)
+        record = self.trainer.history.tail(chunk.steps)[:3]
+        self._watch.follow(chunk.first_step, chunk.weights, record, self.trainer.blew_up_at)
 
 
 class RunSource(Protocol):
@@ -238,7 +238,7 @@ def _evaluations(trainer: Trainer, validation: Objective | None) -> Evaluations:
     """Every step where a loss over all examples costs little. Otherwise about once an epoch, but so that it takes an
     eighth of the time at most; and ever more rarely."""
     objective = trainer.objective
-    epoch = objective.loss_examples / trainer.batch_size
+    epoch = objective.loss_examples / trainer.knobs.batch_size
     if objective.loss_examples == 1:
         return Evaluations()
     rarely = 4 * _loss_work(objective, validation) / objective.effort(trainer.batch_in_effect)

@@ -46,7 +46,8 @@ class RunCheckpoint:
     @property
     def nbytes(self) -> int:
         """Bytes that it takes, about: the trainer's rows, the weights that the watch remembers, and what is small."""
-        return int(self.trainer.rows.nbytes + self.watch["before"].nbytes) + _SMALL_BYTES
+        remembered = self.watch["before"].nbytes + self.watch["window"]["total"].nbytes
+        return int(self.trainer.rows.nbytes + remembered) + _SMALL_BYTES
 
 
 def first_stride(num_weights: int, batch_size: int) -> int:

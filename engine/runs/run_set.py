@@ -15,7 +15,7 @@ from typing import Any, Literal
 from engine.refusals import RefusalError
 from engine.runs.branching import Replay, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
-from engine.runs.ghosts import Trail, trail
+from engine.runs.ghosts import Ghost, ghost_of
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
 from engine.training.trainer import Trainer
@@ -23,14 +23,14 @@ from engine.training.trainer import Trainer
 MOST_RACERS = 4
 DRAWN_GHOSTS = 5  # the latest
 KEPT_GHOSTS = 20
-_TRAIL_COLUMNS = 100
+_GHOST_COLUMNS = 100
 
 Unit = Literal["step", "epoch", "change"]
 
 
 @dataclass(frozen=True)
-class _Ghost:
-    trail: Trail
+class _Kept:
+    drawn: Ghost
     row: RunRow
     descent: Descent
 
@@ -53,15 +53,15 @@ class _Live:
     def row(self, *, training: bool, in_front: bool) -> RunRow:
         return row_of(self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front)
 
-    def trail(self) -> Trail:
-        return trail(self.run, _TRAIL_COLUMNS, number=self.number, label=self.label)
+    def drawn(self) -> Ghost:
+        return ghost_of(self.run, _GHOST_COLUMNS, number=self.number, label=self.label)
 
 
 class Runs:
     """Begins with one run."""
 
     def __init__(self, run: Run) -> None:
-        self._ghosts: list[_Ghost] = []
+        self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
         self._lock_step: Literal["", "updates", "examples"] = ""
@@ -109,10 +109,10 @@ class Runs:
         """The trainers of the run in front and of its racers."""
         return [live.run.trainer for live in self._live]
 
-    def trails(self) -> tuple[Trail, ...]:
+    def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
-        others = [live.trail() for live in self._live if live is not self._live[self._front]]
-        return (*(ghost.trail for ghost in self._ghosts[-DRAWN_GHOSTS:]), *others)
+        others = [live.drawn() for live in self._live if live is not self._live[self._front]]
+        return (*(ghost.drawn for ghost in self._ghosts[-DRAWN_GHOSTS:]), *others)
 
     def compare(self) -> Comparison:
         """All runs, by number."""
@@ -141,7 +141,7 @@ class Runs:
         level = max(live.run.trainer.examples for live in self._live)
         blown_up = front.trainer.blew_up_at is not None
         front.advance(steps)
-        target = level + steps * front.trainer.batch_size if blown_up else front.trainer.examples
+        target = level + steps * front.trainer.knobs.batch_size if blown_up else front.trainer.examples
         for live in self._live:
             _advance_to_examples(live.run, target)
 
@@ -189,7 +189,7 @@ class Runs:
         for live in self._live:
             if live.has_steps_of_its_own:
                 row = live.row(training=False, in_front=False)
-                self._ghosts.append(_Ghost(live.trail(), row, Descent.of(live.run.trainer, live.run.evaluations)))
+                self._ghosts.append(_Kept(live.drawn(), row, Descent.of(live.run.trainer, live.run.evaluations)))
         self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
         del self._ghosts[:-KEPT_GHOSTS]
         fresh = begin(self._next_number())
@@ -301,4 +301,4 @@ def _advance_to_examples(run: Run, target: int) -> None:
         room, batch = target - trainer.examples, len(trainer.upcoming_batch())
         if batch > room:
             return
-        run.advance(max(1, room // max(batch, trainer.batch_size)))
+        run.advance(max(1, room // max(batch, trainer.knobs.batch_size)))

@@ -116,9 +116,11 @@ class ShowSwarm:
 
 @dataclass(frozen=True)
 class RequestFrame:
-    """One snapshot, please."""
+    """One snapshot, please. patient: not before there is news, or half a second has passed: a step was taken, or a
+    command was carried out, since the last one."""
 
     view: View
+    patient: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+from engine.probes import curvature_at_edge
 from engine.runs.run import Run
 from engine.serving.instruments import Instruments
 from engine.serving.maps import Maps
+from engine.serving.readings import Readings
 
 
 class Display:
@@ -14,6 +16,7 @@ class Display:
 
     def __init__(self) -> None:
         self._instruments: WeakKeyDictionary[Run, Instruments] = WeakKeyDictionary()
+        self._latest: Readings | None = None
         self._maps: WeakKeyDictionary[Run, Maps] = WeakKeyDictionary()
 
     def instruments(self, run: Run) -> Instruments:
@@ -21,6 +24,16 @@ class Display:
         if run not in self._instruments:
             self._instruments[run] = Instruments(run.trainer, run.theory)
         return self._instruments[run]
+
+    def read(self, run: Run, *, fresh: bool, anew: bool) -> Readings:
+        """The readings of this run; where the knobs are others than in the readings before, whichever run they were of,
+        with the outlook of those. fresh, anew: as `Instruments.read` has them."""
+        self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest)
+        return self._latest
+
+    def edge(self, run: Run) -> float:
+        """The limiting curvature at which the learning rate of this run's next step would be at its limit."""
+        return curvature_at_edge(run.trainer.learning_rate, run.trainer.knobs)
 
     def maps(self, run: Run) -> Maps:
         """The maps of this run's loss."""

@@ -30,7 +30,7 @@ class FittedPlane:
         self.plane, self.step, self.number = plane, step, next(_NUMBERS)
         self._places: dict[int, Array] = {}
 
-    def way(self, trajectory: Trajectory, present: Array) -> Array:
+    def coordinates_of(self, trajectory: Trajectory, present: Array) -> Array:
         """(m, 2) coordinates of what the trajectory holds, and of the present weights, (P,), at the end."""
         kept = trajectory.kept
         new = [(step, weights) for step, weights in kept if step not in self._places]
@@ -51,7 +51,7 @@ class Maps:
         self._objective = objective
         self._sample = objective.restricted(sampled_examples(len(objective.examples), PLANE_EXAMPLES))
         self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
-        self._grid: Errand[Array] = Errand(_FRAME_WORK)
+        self._grid: Errand[Array] = Errand()
 
     def planes(self, trajectory: Trajectory, step: int, *, drawn: int) -> list[FittedPlane]:
         """The plane to draw in, and behind it the latest one where that is another.
@@ -107,5 +107,5 @@ class Maps:
             plane, objective = (fit.plane, self._sample) if fit else (None, self._objective)
             grid.begin(request, loss_grid_pieces(objective, *axes, plane=plane, work=_PIECE_WORK))
         if grid.subject != request:
-            grid.go_on()
+            grid.go_on(_FRAME_WORK)
         return grid.result if grid.subject == request else None

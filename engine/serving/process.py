@@ -46,16 +46,21 @@ def _loop(pipe: Connection, worker: Worker) -> None:
     from engine.serving.snapshot import Refused
 
     while True:
-        while pipe.poll(worker.seconds_to_next_step()):
+        while pipe.poll(worker.seconds_to_wait()):
             if (command := pipe.recv()) is None:
                 return
             try:
                 worker.handle(command)
             except RefusalError as error:
                 pipe.send(Refused.of(error))
-            while (answer := worker.answer()) is not None:
-                pipe.send(answer)
+            _answer(pipe, worker)
         worker.advance()
+        _answer(pipe, worker)
+
+
+def _answer(pipe: Connection, worker: Worker) -> None:
+    while (answer := worker.answer()) is not None:
+        pipe.send(answer)
 
 
 class EngineProcess:
@@ -163,7 +168,7 @@ class LocalEngine:
             self._worker.advance()
         if self._worker.wants_frame and self._worker.running:
             self._worker.train(self._steps_per_frame)
-        while (answer := self._worker.answer()) is not None:
+        while (answer := self._worker.answer(at_once=True)) is not None:
             self._on_reply(answer)
 
     def close(self, *, patiently: bool = True) -> None:

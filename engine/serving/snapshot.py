@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
-from engine.runs.ghosts import Trail
+from engine.runs.ghosts import Ghost
 from engine.runs.plan import Plan
 from engine.serving.views import curves_view as curves
 from engine.serving.views import data_view as data
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
     from engine.serving.display import Display
-    from engine.serving.instruments import Readings
+    from engine.serving.readings import Readings
     from engine.training.knobs import Knobs
 
 
@@ -56,9 +56,10 @@ class Snapshot:
 
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
-    learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies.
-    batch_loss, gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains, of
-    its last evaluation.
+    learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies. edge: the
+    limiting curvature at which that rate would be at its limit.
+    batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains,
+    of its last evaluation.
     goal: how the run stands to it, None where there is none.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
@@ -80,11 +81,12 @@ class Snapshot:
     seed: int
     knobs: Knobs
     learning_rate: float
+    edge: float
     status: Status
     goal: GoalState | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
-    gradient_norm: float
+    batch_gradient_norm: float
     training_loss: float
     validation_loss: float
     readings: Readings
@@ -93,7 +95,7 @@ class Snapshot:
     weights: WeightsPicture
     data: DataPicture
     gauges: GaugesPicture
-    ghosts: tuple[Trail, ...]
+    ghosts: tuple[Ghost, ...]
     comparison: Comparison | None
 
 
@@ -120,7 +122,7 @@ class Refused:
 Reply = Snapshot | Steps | Plan | RunOutcome | EngineFailed | Refused
 
 
-def take(
+def capture(
     runs: Runs,
     view: View,
     display: Display,
@@ -133,15 +135,15 @@ def take(
     """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
     that shows another scene. display: keeps what is measured of the runs from one snapshot to the next."""
     run, latest = runs.shown, runs.latest
-    trainer, instruments = run.trainer, display.instruments(run)
+    trainer, fresh = run.trainer, not running
     if view.scene != scene_number:
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
-        batch_loss, gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        losses = run.losses(fresh=not running)
+        batch_loss, batch_gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
+        losses = run.losses(fresh=fresh)
         ends = losses if latest is run else latest.losses(fresh=False)
         return Snapshot(
-            scene=scene.take(run, scene_number, view.data.points) if view.scene != scene_number else None,
+            scene=scene.capture(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
             number=runs.number,
             label=runs.label,
@@ -156,19 +158,20 @@ def take(
             seed=trainer.seed,
             knobs=trainer.knobs,
             learning_rate=trainer.learning_rate,
+            edge=display.edge(run),
             status=run.status,
             goal=run.goal_state,
             changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
-            gradient_norm=float(gradient_norm),
+            batch_gradient_norm=float(batch_gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=instruments.read(fresh=not running, anew=view.gauges.readings),
-            measuring=not instruments.up_to_date,
-            curves=curves.take(latest, view.curves, *ends),
-            weights=weights.take(run, display.maps(run), view.weights),
-            data=data.take(run, view.data),
-            gauges=gauges.take(run, view.gauges),
-            ghosts=runs.trails(),
+            readings=display.read(run, fresh=fresh, anew=view.gauges.readings),
+            measuring=not display.instruments(run).is_up_to_date(fresh=fresh),
+            curves=curves.capture(latest, view.curves, *ends),
+            weights=weights.capture(run, display.maps(run), view.weights),
+            data=data.capture(run, view.data),
+            gauges=gauges.capture(run, view.gauges),
+            ghosts=runs.drawn_ghosts(),
             comparison=runs.compare() if view.comparison else None,
         )

@@ -39,7 +39,7 @@ from engine.serving.commands import (
     Undo,
 )
 from engine.serving.display import Display
-from engine.serving.snapshot import Snapshot, take
+from engine.serving.snapshot import Snapshot, capture
 from engine.serving.views import run_outcome
 from engine.serving.views import step_rows as steps
 from engine.serving.views.run_outcome import RunOutcome
@@ -50,6 +50,7 @@ _FIRST_STEPS = 32  # at once, until it is known how long they take
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
 _LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
 _LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
+_PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engine silent after longer
 
 
 class Worker:
@@ -69,7 +70,9 @@ class Worker:
         self._clock = clock
         self._source = source
         self._scene_number = 0
-        self._view_wanted: RequestFrame | None = None
+        self._frame_wanted: RequestFrame | None = None
+        self._frame_wanted_at = 0.0
+        self._news = True  # since the last snapshot
         self._steps_wanted = self._log_wanted = self._outcome_wanted = False
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
@@ -106,6 +109,7 @@ class Worker:
         match command:
             case RequestFrame() | RequestSteps() | RequestLog() | RequestOutcome():
                 self._ask(command)
+                return
             case Play() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
             case TrainAgain() | Race() | Load():
@@ -114,6 +118,7 @@ class Worker:
             case _:
                 self._handle_runs(command)
                 self._begin_slowly()
+        self._news = True
 
     def _begin(self, command: TrainAgain | Race | Load) -> None:
         match command:
@@ -168,7 +173,7 @@ class Worker:
     def _ask(self, request: RequestFrame | RequestSteps | RequestLog | RequestOutcome) -> None:
         match request:
             case RequestFrame():
-                self._view_wanted = request
+                self._frame_wanted, self._frame_wanted_at = request, self._clock()
             case RequestSteps():
                 self._steps_wanted = True
             case RequestLog():
@@ -226,6 +231,7 @@ class Worker:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         was_diverged = self.run.status.kind == "diverged"
         self.runs.advance(steps)
+        self._news = True
         self._taken += steps
         self._owed_steps = max(0, self._owed_steps - steps)
         diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
@@ -235,23 +241,38 @@ class Worker:
     @property
     def wants_frame(self) -> bool:
         """True if a snapshot was asked for and not answered yet."""
-        return self._view_wanted is not None
+        return self._frame_wanted is not None
 
-    def answer(self) -> Snapshot | Steps | Plan | RunOutcome | None:
-        """The answer to a request that was not answered yet, one at a time, or None."""
+    def seconds_to_wait(self) -> float | None:
+        """How long there is nothing to do but listen: no step is due, and no frame that waits for news. None: for as
+        long as one likes."""
+        wait = self.seconds_to_next_step()
+        if self._frame_wanted is None:
+            return wait
+        held = max(0.0, self._frame_wanted_at + _PATIENCE - self._clock())
+        return held if wait is None else min(wait, held)
+
+    def _holds_frame(self) -> bool:
+        wanted = self._frame_wanted
+        patient = wanted is not None and wanted.patient and not self._news
+        return patient and self._clock() < self._frame_wanted_at + _PATIENCE
+
+    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | Plan | RunOutcome | None:
+        """The answer to a request that was not answered yet, one at a time, or None; at_once: also to one that is
+        patient."""
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.take(self.runs.latest.trainer)
+            return steps.capture(self.runs.latest.trainer)
         if self._log_wanted:
             self._log_wanted = False
             return plan_of(self.runs.latest)
         if self._outcome_wanted:
             self._outcome_wanted = False
-            return run_outcome.take(self.runs, self._scene_number)
-        if self._view_wanted is None:
+            return run_outcome.capture(self.runs, self._scene_number)
+        if self._frame_wanted is None or (not at_once and self._holds_frame()):
             return None
-        view, self._view_wanted = self._view_wanted.view, None
-        return take(
+        view, self._frame_wanted, self._news = self._frame_wanted.view, None, False
+        return capture(
             self.runs,
             view,
             self.display,

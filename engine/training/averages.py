@@ -31,9 +31,9 @@ class _Average:
         """Take in the weights after each of the chunk's updates."""
         if chunk.steps:
             with np.errstate(all="ignore"):  # a run that blows up takes its average with it
-                self._take(chunk.first_step, chunk.weights[1:])
+                self._add(chunk.first_step, chunk.weights[1:])
 
-    def _take(self, first_step: int, weights: Array) -> None:
+    def _add(self, first_step: int, weights: Array) -> None:
         """Take in weights, (n, P), row k after update number first_step + k."""
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class PolyakAverage(_Average):
         self.start = start
         self._count = 0
 
-    def _take(self, first_step: int, weights: Array) -> None:
+    def _add(self, first_step: int, weights: Array) -> None:
         weights = weights[max(0, self.start - first_step) :]
         if not len(weights):
             return
@@ -78,7 +78,7 @@ class ExponentialAverage(_Average):
         super().__init__()
         self.decay = decay
 
-    def _take(self, first_step: int, weights: Array) -> None:
+    def _add(self, first_step: int, weights: Array) -> None:
         if self.weights is None:
             self.weights, weights = weights[0].astype(np.float64), weights[1:]
         # After n updates: ρⁿa + (1 − ρ) Σ ρⁿ⁻¹⁻ᵏ wₖ

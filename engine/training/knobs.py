@@ -1,71 +1,93 @@
-"""Knobs: the settings that may change between two steps."""
+"""Knobs: the settings that may change between two steps, and the table that says of each all that is to be known.
+
+Schema, command line, prompt, keys, screen and exports draw on the table. Standard library only, so that they do so
+without NumPy.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from numbers import Integral, Real
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from engine.bounds import batch_in_effect
-from engine.plain_text import shortened
-from engine.refusals import RefusalError
-from engine.training.minibatches import SAMPLINGS, covariance_share
-from engine.training.optimizers import OPTIMIZERS
-from engine.training.schedules import CONSTANT, Schedule, did_you_mean, parse
+from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
+from engine.training.schedules import CONSTANT, Schedule
+
+OPTIMIZER_NAMES = ("sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
+
+
+def _row(
+    default: Any,
+    kind: Number | Whole | Choice | Scheduled,
+    words: str = "",
+    *,
+    example: str = "0.01",
+    label: str = "",
+    ladder: tuple[float, ...] = (),
+    acts_with: tuple[str, ...] = (),
+    quiet: bool = False,
+) -> Any:
+    """Make a field that carries its row of the table; `Knob` says what is what."""
+    row = {"words": words, "example": example, "label": label, "ladder": ladder, "acts_with": acts_with, "quiet": quiet}
+    return field(default=default, metadata={"kind": kind, **row})
 
 
 @dataclass(frozen=True)
 class Knobs:
     """All knobs; the same names in the code, on the screen, in TOML and on the command line.
 
-    learning_rate: finite, above 0. batch_size: a whole number of at least 1 (above N means all examples).
-    momentum: 0 ≤ momentum < 1; acts on sgd and nesterov. optimizer: a name in `OPTIMIZERS`.
-    weight_decay: finite, at least 0. gradient_clip: the longest gradient that acts unshortened, above 0, may be
-    infinite. sampling: a name in `SAMPLINGS`. schedule: of the learning rate, or as text that
-    `engine.training.schedules.parse` reads.
-    Raises RefusalError, naming the knob, for anything else.
+    Each field is a row of the table `KNOBS`. gradient_clip: the longest gradient that acts unshortened. schedule: of
+    the learning rate, or as text that `engine.training.schedules.parse` reads. A batch size above N means all examples.
+    Raises RefusalError, naming the knob, for what is out of range.
     """
 
-    learning_rate: float = 0.05
-    batch_size: int = 32
-    momentum: float = 0.0
-    optimizer: str = "sgd"
-    schedule: Schedule = CONSTANT
-    weight_decay: float = 0.0
-    gradient_clip: float = math.inf
-    sampling: str = "reshuffled"
+    learning_rate: float = _row(0.05, Number(above=0), "to begin with; setting it later ends a schedule", label="lr")
+    batch_size: int = _row(32, Whole(least=1), "examples in a minibatch", example="16", label="batch")
+    momentum: float = _row(
+        0.0,
+        Number(least=0, below=1),
+        "steps remember the last ones",
+        example="0.9",
+        ladder=(0.0, 0.5, 0.8, 0.9, 0.95, 0.99),
+        acts_with=("sgd", "nesterov"),
+    )
+    optimizer: str = _row("sgd", Choice(OPTIMIZER_NAMES), example="adam")
+    schedule: Schedule = _row(  # noqa: RUF009  # it makes a field
+        CONSTANT,
+        Scheduled(),
+        "of the learning rate, as in cosine:steps=500,floor=0.1",
+        example="cosine:steps=500",
+    )
+    weight_decay: float = _row(
+        0.0, Number(least=0), "how strongly the weights are drawn to 0", label="decay", quiet=True
+    )
+    gradient_clip: float = _row(
+        math.inf,
+        Number(above=0, infinite=True),
+        "longer gradients are shortened to this; inf for none",
+        label="clip",
+        quiet=True,
+    )
+    sampling: str = _row("reshuffled", Choice(SAMPLINGS), example="full_batch", quiet=True)
 
     def __post_init__(self) -> None:
-        plain = {name: _as_float(getattr(self, name)) for name in ("learning_rate", "momentum", "weight_decay")}
-        clip = math.inf if self.gradient_clip == math.inf else _as_float(self.gradient_clip)
-        if not 0 < plain["learning_rate"] < math.inf:
-            raise RefusalError(f"learning_rate must be a finite number above 0, not {shortened(self.learning_rate)}")
-        if not isinstance(self.batch_size, Integral) or isinstance(self.batch_size, bool) or self.batch_size < 1:
-            raise RefusalError(f"batch_size must be a whole number of at least 1, not {shortened(self.batch_size)}")
-        if not 0 <= plain["momentum"] < 1:
-            raise RefusalError(f"momentum must be at least 0 and below 1, not {shortened(self.momentum)}")
-        if not 0 <= plain["weight_decay"] < math.inf:
-            raise RefusalError(
-                f"weight_decay must be a finite number of at least 0, not {shortened(self.weight_decay)}"
-            )
-        if not clip > 0:
-            raise RefusalError(f"gradient_clip must be above 0, not {shortened(self.gradient_clip)}")
-        for name, known in (("optimizer", tuple(OPTIMIZERS)), ("sampling", SAMPLINGS)):
-            if (word := getattr(self, name)) not in known:
-                hint = did_you_mean(str(word), known)
-                raise RefusalError(f"{name} must be one of {', '.join(known)}, not {shortened(word)}{hint}")
-        # Text, NumPy's scalars and the like were let through.
-        schedule = _as_schedule(self.schedule)
-        self.__dict__.update(plain, batch_size=int(self.batch_size), gradient_clip=clip, schedule=schedule)
+        # Text, NumPy's scalars and the like become plain values.
+        plain = {name: knob.kind.checked(name, getattr(self, name)) for name, knob in KNOBS.items()}
+        self.__dict__.update(plain)
 
-    @property
-    def momentum_acts(self) -> bool:
-        """True if the optimizer has the knob."""
-        return OPTIMIZERS[self.optimizer].uses_momentum
+    def acts(self, knob: str) -> bool:
+        """Return whether the optimizer has the knob."""
+        return KNOBS[knob].acts(self.optimizer)
 
     def batch_in_effect(self, num_examples: int) -> int:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
         return batch_in_effect(self.sampling, self.batch_size, num_examples)
+
+    def steps_per_epoch(self, num_examples: int) -> int:
+        """Return how many minibatches so many examples make; the last one may be shorter."""
+        return -(-num_examples // self.batch_in_effect(num_examples))
 
     def sees_all(self, num_examples: int) -> bool:
         """Return whether every step sees each of so many examples once: there is no noise then."""
@@ -90,20 +112,18 @@ class Knobs:
         return knobs
 
 
-def _as_schedule(value: object) -> Schedule:
-    if isinstance(value, str):
-        try:
-            return parse(value)
-        except ValueError as error:
-            raise RefusalError(f"schedule {error}") from None
-    if not isinstance(value, Schedule):
-        raise RefusalError(f"schedule must be one of engine.training.schedules, or text, not {shortened(value)}")
-    return value
+def _knob(name: str, default: Any, *, label: str, **row: Any) -> Knob:
+    return Knob(name, default, label=label or name, **row)
 
 
-def _as_float(value: object) -> float:
-    """The value as a float; NaN for what is no number, or none that a float can hold. A bool is not meant as one."""
-    try:
-        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
-    except OverflowError:
-        return math.nan
+KNOBS = {it.name: _knob(it.name, it.default, **it.metadata) for it in fields(Knobs)}
+
+
+def covariance_share(size: int, num_examples: int, *, with_replacement: bool = False) -> float:
+    """Return κ, the covariance of a mean over B of N examples in units of one example's.
+
+    1/B for examples drawn with replacement, (N − B)/(B(N − 1)) without; 0 where there is but one.
+    """
+    if num_examples == 1:
+        return 0.0
+    return 1 / size if with_replacement else (num_examples - size) / (size * (num_examples - 1))

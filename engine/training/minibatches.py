@@ -19,22 +19,12 @@ from engine.bounds import batch_in_effect
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
+from engine.training.knobs import SAMPLINGS
 
-SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 _PIECE_NUMBERS = 2**18  # copied at a time, at most: fewer make chunks short, more leave the caches
 _PIECE_EXAMPLES = 2**15  # where it is their numbers only
 _PIECE_BATCHES = 2048  # at most: they are prepared anew whenever the batch size changes
 _SORTED = 2**8  # as few keys NumPy sorts within the registers of a processor, faster than it shuffles
-
-
-def covariance_share(size: int, num_examples: int, *, with_replacement: bool = False) -> float:
-    """Return κ, the covariance of a mean over B of N examples in units of one example's.
-
-    1/B for examples drawn with replacement, (N − B)/(B(N − 1)) without; 0 where there is but one.
-    """
-    if num_examples == 1:
-        return 0.0
-    return 1 / size if with_replacement else (num_examples - size) / (size * (num_examples - 1))
 
 
 @dataclass(frozen=True)

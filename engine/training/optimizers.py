@@ -29,6 +29,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from engine.model.objective import Array
+from engine.training.knobs import Knobs
 
 Update = Callable[..., object]
 
@@ -82,8 +83,6 @@ class Optimizer(Protocol):
 
     buffers: rows between the weights and the gradient; zeros when the optimizer takes over. remembered: how many of
     them, the first ones, its next steps depend on.
-    uses_momentum: whether the knob `momentum` acts; the others average the gradients by constants of their own, if at
-    all.
     """
 
     @property
@@ -92,9 +91,6 @@ class Optimizer(Protocol):
     @property
     def remembered(self) -> int: ...
 
-    @property
-    def uses_momentum(self) -> bool: ...
-
     def streams(self, columns: int) -> bool:
         """Tell whether rows of so many columns had better be `Rows.streaming`."""
 
@@ -102,9 +98,7 @@ class Optimizer(Protocol):
         """The arguments of each step's update, prepared once: it reads weights, buffers and gradient of the step, and
         writes weights and buffers of the following one."""
 
-    def updates(
-        self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
-    ) -> Sequence[Update]:
+    def updates(self, rates: Array, rows: Rows, knobs: Knobs, *, taken: int) -> Sequence[Update]:
         """One update for each of the learning rates, (n,), or (n, c) where every column of stacks has its own; each is
         called with what `bind` prepared.
 
@@ -112,15 +106,15 @@ class Optimizer(Protocol):
         taken: steps since the optimizer took over.
         """
 
-    def matrices(self, rates: Array, *, momentum: float, weight_decay: float) -> Array | None:
+    def matrices(self, rates: Array, knobs: Knobs) -> Array | None:
         """(n, 2, 3) what a step of each of the learning rates, (n,), multiplies (w, v, g) with to give the next w and
         v; None for a method that is not linear."""
 
-    def edge(self, curvature: float, *, momentum: float, weight_decay: float) -> float:
+    def edge(self, curvature: float, knobs: Knobs) -> float:
         """The largest stable learning rate on a quadratic of this curvature L, for a preconditioned method that of the
         preconditioned Hessian; infinite where nothing limits it, NaN for a curvature that is NaN."""
 
-    def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> Preconditioner | None:
+    def preconditioner(self, buffers: Array, knobs: Knobs, *, taken: int) -> Preconditioner | None:
         """The divisor that the (b, P) buffers make for the next step, `taken` steps after the optimizer took over; None
         for a method that divides by nothing."""
 
@@ -161,7 +155,6 @@ class Momentum:
 
     nesterov: bool = False
     buffers = remembered = 1
-    uses_momentum = True
 
     def streams(self, columns: int) -> bool:
         return columns >= _MANY
@@ -172,40 +165,39 @@ class Momentum:
         shared = rows.buffers[0, 0], rows.gradients[0], np.empty_like(rows.weights[0])
         return [(w, *shared, new_w) for w, new_w in pairwise(rows.weights)]
 
-    def updates(
-        self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
-    ) -> Sequence[Update]:
+    def updates(self, rates: Array, rows: Rows, knobs: Knobs, *, taken: int) -> Sequence[Update]:
         if rates.ndim == 2:
-            return self._by_column(rates, momentum, weight_decay, rows.weights.dtype)
+            return self._by_column(rates, knobs, rows.weights.dtype)
         if rows.stacks is None:
-            return self._formula(rates, momentum, weight_decay, rows.weights.dtype)
+            return self._formula(rates, knobs, rows.weights.dtype)
         distinct = rates[:1] if (rates == rates[0]).all() else rates
-        matrices = self.matrices(distinct, momentum=momentum, weight_decay=weight_decay).astype(rows.stacks.dtype)
+        matrices = self.matrices(distinct, knobs).astype(rows.stacks.dtype)
         columns = rows.stacks.shape[-1]
         return [_product(matrix, columns) for matrix in matrices] * (len(rates) // len(distinct))
 
-    def matrices(self, rates: Array, *, momentum: float, weight_decay: float) -> Array:
-        weights, direction = np.array([1.0, 0.0, 0.0]), np.array([weight_decay, 0.0, 1.0])
-        new_velocity = np.array([weight_decay, momentum, 1.0])
-        step = direction + momentum * new_velocity if self.nesterov else new_velocity
+    def matrices(self, rates: Array, knobs: Knobs) -> Array:
+        weights, direction = np.array([1.0, 0.0, 0.0]), np.array([knobs.weight_decay, 0.0, 1.0])
+        new_velocity = np.array([knobs.weight_decay, knobs.momentum, 1.0])
+        step = direction + knobs.momentum * new_velocity if self.nesterov else new_velocity
         matrices = np.empty((len(rates), 2, 3))
         matrices[:, 0] = weights - rates[:, None] * step
         matrices[:, 1] = new_velocity
         return matrices
 
-    def edge(self, curvature: float, *, momentum: float, weight_decay: float) -> float:
+    def edge(self, curvature: float, knobs: Knobs) -> float:
         """Heavy ball: 2(1 + β)/(L + λ). Nesterov: 2(1 + β)/((1 + 2β)(L + λ)).
 
         Source: Polyak 1964; Goh, Distill 2017.
         """
-        return _edge(momentum, (curvature + weight_decay) * (1 + 2 * momentum if self.nesterov else 1.0))
+        beta = knobs.momentum
+        return _edge(beta, (curvature + knobs.weight_decay) * (1 + 2 * beta if self.nesterov else 1.0))
 
-    def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> None:
+    def preconditioner(self, buffers: Array, knobs: Knobs, *, taken: int) -> None:
         return None
 
-    def _by_column(self, rates: Array, momentum: float, weight_decay: float, dtype: Any) -> Sequence[Update]:
+    def _by_column(self, rates: Array, knobs: Knobs, dtype: Any) -> Sequence[Update]:
         """The update with learning rates of every column: the product gives the step in units of the rate."""
-        matrix = self.matrices(np.array([-1.0]), momentum=momentum, weight_decay=weight_decay)[0]
+        matrix = self.matrices(np.array([-1.0]), knobs)[0]
         matrix[0, 0] -= 1.0  # without the weights themselves
         product, constants = matrix.astype(dtype).dot, iter(rates.astype(dtype))
 
@@ -216,10 +208,11 @@ class Momentum:
 
         return [update] * len(rates)
 
-    def _formula(self, rates: Array, momentum: float, weight_decay: float, dtype: Any) -> Sequence[Update]:
+    def _formula(self, rates: Array, knobs: Knobs, dtype: Any) -> Sequence[Update]:
         """The update for many weights, in as few passes over them as the knobs allow: plain gradient descent has two,
         and writes its velocity, which is the gradient, but once a chunk."""
         multiply, add, subtract = np.multiply, np.add, np.subtract
+        momentum, weight_decay = knobs.momentum, knobs.weight_decay
         beta, decay = np.array(momentum, dtype), np.array(weight_decay, dtype)
         constants = iter(_step_by_step(rates, dtype))
 
@@ -257,7 +250,6 @@ class Adaptive:
     decoupled: bool = False
     buffers = 3
     remembered = 2
-    uses_momentum = False
 
     def streams(self, columns: int) -> bool:
         return False
@@ -269,9 +261,8 @@ class Adaptive:
             for stack, following in pairwise(rows.stacks)
         ]
 
-    def updates(
-        self, rates: Array, rows: Rows, *, momentum: float, weight_decay: float, taken: int
-    ) -> Sequence[Update]:
+    def updates(self, rates: Array, rows: Rows, knobs: Knobs, *, taken: int) -> Sequence[Update]:
+        weight_decay = knobs.weight_decay
         coupled = 0.0 if self.decoupled else weight_decay
         dtype = rows.weights.dtype
         average = _product(self._averages(coupled).astype(dtype), rows.weights.shape[-1])
@@ -303,24 +294,24 @@ class Adaptive:
 
         return [update] * len(rates)
 
-    def matrices(self, rates: Array, *, momentum: float, weight_decay: float) -> None:
+    def matrices(self, rates: Array, knobs: Knobs) -> None:
         return None
 
-    def edge(self, curvature: float, *, momentum: float, weight_decay: float) -> float:
+    def edge(self, curvature: float, knobs: Knobs) -> float:
         """2(1 + β₁)/((1 − β₁)L), L holding a coupled λ; decoupled 2(1 + β₁)/((1 − β₁)L + (1 + β₁)λ).
 
         Source: Cohen et al. 2022 (arXiv 2207.14484); with decay by the same characteristic polynomial at −1.
         """
         beta = self.beta1
-        return _edge(beta, (1 - beta) * curvature + ((1 + beta) * weight_decay if self.decoupled else 0.0))
+        return _edge(beta, (1 - beta) * curvature + ((1 + beta) * knobs.weight_decay if self.decoupled else 0.0))
 
-    def preconditioner(self, buffers: Array, *, weight_decay: float, taken: int) -> Preconditioner:
+    def preconditioner(self, buffers: Array, knobs: Knobs, *, taken: int) -> Preconditioner:
         squares = buffers[1].astype(np.float64)  # after m
         if self.corrected and taken:
             squares = squares / (1 - self.beta2**taken)
         with np.errstate(all="ignore"):
             roots = np.asarray(np.sqrt(squares) + self.epsilon)
-        return Preconditioner(roots, taken, 0.0 if self.decoupled else weight_decay)
+        return Preconditioner(roots, taken, 0.0 if self.decoupled else knobs.weight_decay)
 
     def _averages(self, weight_decay: float) -> Array:
         """(2, 5): the rows of m′ and s′ over the columns w, m, s, d², g."""

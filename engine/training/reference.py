@@ -26,13 +26,13 @@ LossAndGradient = Callable[[Array, NDArray[np.intp]], tuple[float, Array]]
 class Step(NamedTuple):
     """One update: everything is of the moment before it.
 
-    batch: (B,) indices of the examples. loss, gradient_norm: of that minibatch, the norm before any clipping.
+    batch: (B,) indices of the examples. loss, batch_gradient_norm: of that minibatch, the norm before any clipping.
     weights: (P,).
     """
 
     batch: NDArray[np.intp]
     loss: float
-    gradient_norm: float
+    batch_gradient_norm: float
     learning_rate: float
     weights: Array
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective, StackedGradients
 from engine.refusals import RefusalError
+from engine.training.gradient_clipping import clip_rows, clips
 from engine.training.knobs import Knobs
 from engine.training.minibatches import draw, stream
 from engine.training.optimizers import OPTIMIZERS, Rows
@@ -42,12 +43,6 @@ class Cloud:
         """The mean of the finite losses; NaN without any."""
         finite = self.losses[np.isfinite(self.losses)]
         return float(finite.mean()) if len(finite) else float("nan")
-
-    def quantiles(self, levels: Sequence[float]) -> Array:
-        """(len(levels),) losses that these shares of the replicas do not exceed; those that blew up are the
-        worst, at infinity."""
-        losses = np.where(np.isfinite(self.losses), self.losses, np.inf)
-        return np.quantile(losses, levels, method="inverted_cdf")
 
 
 class Replicas:
@@ -176,16 +171,9 @@ class Replicas:
                     self._memories = [schedule.observe(*seen) for seen in zip(self._memories, losses, strict=True)]
 
     def _advance(self, count: int) -> None:
-        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
-        updates = optimizer.updates(
-            self._rates(count),
-            self._rows,
-            momentum=knobs.momentum,
-            weight_decay=knobs.weight_decay,
-            taken=self.steps - self._optimizer_since,
-        )
-        for update in updates:
-            self._take_gradients()
+        optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
+        for update in optimizer.updates(self._rates(count), self._rows, self._knobs, taken=taken):
+            self._write_gradients()
             update(*self._bound)
             self._stacks[0, :-1] = self._stacks[1, :-1]
         self.steps += count
@@ -212,7 +200,7 @@ class Replicas:
             self._emphases[size] = None if emphasis is None else np.repeat(emphasis, columns).astype(self._buffer.dtype)
         return self._emphases[size]
 
-    def _take_gradients(self) -> None:
+    def _write_gradients(self) -> None:
         """Write the gradients of the next minibatches."""
         examples = self.objective.examples
         which = self._orders.take(self._batch_size)
@@ -228,11 +216,8 @@ class Replicas:
             if emphasis is not None:
                 np.multiply(rows, emphasis, rows)
             gradients(table, mine, self._stacks[0, 0, part], self._stacks[0, -1, part])
-        if self._knobs.gradient_clip < np.inf:
-            vectors = self._stacks[0, -1, :, : len(self.objective.weight_names)]
-            norms = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))[:, None]
-            limit = self._knobs.gradient_clip
-            np.multiply(vectors, limit / (norms + 1e-6), vectors, where=norms > limit)
+        if clips(self._knobs):
+            clip_rows(self._stacks[0, -1, :, : len(self.objective.weight_names)], self._knobs)
 
 
 class _Orders:
@@ -281,8 +266,8 @@ def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_si
     """The slower way, for every objective: its kernel sees replicas as the rows of a chunk."""
     kernel = objective.kernel(weights, gradients, batch_size)
 
-    def take(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
+    def write(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
         for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
             kernel.gradient(objective.bind(minibatch), row)
 
-    return take
+    return write

@@ -28,13 +28,20 @@ from engine.refusals import RefusalError
 class Schedule:
     """Immutable; what a schedule has seen is its `memory`, plain data, None when it begins.
 
-    kind: its name. varies: whether the factor changes from step to step. watches_loss: whether it wants to
+    kind: its name. span: the words before its `steps` in a sentence.
+    varies: whether the factor changes from step to step. watches_loss: whether it wants to
     `observe` the loss of every epoch.
     """
 
     kind: ClassVar[str]
+    span: ClassVar[str] = "over"
     varies: ClassVar[bool] = True
     watches_loss: ClassVar[bool] = False
+
+    @classmethod
+    def within(cls, steps: int) -> Schedule:
+        """The schedule of this kind that does most of its work within `steps` steps, at least 10."""
+        return cls()
 
     def at(self, step: int, memory: Any = None) -> float:
         """The factor, at least 0, for the update number `step`, counted from 0 where the schedule was set."""
@@ -50,7 +57,7 @@ class Schedule:
         numbers = ",".join(f"{field.name}={getattr(self, field.name)!r}" for field in changed)
         return f"{self.kind}:{numbers}" if numbers else self.kind
 
-    def _take_whole(self, *names: str, least: int = 1) -> None:
+    def _check_whole(self, *names: str, least: int = 1) -> None:
         """Check that these fields are whole numbers. Raises RefusalError, beginning with the field's name."""
         for name in names:
             value = getattr(self, name)
@@ -60,7 +67,7 @@ class Schedule:
                 raise RefusalError(f"{name} must be at most {MOST_STEPS:,}, not {shortened(value)}")
             object.__setattr__(self, name, int(value))
 
-    def _take_share(self, *names: str, zero: bool = True, one: bool = True) -> None:
+    def _check_share(self, *names: str, zero: bool = True, one: bool = True) -> None:
         """The same for numbers from 0 to 1; `zero` and `one` say whether these are allowed."""
         for name in names:
             value = getattr(self, name)
@@ -88,12 +95,17 @@ class StepDecay(Schedule):
     """factor^⌊t/T⌋ with T = `steps`. As torch's StepLR."""
 
     kind = "step"
+    span = "every"
     steps: int
     factor: float = 0.1
 
+    @classmethod
+    def within(cls, steps: int) -> StepDecay:
+        return cls(steps // 3)
+
     def __post_init__(self) -> None:
-        self._take_whole("steps")
-        self._take_share("factor", zero=False)
+        self._check_whole("steps")
+        self._check_share("factor", zero=False)
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step // self.steps))
@@ -104,6 +116,11 @@ class Exponential(StepDecay):
     """factor^(t/T) with T = `steps`: the same without the stairs. As torch's ExponentialLR for T = 1."""
 
     kind = "exponential"
+    span = "a tenth in"
+
+    @classmethod
+    def within(cls, steps: int) -> Exponential:
+        return cls(steps // 2)
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step / self.steps))
@@ -117,10 +134,15 @@ class InverseTime(Schedule):
     """
 
     kind = "inverse_time"
+    span = "half at"
     steps: int
 
+    @classmethod
+    def within(cls, steps: int) -> InverseTime:
+        return cls(steps // 10)
+
     def __post_init__(self) -> None:
-        self._take_whole("steps")
+        self._check_whole("steps")
 
     def at(self, step: int, memory: Any = None) -> float:
         return 1 / (1 + step / self.steps)
@@ -137,9 +159,13 @@ class Cosine(Schedule):
     steps: int
     floor: float = 0.0
 
+    @classmethod
+    def within(cls, steps: int) -> Cosine:
+        return cls(steps)
+
     def __post_init__(self) -> None:
-        self._take_whole("steps")
-        self._take_share("floor")
+        self._check_whole("steps")
+        self._check_share("floor")
 
     def at(self, step: int, memory: Any = None) -> float:
         return _half_wave(1.0, self.floor, step / self.steps)
@@ -157,9 +183,13 @@ class WarmupCosine(Schedule):
     warmup: int
     floor: float = 0.0
 
+    @classmethod
+    def within(cls, steps: int) -> WarmupCosine:
+        return cls(steps, steps // 10)
+
     def __post_init__(self) -> None:
-        self._take_whole("steps", "warmup")
-        self._take_share("floor")
+        self._check_whole("steps", "warmup")
+        self._check_share("floor")
         if self.warmup >= self.steps:
             raise RefusalError(f"warmup must be below steps, which is {self.steps}, not {self.warmup}")
 
@@ -183,10 +213,14 @@ class OneCycle(Schedule):
     start: float = 1 / 25
     end: float = 1 / 25e4
 
+    @classmethod
+    def within(cls, steps: int) -> OneCycle:
+        return cls(steps)
+
     def __post_init__(self) -> None:
-        self._take_whole("steps", least=3)
-        self._take_share("rise", zero=False, one=False)
-        self._take_share("start", "end")
+        self._check_whole("steps", least=3)
+        self._check_share("rise", zero=False, one=False)
+        self._check_share("start", "end")
         if not self.rise * self.steps > 1:
             raise RefusalError(
                 f"rise must be above 1/{self.steps}, so that it takes a step, not {shortened(self.rise)}"
@@ -216,10 +250,10 @@ class Plateau(Schedule):
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        self._take_share("factor", zero=False, one=False)
-        self._take_whole("patience", least=0)
-        self._take_share("threshold", one=False)
-        self._take_share("floor")
+        self._check_share("factor", zero=False, one=False)
+        self._check_whole("patience", least=0)
+        self._check_share("threshold", one=False)
+        self._check_share("floor")
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(max(self.floor, self.factor ** memory[0])) if memory else 1.0
@@ -243,6 +277,15 @@ SCHEDULES: dict[str, type[Schedule]] = {
     schedule.kind: schedule
     for schedule in (Constant, StepDecay, Exponential, InverseTime, Cosine, WarmupCosine, OneCycle, Plateau)
 }
+
+
+def forms() -> list[str]:
+    """How each kind is written with all its numbers: their defaults, N for those that must be given."""
+
+    def numbers(kind: type[Schedule]) -> str:
+        return ",".join(f"{it.name}={'N' if it.default is MISSING else f'{it.default:g}'}" for it in fields(kind))
+
+    return [f"{name}:{numbers(kind)}".removesuffix(":") for name, kind in SCHEDULES.items()]
 
 
 def parse(text: str) -> Schedule:

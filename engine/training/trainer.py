@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, Generic, TypeVar, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,15 @@ from engine.model.objective import Array, Objective
 from engine.refusals import RefusalError
 from engine.training.affine import AffineSteps, Block, next_attempt
 from engine.training.checkpoints import TrainerCheckpoint
+from engine.training.gradient_clipping import clip, clips
 from engine.training.history import History
-from engine.training.knobs import Knobs
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
-from engine.training.schedules import Schedule
 
 _MAX_CHUNK_STEPS = 2048
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,14 @@ class Chunk:
         return len(self.weights) - 1
 
 
-class _Knob(Generic[Value]):
-    """A knob of `engine.training.knobs.Knobs` as an attribute of the trainer."""
+class _KnobAttribute:
+    """A knob as an attribute of the trainer."""
 
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, trainer: Trainer, owner: type) -> Value:
-        return cast("Value", getattr(trainer.knobs, self._name))
+    def __get__(self, trainer: Trainer, owner: type) -> Any:
+        return getattr(trainer.knobs, self._name)
 
     def __set__(self, trainer: Trainer, value: Any) -> None:
         trainer.set_knob(self._name, value)
@@ -58,7 +57,8 @@ class Trainer:
     """Minimises an objective by minibatch steps, and records every one of them.
 
     The knobs are attributes and may be set between any two steps. For the same objective, initial
-    weights, seed and knob changes the weights have the same bits, however the steps are grouped.
+    weights, seed and knob changes the weights have the same bits on the same kind of processor, however
+    the steps are grouped.
     The loss of a step is the mean over its minibatch *before* its update.
 
     A change of the optimizer keeps the weights and begins with empty buffers; its own count of steps
@@ -81,7 +81,7 @@ class Trainer:
         self.blew_up_at: int | None = None
         self.watched = _evenly_spaced(num_weights)
         names = tuple(f"w{j}" for j in self.watched)
-        self.history = History(("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", *names))
+        self.history = History(("batch_loss", "batch_gradient_norm", "learning_rate", "batch_size", "examples", *names))
         self.check_room(knobs)
         self.initial_weights: Array = np.array(weights, dtype=np.float64)
         self._knobs = knobs
@@ -142,7 +142,7 @@ class Trainer:
     @property
     def steps_per_epoch(self) -> int:
         """Steps that a whole epoch takes with the present batch size and sampling."""
-        return self._steps_to_see(len(self.objective.examples))
+        return self._knobs.steps_per_epoch(self.num_examples)
 
     @property
     def steps_left_of_epoch(self) -> int:
@@ -197,14 +197,6 @@ class Trainer:
     def learning_rate(self, learning_rate: float) -> None:
         self.set_knob("learning_rate", learning_rate)
 
-    batch_size = _Knob[int]()
-    momentum = _Knob[float]()
-    optimizer = _Knob[str]()
-    schedule = _Knob[Schedule]()
-    weight_decay = _Knob[float]()
-    gradient_clip = _Knob[float]()
-    sampling = _Knob[str]()
-
     def loss(self) -> float:
         """The loss over all training examples at the present weights."""
         with np.errstate(all="ignore"):
@@ -257,12 +249,10 @@ class Trainer:
     def _advance_affinely(self, steps: int) -> Chunk | None:
         """Take steps many at a time (`engine.training.affine`); None where the next one cannot be taken so."""
         knobs, affine = self._knobs, self._affine
-        if affine is None or knobs.gradient_clip < np.inf or self.steps < self._general_until:
+        if affine is None or clips(knobs) or self.steps < self._general_until:
             return None
         rates = self._rates(min(steps, len(self._rows.gradients)))
-        coefficients = OPTIMIZERS[knobs.optimizer].matrices(
-            rates if knobs.schedule.varies else rates[:1], momentum=knobs.momentum, weight_decay=knobs.weight_decay
-        )
+        coefficients = OPTIMIZERS[knobs.optimizer].matrices(rates if knobs.schedule.varies else rates[:1], knobs)
         if coefficients is None:
             return None
         numbers, sizes = self._minibatches.take_numbers(len(rates))
@@ -287,18 +277,14 @@ class Trainer:
             steps = min(steps, self._general_until - self.steps)
         batches, sizes = self._minibatches.take(min(steps, len(self._bound)))
         rates = self._rates(len(batches))
-        updates = optimizer.updates(
-            *(rates, self._rows),
-            momentum=knobs.momentum,
-            weight_decay=knobs.weight_decay,
-            taken=self.steps - self._optimizer_since,
-        )
+        taken = self.steps - self._optimizer_since
+        updates = optimizer.updates(rates, self._rows, knobs, taken=taken)
         squares: list[float] = []
         gradient, rows = self._kernel.gradient, self._kernel.rows
-        if knobs.gradient_clip < np.inf or self._rows.stacks is None:
+        if clips(knobs) or self._rows.stacks is None:
             same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
             rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
-            gradient = _measured(gradient, knobs.gradient_clip, squares)
+            gradient = _measured(gradient, knobs, squares)
         for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
             gradient(batch, row)
             update(*bound)
@@ -319,7 +305,7 @@ class Trainer:
         """The divisor of the optimizer's next step; None for a method that divides by nothing."""
         optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
         buffers = self._rows.buffers[self._row][:, : len(self.objective.weight_names)]
-        return optimizer.preconditioner(buffers, weight_decay=self._knobs.weight_decay, taken=taken)
+        return optimizer.preconditioner(buffers, self._knobs, taken=taken)
 
     def checkpoint(self) -> TrainerCheckpoint:
         """All that the next steps depend on, as plain data that nothing changes any more."""
@@ -380,17 +366,21 @@ class Trainer:
         return Chunk(first_step, self._weights[: taken + 1])
 
 
-def _measured(gradient: Any, limit: float, squares: list[float]) -> Any:
-    """`gradient`, the square of whose length goes to `squares`; where it is longer than `limit` the result is then
-    shortened to it (as torch's clip_grad_norm_)."""
-    clips = limit < np.inf
+for _name in KNOBS:
+    if _name != "learning_rate":  # which is the one of the next step, with the schedule's factor
+        setattr(Trainer, _name, _KnobAttribute(_name))
+
+
+def _measured(gradient: Any, knobs: Knobs, squares: list[float]) -> Any:
+    """`gradient`, the square of whose length goes to `squares`; the result is then clipped as the knobs say."""
+    clipped = clips(knobs)
 
     def measured(batch: Any, row: tuple[Any, Array]) -> None:
         gradient(batch, row[0])
         square = row[1].dot(row[1])
         squares.append(square)
-        if clips and (norm := float(np.sqrt(square))) > limit:
-            np.multiply(row[1], limit / (norm + 1e-6), row[1])
+        if clipped:
+            clip(row[1], square, knobs)
 
     return measured
 

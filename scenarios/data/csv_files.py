@@ -61,7 +61,10 @@ _latest: dict[tuple[Any, ...], OwnData] = {}  # the last one read, since every r
 
 
 def read(description: CsvData, progress: Progress = lambda share: None) -> OwnData:
-    """The table in a CSV file; the same file gives the same bits. Raises ScenarioError, naming file and line."""
+    """The table in a CSV file; the same file gives the same bits on the same kind of processor.
+
+    Raises ScenarioError, naming file and line.
+    """
     path = Path(description.path)
     layout = find_layout(path)
     try:

@@ -18,7 +18,8 @@ _FILES = resources.files("scenarios") / "data" / "bundled"
 
 
 def make(description: Data) -> DataSet:
-    """The data set that a scenario describes; the same description gives the same bits.
+    """The data set that a scenario describes; the same description gives the same bits on the same kind of
+    processor.
 
     Raises ScenarioError for a CSV file that cannot be read. Where enormous parameters overflow, it holds
     values that are not finite.

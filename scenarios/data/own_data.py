@@ -42,7 +42,7 @@ def scenario_file(path: str, target: str | None, progress: Progress) -> tuple[Sc
     except ValueError as error:
         raise ScenarioError(f"{path}: {str(error).removeprefix('kind: ')}") from None
     steps_an_epoch = math.ceil(own.num_examples * (1 - description.validation_share) / _BATCH_SIZE)
-    training = Training(
+    training = Training(  # type: ignore[call-arg]  # the keys of the knobs are made from the engine's table
         learning_rate=_learning_rate(own.data.inputs, curvature),
         batch_size=_BATCH_SIZE,
         epochs=max(1, round(_STEPS / steps_an_epoch)),

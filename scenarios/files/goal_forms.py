@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from engine.runs import plan
 from engine.runs.standing.goals import Effort, Goal
-from scenarios.files.forms import Count, CountFromZero, NotNegative, Positive, Table
+from scenarios.files.forms import Count, CountFromZero, Positive, Table
+from scenarios.files.knob_keys import ChangedKnobs
 
 _NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"}
 
@@ -88,28 +89,8 @@ class GoalTable(Table, frozen=True, forbid_unknown_fields=True):
             raise ValueError(re.sub(r"^(distance|near):", r"target.\1:", str(error))) from None
 
 
-class Change(Table, frozen=True, forbid_unknown_fields=True):
+class Change(ChangedKnobs, frozen=True, forbid_unknown_fields=True):
     """Knobs that are set before the update number `step`."""
-
-    step: CountFromZero
-    learning_rate: Positive | None = None
-    batch_size: Count | None = None
-    momentum: Annotated[float, Meta(ge=0, lt=1)] | None = None
-    optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] | None = None
-    schedule: dict[str, Any] | None = None
-    weight_decay: NotNegative | None = None
-    gradient_clip: Positive | None = None
-    sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] | None = None
-
-    def knobs(self) -> dict[str, Any]:
-        """The knobs that are set, in the order of the fields; a schedule as the engine has it."""
-        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "step"}
-        given = {name: value for name, value in values.items() if value is not None}
-        if self.schedule is None:
-            return given
-        from engine.training.schedules import from_table  # few have one: it is not loaded before the first frame
-
-        return given | {"schedule": from_table(self.schedule)}
 
 
 class Reference(Table, frozen=True, forbid_unknown_fields=True):

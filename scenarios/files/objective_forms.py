@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta
 
 from engine.bounds import MOST_NUMBERS, MOST_PRODUCTS, MOST_WEIGHTS
 from scenarios.files.forms import NotNegative, Positive, Table
+
+_OfNumbers: TypeAlias = Literal["mse", "mae", "huber"]  # losses of a number, losses of a class
+_OfClasses: TypeAlias = Literal["binary_cross_entropy", "softmax_cross_entropy"]
 
 
 class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -131,7 +134,7 @@ class NetworkObjective(_InPrecision, frozen=True, forbid_unknown_fields=True, kw
 
     hidden: Annotated[tuple[Annotated[int, Meta(ge=1, le=10_000)], ...], Meta(max_length=20)] = (8,)
     activation: Literal["tanh", "relu", "sigmoid", "gelu", "silu", "linear"] = "tanh"
-    loss: Literal["mse", "mae", "huber", "binary_cross_entropy", "softmax_cross_entropy"] | None = None
+    loss: Literal[_OfNumbers, _OfClasses] | None = None
     initialisation: Literal["glorot", "he", "normal", "zeros"] = "glorot"
     scale: Positive | None = None
 
@@ -157,7 +160,7 @@ class NetworkObjective(_InPrecision, frozen=True, forbid_unknown_fields=True, kw
 
     def check(self, num_features: int, num_classes: int) -> None:
         super().check(num_features, num_classes)
-        if self.loss in ("mse", "mae", "huber"):
+        if self.loss in get_args(_OfNumbers):
             if num_classes:
                 raise ValueError(f"loss: is for numbers, but the data has {num_classes} classes to tell apart")
         elif self.loss is not None:

@@ -5,175 +5,33 @@ Unknown keys, wrong types and impossible values are refused. `scenarios.reading`
 
 from __future__ import annotations
 
-import math
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from engine.bounds import FASTEST, SLOWEST, batch_in_effect, check_units
 from scenarios.files.data_sources import CsvData, Data, Size
-from scenarios.files.forms import Count, NotNegative, Positive, Seed, Table
+from scenarios.files.forms import Count, Seed, Table
 from scenarios.files.goal_forms import GoalTable, Reference
+from scenarios.files.knob_keys import StartingKnobs
+from scenarios.files.landscape_forms import AnyLandscape, Landscape
 from scenarios.files.objective_forms import Model
 
 Text = Annotated[str, Meta(min_length=1)]
 
 
-class _Landscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    """A function of two weights x and y, unless the kind says otherwise, that is trained on without data.
-
-    It is the mean of its examples, each the function plus t·x + u·y with random tilts t and u of its own.
-    noise: their standard deviation, and so that of the gradient of one example, in every direction.
-    seed: of the tilts.
-    """
-
-    examples: Annotated[int, Meta(ge=1, le=1_000_000)] = 256
-    seed: Seed = 0
-
-    def num_weights(self, num_features: int) -> int:
-        """How many weights the function has."""
-        return 2
-
-
-class _Tilted(_Landscape, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A landscape whose examples are tilted at random."""
-
-    noise: Annotated[float, Meta(ge=0, le=1e6)] = 0.1
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.noise and self.examples < 3:
-            raise ValueError("examples: must be at least 3, unless noise = 0")
-
-
-class QuadraticLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="quadratic"):
-    """Half the sum of eigenvalue · (distance along its axis)². One eigenvalue: of a single weight. With two,
-    the first axis is turned by `rotation` degrees from x towards y. A negative one makes a saddle or a hill."""
-
-    eigenvalues: tuple[float, ...] = (1.0, 10.0)
-    rotation: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(self.eigenvalues) not in (1, 2):
-            raise ValueError("eigenvalues: must be one or two numbers")
-        if self.rotation and len(self.eigenvalues) == 1:
-            raise ValueError("rotation: must be left out, for there is a single eigenvalue")
-
-    def num_weights(self, num_features: int) -> int:
-        return len(self.eigenvalues)
-
-
-class RavineLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="ravine"):
-    """The function scale · ((1 − x)² + steepness · (y − x²)²), Rosenbrock's, with its minimum at (1, 1)."""
-
-    steepness: Positive = 100.0
-    scale: Positive = 1.0
-
-
-class SaddleLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="saddle"):
-    """½ curvature · x² + ¼ (y² − 1)²: a saddle at the origin, between two minima at (0, ±1)."""
-
-    curvature: Positive = 1.0
-
-
-class PlateauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="plateau"):
-    """q/(1 + q) with q = (x² + y²)/width²: a funnel in a plain. dimensions: 1 is without y."""
-
-    width: Annotated[float, Meta(ge=1e-3)] = 1.0
-    dimensions: Literal[1, 2] = 2
-
-    def num_weights(self, num_features: int) -> int:
-        return self.dimensions
-
-
-class PotholesLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="potholes"):
-    """½ (x² + y²) + depth · (2 − cos kx − cos ky) with k = 2π/spacing: a bowl full of local minima, the
-    best one at the origin. dimensions: 1 is without y."""
-
-    depth: NotNegative = 0.25
-    spacing: Positive = 1.0
-    dimensions: Literal[1, 2] = 2
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 2 * math.pi * self.depth / self.spacing / self.spacing <= 50:
-            raise ValueError("depth: must be at most 50 spacing²/2π, or there are too many potholes")
-
-    def num_weights(self, num_features: int) -> int:
-        return self.dimensions
-
-
-class HimmelblauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="himmelblau"):
-    """The function scale · ((x² + y − 11)² + (x + y² − 7)²): four minima of equal depth."""
-
-    scale: Positive = 1.0
-
-
-class HyperbolaLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="hyperbola"):
-    """½ (xy − 1)²: every point of the hyperbola xy = 1 is a minimum, flattest at (1, 1) and (−1, −1). An
-    example is ½ (xy − 1 − t)² less ½ t²: the noise is that of its target 1 + t."""
-
-
-class TwoMinimaLandscape(_Landscape, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="two_minima"):
-    """One weight. Half of the examples are min(w², 0.1 (w − 1)²), half min(w², 1.9 (w − 1)²): the mean has
-    minima of the same depth and curvature at 0, where the examples agree, and at 1, where they do not."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.examples % 2:
-            raise ValueError("examples: must be an even number")
-
-    def num_weights(self, num_features: int) -> int:
-        return 1
-
-
-TiltedLandscape = (
-    QuadraticLandscape
-    | RavineLandscape
-    | SaddleLandscape
-    | PlateauLandscape
-    | PotholesLandscape
-    | HimmelblauLandscape
-    | HyperbolaLandscape
-)
-Landscape = TiltedLandscape | TwoMinimaLandscape
-
-
-class Training(Table, frozen=True, forbid_unknown_fields=True):
+class Training(StartingKnobs, frozen=True, forbid_unknown_fields=True):
     """The knobs and weights at the start. Without `weights`, zeros. `epochs` is how long `descend train`
     trains unless told otherwise.
 
-    optimizer: momentum acts on sgd (heavy ball) and nesterov. schedule: of the learning rate, a table such as
-    { kind = "cosine", steps = 500 }; `engine.training.schedules` has the kinds and their numbers. gradient_clip: the
-    longest gradient that acts unshortened; absent, any.
+    The keys of the knobs are those of `engine.training.knobs`, with its ranges and defaults; learning_rate and
+    batch_size must be given. schedule: a table such as { kind = "cosine", steps = 500 }; `engine.training.schedules`
+    has the kinds and their numbers.
     """
 
-    learning_rate: Positive
-    batch_size: Count
-    momentum: Annotated[float, Meta(ge=0, lt=1)] = 0.0
-    optimizer: Literal["sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] = "sgd"
-    schedule: dict[str, Any] | None = None
-    weight_decay: NotNegative = 0.0
-    gradient_clip: Positive | None = None
-    sampling: Literal["reshuffled", "shuffled_once", "with_replacement", "full_batch"] = "reshuffled"
     weights: tuple[float, ...] | None = None
     seed: Seed = 0
     epochs: Count | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.schedule is not None:
-            from engine.training.schedules import from_table  # most scenarios have none
-
-            try:
-                from_table(self.schedule)
-            except ValueError as error:
-                words = re.sub(", not [^;]*", "", str(error))  # `scenarios.reading` shows the value
-                key = re.match(r"(\w+) ", words)
-                where, words = (f"schedule.{key[1]}", words[key.end() :]) if key else ("schedule", words)
-                raise ValueError(f"{where}: {words}") from None
 
 
 class Screen(Table, frozen=True, forbid_unknown_fields=True):
@@ -199,7 +57,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         self.check_sizes()
-        is_landscape = isinstance(self.objective, _Landscape)
+        is_landscape = isinstance(self.objective, AnyLandscape)
         if is_landscape and self.data is not None:
             raise ValueError("data: must be left out, for a landscape has no data")
         if not is_landscape and self.data is None:
@@ -209,7 +67,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
         if is_landscape and self.training.weights is None:
             raise ValueError("training.weights: must be given, for a landscape says nothing about where to start")
         self._check_goal()
-        if isinstance(self.objective, _Landscape):
+        if isinstance(self.objective, AnyLandscape):
             self._check_weights(self.objective.num_weights(0))
         elif self.data is not None and not isinstance(self.data, CsvData):
             self.check_model(self.data)
@@ -219,7 +77,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
 
         Done already, unless the data has to be read for its size to be known.
         """
-        assert not isinstance(self.objective, _Landscape)  # which has no data
+        assert not isinstance(self.objective, AnyLandscape)  # which has no data
         try:
             self.objective.check(size.num_features, size.num_classes)
         except ValueError as error:
@@ -232,15 +90,13 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
         self._check_weights(self.objective.num_weights(size.num_features, size.num_classes))
 
     def _check_batches(self, num_examples: int, units: int) -> None:
-        sampling, batch_size, table = self.training.sampling, self.training.batch_size, "training"
+        knobs = self.training.knobs()
         for change in (None, *(self.reference.changes if self.reference else ())):
-            if change is not None:
-                sampling, batch_size = change.sampling or sampling, change.batch_size or batch_size
-                table = "reference"
+            knobs |= change.knobs() if change else {}
             try:
-                check_units(batch_in_effect(sampling, batch_size, num_examples), units)
+                check_units(batch_in_effect(knobs["sampling"], knobs["batch_size"], num_examples), units)
             except ValueError as error:
-                raise ValueError(f"{table}: {error}") from None
+                raise ValueError(f"{'reference' if change else 'training'}: {error}") from None
 
     def _check_weights(self, num_weights: int) -> None:
         weights, near = self.training.weights, self.goal.target.near if self.goal else ()

@@ -49,7 +49,7 @@ def _most_steps(run: Run) -> int:
 
     trainer = run.trainer
     work = trainer.objective.effort(trainer.batch_in_effect)
-    if trainer.schedule.watches_loss:
+    if trainer.knobs.schedule.watches_loss:
         work += _EPOCH_WORK / trainer.steps_per_epoch
     return int(max(1, min(_MOST_STEPS, _MOST_WORK / work)))
 

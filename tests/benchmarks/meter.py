@@ -144,6 +144,7 @@ def bytes_and_share(_: int) -> Iterator[Line]:
         frames = (terminal.questions - asked) / seconds
         yield Line(f"bytes, 120x40, truecolor, {frames:.0f} fps, full speed", size / seconds / 1e3, 60, "kB/s")
         yield Line("screen's share of a core, the same", share, 20, "%")
+        yield Line("processor time of a frame, the same", share * 10 / frames, 5)
         terminal.press(b" ")
         read_for(terminal, 1)
         yield Line("bytes while paused", read_for(terminal, 2), 0, "bytes")
@@ -187,6 +188,27 @@ def latencies(terminal: Terminal, keys: int, pause: float) -> list[float]:
         found.append((time.perf_counter() - begin) * 1e3)
         read_for(terminal, pause + 0.003 * (index * 7 % 11))  # at no fixed place between two frames
     return found
+
+
+def own_speed(_: int) -> Iterator[Line]:
+    command = descend("line-fit")  # at 10 steps a second
+    with closing(Terminal(command, environment=TRUECOLOR, screen=Cells(**SIZE), **SIZE)) as terminal:
+        terminal.begin()
+        read_for(terminal, 12)  # until the notice has gone
+        pids = {"screen": terminal.process.pid, "engine": terminal.engine_pid()}
+        asked, cpu, begin = (
+            terminal.questions,
+            {name: seconds_of_cpu(pid) for name, pid in pids.items()},
+            time.monotonic(),
+        )
+        read_for(terminal, 10)
+        seconds = time.monotonic() - begin
+        frames = (terminal.questions - asked) / seconds
+        for name, hold in (("screen", 12), ("engine", 5)):
+            share = (seconds_of_cpu(pids[name]) - cpu[name]) / seconds * 100
+            yield Line(f"share of a core at 10 steps/s, {frames:.0f} fps: the {name}", share, hold, "%")
+        for name, pid in pids.items():
+            yield Line(f"memory (PSS) of the {name}", proportional_megabytes(pid), 40 if name == "screen" else 25, "MB")
 
 
 def keys_at_full_speed(_: int) -> Iterator[Line]:
@@ -271,6 +293,13 @@ def megabytes(pid: int) -> float:
     return sum(int(value) for value in re.findall(r"Private_\w+:\s+(\d+)", text)) / 1e3
 
 
+def proportional_megabytes(pid: int) -> float:
+    """Of memory, shared parts counted in proportion."""
+    found = re.search(r"Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())
+    assert found
+    return int(found[1]) / 1e3
+
+
 def soak(minutes: float) -> Iterator[Line]:
     with running() as terminal:
         pids = {"screen": terminal.process.pid, "engine": terminal.engine_pid()}
@@ -295,6 +324,7 @@ def soak(minutes: float) -> Iterator[Line]:
 LINES: dict[str, Callable[[int], Iterator[Line]]] = {
     "first frame and quit": first_frames,
     "bytes and share of a core": bytes_and_share,
+    "own speed": own_speed,
     "keys at full speed": keys_at_full_speed,
     "slow ssh": slow_ssh,
     "slow reader": slow_reader,

@@ -147,28 +147,6 @@ def test_6_noise_scale_of_the_line_fit_at_its_start(make_line):
     assert standard_error < 0.05  # so that the line above says something
 
 
-def test_6_noise_scale_from_the_norms_of_minibatches_is_that_of_all_examples(make_line):
-    line, generator, count, small, big = make_line(), np.random.default_rng(0), 8000, 2, 64
-
-    def squared_norms(size):
-        batches = generator.integers(len(line.targets), size=(count, size))
-        return np.array([np.sum(probes.minibatch_gradient(line, START, batch) ** 2) for batch in batches])
-
-    norms = {size: squared_norms(size) for size in (small, big)}
-    scale = probes.noise_scale_from_norms(norms[small], small, norms[big], big)
-    expected = probes.noise_scale(line, START).value
-    # The ratio's derivatives by the two means, times their standard errors.
-    gradient = line.gradient(START)
-    squared_norm, spread = gradient @ gradient, expected * (gradient @ gradient)
-    by_mean = {
-        small: (1 / (1 / small - 1 / big) + spread / squared_norm * small / (big - small)) / squared_norm,
-        big: (1 / (1 / small - 1 / big) + spread / squared_norm * big / (big - small)) / squared_norm,
-    }
-    error = math.hypot(*(by_mean[size] * norms[size].std() / math.sqrt(count) for size in norms))
-    assert abs(scale.value - expected) < 4 * error
-    assert error < 0.05 * expected  # so that the line above says something
-
-
 # --- 7. edge of stability ---------------------------------------------------------------------------
 
 

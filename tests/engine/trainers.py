@@ -10,7 +10,7 @@ def trainer_of(landscape, weights, *, seed=0, **knobs):
     return Trainer(landscape, np.array(weights, dtype=float), knobs=Knobs(**knobs), seed=seed)
 
 
-def way(trainer, steps):
+def trajectory(trainer, steps):
     """(steps, P) weights before each step."""
     taken, parts = 0, []
     while taken < steps:

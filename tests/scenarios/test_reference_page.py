@@ -14,7 +14,7 @@ from engine import bounds
 from engine.training.schedules import SCHEDULES
 from scenarios import ScenarioError, reading
 from scenarios.data import csv_layout
-from scenarios.files import data_sources, goal_forms, objective_forms, schema
+from scenarios.files import data_sources, goal_forms, landscape_forms, objective_forms, schema
 from scenarios.files import toml_text as toml_reading
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ TABLES = [
     *(goal_forms.GoalTable, goal_forms.Target, goal_forms.Keep, goal_forms.Budget, goal_forms.Reference),
 ]
 DATA = [*get_args(data_sources.GeneratedData), data_sources.BundledData, data_sources.CsvData]
-LANDSCAPES = get_args(schema.Landscape)
+LANDSCAPES = get_args(landscape_forms.Landscape)
 KINDS = [*DATA, *get_args(objective_forms.Model), *LANDSCAPES]
 
 

@@ -145,7 +145,7 @@ def try_prompt(generator: random.Random, folder: Path) -> Outcome:
 def _flown(worker: Worker, classes: bool) -> None:
     """Through what a screen asks for, whatever of it is refused."""
     few = len(worker.run.trainer.weights) <= 2
-    weights = WeightsView(cloud=20, batch_gradient=True, way=True, plane=PlaneView())
+    weights = WeightsView(cloud=20, batch_gradient=True, trajectory=True, plane=PlaneView())
     data = DataView(confusion="training" if classes else None, gradients=few)
     frame = commands.RequestFrame(View(scene=1, comparison=True, data=data, weights=weights))
     orders = [

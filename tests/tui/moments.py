@@ -24,10 +24,12 @@ from tui.dashboard.panels.data.data_panel import DataPanel
 from tui.dashboard.panels.goal_line import GoalLine
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice
 from tui.dashboard.panels.loss.loss_panel import LossPanel
-from tui.dashboard.panels.loss.ruler import UNITS
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.pictures import PicturesPanel
+from tui.dashboard.panels.ruler import UNITS
 from tui.dashboard.panels.status_line import StatusLine
+from tui.dashboard.panels.weights.loss_graph import LossGraph
+from tui.dashboard.panels.weights.loss_map import LossMap
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.painting.canvas import Canvas
 
@@ -126,7 +128,7 @@ def moment(name: str) -> tuple[Scene, dict[tuple[str, int, int], Snapshot], list
         for index, other in product(range(len(weights._pictures)), range(len(data._pictures))):
             view = View(
                 scene.number, curves=curves, gauges=GaugesView(readings=True), comparison=True,
-                weights=weights._pictures[index].view(120, 60, 20), data=data._pictures[other].view(60, 20),
+                weights=weights._pictures[index].view(60, 20), data=data._pictures[other].view(60, 20),
             )  # fmt: skip
             for _ in range(3):
                 engine.send(commands.RequestFrame(view))
@@ -178,11 +180,11 @@ def _ways(panel: Panel, chosen: int | None) -> Iterator[tuple[str, str, Callable
     """(kind, words, what brings the panel to paint so)."""
     if isinstance(panel, LossPanel):
         for way in product((True, False), UNITS, BATCH_CURVES):
-            yield "LossPanel", f"{way}", partial(setattr, panel, "choice", Choice(*way))
+            yield "LossPanel", f"{way}", partial(setattr, panel.curves, "choice", Choice(*way))
     elif isinstance(panel, WeightsPanel | DataPanel):
         picture = panel._pictures[chosen]
-        gradients = GRADIENTS if hasattr(picture, "arrows") else GRADIENTS[:1]
-        for way in product(gradients, PINS if hasattr(picture, "pin") else PINS[:1]):
+        pins = PINS if isinstance(panel, WeightsPanel) and picture.ground is not None else PINS[:1]
+        for way in product(GRADIENTS if isinstance(picture, LossGraph | LossMap) else GRADIENTS[:1], pins):
             yield type(picture).__name__, f"{way}", partial(_choose, panel, chosen, *way)
     else:
         yield type(panel).__name__, "", lambda: None
@@ -191,7 +193,7 @@ def _ways(panel: Panel, chosen: int | None) -> Iterator[tuple[str, str, Callable
 def _choose(panel: PicturesPanel, index: int, gradients: tuple[bool, bool], pin: tuple[float, float] | None) -> None:
     panel._shown, panel._complete = index, None
     if isinstance(panel, WeightsPanel):
-        panel._gradients = gradients
-    if hasattr(panel.shown, "pin"):
-        panel.shown.pin = pin
+        panel.gradients.arrows, panel.gradients.cloud = gradients
+        if panel.shown.ground is not None:
+            panel.shown.ground.pin = pin
     panel.describe()

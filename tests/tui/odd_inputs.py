@@ -8,8 +8,9 @@ from typing import get_args
 
 import scenarios
 from scenarios.files.data_sources import GeneratedData
+from scenarios.files.landscape_forms import Landscape
 from scenarios.files.objective_forms import Model
-from scenarios.files.schema import Landscape, Training
+from scenarios.files.schema import Training
 from tui.dashboard.commands import COMMANDS
 from tui.words.assignments import KNOBS
 

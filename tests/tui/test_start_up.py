@@ -14,7 +14,7 @@ with imported_late("numpy"), imported_late("engine.serving.commands"):
 app = tui.dashboard.app.Dashboard(tui.dashboard.session.Session(scenarios.load("line-fit"), None, None))
 app.training.loss.render_line(0)
 heavy = ["engine.serving.commands", "engine.runs.run", "engine.training.trainer", "engine.serving.worker",
-         "engine.training.knobs", "plotext", "rich.markdown"]
+         "engine.training.optimizers", "engine.training.minibatches", "plotext", "rich.markdown"]
 print([name for name in sys.modules if name.startswith("numpy") or name in heavy])
 """
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import LONGEST, shortened
+from engine.training.knob_kinds import Scheduled
+from engine.training.knobs import KNOBS
+from engine.training.schedules import forms
 from tui.home.file_names import file_name
 from tui.painting.look import DEPTHS, THEMES
 from tui.terminal.console import write
-from tui.words.assignments import KNOBS, knob_value, known_knob, whole_number
+from tui.words.assignments import full_name, knob_value, known_knob, metavar, whole_number
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +63,7 @@ A key is a character or a name as listed here. The file is UTF-8 text of at most
 
 _TRAIN = """\
 Train a scenario without a screen and print where it ended. The same scenario, seed and changes give the
-same numbers to the last bit, here as in the dashboard."""
+same numbers to the last bit, here as in the dashboard, on the same kind of processor."""
 
 _TRAIN_NOTES = """\
 examples:
@@ -70,14 +74,10 @@ examples:
   descend train cars.csv --target price --epochs 20
 
 schedules (of the learning rate; what has a value here may be left out):
-  constant                              step:steps=N,factor=0.1
-  inverse_time:steps=N                  exponential:steps=N,factor=0.1
-  cosine:steps=N,floor=0                warmup_cosine:steps=N,warmup=N,floor=0
-  one_cycle:steps=N,rise=0.3,start=0.04,end=4e-6
-  plateau:factor=0.1,patience=10,threshold=1e-4,floor=0
+  {schedules}
 
 The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
-(both seen before it), batch_loss, gradient_norm, learning_rate, batch_size (the examples in this very
+(both seen before it), batch_loss, batch_gradient_norm, learning_rate, batch_size (the examples in this very
 batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
 are written so that they read back exactly; those that are not finite as nan, inf or -inf.
 
@@ -94,13 +94,33 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     }
     named = bool(arguments) and arguments[0] in makers
     command = arguments[0] if named else "dashboard"
-    if not named and len([word for word in arguments if not word.startswith("-")]) > 1:
-        for near in difflib.get_close_matches(arguments[0], makers, n=1, cutoff=0.7):
-            raise UsageError(f"there is no command {shortened(arguments[0])}; did you mean `descend {near}`?")
     parser = makers.get(command, _dashboard_parser)()
-    options = parser.parse_all(arguments[1:] if named else arguments)
+    try:
+        options = parser.parse_all(arguments[1:] if named else arguments)
+    except UsageError:
+        if not named:  # only now: what the dashboard understands is no misspelt command
+            _check_command(arguments, list(makers))
+        raise
     options.command = command
     return options
+
+
+def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:
+    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file."""
+    from scenarios import preset_names
+
+    first = arguments[0]
+    if first not in preset_names() and not _is_path(first):
+        for near in difflib.get_close_matches(first, commands, n=1, cutoff=0.7):
+            raise UsageError(f"there is no command {shortened(first)}; did you mean `descend {near}`?")
+
+
+def _is_path(word: str) -> bool:
+    """Tell whether a word looks like the path of a file, or is one."""
+    try:
+        return "." in word or os.sep in word or os.path.lexists(word)
+    except ValueError:  # a name that no file can have
+        return False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -183,7 +203,7 @@ def _keys_parser() -> _Parser:
 
 
 def _train_parser() -> _Parser:
-    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES)
+    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules="\n  ".join(forms())))
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
     _add_force(parser)
@@ -218,19 +238,23 @@ def _add_training(parser: _Parser) -> None:
     for option in ("--steps", "--epochs"):
         needed = "how long; needed unless the scenario has a length of its own"
         length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
-    for knob, (metavar, words) in KNOBS.items():
-        option = f"--{knob.replace('_', '-')}"
-        parser.add_argument(option, metavar=metavar, type=partial(knob_value, option, knob), help=words)
+    for name, knob in KNOBS.items():
+        option = f"--{name.replace('_', '-')}"
+        options = [option] if knob.label == name else [option, f"--{knob.label}"]
+        value = partial(knob_value, option, name)
+        words = f"{knob.about}; see below" if isinstance(knob.kind, Scheduled) else knob.about
+        parser.add_argument(*options, metavar=metavar(knob), type=value, help=words)
     seed = whole_number("--seed", least=0, most=_MOST_SEED)
     parser.add_argument("--seed", metavar="N", type=seed, help="of the shuffling")
+    first, *_, last = KNOBS
     parser.add_argument(
         "--at",
         action=_AppendChange,
         nargs=2,
         metavar=("STEP", "KNOB=VALUE"),
         default=[],
-        help="change a knob before that step; may be given again; knobs are the options from --learning-rate to "
-        "--sampling, written with underscores",
+        help="change a knob before that step; may be given again; knobs are the options from "
+        f"--{first.replace('_', '-')} to --{last.replace('_', '-')}",
     )
 
 
@@ -252,5 +276,6 @@ def _change(step_text: str, assignment: str) -> Change:
     if not equals:
         written = "a change is written KNOB=VALUE, as in learning_rate=0.1"
         raise UsageError(f"--at {step}: {written}, not {shortened(assignment)}")
+    knob = full_name(knob)
     known_knob(f"--at {step}: ", knob)
     return Change(step, knob, knob_value(f"--at {step} {knob}", knob, value))

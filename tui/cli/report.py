@@ -14,16 +14,19 @@ import numpy as np
 from engine import probes
 from engine.plain_text import plain
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
-from engine.training.schedules import CONSTANT
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, Knobs
 
 _MOST_WEIGHTS = 64
+_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
     are those of the next step, the learning rate with its schedule.
 
+    detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
+    rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
     """
@@ -33,6 +36,8 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
         limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
+    training = probes.scores(trainer.objective, weights)
+    validation = probes.scores(run.validation, weights) if run.validation else probes.Scores()
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -40,11 +45,14 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "epochs": trainer.epoch,
         "examples": trainer.examples,
         "status": run.status.kind,
+        "detail": run.status.detail,
         "learning_rate": trainer.learning_rate,
-        "batch_size": trainer.batch_size,
-        "optimizer": trainer.optimizer,
+        "batch_size": trainer.knobs.batch_size,
+        "optimizer": trainer.knobs.optimizer,
         "loss": trainer.loss(),
         "validation_loss": run.validation_loss(),
+        **_scores("", training),
+        **_scores("validation_", validation),
         "gradient_norm": gradient_norm,
         "weights": weights.tolist() if len(weights) <= _MOST_WEIGHTS else None,
         "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
@@ -54,6 +62,11 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "minibatch_limit": limit.minibatch.value,
         "goal": _goal(run),
     }
+
+
+def _scores(part: str, scores: probes.Scores) -> dict[str, float]:
+    """The scores of one part of the examples, by their keys."""
+    return {f"{part}{name}": getattr(scores, name) for name in ("rmse", "r_squared", "accuracy")}
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
@@ -84,10 +97,12 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": ("back and forth" if status.detail == "oscillating" else status.kind) + since,
+        "status": _STANDINGS.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
-        "loss": f"{report['loss']:.6g}",
-        "validation loss": f"{report['validation_loss']:.6g}" if run.validation else "",
+        "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
+        "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"
+        if run.validation
+        else "",
         "gradient norm": f"{report['gradient_norm']:.4g}",
         "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is {_limit(report, run)}",
         "weights": _weights(report["weights"], run.trainer.objective.weight_names),
@@ -101,23 +116,34 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     return "\n".join(lines)
 
 
+def _scores_in_words(report: dict[str, Any], part: str) -> str:
+    """The scores that apply, such as ` (RMSE 3.425, R² 0.8121)`; empty where none does."""
+    said = {
+        f"RMSE {report[f'{part}rmse']:.4g}": report[f"{part}rmse"],
+        f"R² {report[f'{part}r_squared']:.4g}": report[f"{part}r_squared"],
+        f"accuracy {100 * report[f'{part}accuracy']:.4g} %": report[f"{part}accuracy"],
+    }
+    words = ", ".join(text for text, value in said.items() if not math.isnan(value))
+    return f" ({words})" if words else ""
+
+
 def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
     """The knobs of the next step; those that most people leave alone only where somebody has not."""
-    said = {
-        f"learning rate {report['learning_rate']:g}, batch size {knobs.batch_size}": True,
-        f"momentum {knobs.momentum:g}": knobs.momentum_acts,
-        knobs.optimizer: True,
-        f"schedule {knobs.schedule}": knobs.schedule != CONSTANT,
-        f"weight decay {knobs.weight_decay:g}": knobs.weight_decay > 0,
-        f"gradient clip {knobs.gradient_clip:g}": knobs.gradient_clip < math.inf,
-        knobs.sampling: knobs.sampling != Knobs().sampling,
-    }
-    return ", ".join(text for text, worth_it in said.items() if worth_it)
+    said = []
+    for name, knob in KNOBS.items():
+        value = report["learning_rate"] if name == "learning_rate" else getattr(knobs, name)
+        if not knobs.acts(name) or (value == knob.default and (knob.quiet or isinstance(knob.kind, Scheduled))):
+            continue
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        said.append(text if isinstance(knob.kind, Choice) else f"{knob.title} {text}")
+    return ", ".join(said)
 
 
 def _limit(report: dict[str, Any], run: Run) -> str:
     """The limit of the learning rate; where it is lower for minibatches than on all the data, both."""
     lowest, full_batch = report["largest_stable_learning_rate"], report["full_batch_limit"]
+    if run.status.detail == "saturated":
+        return "not to be told from it: most units are saturated"
     if not lowest < full_batch:
         return f"{lowest:.4g}"
     return f"{lowest:.4g} for batches of {run.trainer.batch_in_effect} ({full_batch:.4g} on all the data)"

@@ -17,7 +17,7 @@ from engine.plain_text import plain
 from engine.runs.effects import effects
 from engine.runs.plan import Change, Plan, in_order, play, steps_of_epochs
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
+from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario, ScenarioError
 from scenarios.building import starting_knobs
 from scenarios.files import goal_forms
@@ -28,7 +28,7 @@ from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending_signals import Stop, interruptible
-from tui.words.assignments import KNOBS, check
+from tui.words.assignments import check
 from tui.words.usage_error import UsageError
 from tui.words.verdict_words import effect_in_words
 
@@ -77,7 +77,7 @@ def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, Plan]:
         raise UsageError(str(error)) from None
     steps = _length(scenario, options, run)
     _check_changes(options.at, steps, run)
-    _tell_of_idle_momentum(run.trainer.knobs, options)
+    _tell_of_idle_knobs(run.trainer.knobs, options)
     return run, Plan(run.trainer.seed, run.trainer.knobs, tuple(options.at), steps)
 
 
@@ -152,8 +152,8 @@ def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
     steps = steps_of_epochs(
         epochs,
         examples=len(trainer.objective.examples),
-        batch_size=trainer.batch_size,
-        sampling=trainer.sampling,
+        batch_size=trainer.knobs.batch_size,
+        sampling=trainer.knobs.sampling,
         changes=options.at,
     )
     if steps > MOST_STEPS:
@@ -175,13 +175,13 @@ def _check_changes(changes: list[Change], steps: int, run: Run) -> None:
             raise UsageError(f"{change}: {error}") from None
 
 
-def _tell_of_idle_momentum(begin: Knobs, options: Namespace) -> None:
-    """Say so where a momentum was asked for that never acts."""
+def _tell_of_idle_knobs(begin: Knobs, options: Namespace) -> None:
+    """Say so where a knob was asked for that acts with none of the training's optimizers."""
     optimizers = [begin.optimizer, *(str(change.value) for change in options.at if change.knob == "optimizer")]
-    asked = options.momentum is not None or any(change.knob == "momentum" for change in options.at)
-    if asked and not any(Knobs(optimizer=name).momentum_acts for name in optimizers):
-        names = " and ".join(dict.fromkeys(optimizers))
-        tell(f"momentum acts with sgd and nesterov, not with {names}")
+    for name, knob in KNOBS.items():
+        asked = getattr(options, name) is not None or any(change.knob == name for change in options.at)
+        if asked and not any(knob.acts(optimizer) for optimizer in optimizers):
+            tell(knob.idle_words(dict.fromkeys(optimizers)))
 
 
 def spare_sources(option: str, target: str | None, scenario: Scenario) -> None:

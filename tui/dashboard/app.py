@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SuspendNotSupported, SystemCommand
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,35 +22,25 @@ from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from scenarios import Scenario, ScenarioError, read_again
 from tui.dashboard import written_files
+from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
+from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
-from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Progress
 from tui.painting.look import PLAIN, Look
 from tui.painting.styles import line_filters, palette, themes
 from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
-from tui.terminal.cell_update import Shown
 from tui.terminal.link import FRAMES_PER_SECOND
-from tui.terminal.textual_internals import Update
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.dashboard.screens.dialog import Dialog
     from tui.terminal.guardian import Guardian
-
-_READ = 10  # seconds, for a sentence or two
-_ASKED_BEFORE = 0.5  # seconds after `fg` within which nobody asks to stop anew
-
-
-def _carry_out(chosen: Callable[[], object] | None) -> None:
-    if chosen is not None:
-        chosen()
 
 
 class Dashboard(RecoveringApp):
@@ -72,10 +60,7 @@ class Dashboard(RecoveringApp):
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
-        self._shown = Shown()
         super().__init__(guardian)
-        self._introduced = False
-        self._continued = -_ASKED_BEFORE
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
         self.faults = Faults(session.in_words)
@@ -83,7 +68,9 @@ class Dashboard(RecoveringApp):
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys, session.pacing)
-        self.outcome = Outcome(progress or Progress())
+        outcome = Outcome(progress or Progress())
+        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._load)
+        self.announcements = Announcements(self, self.training, self.keys, outcome)
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -118,18 +105,16 @@ class Dashboard(RecoveringApp):
         def on_reply(reply: Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
                 # Not by the loop itself, which keeps exceptions to itself.
-                loop.call_soon_threadsafe(self.call_later, self._take, reply)
+                loop.call_soon_threadsafe(self.call_later, self._receive, reply)
 
-        self._describe(self.session.scenario)
+        self.announcements.describe(self.session.scenario)
         self.session.listen(on_reply)
         self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
 
     def _request_frame(self) -> None:
         self.training.show_silence(self.session.silence)
         pacing = self.session.pacing
-        if pacing.undrawn and not self.link.behind:
-            pacing.undrawn = False
-            self.screen.refresh()
+        self.draw_what_waits()
         shown = self.screen_stack and self.screen is self.training  # none while the app ends
         if not shown or not self.link.ready():
             return
@@ -140,13 +125,13 @@ class Dashboard(RecoveringApp):
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
-    def _take(self, reply: Reply) -> None:
+    def _receive(self, reply: Reply) -> None:
         if not self.screen_stack:  # the program is ending
             return
         scenario, before = self.session.scenario, self.session.snapshot
-        self.session.take(reply)
+        self.session.receive(reply)
         if self.session.scenario is not scenario:  # another one was refused
-            self._describe(self.session.scenario)
+            self.announcements.describe(self.session.scenario)
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
@@ -156,7 +141,7 @@ class Dashboard(RecoveringApp):
             case Plan():
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
             case RunOutcome():
-                self._judge(reply)
+                self.dialogs.show_verdict(reply)
             case Refused():
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
@@ -170,12 +155,8 @@ class Dashboard(RecoveringApp):
         self.training.show(scene, snapshot, slowly=slowly, detail=detail, held=slowly and key_waits)
         self.training.controls.echo(self.session.knobs)
         if self.session.arrived:
-            if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
-                self.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
-            self._tell_outcome(snapshot)
-            if not self._introduced and self.training.shows(scene):
-                self._introduced = True
-                self.call_after_refresh(self._introduce)  # the first picture does not wait for it
+            shown = self.training.shows(scene)
+            self.announcements.follow(self.session.scenario, snapshot, before, shown=shown)
 
     async def action_command(self, command_id: str) -> None:
         """Carry out a command of the table, together with those of the keys that wait behind it: a flood of keys is
@@ -203,15 +184,6 @@ class Dashboard(RecoveringApp):
         self.link.hurry()
         self._request_frame()
 
-    async def open_prompt(self) -> None:
-        """A line to type an exact value into."""
-        from tui.dashboard.screens.prompt import Prompt  # not needed for the first frame
-
-        prompt = Prompt(self.session)
-        await self.training.mount(prompt)
-        if prompt.input.is_attached:
-            self.training.set_focus(prompt.input)
-
     def on_cursor_position(self) -> None:
         """The terminal has drawn a frame: there is room for what a key has changed."""
         self._request_hurried_frame()
@@ -220,40 +192,10 @@ class Dashboard(RecoveringApp):
         if self.link.hurried:
             self._request_frame()
 
-    def draw(self, screen: Screen[Any], update: Update) -> None:
-        """Write what has changed, in few bytes; later, where the terminal takes nothing now."""
-        # Where the terminal takes nothing, Textual would queue, and then block.
-        if self.link.behind:
-            self.session.pacing.undrawn = True
-        else:
-            super().draw(screen, self._shown.briefly(update, self.size.width))
-
-    def on_resize(self) -> None:
-        self._shown.forget()
-
-    def get_driver_class(self) -> type[Driver]:
-        """A driver that measures the link and knows every way out, where there is one."""
-        if os.name != "posix":
-            return super().get_driver_class()
-        from tui.terminal.driver import TerminalDriver
-
-        return TerminalDriver
-
     def action_suspend_process(self) -> None:
-        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile.
-
-        A key held down asks often. What still waits when the program is continued has been done by that.
-        """
-        if time.monotonic() < self._continued + _ASKED_BEFORE:
-            return
+        """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         try:
-            with self.session.held(), self.suspend():
-                from tui.terminal.driver import TerminalDriver  # the one that can be suspended
-
-                self._shown.forget()
-                if isinstance(self.driver, TerminalDriver):
-                    self.driver.stop_process()
-            self._continued = time.monotonic()
+            self.stop_until_continued(self.session.held())
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 
@@ -261,75 +203,22 @@ class Dashboard(RecoveringApp):
         """Write the screen as it is into a new file."""
         written_files.save_picture(self, self.session.scenario_name)
 
-    def show_help(self) -> None:
-        """The briefing, and all keys."""
-        from tui.dashboard.screens.help_dialog import HelpScreen  # not needed for the first frame
-
-        self._open(HelpScreen(self.session.scenario, self.keys))
-
-    def set_up_race(self) -> None:
-        """Offer what to race, and begin it."""
-        from tui.dashboard.screens.race_dialog import RaceScreen  # not needed for the first frame
-
-        if self.session.scene is not None and self.session.snapshot is not None:
-            self._open(RaceScreen(self.session.snapshot.knobs, self.session.scene.num_examples), self._race)
-
-    def _race(self, entry: Entry | None) -> None:
-        if entry is not None:
-            self.session.race(*entry)
-            if entry[0] == "batch_size":  # in which they are level
-                self.training.loss.count_in("examples")
-
-    def pick_scenario(self) -> None:
-        """Offer the scenarios, and train the chosen one."""
-        from tui.dashboard.screens.picker import PickerScreen  # not needed for the first frame
-
-        self._open(PickerScreen(self.session.scenario, self.keys, self.outcome.all()), self._load)
-
-    def _load(self, scenario: Scenario | None) -> None:
-        if scenario is not None:
-            self._introduced = False
-            self._train(scenario)
+    def _load(self, scenario: Scenario) -> None:
+        self.announcements.introduce_anew()
+        self._train(scenario)
 
     def _train(self, scenario: Scenario) -> None:
         self.session.load(scenario)
-        self._describe(scenario)
+        self.announcements.describe(scenario)
 
     async def read_again(self) -> None:
         """Train what the scenario's file says now; where it cannot be read, say why, and leave the run alone."""
         try:
             scenario = await asyncio.to_thread(read_again, self.session.scenario)
         except ScenarioError as error:
-            self.notify(str(error), severity="warning", markup=False, timeout=_READ)
+            self.announcements.warn(error)
         else:
             self._train(scenario)
-
-    def _describe(self, scenario: Scenario) -> None:
-        self.training.describe(scenario)
-        self.training.goal_line.best = self.outcome.best(scenario)
-        if scenario.notes:
-            self.notify("\n".join(scenario.notes[:4]), title=scenario.file.title, markup=False, timeout=_READ)
-
-    def _introduce(self) -> None:
-        """Say what is trained, where the briefing does not, and where that is."""
-        if not self.training.briefing.is_on_screen:
-            file, key = self.session.scenario.file, self.keys.shown("help")
-            self.remark(f"{file.summary} Press {key} for the briefing.", title=file.title, seconds=_READ)
-
-    def _tell_outcome(self, snapshot: Snapshot) -> None:
-        scenario = self.session.scenario
-        if news := self.outcome.news(scenario, snapshot):
-            self.training.goal_line.best = self.outcome.best(scenario)
-            self.training.goal_line.repaint()
-            self.notify(f"{news}. {self.keys.shown('verdict')} shows the verdict.", markup=False)
-        for notice in self.outcome.notices():
-            self.notify(notice, severity="warning", markup=False)
-
-    def _judge(self, outcome: RunOutcome) -> None:
-        if self.session.is_of_scenario(outcome):
-            from tui.dashboard.screens.verdict_dialog import VerdictScreen  # not needed for the first frame
-
-            self._open(VerdictScreen(self.session.scenario, outcome))
 
     def rebuild(self, broken: Widget | None) -> None:
         """A dialog is closed, what else broke begins anew with the latest snapshot; and all is drawn again."""
@@ -337,23 +226,13 @@ class Dashboard(RecoveringApp):
             self.pop_screen()
         self.capture_mouse(None)
         self.training.rebuild(broken)
-        self._shown.forget()
+        self.forget_what_is_drawn()
         self.screen.refresh(layout=True)
         self.session.pacing.want_anew()
 
     def action_command_palette(self) -> None:
-        """Open the palette, all commands, found by typing; again: close it."""
-        from tui.dashboard.screens.command_palette import CommandPalette  # not needed for the first frame
-
-        if isinstance(self.screen, CommandPalette):
-            self.screen.dismiss(None)
-        else:
-            self._open(CommandPalette(self.get_system_commands(self.screen)), _carry_out)
-
-    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
-        """Open a dialog over the panels: one at a time, however fast the keys come."""
-        if self.screen is self.training:
-            self.push_screen(dialog, on_result)
+        """Open the palette of all commands; again: close it."""
+        self.dialogs.toggle_palette(self.get_system_commands(self.screen))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every preset."""

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from tui.terminal.link import FRAMES_PER_SECOND
 
 if TYPE_CHECKING:
     from engine.serving.snapshot import Snapshot, View
     from engine.serving.views.scene import Scene
     from tui.terminal.link import Link
+
+Asked = Literal["at once", "with news"]
 
 _PATIENCE = 2.0  # seconds without an answer, after which the engine is called silent
 
@@ -29,11 +33,18 @@ class Paintable(Protocol):
 
 
 class Turns:
-    """Turns: the frames a picture is painted in, while training: the first of every so many. every: frames it lasts."""
+    """Turns: the frames a picture is painted in, while training: the first of every so many. every: how many of the
+    screen's own frames it lasts, of which there are 30 a second."""
 
     def __init__(self, every: int = 1) -> None:
         self.every = every
         self._frames = 0
+        self._speed: float | None = None
+
+    def follow(self, steps_per_second: float | None) -> None:
+        """Take note of the speed: slow steps come in fewer frames, of which a picture then lasts fewer. None: full
+        speed."""
+        self._speed = steps_per_second
 
     def begin(self) -> None:
         """Let the next frame be one to paint in."""
@@ -42,7 +53,8 @@ class Turns:
     @property
     def due(self) -> bool:
         """True if the picture is painted in the next frame."""
-        return self._frames % self.every == 0
+        share = 1.0 if self._speed is None else min(1.0, self._speed / FRAMES_PER_SECOND)
+        return self._frames % max(1, round(self.every * share)) == 0
 
     def pass_frame(self) -> bool:
         """Count a frame; return whether the picture is painted in it."""
@@ -54,13 +66,11 @@ class Turns:
 class FramePacing:
     """The one object that knows what is under way between engine and screen.
 
-    latest: the scene and the snapshot that came last. undrawn: whether the terminal took nothing when the screen was to
-    be drawn, which is made up for as soon as it does.
+    latest: the scene and the snapshot that came last.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.latest: tuple[Scene, Snapshot] | None = None
-        self.undrawn = False
         self._clock = clock
         self._asked_at: float | None = None  # None: it has come
         self._wanted = True
@@ -78,14 +88,17 @@ class FramePacing:
         """Have the next frame asked for, whatever became of the one that is under way."""
         self._asked_at, self._wanted = None, True
 
-    def asks(self, view: View, *, changing: bool) -> bool:
-        """Return whether a frame of this view is to be asked for now: none is under way, and what is shown is changing,
-        or may have changed since the last one. It then counts as asked for."""
-        news = changing or self._wanted or view.weights.loss_grid is not None or self._view != view
-        if self._asked_at is not None or not news:
-            return False
+    def asks(self, view: View, *, training: bool, measuring: bool) -> Asked | None:
+        """Return whether a frame of this view is to be asked for now, and for when; it then counts as asked for.
+
+        None while one is under way, and where nothing has changed since the last one. "with news" where the only thing
+        that can change is the next step that is trained: between slow steps, frames would be all alike.
+        """
+        at_once = measuring or self._wanted or view.weights.loss_grid is not None or self._view != view
+        if self._asked_at is not None or not (at_once or training):
+            return None
         self._view, self._asked_at, self._wanted = view, self._clock(), False
-        return True
+        return "at once" if at_once else "with news"
 
     def came(self) -> None:
         """Take note that the frame that was asked for is here."""

@@ -12,6 +12,7 @@ from engine.serving import commands
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot, View
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
+from engine.training.knobs import KNOBS
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.frame_pacing import FramePacing
 from tui.words import knob_steps as knobs
@@ -70,7 +71,7 @@ class Session:
         self._on_reply = on_reply
         self._engine.listen(on_reply)
 
-    def take(self, reply: Reply) -> None:
+    def receive(self, reply: Reply) -> None:
         """Keep what a reply says."""
         match reply:
             case Snapshot():
@@ -99,10 +100,10 @@ class Session:
     def request_frame(self, view: View) -> bool:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
-        if self.failure or not self.pacing.asks(view, changing=self._running or measuring):
+        if self.failure or not (asked := self.pacing.asks(view, training=self._running, measuring=measuring)):
             return False
         self._knobs_ahead = False
-        self._engine.send(commands.RequestFrame(view))
+        self._engine.send(commands.RequestFrame(view, patient=asked == "with news"))
         return True
 
     @property
@@ -140,12 +141,11 @@ class Session:
 
     def set_knob(self, knob: str, value: float | str | Schedule, *, joined: bool = False) -> None:
         """Set it exactly; where it is so already, nothing happens. joined: `u` takes it back with the change before
-        it. Raises UsageError for a momentum that would not
-        act."""
+        it. Raises UsageError for a knob that does not act with the optimizer."""
         if self._knobs is None or self._out_of_reach:
             return
-        if knob == "momentum" and not self._knobs.momentum_acts:
-            raise UsageError(f"momentum acts with sgd and nesterov, not with {self._knobs.optimizer}")
+        if not self._knobs.acts(knob):
+            raise UsageError(KNOBS[knob].idle_words([self._knobs.optimizer]))
         self.last_knob = knob
         knobs = self._knobs.set_by_hand(knob, value, learning_rate=self._knobs.learning_rate)
         if knobs != self._knobs:
@@ -167,10 +167,10 @@ class Session:
             size = knobs.next_batch_size(self._knobs.batch_size, direction, self.scene.num_examples)
             self._turn("batch_size", size, direction)
 
-    def change_momentum(self, direction: int) -> None:
-        """Go to the next value of the ladder."""
+    def change_on_ladder(self, knob: str, direction: int) -> None:
+        """Go to the next value of the knob's ladder."""
         if self._knobs:
-            self._turn("momentum", knobs.next_momentum(self._knobs.momentum, direction), direction)
+            self._turn(knob, knobs.next_on_ladder(knob, getattr(self._knobs, knob), direction), direction)
 
     def _turn(self, knob: str, value: float, direction: int) -> None:
         """Set it by a key. Raises UsageError where the keys go no further, or the knob does not act."""
@@ -183,7 +183,7 @@ class Session:
     def change_optimizer(self) -> None:
         """Go to the next one of the engine's list."""
         if self._knobs:
-            self.set_knob("optimizer", knobs.next_optimizer(self._knobs.optimizer))
+            self.set_knob("optimizer", knobs.next_choice("optimizer", self._knobs.optimizer))
 
     def change_schedule(self) -> None:
         """Go to the next one of the engine's list, over the length of the run, from the rate that the present one began

@@ -41,7 +41,7 @@ def csv_log(
     with refused_in_words(option), whole_files(Path(path), replace=replace) as (file,):
         file.write(as_csv([header(trainer.history.fields)]))
         try:
-            yield lambda taken: file.write(as_csv(rows(step_rows.take(trainer, taken))))
+            yield lambda taken: file.write(as_csv(rows(step_rows.capture(trainer, taken))))
         except (KeyboardInterrupt, SystemExit) as error:
             interruption = error
     if interruption is not None:
@@ -62,7 +62,7 @@ def header(fields: Sequence[str]) -> list[str]:
         "epoch",
         "examples",
         "batch_loss",
-        "gradient_norm",
+        "batch_gradient_norm",
         "learning_rate",
         "batch_size",
         *_weights(fields),
@@ -77,7 +77,7 @@ def rows(taken: Steps) -> Iterator[tuple[float, ...]]:
         (values["examples"] / taken.num_examples).tolist(),
         values["examples"].astype(int).tolist(),
         values["batch_loss"].tolist(),
-        values["gradient_norm"].tolist(),
+        values["batch_gradient_norm"].tolist(),
         values["learning_rate"].tolist(),
         values["batch_size"].astype(int).tolist(),
         *(values[name].tolist() for name in _weights(taken.fields)),

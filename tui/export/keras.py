@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.landscapes import Landscape
-from engine.training.knobs import Knobs
+from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario
-from tui.export.keras_optimizers import class_name, classes
-from tui.export.model_text import Layers, formula, layers
+from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
+from tui.export.optimizer_text import is_of_keras, keras_attributes, keras_classes, keras_optimizer
 from tui.export.recording import Recording
 from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
 
@@ -26,17 +26,6 @@ from keras import ops
 keras.config.set_floatx("{dtype}")
 keras.config.set_dtype_policy("{dtype}")
 """
-# Of single examples, each line with what it is made of. Keras's own classes round to float32 on the way.
-_LOSSES = {
-    "mse": ("ops.square(outputs - targets)",),
-    "mae": ("ops.abs(outputs - targets)",),
-    "huber": (
-        "size = ops.abs(outputs - targets)",
-        "ops.where(size <= 1, 0.5 * ops.square(size), size - 0.5)",
-    ),
-    "binary_cross_entropy": ("ops.softplus(outputs) - targets * outputs",),
-    "softmax_cross_entropy": ("keras.losses.sparse_categorical_crossentropy(targets, outputs, from_logits=True)",),
-}
 _DENSE = '''class Dense(keras.layers.Dense):
     """In the precision of its weights: but for TensorFlow, keras.ops.matmul makes float32 of float64."""
 
@@ -69,8 +58,8 @@ def keras_script(scenario: Scenario, recording: Recording) -> Script:
         model, parts = _network(description), _parts(description)
         arrays = {"inputs": description.inputs, "targets": description.targets}
     arrays |= {f"weights_{index}": part for index, part in enumerate(parts)}
-    own = {life[0].optimizer for life in lives(recording) if not _is_of_keras(life, recording)}
-    body = classes(own) + model + _main(recording)
+    own = {life[0].optimizer for life in lives(recording) if not _is_own(life, recording)}
+    body = keras_classes(own) + model + _main(recording)
     imports = _IMPORTS.format(dtype=objective.examples.dtype.name)
     return assemble(scenario, recording, needs=_NEEDS, standard=("os",), imports=imports, body=body, arrays=arrays)
 
@@ -117,7 +106,7 @@ def _network(description: Layers) -> str:
 
 
 """
-    *first, value = _LOSSES[description.loss]
+    *first, value = LOSS_TEXTS[description.loss].keras
     return f"""{gelu if any("=gelu" in line for line in lines) else ""}{_DENSE}{_MEAN}def make_model():
     return keras.Sequential(
         [
@@ -150,7 +139,7 @@ def _main(recording: Recording) -> str:
 {indented(rates if schedules(recording) else [], 4)}
     model = make_model()
     model.set_weights([data[f"weights_{{index}}"] for index in range(len(model.weights))])
-    optimizer = {_optimizer(first[0], first, recording)}
+    optimizer = {keras_optimizer(first[0], own=_is_own(first, recording))}
 {indented(_settings(first[0], first, recording), 4)}    model.compile(optimizer=optimizer, loss=loss)
 
     for step, batch in enumerate(batches):
@@ -164,31 +153,19 @@ def _main(recording: Recording) -> str:
 """
 
 
-def _is_of_keras(life: list[Knobs], recording: Recording) -> bool:
-    """Tell whether Keras's own SGD gives the same numbers: then it is what the script uses."""
-    steady = len({(knobs.momentum, knobs.learning_rate) for knobs in life}) == 1 and not schedules(recording)
-    return life[0].momentum_acts and all(
-        (steady or not knobs.momentum) and not knobs.weight_decay and knobs.gradient_clip == np.inf for knobs in life
-    )
-
-
-def _optimizer(knobs: Knobs, life: list[Knobs], recording: Recording) -> str:
-    if not _is_of_keras(life, recording):
-        return f"{class_name(knobs.optimizer)}({knobs.learning_rate!r})"
-    momentum = f", momentum={knobs.momentum!r}" if knobs.momentum else ""
-    nesterov = ", nesterov=True" if knobs.momentum and knobs.optimizer == "nesterov" else ""
-    return f"keras.optimizers.SGD({knobs.learning_rate!r}{momentum}{nesterov})"
+def _is_own(life: list[Knobs], recording: Recording) -> bool:
+    return is_of_keras(life, scheduled=schedules(recording))
 
 
 def _settings(knobs: Knobs, life: list[Knobs], recording: Recording) -> list[str]:
     """The settings of an optimizer that has just been made, if it is not Keras's own."""
-    if _is_of_keras(life, recording):
+    if _is_own(life, recording):
         return []
-    values = {"decay": knobs.weight_decay}
-    if knobs.momentum_acts:
-        values["momentum"] = knobs.momentum
-    lines = [f"optimizer.{name} = {value!r}" for name, value in values.items() if value]
-    return lines + [f"optimizer.clip = {knobs.gradient_clip!r}"] * (knobs.gradient_clip < np.inf)
+    return [
+        f"optimizer.{name} = {getattr(knobs, knob)!r}"
+        for knob, name in keras_attributes(knobs).items()
+        if getattr(knobs, knob) != KNOBS[knob].default
+    ]
 
 
 def _changes(recording: Recording) -> Iterator[str]:
@@ -196,15 +173,12 @@ def _changes(recording: Recording) -> Iterator[str]:
     for change in knob_steps(recording):
         life, after = every[change.life], change.after
         if change.changes("optimizer"):
-            lines = [f"optimizer = {_optimizer(after, life, recording)}  # its buffers are empty"]
+            lines = [f"optimizer = {keras_optimizer(after, own=_is_own(life, recording))}  # its buffers are empty"]
             lines += _settings(after, life, recording)
         else:
-            values = {"weight_decay": "decay", "gradient_clip": "clip"}
-            if after.momentum_acts:
-                values["momentum"] = "momentum"
             lines = [
                 f"optimizer.{name} = {number(getattr(after, knob))}"
-                for knob, name in values.items()
+                for knob, name in keras_attributes(after).items()
                 if change.changes(knob)
             ]
         if lines:  # Keras has compiled a step with the numbers that were there

@@ -17,8 +17,35 @@ from engine.model.network_kernel import matrices
 from engine.model.networks import Network
 from engine.model.objective import Array, Objective
 from engine.model.regularisation import Regularised
-from scenarios.files import schema
+from scenarios.files import landscape_forms as forms
 from scenarios.files.objective_forms import Model
+
+
+@dataclass(frozen=True)
+class LossText:
+    """A loss of examples in other libraries.
+
+    torch: a module for the mean over examples. keras: of single examples, as an expression, before it the lines that
+    it is made of: Keras's own classes round to float32 on the way.
+    """
+
+    torch: str
+    keras: tuple[str, ...]
+
+
+LOSS_TEXTS = {
+    "mse": LossText("nn.MSELoss()", ("ops.square(outputs - targets)",)),
+    "mae": LossText("nn.L1Loss()", ("ops.abs(outputs - targets)",)),
+    "huber": LossText(
+        "nn.HuberLoss()",
+        ("size = ops.abs(outputs - targets)", "ops.where(size <= 1, 0.5 * ops.square(size), size - 0.5)"),
+    ),
+    "binary_cross_entropy": LossText("nn.BCEWithLogitsLoss()", ("ops.softplus(outputs) - targets * outputs",)),
+    "softmax_cross_entropy": LossText(
+        "nn.CrossEntropyLoss()",
+        ("keras.losses.sparse_categorical_crossentropy(targets, outputs, from_logits=True)",),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,44 +95,44 @@ def layers(objective: Objective, weights: Array) -> Layers:
     )
 
 
-def formula(description: Model | schema.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:
+def formula(description: Model | forms.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:
     """The lines of a function's body that end with the value of one example: of the weights x, y and the tilts s, t of
     two weights, or x and s of one. library: whose cos and where are meant."""
-    assert isinstance(description, schema.Landscape)  # it is what the landscape was made from
+    assert isinstance(description, forms.Landscape)  # it is what the landscape was made from
     if landscape.surface.num_weights == 1:
         return _of_one_weight(description, landscape, library)
     tilt = "s * x + t * y"
     match description:
-        case schema.QuadraticLandscape():
+        case forms.QuadraticLandscape():
             (xx, xy), (_, yy) = landscape.surface.hessian(0.0, 0.0)
             return f"a, b, c = {xx!r}, {xy!r}, {yy!r}", f"return 0.5 * (a * x * x + c * y * y) + b * x * y + {tilt}"
-        case schema.RavineLandscape(steepness=steepness, scale=scale):
+        case forms.RavineLandscape(steepness=steepness, scale=scale):
             return (f"return {scale!r} * ((1 - x) ** 2 + {steepness!r} * (y - x * x) ** 2) + {tilt}",)
-        case schema.SaddleLandscape(curvature=curvature):
+        case forms.SaddleLandscape(curvature=curvature):
             return (f"return 0.5 * {curvature!r} * x * x + 0.25 * (y * y - 1) ** 2 + {tilt}",)
-        case schema.PlateauLandscape(width=width):
+        case forms.PlateauLandscape(width=width):
             return f"q = (x * x + y * y) / {width!r}**2", f"return q / (1 + q) + {tilt}"
-        case schema.PotholesLandscape(depth=depth, spacing=spacing):
+        case forms.PotholesLandscape(depth=depth, spacing=spacing):
             holes = f"{depth!r} * (2 - {library}.cos(k * x) - {library}.cos(k * y))"
             return f"k = 2 * math.pi / {spacing!r}", f"return 0.5 * (x * x + y * y) + {holes} + {tilt}"
-        case schema.HimmelblauLandscape(scale=scale):
+        case forms.HimmelblauLandscape(scale=scale):
             return (f"return {scale!r} * ((x * x + y - 11) ** 2 + (x + y * y - 7) ** 2) + {tilt}",)
-        case schema.HyperbolaLandscape():
+        case forms.HyperbolaLandscape():
             return ("return 0.5 * (x * y - 1) ** 2 - s * (x * y - 1)",)
-        case schema.TwoMinimaLandscape():
+        case forms.TwoMinimaLandscape():
             raise AssertionError("has one weight")
         case _:
             assert_never(description)
 
 
-def _of_one_weight(description: schema.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:
+def _of_one_weight(description: forms.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:
     match description:
-        case schema.PlateauLandscape(width=width):
+        case forms.PlateauLandscape(width=width):
             return f"q = (x / {width!r}) ** 2", "return q / (1 + q) + s * x"
-        case schema.PotholesLandscape(depth=depth, spacing=spacing):
+        case forms.PotholesLandscape(depth=depth, spacing=spacing):
             holes = f"{depth!r} * (1 - {library}.cos(k * x))"
             return f"k = 2 * math.pi / {spacing!r}", f"return 0.5 * x * x + {holes} + s * x"
-        case schema.TwoMinimaLandscape():
+        case forms.TwoMinimaLandscape():
             first, second = (
                 f"{name} = {library}.where(x * x < {a} * (x - 1) ** 2, x * x, {a} * (x - 1) ** 2)"
                 for name, a in (("first", 0.1), ("second", 1.9))

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.landscapes import Landscape
-from engine.training.knobs import Knobs
 from scenarios import Scenario
-from tui.export.model_text import Layers, formula, layers
+from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
+from tui.export.optimizer_text import torch_gradient, torch_keeps_buffer, torch_optimizer, torch_options
 from tui.export.recording import Recording
 from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
 
@@ -23,14 +23,6 @@ _ACTIVATIONS = {
     "silu": "nn.SiLU()",
     "gelu": 'nn.GELU(approximate="tanh")',
 }
-_LOSSES = {
-    "mse": "nn.MSELoss()",
-    "mae": "nn.L1Loss()",
-    "huber": "nn.HuberLoss()",
-    "binary_cross_entropy": "nn.BCEWithLogitsLoss()",
-    "softmax_cross_entropy": "nn.CrossEntropyLoss()",
-}
-_OPTIMIZERS = {"adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
 _NO_MOMENTUM = """# Instead of a momentum of 0, with which PyTorch keeps no buffer for the momentum that comes later.
 NONE = 1e-30
 
@@ -49,7 +41,7 @@ def pytorch_script(scenario: Scenario, recording: Recording) -> Script:
         description = layers(objective, weights)
         model = _network(description)
         arrays = {"inputs": description.inputs, "targets": description.targets, **_state(description)}
-    none = _NO_MOMENTUM if any(_keeps_buffer(life) for life in lives(recording)) else ""
+    none = _NO_MOMENTUM if any(torch_keeps_buffer(life) for life in lives(recording)) else ""
     body = none + model + _main(recording, with_targets="targets" in arrays)
     return assemble(scenario, recording, needs="torch numpy", imports=_IMPORTS, body=body, arrays=arrays)
 
@@ -119,7 +111,7 @@ def _network(description: Layers) -> str:
 
 {penalty}def loss_of(model, inputs, targets):
     """The mean over examples."""
-    return {_LOSSES[description.loss]}(model(inputs), targets){added}
+    return {LOSS_TEXTS[description.loss].torch}(model(inputs), targets){added}
 
 
 '''
@@ -139,7 +131,7 @@ def _state(description: Layers) -> dict[str, NDArray[Any]]:
 def _main(recording: Recording, *, with_targets: bool) -> str:
     trainer = recording.run.trainer
     first = recording.phases[0][1]
-    clips = any(knobs.gradient_clip < np.inf for _, knobs in recording.phases)
+    treated = torch_gradient([knobs for _, knobs in recording.phases])
     scheduled = schedules(recording)
     examples, of_batch = (
         ("inputs, targets", "inputs[batch], targets[batch]") if with_targets else ("tilts", "tilts[batch]")
@@ -150,8 +142,8 @@ def _main(recording: Recording, *, with_targets: bool) -> str:
         else ['tilts = torch.from_numpy(data["inputs"])']
     )
     rates = ['learning_rates = data["learning_rates"].tolist()  # of every step, as the schedule gave them']
-    clip = [f"clip = {number(first.gradient_clip)}  # longer gradients are shortened to this"]
-    clipping = ["nn.utils.clip_grad_norm_(model.parameters(), clip)"]
+    variables = [f"{name} = {number(getattr(first, knob))}  # {words}" for knob, (name, words, _) in treated.items()]
+    calls = [call for _, _, call in treated.values()]
     return f"""def main(data):
     torch.set_default_dtype(torch.{trainer.objective.examples.dtype.name})
 {indented(data, 4)}    # Which examples each minibatch holds, shuffled and cut as they were in descend.
@@ -160,13 +152,13 @@ def _main(recording: Recording, *, with_targets: bool) -> str:
 {indented(rates if scheduled else [], 4)}
     model = make_model()
     model.load_state_dict({{name: torch.from_numpy(data[name]) for name in model.state_dict()}})
-    optimizer = {_optimizer(first, lives(recording)[0])}
-{indented(clip if clips else [], 4)}
+    optimizer = {torch_optimizer(first, lives(recording)[0])}
+{indented(variables, 4)}
     for step, batch in enumerate(batches):
 {indented(_changes(recording), 8)}        optimizer.zero_grad()
         loss = loss_of(model, {of_batch})
         loss.backward()
-{indented(clipping if clips else [], 8)}        optimizer.step()
+{indented(calls, 8)}        optimizer.step()
         if step % {max(1, recording.steps // 10)} == 0:
             print(f"step {{step:,}}: loss of the minibatch {{loss.item():.6g}}")
 
@@ -181,18 +173,14 @@ def _changes(recording: Recording) -> Iterator[str]:
         life, after = every[change.life], change.after
         lines = []
         if change.changes("optimizer"):
-            lines.append(f"optimizer = {_optimizer(after, life)}  # its buffers are empty")
+            lines.append(f"optimizer = {torch_optimizer(after, life)}  # its buffers are empty")
         else:
-            group = {"weight_decay": repr(after.weight_decay)}
-            if not scheduled:
-                group["learning_rate"] = repr(after.learning_rate)
-            if after.momentum_acts:
-                group["momentum"] = _momentum(after, life)
-            for knob, value in group.items():
-                if change.changes(knob):
-                    lines.append(f'optimizer.param_groups[0]["{knob.replace("learning_rate", "lr")}"] = {value}')
-        if change.changes("gradient_clip"):
-            lines.append(f"clip = {number(after.gradient_clip)}")
+            for knob, (name, value) in torch_options(after, life).items():
+                if change.changes(knob) and not (scheduled and knob == "learning_rate"):
+                    lines.append(f'optimizer.param_groups[0]["{name}"] = {value}')
+        for knob, (name, _, _) in torch_gradient([change.before, after]).items():
+            if change.changes(knob):
+                lines.append(f"{name} = {number(getattr(after, knob))}")
         if lines:
             yield f"if step == {change.step}:  # {change.words}"
             yield from (f"    {line}" for line in lines)
@@ -200,27 +188,3 @@ def _changes(recording: Recording) -> Iterator[str]:
             yield f"# From step {change.step} on: {change.words}."
     if scheduled:
         yield 'optimizer.param_groups[0]["lr"] = learning_rates[step]'
-
-
-def _keeps_buffer(life: list[Knobs]) -> bool:
-    """Tell whether momentum of 0 and above follow each other, and so the buffer has to be there before it acts."""
-    return life[0].momentum_acts and len({knobs.momentum > 0 for knobs in life}) == 2
-
-
-def _momentum(knobs: Knobs, life: list[Knobs]) -> str:
-    return "NONE" if not knobs.momentum and _keeps_buffer(life) else repr(knobs.momentum)
-
-
-def _optimizer(knobs: Knobs, life: list[Knobs]) -> str:
-    """The call that makes it, with descend's numbers where PyTorch's own are others."""
-    options = [f"lr={knobs.learning_rate!r}"]
-    if knobs.momentum_acts:
-        name = "SGD"
-        if any(one.momentum for one in life):
-            options.append(f"momentum={_momentum(knobs, life)}")
-            options += ["nesterov=True"] * (knobs.optimizer == "nesterov")
-    else:
-        name = _OPTIMIZERS[knobs.optimizer]
-    if knobs.weight_decay or knobs.optimizer == "adamw":
-        options.append(f"weight_decay={knobs.weight_decay!r}")
-    return f"torch.optim.{name}(model.parameters(), {', '.join(options)})"

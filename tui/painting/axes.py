@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -42,31 +43,33 @@ class Axis:
             logs = np.log(np.where(values > 0, values, np.nan))
         return np.asarray((logs - math.log(self.low)) / (math.log(self.high) - math.log(self.low)))
 
-    def ticks(self, at_most: int) -> list[float]:
+    def ticks(self, at_most: int) -> tuple[float, ...]:
         """Round values within the limits, at most so many: 1, 2 or 5 times a power of ten."""
         if at_most < 1:
-            return []
+            return ()
         return _log_ticks(self.low, self.high, at_most) if self.log else _ticks(self.low, self.high, at_most)
 
 
-def _ticks(low: float, high: float, at_most: int) -> list[float]:
+@lru_cache(256)  # the same axes are drawn thirty times a second
+def _ticks(low: float, high: float, at_most: int) -> tuple[float, ...]:
     power = 10.0 ** math.floor(math.log10((high - low) / at_most))
     for factor in (1, 2, 5, 10, 20, 50, 100):
         step = factor * power
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first + 1 <= at_most:
-            return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
-    return []
+            return tuple(float(f"{index * step:.12g}") for index in range(first, last + 1))
+    return ()
 
 
-def _log_ticks(low: float, high: float, at_most: int) -> list[float]:
+@lru_cache(256)
+def _log_ticks(low: float, high: float, at_most: int) -> tuple[float, ...]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for factors in ((1, 2, 5), (1, 3), (1,)):
         values = [float(f"{f}e{power}") for power in range(first, last + 1) for f in factors]
         values = [value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
         if len(values) <= at_most:
             break
-    return values[:: max(1, -(-len(values) // at_most))]
+    return tuple(values[:: max(1, -(-len(values) // at_most))])
 
 
 def growing_axis(latest: float, at_least: float) -> Axis:

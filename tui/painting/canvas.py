@@ -140,13 +140,15 @@ class Canvas:
         row, column = rows.tolist(), columns.tolist()
         return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
 
-    def runs(self, row: int) -> list[tuple[str, int, int]]:
-        """A row as runs of one style each: text, ink, paper."""
-        ink, paper = self.ink[row], self.paper[row]
-        key = ink.astype(np.uint16) << 8 | paper
-        edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), self.width]
-        text = "".join(self.chars[row].tolist())
-        return [(text[a:b], int(ink[a]), int(paper[a])) for a, b in pairwise(edges) if b > a]
+    def runs(self, row: int, start: int, stop: int) -> list[tuple[str, int, int]]:
+        """These columns of a row as runs of one style each: text, ink, paper."""
+        inks, papers = self.ink[row, start:stop].tolist(), self.paper[row, start:stop].tolist()
+        chars = self.chars[row, start:stop].tolist()
+        if len(chars) == 1:  # most changes are of one cell
+            return [(chars[0], inks[0], papers[0])]
+        looks = list(zip(inks, papers, strict=True))
+        edges = [0, *(at for at in range(1, len(looks)) if looks[at] != looks[at - 1]), len(looks)]
+        return [("".join(chars[a:b]), *looks[a]) for a, b in pairwise(edges) if b > a]
 
 
 def _clipped(segments: Array, left: float, top: float, right: float, bottom: float) -> Array:

@@ -43,7 +43,7 @@ class Frame:
             outside = ~((across >= 0) & (across <= 1) & (up >= 0) & (up <= 1))
         canvas.dots(*self._dots(np.where(outside, np.nan, across), up), ink)
 
-    def path(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
+    def line(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected line that may leave the frame, keeping its direction."""
         canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, self._box)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+
+_UNSEEN = 5e-4  # of a number of four digits
 
 
 def short(value: float, digits: int = 3) -> str:
@@ -29,6 +32,17 @@ def fixed(value: float) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
+def estimated(value: float, error: float) -> str:
+    """A number with as many decimals as its standard error has, behind ≈: ≈1.2, ≈0.031, ≈540; as it is where the error
+    is beyond four digits."""
+    if not math.isfinite(value) or not value or not error > _UNSEEN * abs(value):
+        return fixed(value)
+    if not 1e-3 <= abs(value) < 1e6 or not math.isfinite(error):
+        return f"≈{short(value, 2)}"
+    decimals = max(0, -math.floor(math.log10(min(error, abs(value)))))
+    return f"≈{value:,.{decimals}f}".replace("-", "−")
+
+
 def tick(value: float, digits: int = 4) -> str:
     """A label for an axis, as short as can be: 0.5, 20, 5k, 2M, 1e-9."""
     size = abs(value)
@@ -40,11 +54,12 @@ def tick(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
-def ticks(values: list[float]) -> list[str]:
+@lru_cache(256)  # the same axes are drawn thirty times a second
+def ticks(values: tuple[float, ...]) -> tuple[str, ...]:
     """Labels for an axis: with as many digits as it takes to tell them apart."""
     labels = [tick(value) for value in values]
     for digits in range(5, 13):
         if len(set(labels)) == len(values):
             break
         labels = [tick(value, digits) for value in values]
-    return labels
+    return tuple(labels)

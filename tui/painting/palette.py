@@ -26,7 +26,7 @@ class Ink(IntEnum):
     POINT = 9
     LIT = 10
     FIT = 11
-    PATH = 12
+    TRAJECTORY = 12
     BALL = 13
     MINIMUM = 14
     GOOD = 15
@@ -37,9 +37,9 @@ class Ink(IntEnum):
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
-    PATH_1 = 48  # the trajectory, older and older
-    PATH_2 = 49
-    PATH_3 = 50
+    TRAJECTORY_1 = 48  # the trajectory, older and older
+    TRAJECTORY_2 = 49
+    TRAJECTORY_3 = 50
     CLOUD = 51
     SWARM = 52
     CONTOUR = 53  # lines of the map where it has no colours
@@ -65,7 +65,7 @@ _INKS: dict[int, str] = {
     Ink.POINT: "steel",
     Ink.LIT: "bold gold",
     Ink.FIT: "bold orange",
-    Ink.PATH: "path",
+    Ink.TRAJECTORY: "trajectory",
     Ink.BALL: "bold strong",
     Ink.MINIMUM: "bold green",
     Ink.GOOD: "bold green",
@@ -73,9 +73,9 @@ _INKS: dict[int, str] = {
     Ink.DANGER: "bold red",
     Ink.KEY: "sky",
     Ink.CONTOUR: "steel",
-    Ink.PATH_1: "path_1",
-    Ink.PATH_2: "path_2",
-    Ink.PATH_3: "path_3",
+    Ink.TRAJECTORY_1: "trajectory_1",
+    Ink.TRAJECTORY_2: "trajectory_2",
+    Ink.TRAJECTORY_3: "trajectory_3",
     Ink.CLOUD: "cloud",
     Ink.SWARM: "pink",
     Ink.SMOOTHED: "bold sky",
@@ -240,7 +240,8 @@ DARK = Palette(
         "text": "#c8ccd4", "faint": "#7d8594", "strong": "#ffffff", "line": "#565e6d", "steel": "#5b7ba6",
         "orange": "#ffb454", "green": "#7fd962", "brown": "#b8a27a", "violet": "#d2a6ff", "gold": "#ffe08a",
         "yellow": "#ffcc66", "red": "#ff6b6b", "sky": "#59c2ff", "teal": "#2bd9c5", "pink": "#ff79c6",
-        "path": "#ffd9a0", "path_1": "#d9b27c", "path_2": "#b0946e", "path_3": "#94835f", "cloud": "#8fc7d9",
+        "trajectory": "#ffd9a0", "trajectory_1": "#d9b27c", "trajectory_2": "#b0946e", "trajectory_3": "#94835f",
+        "cloud": "#8fc7d9",
     },
     ramp=((10, 24, 52), (30, 74, 104), (104, 92, 118)),
     greys=(232, 241),
@@ -256,7 +257,8 @@ LIGHT = Palette(
         "text": "#33363d", "faint": "#6b6f78", "strong": "#000000", "line": "#a3a6ad", "steel": "#6f8fb8",
         "orange": "#b85500", "green": "#2b7a0b", "brown": "#6e5a3c", "violet": "#7b3fb5", "gold": "#8c0050",
         "yellow": "#946200", "red": "#c4121a", "sky": "#0068a8", "teal": "#00757a", "pink": "#b3146e",
-        "path": "#8c0050", "path_1": "#9c2f6c", "path_2": "#a85a86", "path_3": "#ad7c9a", "cloud": "#2f7f99",
+        "trajectory": "#8c0050", "trajectory_1": "#9c2f6c", "trajectory_2": "#a85a86", "trajectory_3": "#ad7c9a",
+        "cloud": "#2f7f99",
     },
     ramp=((250, 247, 228), (196, 219, 222), (136, 158, 190)),
     greys=(255, 247),
@@ -273,7 +275,8 @@ CONTRAST = Palette(
         "text": "#ffffff", "faint": "#b8b8b8", "strong": "#ffffff", "line": "#8a8a8a", "steel": "#56b4e9",
         "orange": "#e69f00", "green": "#00c795", "brown": "#b0b0b0", "violet": "#cc79a7", "gold": "#f0e442",
         "yellow": "#f0e442", "red": "#ff7a2a", "sky": "#56b4e9", "teal": "#009e73", "pink": "#e59ec4",
-        "path": "#f0e442", "path_1": "#cdc34a", "path_2": "#aba354", "path_3": "#928c5c", "cloud": "#9fd3f0",
+        "trajectory": "#f0e442", "trajectory_1": "#cdc34a", "trajectory_2": "#aba354", "trajectory_3": "#928c5c",
+        "cloud": "#9fd3f0",
     },
     ramp=((0, 12, 40), (52, 58, 74), (104, 100, 82)),
     greys=(232, 241),
@@ -291,7 +294,8 @@ ANSI = Palette(
         "text": "default", "faint": "dim default", "strong": "default", "line": "dim default", "steel": "dim cyan",
         "orange": "default", "green": "green", "brown": "yellow", "violet": "magenta", "gold": "default",
         "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "cyan", "pink": "magenta",
-        "path": "default", "path_1": "default", "path_2": "dim default", "path_3": "dim default", "cloud": "cyan",
+        "trajectory": "default", "trajectory_1": "default",
+        "trajectory_2": "dim default", "trajectory_3": "dim default", "cloud": "cyan",
     },
 )  # fmt: skip
 

@@ -58,11 +58,8 @@ class Shown:
 
     def briefly(self, update: Update, width: int) -> Update:
         """The update that Textual is about to write on a terminal of so many columns, in fewer bytes."""
-        match update:
-            case ChopsUpdate():
-                return CellUpdate(self._news(_changed(update), width))
-            case LayoutUpdate():
-                return CellUpdate(self._news(_all(update), width))
+        if isinstance(update, ChopsUpdate | LayoutUpdate | CellUpdate):
+            return CellUpdate(self._news(pieces_of(update), width))
         return update
 
     def _news(self, pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
@@ -80,13 +77,13 @@ class CellUpdate(CompositorUpdate):
     """Strips of cells and where they go, from top to bottom and left to right."""
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
-        self._pieces = pieces
+        self.pieces = pieces
 
     def render_segments(self, console: Console) -> str:
         """The escape sequences; they begin and end with the terminal's plain style."""
         parts: list[str] = []
         look, at = _PLAIN, (-1, -1)
-        for y, x, strip in self._pieces:
+        for y, x, strip in self.pieces:
             if (x, y) != at:
                 forward = x - at[0]
                 parts.append(f"\x1b[{forward}C" if y == at[1] and 0 < forward < 100 else f"\x1b[{y + 1};{x + 1}H")
@@ -96,6 +93,13 @@ class CellUpdate(CompositorUpdate):
         if look != _PLAIN:
             parts.append(_RESET)
         return "".join(parts)
+
+
+def pieces_of(update: ChopsUpdate | LayoutUpdate | CellUpdate) -> Iterable[Piece]:
+    """Return what an update writes, and where."""
+    if isinstance(update, CellUpdate):
+        return update.pieces
+    return _changed(update) if isinstance(update, ChopsUpdate) else _all(update)
 
 
 def _changed(update: ChopsUpdate) -> Iterator[Piece]:

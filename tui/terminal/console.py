@@ -94,7 +94,7 @@ def _cursor_guarded() -> Iterator[None]:
     from tui.terminal.guardian import Guardian
 
     guardian = Guardian(stderr.fileno(), _SHOW_CURSOR)
-    guardian.take()
+    guardian.enter()
     try:
         yield
     finally:

@@ -119,7 +119,7 @@ class TerminalDriver(OpenDriver):
         """Take the terminal."""
         self._link.restart()
         self._asking, self._stopped = True, False
-        self._ways_out.taken()
+        self._ways_out.entered()
         super().start_application_mode()  # type: ignore[no-untyped-call] # it has no types there
 
     def stop_application_mode(self) -> None:

@@ -17,7 +17,7 @@ _WORDS = b"descend: ended without a word of its own: killed, or out of memory\n"
 
 
 class Guardian:
-    """Watches over a terminal from `take` to `leave`. Ends with the program, or with `close`.
+    """Watches over a terminal from `enter` to `leave`. Ends with the program, or with `close`.
 
     last: what is written to the terminal if the program dies in between. modes: what the terminal's are set to then,
     as `termios` has them; None leaves them. To be made early, while the program is small and has one thread. Where
@@ -41,7 +41,7 @@ class Guardian:
             self._ours = ours
         os.close(theirs)
 
-    def take(self) -> None:
+    def enter(self) -> None:
         """The terminal is the program's from now on."""
         self._tell(_TAKEN)
 

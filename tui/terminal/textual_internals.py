@@ -110,9 +110,9 @@ class OpenApp(App[int]):
         super()._display(screen, cast("RenderableType | None", update))
 
     def _handle_exception(self, error: Exception) -> None:
-        self.take_exception(error)
+        self.deal_with(error)
 
-    def take_exception(self, error: Exception) -> None:
+    def deal_with(self, error: Exception) -> None:
         """Deal with an exception that nobody took: Textual's way, the end; to be overridden."""
         super()._handle_exception(error)
 
@@ -159,8 +159,8 @@ def lay_out_now(screen: Screen[Any]) -> None:
     screen._refresh_layout()
 
 
-def guard(take: Callable[[MessagePump, Exception], None]) -> None:
-    """Hand `take` whatever handling a message or drawing raises, and go on with the next one.
+def guard(deal_with: Callable[[MessagePump, Exception], None]) -> None:
+    """Hand `deal_with` whatever handling a message or drawing raises, and go on with the next one.
 
     All exceptions come through `App._handle_exception`, but the loop that handled the message has left by then; so
     they are caught where a message is handed out.
@@ -174,14 +174,14 @@ def guard(take: Callable[[MessagePump, Exception], None]) -> None:
         except CancelledError:
             raise
         except Exception as error:
-            take(self, error)
+            deal_with(self, error)
 
     def draw_guarded(self: Screen[Any]) -> None:
         """Draw what has changed; where a widget cannot, it is no error of whoever asked for it."""
         try:
             draw(self)
         except Exception as error:
-            take(self, error)
+            deal_with(self, error)
 
     MessagePump._dispatch_message = hand_out_guarded  # type: ignore[method-assign] # Textual has no hook for it
     Screen._compositor_refresh = draw_guarded  # type: ignore[method-assign] # nor for this
@@ -195,8 +195,18 @@ class OpenCompositor(Compositor):
         """The whole map as it was made last, without making it anew."""
         return self._full_map
 
+    @property
+    def marked(self) -> frozenset[Region]:
+        """The regions that are drawn with the next frame."""
+        return frozenset(self._dirty_regions)
+
     def mark(self, regions: Iterable[Region]) -> None:
         """Have these drawn with the next frame."""
+        self._dirty_regions.update(regions)
+
+    def mark_only(self, regions: Iterable[Region]) -> None:
+        """Have these drawn with the next frame, and no others."""
+        self._dirty_regions.clear()
         self._dirty_regions.update(regions)
 
 

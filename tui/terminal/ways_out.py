@@ -71,10 +71,10 @@ class WaysOut:
         """True if the end has been asked for."""
         return self._code is not None
 
-    def taken(self) -> None:
+    def entered(self) -> None:
         """The terminal is the program's from now on."""
         if self._guardian is not None:
-            self._guardian.take()
+            self._guardian.enter()
 
     def left(self) -> None:
         """The terminal is as it was."""

@@ -1,27 +1,39 @@
-"""A knob and its value as text: on the command line, and in the dashboard's prompt. Standard library only, until a
-value is checked."""
+"""A knob and its value as text: on the command line, and in the dashboard's prompt. Standard library only."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 
 from engine.bounds import MOST_STEPS
 from engine.plain_text import shortened
+from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
+from engine.training.knobs import KNOBS, Knobs
 from tui.words.usage_error import UsageError
 
-# What stands for the value in the help, and what the help says beside it.
-KNOBS = {
-    "learning_rate": ("X", "to begin with; setting it later ends a schedule"),
-    "batch_size": ("N", "examples in a minibatch"),
-    "momentum": ("X", "for sgd and nesterov"),
-    "optimizer": ("NAME", "sgd, nesterov, adagrad, rmsprop, adam, adamw"),
-    "schedule": ("KIND", "of the learning rate, as in cosine:steps=500,floor=0.1; see below"),
-    "weight_decay": ("X", "how strongly the weights are drawn to 0"),
-    "gradient_clip": ("X", "longer gradients are shortened to this; inf for none"),
-    "sampling": ("NAME", "reshuffled, shuffled_once, with_replacement, full_batch"),
-}
-_IN_WORDS = ("optimizer", "schedule", "sampling")  # the other knobs are numbers
+_METAVARS = {Number: "X", Whole: "N", Choice: "NAME", Scheduled: "KIND"}
+
+
+LABELS = {knob.label: name for name, knob in KNOBS.items()}  # what the screen says for them where it has little room
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+def full_name(text: str) -> str:
+    """The name of a knob that is written as on the screen: `lr`, `learning rate`; any other text as it is."""
+    name = as_word(text)
+    name = LABELS.get(name, name)
+    return name if name in KNOBS else text
+
+
+def as_word(text: str) -> str:
+    """The text as names are in the code, underscores in place of blanks and hyphens."""
+    return re.sub(r"[\s-]+", "_", text.strip().lower())
+
+
+def metavar(knob: Knob) -> str:
+    """Return what stands for the knob's value in help and prompt."""
+    return _METAVARS[type(knob.kind)]
 
 
 def known_knob(where: str, knob: str) -> None:
@@ -35,20 +47,26 @@ def known_knob(where: str, knob: str) -> None:
 def knob_value(where: str, knob: str, text: str) -> float | str:
     """A number or a word; which of them are possible is `check`'s to say, except that whole numbers stay within
     reason."""
-    if knob in _IN_WORDS:
-        return text
-    if knob == "batch_size":
-        return whole_number(where, least=1)(text)
+    match KNOBS[knob].kind:
+        case Choice(names):
+            return as_word(text) if as_word(text) in names else text
+        case Scheduled():
+            return text
+        case Whole(least):
+            return whole_number(where, least=least)(_plain(text))
     try:
-        return float(text)
+        return float(_plain(text))
     except ValueError:
         raise UsageError(f"{where} must be a number, not {shortened(text)}") from None
 
 
+def _plain(text: str) -> str:
+    """A number without the commas of its thousands, with which the screen writes it."""
+    return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+
+
 def check(where: str, knob: str, value: float | str) -> None:
     """Raises UsageError, beginning with `where`, for a value that the engine would refuse."""
-    from engine.training.knobs import Knobs
-
     try:
         Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from `knob_value`
     except ValueError as error:  # it begins with the knob's name

@@ -5,24 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.training.schedules import (
-    CONSTANT,
-    SCHEDULES,
-    Cosine,
-    Exponential,
-    InverseTime,
-    OneCycle,
-    Plateau,
-    Schedule,
-    StepDecay,
-    WarmupCosine,
-)
+from engine.training.knob_kinds import Choice
+from engine.training.knobs import KNOBS
+from engine.training.schedules import SCHEDULES, Schedule
 from tui.painting.numbers import short
 
 if TYPE_CHECKING:
     from engine.runs.run import KnobChange
 
-MOMENTUMS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
 _SMALLEST, _LARGEST = 1e-9, 1e6
 _EPOCHS = 25
@@ -53,21 +43,22 @@ def next_batch_size(batch_size: int, direction: int, num_examples: int) -> int:
     return max(1, smaller)
 
 
-def next_momentum(momentum: float, direction: int) -> float:
-    """The next of 0, 0.5, 0.8, 0.9, 0.95, 0.99 in that direction."""
-    above = [value for value in MOMENTUMS if value > momentum + 1e-9]
-    below = [value for value in MOMENTUMS if value < momentum - 1e-9]
+def next_on_ladder(knob: str, value: float, direction: int) -> float:
+    """The next of the knob's ladder in that direction, as 0, 0.5, 0.8, 0.9, 0.95, 0.99 for the momentum; the value
+    itself where there is none."""
+    ladder = KNOBS[knob].ladder
+    above = [step for step in ladder if step > value + 1e-9]
+    below = [step for step in ladder if step < value - 1e-9]
     if direction > 0:
-        return above[0] if above else momentum
-    return below[-1] if below else momentum
+        return above[0] if above else value
+    return below[-1] if below else value
 
 
-def next_optimizer(optimizer: str) -> str:
-    """The one after it in the engine's list, round and round."""
-    from engine.training.optimizers import OPTIMIZERS  # not needed for the first frame
-
-    names = list(OPTIMIZERS)
-    return names[(names.index(optimizer) + 1) % len(names)]
+def next_choice(knob: str, name: str) -> str:
+    """The name after it in the knob's list, round and round."""
+    kind = KNOBS[knob].kind
+    assert isinstance(kind, Choice)
+    return kind.names[(kind.names.index(name) + 1) % len(kind.names)]
 
 
 def next_schedule(schedule: Schedule, steps: int) -> Schedule:
@@ -78,28 +69,14 @@ def next_schedule(schedule: Schedule, steps: int) -> Schedule:
 
 def schedule_over(kind: str, steps: int) -> Schedule:
     """A schedule of this kind that does most of its work within `steps` steps."""
-    steps = max(steps, 10)
-    made: dict[str, Schedule] = {
-        "constant": CONSTANT,
-        "step": StepDecay(steps // 3),
-        "exponential": Exponential(steps // 2),
-        "inverse_time": InverseTime(steps // 10),
-        "cosine": Cosine(steps),
-        "warmup_cosine": WarmupCosine(steps, steps // 10),
-        "one_cycle": OneCycle(steps),
-        "plateau": Plateau(),
-    }
-    return made[kind]
-
-
-_SPANS = {"step": "every", "exponential": "a tenth in", "inverse_time": "half at"}  # else over so many steps
+    return SCHEDULES[kind].within(max(steps, 10))
 
 
 def schedule_words(schedule: Schedule) -> str:
     """Words such as `constant`, `cosine over 200 steps`, `step every 60 steps`."""
     name = schedule.kind.replace("_", " ")
     steps = getattr(schedule, "steps", None)
-    return f"{name} {_SPANS.get(schedule.kind, 'over')} {steps:,} steps" if steps else name
+    return f"{name} {schedule.span} {steps:,} steps" if steps else name
 
 
 def schedule_length(epochs: int | None, steps_an_epoch: int, step: int) -> int:
@@ -120,13 +97,10 @@ def next_speed(steps_per_second: float | None, direction: int) -> float | None:
     return None if math.isinf(value) else value
 
 
-SHORT_NAMES = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "gradient_clip": "clip"}
-
-
 def change_label(change: KnobChange) -> str:
     """Labels such as `lr ↑0.1`, `batch ↓8`, `clip ↓2`; `adam`, `cosine`, `full batch`."""
     after = change.after.kind if isinstance(change.after, Schedule) else change.after
     if isinstance(after, str):
         return after.replace("_", " ")
     arrow = "↑" if change.after > change.before else "↓"
-    return f"{SHORT_NAMES.get(change.knob, change.knob)} {arrow}{short(change.after)}"
+    return f"{KNOBS[change.knob].label} {arrow}{short(change.after)}"

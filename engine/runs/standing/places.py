@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from engine.model.objective import Array, Objective
 _MOST_WEIGHTS = 64
 _MOST_STEPS = 50
 _MOST_HALVINGS = 30
+_BETTER = 1e-2  # of the descent from the beginning: another minimum is really lower
+_ROUNDING = 1e-9  # of the loss at the beginning
 _FLAT = 1e-6  # of the largest eigenvalue: no curvature to speak of
 
 
@@ -91,3 +94,27 @@ def local_minimum(objective: Objective, weights: Array) -> tuple[float, str] | N
             return loss, ""
         weights, loss = weights + step, lower
     return None
+
+
+def where_in_words(
+    objective: Objective, weights: Array, *, lowest: tuple[float, int], start: float, noisy: bool
+) -> tuple[str, Literal["noise floor", "minimum", "local minimum", "saddle"]]:
+    """Say where a run has arrived that stays about these weights, (P,); and in a word.
+
+    lowest: the lowest loss that was seen, and at which step. start: the loss at the beginning. noisy: whether
+    minibatches keep the loss above what it is there.
+    """
+    found = local_minimum(objective, weights)
+    if found is not None:
+        loss, downhill = found
+        if downhill:
+            return f", but it would{downhill}: this is a saddle", "saddle"
+        least, where = lowest[0], f"was seen at step {lowest[1]:,}"
+        minimum = objective.minimum()
+        if minimum is not None and (known := objective.loss(minimum)) < least:
+            least, where = known, "is known elsewhere"
+        if least < loss - _BETTER * abs(start - least) - _ROUNDING * abs(start):
+            return f": stuck in a local minimum of {loss:.4g}, while {least:.4g} {where}", "local minimum"
+    if noisy:
+        return ": at the noise floor, where only a smaller learning rate or a larger batch gets lower", "noise floor"
+    return ": at a minimum", "minimum"

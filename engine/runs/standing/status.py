@@ -1,8 +1,8 @@
-"""The status of a run: converged and where, oscillating, or diverged and in which direction.
+"""The status of a run: running, converged or diverged; on what evidence, and with the finer word.
 
-It is judged on looks at the loss over all training examples, at the weights and at the two steps before them: one look
-an epoch, but at most every second step, soon every eighth, and later in a run one in about a thousandth of its steps.
-What is recognised depends on the run alone, not on how its steps were grouped.
+It is judged on the minibatch loss of every step (`alarms`), on windows of looks at the loss over all examples
+(`windows`), and on the gradient and the curvature at the windows' mean weights. What is said depends on the run alone,
+not on how its steps were grouped.
 """
 
 from __future__ import annotations
@@ -16,37 +16,45 @@ from numpy.typing import NDArray
 
 from engine import probes
 from engine.model.objective import Array, Objective
-from engine.runs.standing.places import blow_up_in_words, direction_in_words, local_minimum
+from engine.runs.standing.alarms import MOSTLY, Alarm, Alarms
+from engine.runs.standing.evidence import Evidence, gather
+from engine.runs.standing.places import blow_up_in_words, direction_in_words, where_in_words
+from engine.runs.standing.windows import Window
 from engine.training.knobs import Knobs
 
-_LOOKS = 16  # to a window
-_FIRST_STEPS, _MIN_STEPS = 2, 8  # between two looks
-_RARER = 1024  # after so many steps, and the same again, each look comes a step later
-_RECENT = 8  # of this part of the run does a window tell at the least
-_DIVERGED = 1e6  # times the loss at the beginning
 _FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
-_MEDIAN_OF_DIFFERENCES = 0.954  # of two independent normal numbers, in standard deviations of one
-_NOISE = 4  # standard deviations of the looks: what chance may add to a level
+_ALIVE = 2.0  # times the loss at the beginning: the units are back
+_DIVERGED = 1e6  # times the loss at the beginning: the weights grew
+_FLAT = 1e-4  # of the level: nobody would see it
+_GAIN = 1e-3  # of the level: a prospect that is none
+_SHARE = 0.1  # of what the noise adds to the loss, likewise
+_PRECISE = 0.4  # of what the noise adds: so well must the level be known
+_WAIT = 4.0  # times the steps so far: how long a prospect is waited for
+_PROMISE = 0.05  # of the level: a prospect worth waiting for
+_ROUNDING = 1e-9  # of the limit
+_NEAR = 0.8  # of the limit: a loss that goes up and down, and no plateau
+_SURE = 2.0  # standard errors of a fall
+_GONE = 4.0  # standard errors from the level of arrival
+_ANOTHER_RATE = 2.0  # times: what was seen at the rate before tells nothing any more
+_IN_A_ROW, _AFTER_AN_ERROR = 2, 4  # judgements that agree
 _HIGH = 0.05  # of the descent from the beginning to the lowest loss: no floor, if the loss goes up and down as well
 _SWING = 0.5  # standard deviations in units of the level: up and down
-_FLAT = 1e-4  # a relative decrease over half a window that nobody would see
 _BACK = -0.9  # the cosine between two steps of which the second takes back the first
-_TOLERANCE = 0.01  # of the curvature
-_FEWEST_PRODUCTS, _MOST_PRODUCTS, _PRODUCTS_WORK = 8, 24, 3e8  # for it: as many as take a third of a second
-_SUM_WORK = (
-    1e6  # nanoseconds of a gradient, for the curvature; where it would be more, a sample of the examples will do
-)
-_BETTER = 1e-2  # of the descent from the beginning: another minimum is really lower
 
-Detail = Literal["", "oscillating", "local minimum", "saddle"]
+Detail = Literal[
+    "", "plateau", "oscillating", "diverging", "noise floor", "minimum", "local minimum", "saddle", "saturated"
+]
+Verdict = Literal["running", "converged", "plateau", "oscillating"]
 
 
 @dataclass(frozen=True)
 class Status:
     """The status of a run: running, converged or diverged; since which step, and why in words.
 
-    detail: of a run that is running, `oscillating`; of one that has converged, `local minimum` where a lower
-    place is known or was seen, or `saddle` where the loss would fall to both sides.
+    detail: of a run that is running `plateau`, `oscillating`, `diverging` or nothing; of one that has converged
+    `noise floor` where minibatches keep it up, else `minimum`, or `local minimum` where a lower place is known or was
+    seen, or `saddle` where the loss would fall to both sides; of one that has diverged `saturated` where its units
+    died, else nothing.
     """
 
     kind: Literal["running", "converged", "diverged"] = "running"
@@ -56,22 +64,20 @@ class Status:
 
 
 class Watch:
-    """Looks at a run's training loss and keeps its `status`.
+    """Watches a run and keeps its `status`.
 
-    Converged: over 16 looks the loss no longer fell by more than chance (twice the standard error of the
-    difference between the halves' means) or by 0.01 %, and one step of the best length could not lower it
-    noticeably either, so that neither a tiny learning rate nor oscillating from wall to wall is mistaken for
-    arrival. That last decrease is estimated as |g|²/(2λmax). Stuck in a local minimum it is called only where that
-    can be known: up to 64 weights, where the objective knows its minimum or a look saw a lower loss.
-    Converged is taken back when two windows in a row lie off the level it was declared at by more than chance, and
-    whatever was taken back is declared again on windows twice as long, up to an eighth of the steps since the knobs
-    changed: so a run that noise moves about is not called now this, now that.
+    Converged, at the noise floor or at a minimum: in two windows in a row the loss neither fell nor rose by more than
+    twice the standard error of that; and at the windows' mean weights, which have little of the noise, the gradient and
+    the curvature promise no fall worth mentioning in four times as many steps as have been taken: less than 0.1 % of
+    the loss, or a tenth of what the noise adds to it. It is no arrival above the limit of the learning rate. It is
+    taken back when two windows in a row lie off the level of arrival by more than chance.
+    Plateau: it does not fall, but the curvature would let it, by a twentieth of the loss.
+    Stuck in a local minimum it is called only where that can be known: up to 64 weights, where the objective knows its
+    minimum or a look saw a lower loss.
     Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before; or,
-    with minibatches, it swings: it does not come to rest, and either the learning rate is beyond the largest that is
-    stable in the mean square, so that there is no level to arrive at, or the loss goes up and down by half its level,
-    a twentieth of the descent above the lowest that was seen.
-    Diverged: the loss has grown a million times and is growing, until it comes back below that; or for good, where
-    a number is not finite.
+    with minibatches, it swings: the learning rate is beyond the limit, so that there is no level to arrive at, or the
+    loss goes up and down by half its level, a twentieth of the descent above the lowest that was seen.
+    Diverging, diverged, saturated: as `Alarms` has it; or for good, where a number is not finite.
     """
 
     def __init__(
@@ -84,24 +90,43 @@ class Watch:
         self._objective = objective
         self._stochastic_limit = stochastic_limit
         self._initial_loss = objective.loss(weights)
+        self._rounding = 4 * float(np.finfo(objective.examples.dtype).eps) * abs(self._initial_loss)
         self._lowest = (self._initial_loss, 0)
+        self._alarms = Alarms(self._initial_loss)
         # (2, P) the weights before the two steps before the present ones; NaN where there were none.
         self._before = np.full((2, len(weights)), np.nan)
+        self._knobs = knobs
+        self.status = Status()
         self.restart(0, knobs)
 
     def restart(self, step: int, knobs: Knobs) -> None:
         """Judge anew from `step` on, because the knobs changed to these."""
-        self.status = Status(step=step)
-        self._verdict = "running"  # on the latest window
-        # The level of the loss where the run converged, and how far above it chance may take the loss.
-        self._arrival = (np.nan, np.nan)
+        if self._alarms.state != "saturated":
+            self.status = Status(step=step)
+        before, after = (self._temperature(known) for known in (self._knobs, knobs))
+        self._alarms.restart(1.0 if knobs.sees_all(len(self._objective.examples)) else max(1.0, after / before))
         self._knobs = knobs
+        # The level of the loss where the run converged, its standard error, and how far off chance may take it.
+        self._arrival = (np.nan, np.nan, np.nan)
+        self._verdicts: tuple[Verdict | Literal["left"], int] = ("running", 0)  # the latest, how many times in a row
+        self._needed = _IN_A_ROW
         self._since = step
-        epoch = len(self._objective.examples)
-        self._interval = max(_FIRST_STEPS, -(-epoch // knobs.batch_in_effect(epoch)))
-        self._next_look = step
-        self._looks: Array = np.empty(0)
-        self._cosines: Array = np.empty(0)  # at the same looks, between the last two steps
+        self._begin_window(step)
+
+    def _temperature(self, knobs: Knobs) -> float:
+        """The measure of the noise floor, far from the limit: learning rate over batch size, with momentum."""
+        rate = knobs.learning_rate / (1 - knobs.momentum) if knobs.acts("momentum") else knobs.learning_rate
+        return rate / knobs.batch_in_effect(len(self._objective.examples))
+
+    def _begin_window(self, step: int) -> None:
+        objective, batch = self._objective, self._knobs.batch_in_effect(len(self._objective.examples))
+        self._window = Window(
+            step,
+            step - self._since,
+            fewest=objective.loss_examples // batch,
+            epoch=-(-len(objective.examples) // batch),
+            num_weights=self._before.shape[1],
+        )
 
     def checkpoint(self) -> dict[str, Any]:
         """Plain data from which `restore` judges on."""
@@ -109,43 +134,64 @@ class Watch:
             "status": self.status,
             "knobs": self._knobs,
             "since": self._since,
-            "interval": self._interval,
-            "next_look": self._next_look,
-            "looks": self._looks.copy(),
-            "cosines": self._cosines.copy(),
             "lowest": self._lowest,
             "arrival": self._arrival,
-            "verdict": self._verdict,
+            "verdicts": self._verdicts,
+            "needed": self._needed,
             "before": self._before.copy(),
+            "window": self._window.checkpoint(),
+            "alarms": self._alarms.checkpoint(),
         }
 
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Judge on where `checkpoint` was taken, on the same objective from the same weights."""
         self.status, self._knobs, self._lowest = (checkpoint[key] for key in ("status", "knobs", "lowest"))
-        self._since, self._interval, self._next_look = (checkpoint[key] for key in ("since", "interval", "next_look"))
-        self._looks, self._cosines = checkpoint["looks"].copy(), checkpoint["cosines"].copy()
-        self._before, self._arrival = checkpoint["before"].copy(), checkpoint["arrival"]
-        self._verdict = checkpoint["verdict"]
+        self._since, self._arrival, self._before = (checkpoint[key] for key in ("since", "arrival", "before"))
+        self._verdicts, self._needed = checkpoint["verdicts"], checkpoint["needed"]
+        self._window.restore(checkpoint["window"])
+        self._alarms.restore(checkpoint["alarms"])
 
-    def follow(self, first_step: int, weights: Array, rates: Array, blew_up_at: int | None) -> None:
-        """Take in n further steps: the weights before each of them and after the last, (n + 1, P), their learning
-        rates, (n,), and which step had a number that was not finite."""
-        while self._next_look < first_step + len(rates):
-            due = range(self._next_look, first_step + len(rates), self._interval)[: _LOOKS - len(self._looks)]
-            self._look(due, self._trajectories(weights, np.array(due) - first_step))
-            if len(self._looks) == _LOOKS:
-                self._judge(due[-1], weights[due[-1] - first_step], float(rates[due[-1] - first_step]))
+    def follow(self, first_step: int, weights: Array, record: Array, blew_up_at: int | None) -> None:
+        """Take in n further steps: the weights before each of them and after the last, (n + 1, P), their minibatch
+        losses, gradient norms and learning rates, (3, n), and which step had a number that was not finite."""
+        start, end = first_step, first_step + record.shape[1]
+        while start < end:
+            due = self._due(first_step, end, record[2])
+            if due:
+                self._look(due, first_step, weights)
+            stop = due[-1] + 1 if due and (self._window.is_due or self._window.next_look < end) else end
+            self._heed(start, first_step, weights, record[:, start - first_step : stop - first_step])
+            if due and self._window.is_due:
+                row = due[-1] - first_step
+                self._judge(due[-1], weights[row : row + 2].astype(np.float64), record[:, row])
+            start = stop
         if blew_up_at is not None:
-            index = blew_up_at - first_step
-            trajectory = self._trajectories(weights, np.array([index]))[:, 0]
-            grew = (
-                np.isfinite(self._initial_loss)
-                and not self._objective.loss(trajectory[2]) <= _DIVERGED * self._initial_loss
-            )
-            words = blow_up_in_words(self._objective, trajectory, weights[index + 1], grew=bool(grew))
-            self.status = Status("diverged", blew_up_at, words)
-        if len(rates):
-            self._before = self._trajectories(weights, np.array([len(rates)]))[:2, 0]
+            self._blow_up(blew_up_at, blew_up_at - first_step, weights)
+        if (count := end - first_step) > 1:
+            self._before = np.array(weights[count - 2 : count], dtype=np.float64)
+        elif count:
+            self._before = self._trajectories(weights, np.array([1]))[:2, 0]
+
+    def _due(self, first_step: int, end: int, rates: Array) -> range:
+        """The steps to look at next, of one window and about one learning rate."""
+        window = self._window
+        due = range(window.next_look, end, window.interval)[: window.room]
+        if not due:
+            return due
+        seen = rates[due.start - first_step : due[-1] - first_step + 1 : window.interval]
+        first = window.rate if len(window.losses) else seen[0]
+        other = (seen > _ANOTHER_RATE * first) | (seen * _ANOTHER_RATE < first)
+        if not other.any():
+            window.rate = float(first)
+            return due
+        count = int(np.argmax(other))
+        if count:
+            window.rate = float(first)
+            return due[:count]
+        self._since = due[0]  # by a schedule
+        self._needed = _IN_A_ROW
+        self._begin_window(due[0])
+        return self._due(first_step, end, rates)
 
     def _trajectories(self, weights: Array, looked: NDArray[np.intp]) -> Array:
         """(3, n, P) the weights two steps before the rows `looked`, (n,), one step before them, and there."""
@@ -156,158 +202,187 @@ class Watch:
             trajectories[2 - back, rows < 0] = self._before[rows[rows < 0]]
         return trajectories
 
-    def _look(self, steps: range, trajectories: Array) -> None:
-        """Look at n steps of one window; trajectories: (3, n, P), as `_trajectories` gives them."""
+    def _look(self, steps: range, first_step: int, weights: Array) -> None:
+        """Look at n steps of one window."""
+        trajectories = self._trajectories(weights, np.array(steps) - first_step)
         losses = self._objective.losses(trajectories[2])
-        before = np.append(self._looks[-1:] if len(self._looks) else np.inf, losses[:-1])
-        enormous = (losses > _DIVERGED * self._initial_loss) & (self._initial_loss > 0)
-        grown = enormous & (losses > before)
-        if grown.any() and self.status.kind == "running":
-            k = int(np.argmax(grown))
-            times = f"{losses[k] / self._initial_loss:.1e} times where it began".replace("e+", "e")
-            reason = (
-                f"the training loss is {times} and growing{direction_in_words(self._objective, trajectories[:, k])}"
-            )
-            self.status = Status("diverged", steps[k], reason)
-        elif self.status.kind == "diverged" and not enormous[-1]:
-            self.status = Status(step=steps[-1])  # it has come back
         if losses.min() < self._lowest[0]:
             self._lowest = float(losses.min()), steps[int(losses.argmin())]
-        self._next_look = steps[-1] + self._interval
-        self._looks = np.append(self._looks, losses)
-        self._cosines = np.append(self._cosines, _cosines(trajectories))
+        self._window.add(losses, _cosines(trajectories), trajectories[2])
+        self._window.next_look = steps[-1] + self._window.interval
 
-    def _judge(self, step: int, weights: Array, rate: float) -> None:
-        """Judge the run at the end of a window, of which the last look is the first of the next."""
-        if self.status.kind == "running":
-            self._assess(step, weights.astype(np.float64), rate)
-        elif self.status.kind == "converged":
-            before, self._verdict = self._verdict, "running" if self._has_left() else "converged"
-            if before == self._verdict == "running":  # twice in a row is rarely chance
-                self._take_back(step)  # it falls again: a schedule, or noise that found a way on; or it rises
-        passed = step - self._since
-        self._interval = max(self._interval, min(_MIN_STEPS, passed // _LOOKS), passed // _RARER)
-        self._next_look = step + self._interval
-        self._looks, self._cosines = self._looks[-1:], self._cosines[-1:]
+    def _heed(self, start: int, first_step: int, weights: Array, record: Array) -> None:
+        """Heed the alarms of n steps from `start` on."""
+        offset = start - first_step
 
-    def _assess(self, step: int, weights: Array, rate: float) -> None:
-        if self._is_falling() or self._level() > _FAR_UP * abs(self._initial_loss) > 0:
-            before, self._verdict = self._verdict, "running"
-            if before == "running":
-                self._run_on(step)
+        def saturated(k: int) -> float:
+            return self._objective.saturated_units(weights[offset + k])
+
+        for k, alarm in self._alarms.follow(start, record[0], record[2], saturated):
+            self._sound(alarm, start + k, self._trajectories(weights, np.array([offset + k]))[:, 0])
+
+    def _sound(self, alarm: Alarm, step: int, trajectory: Array) -> None:
+        objective, weights = self._objective, trajectory[-1]
+        loss = objective.loss(weights)
+        if alarm == "diverged":
+            times = f"{loss / self._initial_loss:.1e} times where it began".replace("e+", "e")
+            reason = f"the training loss is {times} and growing{direction_in_words(objective, trajectory)}"
+            self.status = Status("diverged", step, reason)
+        elif alarm == "diverging":
+            times = f"{loss / self._alarms.level:,.3g} times what it was"
+            reason = f"the training loss is {times} and growing{direction_in_words(objective, trajectory)}"
+            self.status = Status("running", step, reason, "diverging")
+        elif alarm == "saturated":
+            slope = float(np.linalg.norm(objective.gradient(weights)))
+            share = f"{100 * objective.saturated_units(weights):.0f} %"
+            times = f"{loss / self._initial_loss:,.3g} times the start"
+            reason = f"most units are saturated ({share}): gradient {slope:.1g}, loss {times}"
+            self.status = Status("diverged", step, reason, "saturated")
+        else:  # it has come back
+            self._rejoin(step)
+
+    def _rejoin(self, step: int) -> None:
+        self.status = Status(step=step)
+        self._verdicts = "running", 0
+
+    def _blow_up(self, step: int, index: int, weights: Array) -> None:
+        trajectory = self._trajectories(weights, np.array([index]))[:, 0]
+        grew = np.isfinite(self._initial_loss) and not (
+            self._objective.loss(trajectory[2]) <= _DIVERGED * self._initial_loss
+        )
+        words = blow_up_in_words(self._objective, trajectory, weights[index + 1], grew=bool(grew))
+        self.status = Status("diverged", step, words)
+
+    def _judge(self, step: int, weights: Array, record: Array) -> None:
+        """Judge the run when the window is half full or full. weights: (2, P) before and after the step; record: (3,)
+        of the step."""
+        window = self._window
+        if self.status.detail == "saturated" and self._is_alive(weights[0]):
+            self._alarms.revive()
+            self._rejoin(step)
+        if self._alarms.state != "calm":
+            self._since = step + 1
+            self._begin_window(step + 1)
             return
-        gradient = self._objective.gradient(weights)
-        sums = probes.Sums(self._objective, most_work=_SUM_WORK)
-        products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_MOST_PRODUCTS)
-        precision = probes.Precision(tolerance=_TOLERANCE, products=products)
-        sharpness = probes.finish(probes.sharpness_pieces(sums, weights, precision)).value
-        square = float(gradient.dot(gradient))
-        gain = square / (2 * sharpness) if sharpness > 0 else np.inf if sharpness < 0 < square else 0.0
-        before, self._verdict = self._verdict, self._verdict_on(gain, rate)
-        if before != self._verdict and (self._sees_all_data() or self.status.detail):
-            return  # at the edge of stability the loss goes up and down: only what two windows say counts
-        if self._verdict == "converged":
-            self.status, self._arrival = self._arrived(step, weights), (self._level(), self._noise())
-        elif self._verdict == "swinging":
-            if self.status.detail != "oscillating":
-                self.status = Status("running", step, self._swings(rate), "oscillating")
-        elif self._verdict == "oscillating":
-            if self.status.detail != "oscillating":
-                self.status = Status("running", step, _back_and_forth(rate, sharpness, self._knobs), "oscillating")
-        else:
-            self._run_on(step)
+        if window.is_first:
+            pass
+        elif self.status.kind == "converged":
+            self._stay_or_leave(step)
+        elif self.status.kind == "running":
+            self._assess(step, weights, record)
+        self._alarms.learn(window.level, window.rate)
+        if self._window.is_full:
+            self._begin_window(step + 1)
 
-    def _verdict_on(self, gain: float, rate: float) -> str:
-        """The verdict on this window, of a loss that does not fall. gain: what one step of the best length would lower
-        it by."""
-        if max(gain, self._noise()) > 10 * self._flat() and self._is_swinging(rate):
-            return "swinging"
-        if gain <= self._noise() + 10 * self._flat():
-            return "converged"
-        return "oscillating" if np.count_nonzero(self._cosines < _BACK) > 0.75 * _LOOKS else "running"
+    def _is_alive(self, weights: Array) -> bool:
+        """Tell whether units that were saturated are back, and the loss with them."""
+        low = self._window.level < _ALIVE * self._initial_loss
+        return low and self._objective.saturated_units(weights) <= MOSTLY
+
+    def _note(self, verdict: Verdict | Literal["left"]) -> int:
+        """Note the verdict; returns how many times in a row it was this."""
+        before, times = self._verdicts
+        self._verdicts = verdict, times + 1 if verdict == before else 1
+        return self._verdicts[1]
+
+    def _stay_or_leave(self, step: int) -> None:
+        level, error, slack = self._arrival
+        off = abs(self._window.level - level)
+        left = off > max(_GONE * float(np.hypot(error, self._window.error)), slack)
+        if self._note("left" if left else "converged") >= _IN_A_ROW and left:
+            self._rejoin(step)
+            self._needed = _AFTER_AN_ERROR
+
+    def _assess(self, step: int, weights: Array, record: Array) -> None:
+        verdict: Verdict = "running"
+        evidence = None
+        if self._is_moving():
+            if self.status.detail == "oscillating" and self._is_over(float(record[2])):
+                return  # a walk without aim
+        elif not self._window.level > _FAR_UP * abs(self._initial_loss) > 0:
+            evidence = self._gather(step, weights, record)
+            verdict = self._verdict(evidence)
+        times = self._note(verdict)
+        if verdict == "running" or evidence is None:
+            if self.status.detail and times >= _IN_A_ROW:
+                self._rejoin(step)
+        elif verdict == "converged":
+            if times >= self._needed:
+                self.status = self._arrived(step, evidence)
+                slack = 2 * _SHARE * evidence.excess + self._flat()
+                self._arrival = self._window.level, self._window.error, slack
+        elif self.status.detail != verdict and (times >= _IN_A_ROW or self._is_swinging(evidence)):
+            words = self._why_oscillating(evidence) if verdict == "oscillating" else evidence.plateau_in_words
+            self.status = Status("running", step, words, verdict)
+
+    def _is_over(self, rate: float, limit: float | None = None) -> bool:
+        """Tell whether the rate is at the limit or above, by default at that of minibatches: nothing settles there."""
+        limit = self._stochastic_limit(self._knobs).value if limit is None else limit
+        return not self._sees_all_data() and rate >= limit * (1 - _ROUNDING)
+
+    def _is_moving(self) -> bool:
+        """Tell whether the loss fell or rose within the window by more than chance."""
+        return not abs(self._window.fall) <= max(_SURE * self._window.fall_error, self._flat())
+
+    def _flat(self) -> float:
+        return _FLAT * abs(self._window.level) + self._rounding
 
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
-        num_examples = len(self._objective.examples)
-        return self._knobs.batch_in_effect(num_examples) == num_examples
+        return self._knobs.sees_all(len(self._objective.examples))
 
-    def _is_swinging(self, rate: float) -> bool:
+    def _gather(self, step: int, weights: Array, record: Array) -> Evidence:
+        window, knobs = self._window, self._knobs
+        about = weights[0] if self._sees_all_data() else window.mean_weights
+        pace = float(np.linalg.norm(weights[1] - weights[0]) / record[1]) if record[1] > 0 else 0.0
+        horizon = _WAIT * (step + 1 - self._since)
+        limit = self._stochastic_limit(knobs).value
+        return gather(self._objective, knobs, about, float(record[2]), pace, horizon, window.level, limit)
+
+    def _verdict(self, evidence: Evidence) -> Verdict:
+        """The verdict on this window, of a loss that neither falls nor rises."""
+        gain, level = evidence.prospect.gain, abs(self._window.level)
+        if self._is_swinging(evidence):
+            return "oscillating"
+        if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding:
+            known = self._window.error <= max(_PRECISE * evidence.excess, self._flat())
+            return "converged" if known else "running"
+        if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
+            return "oscillating"
+        flat = not evidence.rate > _NEAR * evidence.limit and evidence.excess < gain
+        return "plateau" if flat and gain > _PROMISE * level else "running"
+
+    def _is_swinging(self, evidence: Evidence) -> bool:
         """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
-        if self._sees_all_data():
+        window = self._window
+        if self._sees_all_data() or max(evidence.prospect.gain, window.spread) <= 10 * self._flat():
             return False
-        lowest, level = self._lowest[0], self._level()
+        lowest, level = self._lowest[0], window.level
         is_high = level - lowest > _HIGH * (self._initial_loss - lowest)
-        is_wide = self._noise() > _NOISE * _SWING * abs(level)
-        return (is_high and is_wide) or rate > self._stochastic_limit(self._knobs).value
+        return (is_high and window.spread > _SWING * abs(level)) or self._is_over(evidence.rate, evidence.limit)
 
-    def _swings(self, rate: float) -> str:
-        limit = self._stochastic_limit(self._knobs).value
-        words = f"the training loss swings between {self._looks.min():.3g} and {self._looks.max():.3g}"
-        if not rate > limit:
+    def _why_oscillating(self, evidence: Evidence) -> str:
+        limit, window = evidence.limit, self._window
+        if self._is_swinging(evidence):
+            words = f"the training loss swings between {window.losses.min():.3g} and {window.losses.max():.3g}"
+            if not self._is_over(evidence.rate, limit):
+                return words
+            size = self._knobs.batch_size
+            return f"{words}: for batches of {size} the learning rate is stable only up to {limit:.3g}"
+        words = "each step takes back the one before"
+        if not 0 < limit < np.inf:
             return words
-        return f"{words}: for batches of {self._knobs.batch_size} the learning rate is stable only up to {limit:.3g}"
+        sharpness = evidence.prospect.sharpness
+        product, most = evidence.rate * sharpness, limit * sharpness
+        return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
 
-    def _has_left(self) -> bool:
-        """Tell whether the loss has left the level at which the run converged."""
-        level, noise = self._arrival
-        by_chance = self._chance() + self._flat()
-        return not level - by_chance <= self._level() <= level + noise + by_chance + 10 * self._flat()
-
-    def _run_on(self, step: int) -> None:
-        if self.status.detail:
-            self._take_back(step)
-
-    def _take_back(self, step: int) -> None:
-        """Take back a status that may have been declared too early: windows twice as long do not err as often."""
-        self.status = Status(step=step)
-        self._interval = max(self._interval, min(2 * self._interval, (step - self._since) // _RECENT // _LOOKS))
-
-    def _level(self) -> float:
-        """The mean of the later half of the looks."""
-        return float(self._looks[_LOOKS // 2 :].mean())
-
-    def _noise(self) -> float:
-        """How far chance may take the loss above its level; no noise where every step sees all data."""
-        return 0.0 if self._sees_all_data() else _NOISE * float(self._looks[_LOOKS // 2 :].std())
-
-    def _flat(self) -> float:
-        return _FLAT * abs(self._level()) + 1e-9 * abs(self._initial_loss)
-
-    def _chance(self) -> float:
-        """Twice the standard error of the difference between two halves' means."""
-        # The median of the differences between neighbours knows the noise and is blind to a steep beginning.
-        noise = float(np.median(np.abs(np.diff(self._looks)))) / _MEDIAN_OF_DIFFERENCES
-        return 2 * noise * float(np.sqrt(2 / (_LOOKS // 2)))
-
-    def _is_falling(self) -> bool:
-        decrease = float(self._looks[: _LOOKS // 2].mean()) - self._level()
-        return decrease > max(self._chance(), self._flat())
-
-    def _arrived(self, step: int, weights: Array) -> Status:
-        reason = f"the training loss no longer falls (about {self._level():.4g})"
-        found = local_minimum(self._objective, weights)
-        if found is None:
-            return Status("converged", step, reason)
-        loss, downhill = found
-        if downhill:
-            return Status("converged", step, f"{reason}, but it would{downhill}: this is a saddle", "saddle")
-        lowest, where = self._lowest[0], f"was seen at step {self._lowest[1]:,}"
-        minimum = self._objective.minimum()
-        if minimum is not None and (known := self._objective.loss(minimum)) < lowest:
-            lowest, where = known, "is known elsewhere"
-        if lowest < loss - _BETTER * abs(self._initial_loss - lowest) - 1e-9 * abs(self._initial_loss):
-            reason += f": stuck in a local minimum of {loss:.4g}, while {lowest:.4g} {where}"
-            return Status("converged", step, reason, "local minimum")
-        return Status("converged", step, reason)
-
-
-def _back_and_forth(rate: float, sharpness: float, knobs: Knobs) -> str:
-    words = "each step takes back the one before"
-    limit = probes.edge(sharpness, knobs) if knobs.momentum_acts else np.nan
-    if not 0 < limit < np.inf:
-        return words
-    product, most = rate * sharpness, limit * sharpness
-    return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
+    def _arrived(self, step: int, evidence: Evidence) -> Status:
+        level = f"the training loss no longer falls (about {self._window.level:.4g})"
+        noisy = self._window.spread > self._flat() and evidence.excess > self._flat()
+        words, detail = where_in_words(
+            self._objective, evidence.weights, lowest=self._lowest, start=self._initial_loss, noisy=noisy
+        )
+        return Status("converged", step, level + words, detail)
 
 
 def _cosines(trajectories: Array) -> Array:

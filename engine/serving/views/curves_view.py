@@ -42,7 +42,7 @@ class Reading:
     count: int
     examples: float
     batch_loss: float
-    gradient_norm: float
+    batch_gradient_norm: float
     learning_rate: float
     batch_size: float
     evaluated_at: int
@@ -78,7 +78,7 @@ class CurvesPicture:
         return (2 * _BESIDE + 1) * self.every
 
 
-def take(run: Run, view: CurvesView, training_loss: float, validation_loss: float) -> CurvesPicture:
+def capture(run: Run, view: CurvesView, training_loss: float, validation_loss: float) -> CurvesPicture:
     """The curves of the window; the losses given are the present ones."""
     trainer, evaluations = run.trainer, run.evaluations
     start, stop = window(view, trainer.steps)
@@ -168,7 +168,7 @@ def read(run: Run, step: int) -> Reading | None:
         count=1 if exact else min(history.stride, history.steps - first),
         examples=float(values["examples"].low[0]),
         batch_loss=float(values["batch_loss"].mean[0]),
-        gradient_norm=float(values["gradient_norm"].mean[0]),
+        batch_gradient_norm=float(values["batch_gradient_norm"].mean[0]),
         learning_rate=float(values["learning_rate"].mean[0]),
         batch_size=float(values["batch_size"].mean[0]),
         evaluated_at=int(evaluations.steps[evaluation]) if known else 0,

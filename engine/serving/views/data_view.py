@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.model.objective import Array, Objective
+    from engine.probes import Scores
     from engine.runs.run import Run
 
 Part = Literal["training", "validation"]
@@ -34,7 +35,7 @@ class DataView:
     """Contents that the data panel asks for. points: examples that can be drawn. The others say what is wanted.
 
     regions: for two features and classes. confusion: for classes, of which part. gradients: of the examples shown, for
-    at most two weights.
+    at most two weights. scores: how well the model predicts.
     """
 
     points: int = 400
@@ -42,6 +43,7 @@ class DataView:
     regions: RegionsRequest | None = None
     confusion: Part | None = None
     gradients: bool = False
+    scores: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class DataPicture:
 
     predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
     validation_predictions: for the scene's validation examples where there are several features, else empty.
-    gradients: (M, P) of the examples shown. All empty or None where not asked for.
+    gradients: (M, P) of the examples shown. All empty or None where not asked for. training_scores, validation_scores:
+    over all examples, or over evenly spread ones where that would take long; None also where there are none.
     """
 
     batch: NDArray[np.intp]
@@ -80,9 +83,11 @@ class DataPicture:
     regions: Regions | None
     confusion: Confusion | None
     gradients: Array
+    training_scores: Scores | None
+    validation_scores: Scores | None
 
 
-def take(run: Run, view: DataView) -> DataPicture:
+def capture(run: Run, view: DataView) -> DataPicture:
     """The picture of the data now."""
     objective, weights = run.trainer.objective, run.trainer.weights
     shown = shown_examples(len(objective.examples), view.points)
@@ -99,6 +104,8 @@ def take(run: Run, view: DataView) -> DataPicture:
         regions=_regions(objective, weights, view.regions) if view.regions else None,
         confusion=_confusion(run, view.confusion) if view.confusion else None,
         gradients=_gradients(objective, weights, shown) if view.gradients else np.empty((0, len(weights))),
+        training_scores=_scores(objective, weights) if view.scores else None,
+        validation_scores=_scores(run.validation, weights) if view.scores and run.validation else None,
     )
 
 
@@ -115,13 +122,25 @@ def _confusion(run: Run, part: Part) -> Confusion:
     """The confusion table of the examples of one part: all, or as many as can be afforded."""
     objective: Any = run.validation if part == "validation" and run.validation else run.trainer.objective
     weights = run.trainer.weights
-    counted = shown_examples(len(objective.targets), max(_FEWEST_EXAMPLES, int(_WORK / len(weights))))
+    counted = _counted(objective)
     probabilities = objective.probabilities(weights, objective.inputs[counted])
     actual = objective.targets[counted]
     known = np.isfinite(probabilities).all(axis=1) & np.isfinite(actual)
     counts = np.zeros((objective.num_classes, objective.num_classes), dtype=np.intp)
     np.add.at(counts, (actual[known].astype(np.intp), probabilities[known].argmax(axis=1)), 1)
     return Confusion(part, counts, len(objective.targets))
+
+
+def _counted(objective: Objective) -> NDArray[np.intp]:
+    """The examples that are counted: all, or as many as can be afforded."""
+    affordable = max(_FEWEST_EXAMPLES, int(_WORK / len(objective.weight_names)))
+    return shown_examples(len(objective.targets), affordable)
+
+
+def _scores(objective: Objective, weights: Array) -> Scores | None:
+    from engine.probes import scores  # the screen, which reads this file as well, has no need of it
+
+    return scores(objective, weights, _counted(objective)) if len(objective.targets) else None
 
 
 def _gradients(objective: Objective, weights: Array, shown: NDArray[np.intp]) -> Array:

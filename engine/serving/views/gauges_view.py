@@ -21,12 +21,12 @@ class GaugesView:
 
 @dataclass(frozen=True)
 class GaugesPicture:
-    """Curves of the controls panel. gradient_norm: of the minibatches, over the whole run."""
+    """Curves of the controls panel. batch_gradient_norm: of the minibatches, over the whole run."""
 
-    gradient_norm: Series
+    batch_gradient_norm: Series
 
 
-def take(run: Run, view: GaugesView) -> GaugesPicture:
+def capture(run: Run, view: GaugesView) -> GaugesPicture:
     """The curve of the whole run."""
     trainer = run.trainer
-    return GaugesPicture(trainer.history.window("gradient_norm", 0, trainer.steps, view.columns))
+    return GaugesPicture(trainer.history.window("batch_gradient_norm", 0, trainer.steps, view.columns))

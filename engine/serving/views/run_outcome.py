@@ -30,7 +30,7 @@ class RunOutcome:
     changed: bool
 
 
-def take(runs: Runs, scene_number: int) -> RunOutcome:
+def capture(runs: Runs, scene_number: int) -> RunOutcome:
     """Judge the run that is shown: the goal as of the shown step, the effects over all of the run."""
     with np.errstate(all="ignore"):
         found = effects(runs.latest)

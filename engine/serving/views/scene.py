@@ -46,7 +46,7 @@ class Scene:
     minima_losses: Array
 
 
-def take(run: Run, number: int, points: int) -> Scene:
+def capture(run: Run, number: int, points: int) -> Scene:
     """The unchanging part of the picture, with at most `points` examples of each kind."""
     trainer, validation = run.trainer, run.validation
     objective = trainer.objective

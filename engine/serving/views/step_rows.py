@@ -25,7 +25,7 @@ class Steps:
     taken: int
 
 
-def take(trainer: Trainer, count: int | None = None) -> Steps:
+def capture(trainer: Trainer, count: int | None = None) -> Steps:
     """The latest `count` steps, by default all that are held exactly."""
     history = trainer.history
     held = history.steps - history.exact_from

@@ -30,14 +30,15 @@ class WeightsView:
     """Contents that the weights panel asks for. columns: points that a curve is wide. series: whether the weights over
     time are wanted.
 
-    way, batch_gradient, batch_losses, cloud: for at most two weights. batch_losses: of the next minibatch, at the
-    points of an axis (lowest, highest, how many ≤ 256), for one weight. cloud: how many possible minibatch gradients.
-    plane: for more weights. loss_grid: what to compute, where it is not drawn already; to be asked for until it comes.
+    trajectory, batch_gradient, batch_losses, cloud: for at most two weights. batch_losses: of the next minibatch, at
+    the points of an axis (lowest, highest, how many ≤ 256), for one weight. cloud: how many possible minibatch
+    gradients. plane: for more weights. loss_grid: what to compute, where it is not drawn already; to be asked for until
+    it comes.
     """
 
     columns: int = 100
     series: bool = False
-    way: bool = True
+    trajectory: bool = True
     batch_gradient: bool = False
     batch_losses: tuple[float, float, int] | None = None
     cloud: int = 0
@@ -50,13 +51,13 @@ class PlanePicture:
     """The run in a plane. number, step: of the fit, and the steps that the run had then taken. shares: of the
     trajectory's variance until then, along its two axes.
 
-    way: (m, 2) coordinates of the trajectory, the present ones last. swarm: (R, 2).
+    trajectory: (m, 2) coordinates, the present ones last. swarm: (R, 2).
     """
 
     number: int
     step: int
     shares: tuple[float, float]
-    way: Array
+    trajectory: Array
     swarm: Array
 
 
@@ -79,10 +80,10 @@ class WeightsPicture:
     most two weights, else empty.
 
     batch_gradient: (P,) of the next minibatch. batch_angle: degrees between the two; NaN where unknown. cloud: (M, P)
-    gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for. way:
-    (m, P) of the weights so far. series: one a watched weight, half as many points as the view has columns, for there
-    may be many of them. planes: the one that is being drawn, and the latest one where that is another. All empty where
-    they were not asked for.
+    gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for.
+    trajectory: (m, P) of the weights so far. series: one a watched weight, half as many points as the view has columns,
+    for there may be many of them. planes: the one that is being drawn, and the latest one where that is another. All
+    empty where they were not asked for.
     """
 
     present: Array
@@ -91,14 +92,14 @@ class WeightsPicture:
     batch_angle: float
     batch_losses: Array
     cloud: Array
-    way: Array
+    trajectory: Array
     series: tuple[Series, ...]
     planes: tuple[PlanePicture, ...]
     swarm: SwarmPicture | None
     loss_grid: LossGrid | None
 
 
-def take(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
+def capture(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
     """The weights now, and what the view asks for. maps: of the run."""
     trainer = run.trainer
     objective, weights, history = trainer.objective, trainer.weights, trainer.history
@@ -115,7 +116,7 @@ def take(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
         batch_angle=batch_angle,
         batch_losses=_batch_losses(run, *view.batch_losses) if view.batch_losses else np.empty(0),
         cloud=_cloud(run, view.cloud) if few and view.cloud else np.empty((0, len(weights))),
-        way=drawn_trajectory(trainer, view.columns) if few and view.way else np.empty((0, len(weights))),
+        trajectory=drawn_trajectory(trainer, view.columns) if few and view.trajectory else np.empty((0, len(weights))),
         series=tuple(series) if view.series else (),
         planes=_planes(run, maps, view.plane) if view.plane and not few else (),
         swarm=_swarm(run),
@@ -152,7 +153,7 @@ def _planes(run: Run, maps: Maps, view: PlaneView) -> tuple[PlanePicture, ...]:
             number=fit.number,
             step=fit.step,
             shares=fit.plane.shares,
-            way=fit.way(run.trajectory, trainer.weights),
+            trajectory=fit.coordinates_of(run.trajectory, trainer.weights),
             swarm=fit.coordinates(replicas),
         )
         for fit in fits

@@ -286,8 +286,8 @@ def test_a_snapshot_of_a_landscape_has_no_data(landscape):
     grid = LossGridRequest(axis, axis if num_weights == 2 else None)
     view = View(scene=1, weights=WeightsView(40, loss_grid=grid))
     now = {"scene_number": 1, "running": True, "steps_per_second": None, "measured_rate": 0.0}
-    taken = snapshot.take(Runs(run), view, Display(), **now)
-    scene = snapshot.take(Runs(run), View(), Display(), **now).scene
+    taken = snapshot.capture(Runs(run), view, Display(), **now)
+    scene = snapshot.capture(Runs(run), View(), Display(), **now).scene
     assert scene.inputs.size == scene.targets.size == len(taken.data.predictions) == 0
     assert taken.weights.loss_grid.losses.shape == (5,) * num_weights
     assert scene.num_examples == 50

@@ -9,7 +9,7 @@ from engine.model.landscape_shapes import Hyperbola, Plateau, Potholes, Saddle, 
 from engine.model.landscapes import quadratic, tilted, two_minima
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
-from tests.engine.trainers import trainer_of, way
+from tests.engine.trainers import trainer_of, trajectory
 
 # --- known results: the quadratic (design, section 7.2) ---------------------------------------------
 
@@ -40,10 +40,10 @@ def test_the_best_constant_rate_contracts_by_kappa_less_one_over_kappa_plus_one(
     landscape = quadratic((small, large), 25.0, examples=1)
     start = np.array([math.cos(math.radians(70)), math.sin(math.radians(70))])  # as far along both axes
     best, kappa = 2 / (small + large), large / small
-    distances = np.linalg.norm(way(trainer_of(landscape, start, learning_rate=best), 60), axis=1)
+    distances = np.linalg.norm(trajectory(trainer_of(landscape, start, learning_rate=best), 60), axis=1)
     np.testing.assert_allclose(distances[1:] / distances[:-1], (kappa - 1) / (kappa + 1), rtol=1e-12)
     for rate in (0.97 * best, 1.03 * best):  # contract by 0.886 and 0.909 instead of 0.882, in the end
-        other = np.linalg.norm(way(trainer_of(landscape, start, learning_rate=rate), 300), axis=1)
+        other = np.linalg.norm(trajectory(trainer_of(landscape, start, learning_rate=rate), 300), axis=1)
         assert other[-1] > 2 * math.sqrt(0.5) * (15 / 17) ** 299
 
 
@@ -53,7 +53,7 @@ def test_underdamped_heavy_ball_shrinks_by_the_root_of_momentum(curvature_times_
     # positive while a² < 4β, that is where the ball is underdamped: lengths shrink by √β.
     momentum = 0.81
     trainer = trainer_of(quadratic((1.0,)), [1.0], learning_rate=curvature_times_rate, momentum=momentum)
-    w = way(trainer, 100)[:, 0]
+    w = trajectory(trainer, 100)[:, 0]
     a = 1 + momentum - curvature_times_rate
     assert a**2 < 4 * momentum
     squares = w[1:] ** 2 - a * w[1:] * w[:-1] + momentum * w[:-1] ** 2
@@ -84,7 +84,7 @@ def test_stationary_variance_with_replacement(rate, momentum):
     trainer = trainer_of(landscape, [0.0, 0.0], **knobs)
     trainer.run(2000)
     c, s = math.cos(math.radians(30)), math.sin(math.radians(30))
-    along = way(trainer, steps) @ np.array([[c, -s], [s, c]])
+    along = trajectory(trainer, steps) @ np.array([[c, -s], [s, c]])
     for curvature, measured in zip(eigenvalues, np.square(along).mean(axis=0), strict=True):
         variance = noise**2 / batch
         expected = (rate * variance * (1 + momentum)) / (
@@ -102,7 +102,7 @@ def test_without_replacement_the_noise_is_markedly_less():
     landscape = quadratic((1.0,), noise=1.0, examples=count)
     trainer = trainer_of(landscape, [0.0], learning_rate=rate, batch_size=1)
     trainer.run(1000)
-    measured = np.square(way(trainer, steps)).mean()
+    measured = np.square(trajectory(trainer, steps)).mean()
     # 5,000 bridges, of each of which the mean square is uncertain by about itself: 1.4 %; and ηLN is 0.16.
     assert measured == pytest.approx(rate**2 * (count + 1) / 6, rel=4 * 0.014 + 0.08)
     assert measured < 0.08 * rate / (2 - rate)
@@ -115,7 +115,7 @@ BAD = 0.7  # a learning rate; both minima of the two have the curvature 2, so fu
 
 def test_full_batch_descent_stays_in_the_bad_one_of_two_minima():
     trainer = trainer_of(two_minima(64), [1.3], learning_rate=BAD, sampling="full_batch")
-    w = way(trainer, 200)[:, 0]
+    w = trajectory(trainer, 200)[:, 0]
     np.testing.assert_allclose(w[:20] - 1, 0.3 * (1 - 2 * BAD) ** np.arange(20), atol=1e-12)
     assert trainer.weights == pytest.approx([1], abs=1e-12)
 
@@ -130,7 +130,7 @@ def test_small_batches_leave_the_bad_one_of_two_minima(sampling):
     assert (0.42 / 0.01) ** 0.8 * m**400 < 1e-15
     for seed in range(40):
         trainer = trainer_of(two_minima(64), [1.01], learning_rate=BAD, batch_size=1, sampling=sampling, seed=seed)
-        assert abs(way(trainer, 400) - 1).max() > 0.42
+        assert abs(trajectory(trainer, 400) - 1).max() > 0.42
         # Wherever it went, every further stay at 1 ends as well; one at 0 does not, as all examples agree there.
         trainer.run(3000)
         assert trainer.weights == pytest.approx([0], abs=1e-12)
@@ -139,7 +139,7 @@ def test_small_batches_leave_the_bad_one_of_two_minima(sampling):
 def test_below_their_own_limit_small_batches_stay():
     # At η = ½ both factors are 0.9.
     trainer = trainer_of(two_minima(64), [1.01], learning_rate=0.5, batch_size=1, sampling="with_replacement")
-    w = way(trainer, 50)[:, 0]
+    w = trajectory(trainer, 50)[:, 0]
     np.testing.assert_allclose(abs(w - 1), 0.01 * 0.9 ** np.arange(50), rtol=1e-9)
 
 
@@ -164,7 +164,7 @@ def test_small_batches_leave_a_pothole_that_holds_full_ones():
     full.run(500)
     assert full.weights == pytest.approx(start, abs=1e-12)
     small = trainer_of(landscape, start, learning_rate=rate, batch_size=1)
-    assert (abs(way(small, 500)) < 0.1).any()
+    assert (abs(trajectory(small, 500)) < 0.1).any()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -215,7 +215,7 @@ def test_label_noise_drifts_to_the_flat_part_of_the_hyperbola():
     quiet, noisy = (trainer_of(landscape, start, learning_rate=rate, batch_size=size) for size in (256, 1))
     quiet.run(5000)
     assert quiet.weights == pytest.approx(start, abs=1e-9)
-    weights = way(noisy, 5000)
+    weights = trajectory(noisy, 5000)
     squares = np.square(weights).sum(axis=1)
     errors = noisy.history.tail(5000)[1] / np.sqrt(squares)
     imbalance = weights[:, 0] ** 2 - weights[:, 1] ** 2

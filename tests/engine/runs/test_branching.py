@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from engine.model.least_squares import LeastSquares
 from engine.runs.branching import branch, undo
 from engine.runs.run import Run
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, Cosine
 from engine.training.trainer import Trainer

@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
-from engine.runs.plan import Change, in_order, steps_of_epochs
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.runs.plan import Change, Plan, in_order, plan_of, play, steps_of_epochs
+from engine.runs.run import Run
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.trainer import Trainer
 
 CHANGES = st.lists(
@@ -47,3 +50,34 @@ def test_changes_of_one_step_keep_their_order():
 def test_a_change_is_written_as_it_is_asked_for():
     assert str(Change(5, "momentum", 0.9)) == "--at 5 momentum=0.9"
     assert str(Change(5, "optimizer", "adam")) == "--at 5 optimizer=adam"
+
+
+def a_run(make_line, knobs):
+    return Run(Trainer(make_line(), np.ones(2), knobs=knobs))
+
+
+@pytest.mark.parametrize("rate", [0.05, 1e200], ids=["runs", "blows up"])
+def test_a_run_s_plan_plays_to_the_same_bits_and_the_same_log(make_line, rate):
+    first = Knobs(learning_rate=0.02, batch_size=8)
+    run = a_run(make_line, first)
+    run.set_knob("momentum", 0.5)
+    run.advance(30)
+    run.set_knob("learning_rate", rate)
+    run.set_knob("batch_size", 4, joined=True)
+    run.advance(40)
+    run.set_knob("sampling", "full_batch")  # at the end, also where that is where it blew up
+    again = a_run(make_line, first)
+    play(again, plan_of(run))
+    assert again.changes == run.changes
+    assert again.trainer.steps == run.trainer.steps
+    assert again.trainer.weights.tobytes() == run.trainer.weights.tobytes()
+
+
+def test_a_run_that_has_come_part_of_the_way_plays_the_rest(make_line):
+    plan = Plan(0, Knobs(learning_rate=0.02), (Change(10, "momentum", 0.5), Change(40, "momentum", 0.9)), 60)
+    whole, parts = a_run(make_line, plan.knobs), a_run(make_line, plan.knobs)
+    play(whole, plan)
+    play(parts, replace(plan, changes=plan.changes[:1], steps=25))
+    play(parts, replace(plan, changes=plan.changes[1:]))
+    assert parts.trainer.weights.tobytes() == whole.trainer.weights.tobytes()
+    assert parts.changes == whole.changes

@@ -120,7 +120,7 @@ def test_curves_and_marks_reach_to_the_latest_step_all_else_to_the_moment(table)
     assert snapshot.curves.training.steps[-1] == 100
     assert [change.step for change in snapshot.changes] == [50]
     assert snapshot.knobs.momentum == 0
-    assert snapshot.weights.way[-1].tolist() == snapshot.weights.present.tolist()
+    assert snapshot.weights.trajectory[-1].tolist() == snapshot.weights.present.tolist()
 
 
 @pytest.mark.parametrize("unit", ["step", "epoch", "change"])
@@ -190,10 +190,10 @@ def test_going_on_from_a_past_moment_branches_there_and_keeps_the_run(table, com
     after = table(Travel("step", -60), command)  # playing on takes a step with the frame
     assert (before.number, after.number, after.step, after.latest_step) == (1, 2, steps, steps)
     (ghost,) = after.ghosts
-    assert (ghost.number, ghost.training_loss.steps[-1], ghost.way[-1].tolist()) == (
+    assert (ghost.number, ghost.training_loss.steps[-1], ghost.trajectory[-1].tolist()) == (
         1,
         100,
-        before.weights.way[-1].tolist(),
+        before.weights.trajectory[-1].tolist(),
     )
     assert [(row.number, row.origin and row.origin.step, row.steps) for row in after.comparison.rows] == [
         (1, None, 100),

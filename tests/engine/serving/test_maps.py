@@ -11,7 +11,7 @@ from engine.runs.run import Run
 from engine.serving.display import Display
 from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.maps import Maps
-from engine.serving.views.weights_view import PlaneView, WeightsView, take
+from engine.serving.views.weights_view import PlaneView, WeightsView, capture
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 
@@ -24,7 +24,7 @@ def a_run(features=5):
 
 
 def planes_of(run, display, drawn=-1):
-    return take(run, display.maps(run), WeightsView(plane=PlaneView(drawn))).planes
+    return capture(run, display.maps(run), WeightsView(plane=PlaneView(drawn))).planes
 
 
 def test_there_is_a_plane_from_the_third_step_on_and_it_holds_still():
@@ -36,9 +36,9 @@ def test_there_is_a_plane_from_the_third_step_on_and_it_holds_still():
     run.advance(10)
     (second,) = planes_of(run, display)
     assert first.number == second.number
-    assert (first.step, len(first.way), len(second.way)) == (4, 5, 15)
+    assert (first.step, len(first.trajectory), len(second.trajectory)) == (4, 5, 15)
     # A product of one row may round otherwise than one of many, on some kernels of BLAS.
-    np.testing.assert_allclose(first.way, second.way[:5], rtol=1e-12)
+    np.testing.assert_allclose(first.trajectory, second.trajectory[:5], rtol=1e-12)
 
 
 def test_the_old_plane_stays_while_it_is_drawn_and_the_new_one_keeps_its_directions():
@@ -61,7 +61,7 @@ def test_the_way_and_the_shares_are_those_of_the_plane():
     plane = trajectory_plane(run.trajectory.weights)
     assert picture.shares == plane.shares
     expected = plane.coordinates(np.vstack([run.trajectory.weights, run.trainer.weights]))
-    np.testing.assert_allclose(picture.way, expected, atol=1e-12)
+    np.testing.assert_allclose(picture.trajectory, expected, atol=1e-12)
 
 
 def test_a_grid_over_the_plane_has_the_losses_at_its_coordinates():
@@ -69,7 +69,7 @@ def test_a_grid_over_the_plane_has_the_losses_at_its_coordinates():
     run.advance(30)
     (picture,) = planes_of(run, display)
     request = LossGridRequest((-1, 1, 3), (-2, 2, 5), picture.number)
-    grid = take(run, display.maps(run), WeightsView(loss_grid=request)).loss_grid
+    grid = capture(run, display.maps(run), WeightsView(loss_grid=request)).loss_grid
     plane = display.maps(run)._planes[-1].plane
     weights = plane.origin + 1.0 * plane.first - 1.0 * plane.second
     assert grid.losses.shape == (5, 3)
@@ -91,9 +91,8 @@ def test_a_dear_grid_comes_piece_by_piece_and_is_the_same():
 def test_a_grid_over_a_plane_that_is_gone_never_comes_and_stops_nothing():
     run, display = a_run(), Display()
     run.advance(30)
-    assert (
-        take(run, display.maps(run), WeightsView(loss_grid=LossGridRequest((0, 1, 2), (0, 1, 2), -5))).loss_grid is None
-    )
+    view = WeightsView(loss_grid=LossGridRequest((0, 1, 2), (0, 1, 2), -5))
+    assert capture(run, display.maps(run), view).loss_grid is None
     assert planes_of(run, display)
 
 
@@ -107,7 +106,7 @@ def test_the_loss_of_a_plane_is_that_of_a_sample_where_there_are_many_examples()
     (picture,) = planes_of(run, display)
     request, grid = LossGridRequest((-1, 1, 3), (-2, 2, 5), picture.number), None
     while grid is None:
-        grid = take(run, display.maps(run), WeightsView(loss_grid=request)).loss_grid
+        grid = capture(run, display.maps(run), WeightsView(loss_grid=request)).loss_grid
     sample = network.restricted(sampled_examples(len(inputs), PLANE_EXAMPLES))
     weights = display.maps(run)._planes[-1].plane.origin
     assert grid.losses[2, 1] == pytest.approx(sample.loss(weights))

@@ -300,7 +300,7 @@ def test_training_again_leaves_the_run_as_a_ghost(source):
     (ghost,) = snapshot_of(worker).ghosts
     assert ghost.training_loss.steps[-1] == 50
     assert ghost.training_loss.values[-1] == before.curves.training.values[-1]
-    np.testing.assert_array_equal(ghost.way[-1], before.weights.way[-1])
+    np.testing.assert_array_equal(ghost.trajectory[-1], before.weights.trajectory[-1])
 
 
 @pytest.mark.filterwarnings("error")
@@ -480,16 +480,16 @@ def test_a_snapshot_tells_how_the_run_stands(source):
     assert (snapshot.step, snapshot.epoch, snapshot.examples, snapshot.running) == (25, 2.5, 250, False)
     assert snapshot.weights.present.tolist() == trainer.weights.tolist()
     assert snapshot.training_loss == trainer.loss()
-    assert [snapshot.batch_loss, snapshot.gradient_norm] == trainer.history.tail(1)[:2, 0].tolist()
+    assert [snapshot.batch_loss, snapshot.batch_gradient_norm] == trainer.history.tail(1)[:2, 0].tolist()
     assert snapshot.data.batch.tolist() == sorted(trainer.upcoming_batch())
-    assert snapshot.weights.way[-1].tolist() == trainer.weights.tolist()
+    assert snapshot.weights.trajectory[-1].tolist() == trainer.weights.tolist()
     assert snapshot.curves.training.steps[-1] == 25
 
 
 def test_a_snapshot_before_the_first_step_has_no_step_values(source):
     snapshot = snapshot_of(paused(source))
     assert np.isnan(snapshot.batch_loss)
-    assert np.isnan(snapshot.gradient_norm)
+    assert np.isnan(snapshot.batch_gradient_norm)
     assert len(snapshot.curves.batch.steps) == 0
 
 
@@ -535,3 +535,28 @@ def test_snapshots_are_plain_data_and_fit_the_pipes_buffer(name):
     assert pickle.loads(pickled).weights.present.tolist() == snapshot.weights.present.tolist()
     # A socket pair buffers about 200 kB on Linux: so the engine does not wait for the screen.
     assert len(pickled) < 64 * 1024
+
+
+def test_a_patient_frame_comes_with_the_next_step_or_command_or_after_half_a_second(source, clock):
+    worker = Worker(source, steps_per_second=4, clock=clock)
+    worker.handle(RequestFrame(View()))
+    assert worker.answer().step == 0
+    worker.handle(RequestFrame(View(), patient=True))
+    assert worker.answer() is None  # nothing has changed
+    assert worker.seconds_to_wait() == 0.25  # the next step
+    clock.now += 0.25
+    worker.advance()
+    assert worker.answer().step == 1
+    worker.handle(RequestFrame(View(), patient=True))
+    assert worker.answer() is None
+    worker.handle(SetKnob("momentum", 0.5))
+    assert worker.answer().knobs.momentum == 0.5
+    worker.handle(Play(False))
+    worker.handle(RequestFrame(View()))
+    worker.answer()
+    worker.handle(RequestFrame(View(), patient=True))
+    assert worker.answer() is None
+    assert worker.seconds_to_wait() == 0.5
+    clock.now += 0.5
+    assert worker.answer() is not None
+    assert worker.seconds_to_wait() is None

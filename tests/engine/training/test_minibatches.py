@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS, Minibatches
+from engine.training.knobs import SAMPLINGS, Knobs
+from engine.training.minibatches import Minibatches
 from engine.training.trainer import Trainer
 
 # Few enough to be sorted, and not; a buffer of 2^17 numbers holds 65,536 of these rows of two.

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS, _correction_table
 from engine.training.trainer import Trainer
 

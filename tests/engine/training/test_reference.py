@@ -7,8 +7,7 @@ import pytest
 
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.reference import train
 from engine.training.schedules import SCHEDULES
@@ -75,7 +74,7 @@ def assert_same(make, knobs, changes=None, steps=STEPS, tolerance=1e-9):
     np.testing.assert_allclose(np.concatenate(weights), [step.weights for step in reference], rtol=0, atol=tolerance)
     losses, norms, rates = trainer.history.tail(steps)[:3]
     np.testing.assert_allclose(losses, [step.loss for step in reference], rtol=0, atol=tolerance)
-    np.testing.assert_allclose(norms, [step.gradient_norm for step in reference], rtol=0, atol=tolerance)
+    np.testing.assert_allclose(norms, [step.batch_gradient_norm for step in reference], rtol=0, atol=tolerance)
     assert rates.tolist() == [step.learning_rate for step in reference]
 
 

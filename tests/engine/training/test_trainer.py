@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, Cosine
 from engine.training.trainer import Trainer
@@ -89,10 +88,10 @@ def test_momentum_turned_off_and_on_forgets_the_earlier_velocity():
 def test_the_loss_is_recorded_before_the_update():
     trainer = trainer_of(one_example(), learning_rate=0.25)
     trainer.run(3)
-    batch_loss, gradient_norm, learning_rate, batch_size, examples, weight = trainer.history.tail(3)
+    batch_loss, batch_gradient_norm, learning_rate, batch_size, examples, weight = trainer.history.tail(3)
     assert weight == to_rounding([1.0, 0.5, 0.25])
     assert batch_loss == to_rounding([1.0, 0.25, 0.0625])
-    assert gradient_norm == to_rounding([2.0, 1.0, 0.5])
+    assert batch_gradient_norm == to_rounding([2.0, 1.0, 0.5])
     assert learning_rate.tolist() == [0.25] * 3
     assert batch_size.tolist() == [1] * 3
     assert examples.tolist() == [0, 1, 2]
@@ -103,10 +102,10 @@ def test_a_short_batch_takes_the_mean_over_its_own_examples():
     trainer = trainer_of(LeastSquares(np.ones((5, 1)), np.ones(5), bias=False), weights=np.zeros(1), batch_size=3)
     trainer.learning_rate = 1e-9  # stays at 0 for all that matters here
     trainer.run(2)
-    batch_loss, gradient_norm, _, batch_size, *_ = trainer.history.tail(2)
+    batch_loss, batch_gradient_norm, _, batch_size, *_ = trainer.history.tail(2)
     assert batch_size.tolist() == [3, 2]
     assert batch_loss == pytest.approx([1, 1])
-    assert gradient_norm == pytest.approx([2, 2])
+    assert batch_gradient_norm == pytest.approx([2, 2])
 
 
 def two_weights():

@@ -7,8 +7,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import scenarios
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
+from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, SCHEDULES, Cosine
 from scenarios.building import starting_knobs
@@ -74,3 +73,10 @@ def test_impossible_knobs_are_refused_in_words(lines, expected):
     with pytest.raises(ScenarioError) as caught:
         parse(with_training(lines), "my.toml")
     assert str(caught.value).startswith(f"my.toml: {expected}")
+
+
+def test_a_schedule_of_a_reference_is_refused_at_reading_too():
+    text = LINE_FIT.replace("{ step = 50, learning_rate = 0.01 }", '{ step = 50, schedule = { kind = "cosin" } }')
+    assert text != LINE_FIT
+    with pytest.raises(ScenarioError, match=r'`reference.changes\[1\].schedule.kind` = "cosin": must be one of'):
+        parse(text, "my.toml")

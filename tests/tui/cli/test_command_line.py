@@ -65,13 +65,34 @@ def test_a_momentum_that_never_acts_is_told(capsys, options, told):
 def test_report_holds_exactly_the_agreed_keys(capsys):
     report = train(capsys, "line-fit", "--steps", 200)
     keys = (
-        "scenario, seed, steps, epochs, examples, status, learning_rate, batch_size, optimizer, loss, validation_loss, "
+        "scenario, seed, steps, epochs, examples, status, detail, learning_rate, batch_size, optimizer, loss, "
+        "validation_loss, "
+        "rmse, r_squared, accuracy, validation_rmse, validation_r_squared, validation_accuracy, "
         "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
         "minibatch_limit, goal"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)
     assert report["validation_loss"] is None
+
+
+def test_losses_are_also_told_in_figures_that_models_are_compared_by(capsys):
+    regression = train(capsys, "fuel-economy", "--steps", 50)
+    run = scenarios.load("fuel-economy").run()
+    run.advance(50)
+    model, held_out = run.trainer.objective, run.validation
+    error = model.predict(run.trainer.weights, held_out.inputs) - held_out.targets
+    assert regression["validation_rmse"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-12)
+    assert regression["validation_r_squared"] == pytest.approx(
+        1 - np.mean(error**2) / held_out.targets.var(), rel=1e-12
+    )
+    assert regression["accuracy"] is None
+    classes = train(capsys, "tumours", "--steps", 50)
+    assert 0.9 < classes["accuracy"] <= 1
+    assert classes["rmse"] is classes["r_squared"] is None
+    assert train(capsys, "ravine", "--steps", 5)["rmse"] is None
+    assert main(["train", "tumours", "--steps", "50"]) == 0
+    assert f"(accuracy {100 * classes['validation_accuracy']:.4g} %)" in capsys.readouterr().out
 
 
 def test_report_agrees_with_the_python_interface(capsys):
@@ -184,7 +205,7 @@ def test_changes_act_as_set_knob_does(capsys):
 def test_csv_rows_describe_the_moment_before_the_update(capsys, tmp_path):
     path = tmp_path / "steps.csv"
     train(capsys, "one-weight", "--steps", 3, "--batch-size", 64, "--csv", path)
-    header = "step,epoch,examples,batch_loss,gradient_norm,learning_rate,batch_size,w0"
+    header = "step,epoch,examples,batch_loss,batch_gradient_norm,learning_rate,batch_size,w0"
     assert path.read_text().splitlines()[0] == header
     rows = read_csv(path)
     # y = x and w = −1: the residuals are −2x, so the loss is 4 mean x² and the gradient −4 mean x².
@@ -193,7 +214,7 @@ def test_csv_rows_describe_the_moment_before_the_update(capsys, tmp_path):
     assert (first["step"], first["epoch"], first["examples"], first["w0"]) == ("0", "0.0", "0", "-1.0")
     assert (first["learning_rate"], first["batch_size"]) == ("0.05", "64")
     assert float(first["batch_loss"]) == pytest.approx(4 * mean_square, rel=1e-12)
-    assert float(first["gradient_norm"]) == pytest.approx(4 * mean_square, rel=1e-12)
+    assert float(first["batch_gradient_norm"]) == pytest.approx(4 * mean_square, rel=1e-12)
     assert (second["step"], second["epoch"], second["examples"]) == ("1", "1.0", "64")
     assert float(second["w0"]) == pytest.approx(-1 + 0.05 * 4 * mean_square, rel=1e-12)
 
@@ -209,7 +230,7 @@ def test_csv_reads_back_exactly_and_covers_every_step_once(capsys, tmp_path):
     run.advance(steps - 1500)
     tail = dict(zip(run.trainer.history.fields, run.trainer.history.tail(steps), strict=True))
     assert [int(row["step"]) for row in rows] == list(range(steps))
-    for column in ("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples", "w0", "w1"):
+    for column in ("batch_loss", "batch_gradient_norm", "learning_rate", "batch_size", "examples", "w0", "w1"):
         np.testing.assert_array_equal([float(row[column]) for row in rows], tail[column])
     assert rows[2]["batch_size"] == "56"  # what 256 examples leave after two batches of 100
 

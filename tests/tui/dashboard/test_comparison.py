@@ -63,23 +63,23 @@ def test_a_run_in_front_that_pauses_is_not_said_to_train():
 
 def test_two_runs_side_by_side():
     assert lines([ROW, BRANCH])[:18] == [
-        "run                  ┅1        ●2",
-        "optimizer           sgd  nesterov",
-        "learning rate      0.05     0.002",
-        "batch size           32         4",
-        "momentum              0       0.9",
-        "seed                  0         0",
-        "branched off          –   1 @ 300",
-        "knob changes          0         3",
-        "steps             1,234     12.3M",
-        "examples         39,488     49.4M",
-        "epochs            154.2 192,901.2",
-        "first at step       *24         –",
-        "  examples         *768         –",
-        "  epochs            3.0         –",
-        "training loss     1.012    *1.010",
-        "  lowest          1.010    *1.010",
-        "status        converged  bouncing",
+        "run                    ┅1          ●2",
+        "optimizer             sgd    nesterov",
+        "learning rate        0.05       0.002",
+        "batch size             32           4",
+        "momentum                0         0.9",
+        "seed                    0           0",
+        "branched off            –     1 @ 300",
+        "knob changes            0           3",
+        "steps               1,234       12.3M",
+        "examples           39,488       49.4M",
+        "epochs              154.2   192,901.2",
+        "first at step         *24           –",
+        "  examples           *768           –",
+        "  epochs              3.0           –",
+        "training loss       1.012      *1.010",
+        "  lowest            1.010      *1.010",
+        "status          converged oscillating",
         "",
     ]
 
@@ -87,9 +87,9 @@ def test_two_runs_side_by_side():
 def test_validation_losses_where_there_are_some():
     rows = [replace(row, validation_loss=2.5 - row.number, lowest_validation=0.5) for row in (ROW, BRANCH)]
     assert lines(rows)[16:19] == [
-        "validation        1.500    *0.500",
-        "  lowest          0.500     0.500",
-        "status        converged  bouncing",
+        "validation          1.500      *0.500",
+        "  lowest            0.500       0.500",
+        "status          converged oscillating",
     ]
 
 
@@ -115,18 +115,23 @@ def test_the_latest_runs_and_those_that_train_are_shown_and_the_rest_counted():
     assert [word.strip("●┅╌╍┄━┉") for word in head[2:]] == ["3", "4", "7", "8"]
 
 
+def test_where_columns_are_narrow_a_text_is_cut_before_it_touches_the_next_one():
+    rows = [replace(BRANCH, number=number) for number in range(1, 5)]
+    assert lines(rows)[16].split() == ["status", *["oscillat…"] * 4]
+
+
 def test_numbers_stand_where_they_stood_whatever_they_are():
     wild = replace(BRANCH, steps=7, training_loss=math.inf, lowest_training=math.nan, status=Status("diverged"))
     for row in (ROW, BRANCH, wild):
         for line in lines([ROW, row])[:17]:
-            assert len(line) == 33
+            assert len(line) == 37
 
 
 def test_runs_keep_their_ink_and_the_best_is_marked_without_colour_too():
     canvas = table(Comparison(2.0, True, (ROW, BRANCH), 0), 54, 20, paused=False)
-    assert canvas.ink[0, 22] == Ink.RUN_0
-    assert canvas.ink[0, 32] == Ink.TRAINING
-    assert (canvas.ink[14, 32], canvas.chars[14, 27]) == (Ink.GOOD, "*")
+    assert canvas.ink[0, 24] == Ink.RUN_0
+    assert canvas.ink[0, 36] == Ink.TRAINING
+    assert (canvas.ink[14, 36], canvas.chars[14, 31]) == (Ink.GOOD, "*")
 
 
 def test_one_run_alone_is_not_the_best():

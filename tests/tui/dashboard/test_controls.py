@@ -14,7 +14,7 @@ from engine.serving.commands import Advance, RequestFrame, SetKnob, Travel, Undo
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
 from engine.training.knobs import Knobs
-from tui.dashboard.panels.controls import consequences, noise, stability_gauge
+from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.painting import digits
@@ -34,7 +34,7 @@ class Training:
 
     def _keep(self, snapshot):
         self.snapshot = snapshot
-        self.panel.last_change.take(snapshot)
+        self.panel.last_change.follow(snapshot)
 
     def send(self, *commands):
         for command in commands:
@@ -130,11 +130,96 @@ def test_readings_of_the_knobs_before_are_not_taken_for_those_after():
     before = Training().snapshot
     changed = Training().send(SetKnob("batch_size", 8)).snapshot
     late, memory = replace(changed, readings=before.readings), LastChange()
-    memory.take(before)
-    memory.take(late)
+    memory.follow(before)
+    memory.follow(late)
     assert memory.consequence is None
-    memory.take(changed)
-    assert (memory.consequence.before, memory.consequence.after) == (before, changed)
+    memory.follow(changed)
+    assert memory.consequence.before == changed.readings.before
+    assert memory.consequence.after == changed.readings.outlook
+
+
+def test_what_drifts_while_it_trains_on_is_no_consequence_of_a_change():
+    training = Training("fuel-economy", steps=50)
+    before = training.snapshot.readings
+    training.engine.send(SetKnob("momentum", 0.5))
+    training.engine.send(Advance(400))
+    training.send()
+    consequence, sharpness = training.panel.last_change.consequence, training.snapshot.readings.sharpness.value
+    assert consequence.before.knobs == before.knobs
+    assert consequence.before.limit.full_batch.value == pytest.approx(2 / sharpness)
+    assert consequence.after.limit.full_batch.value == pytest.approx(3 / sharpness)
+
+
+def old(snapshot, steps=300, took=0):
+    """The snapshot of a training that has gone on since the readings."""
+    return replace(snapshot, step=snapshot.step + steps, readings=replace(snapshot.readings, took=took))
+
+
+@pytest.mark.parametrize(
+    ("steps", "took", "words"),
+    [
+        (1, 0, ""),
+        (2, 0, "2 steps ago"),
+        (1, 1, "1 step ago"),
+        (174, 0, "170 steps ago"),
+        (15_049, 0, "15,000 steps ago"),
+    ],
+)
+def test_readings_older_than_a_twentieth_of_the_steps_say_so(steps, took, words):
+    assert age.words(old(Training(steps=30).snapshot, steps, took)) == words
+
+
+@pytest.mark.parametrize(("width", "height"), [(74, 20), (56, 13), (78, 4)])
+def test_old_readings_are_faint_with_their_age(width, height):
+    training = Training("digits")
+    while training.snapshot.measuring:
+        training.send()
+    snapshot = old(training.snapshot)
+    canvas = training.panel.paint(snapshot.scene, snapshot, width, height)
+    rows = str(canvas).split("\n")
+    assert any("% of the" in row and "300 steps ago" in row for row in rows)
+    for number, row in enumerate(rows):
+        if (start := row.find("300 steps ago")) >= 0:
+            assert set(canvas.ink[number, start : start + 13]) == {Ink.FAINT}
+        if (start := row.find("° off")) >= 0:
+            assert canvas.ink[number, start] == Ink.FAINT
+    fresh = training.panel.paint(training.snapshot.scene, training.snapshot, width, height)
+    assert "steps ago" not in str(fresh)
+
+
+def test_a_noise_scale_beyond_all_examples_is_only_more():
+    training = Training()
+
+    def painted(value, error=0.0):
+        reading = replace(training.snapshot.readings.noise_scale, value=value, error=error)
+        snapshot = replace(training.snapshot, readings=replace(training.snapshot.readings, noise_scale=reading))
+        return str(training.panel.paint(snapshot.scene, snapshot, 150, 20))
+
+    assert "noise scale         >256    more than all 256 examples: noise rules" in painted(1.6e6)
+    assert "noise rules" in painted(math.inf)
+    assert "noise scale         ≈123    ± 12" in painted(123.0, 12.0)
+    assert "noise scale         –" in painted(math.nan)
+
+
+def test_the_full_batch_is_all_examples_whatever_the_knob_says():
+    text = Training().send(SetKnob("sampling", "full_batch")).text(74, 20)
+    assert "all 256" in text
+    assert "of 256" not in text
+    snapshot = replace(Training().send(SetKnob("sampling", "full_batch")).snapshot, measured_rate=10.0)
+    assert "examples/s          2,560" in str(ControlsPanel().paint(snapshot.scene, snapshot, 74, 20))
+
+
+def test_examples_a_second_count_the_short_batch_at_the_end_of_an_epoch():
+    snapshot = replace(Training().send(SetKnob("batch_size", 200)).snapshot, measured_rate=10.0)
+    assert "examples/s          1,280" in str(ControlsPanel().paint(snapshot.scene, snapshot, 74, 20))
+
+
+@pytest.mark.parametrize(
+    ("knob", "value", "edge"),
+    [("momentum", 0.5, "edge 60"), ("weight_decay", 1.0, "edge 39"), ("learning_rate", 0.1, "edge 20")],
+)
+def test_the_sharpness_stands_beside_the_edge_of_the_optimizer_as_it_is(knob, value, edge):
+    assert edge in Training().send(SetKnob(knob, value)).text(100, 20)
 
 
 def test_the_hand_taking_over_from_a_schedule_is_one_change():
@@ -167,7 +252,8 @@ def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
 def test_a_limit_that_is_not_there_is_said(value, words):
     snapshot = Training().snapshot
     limit = replace(unknown("limit", "for a reason that takes a long time to tell in a few words"), value=value)
-    readings = replace(snapshot.readings, limit=RateLimit(limit, limit, 1))
+    outlook = replace(snapshot.readings.outlook, limit=RateLimit(limit, limit, 1))
+    readings = replace(snapshot.readings, outlook=outlook)
     snapshot = replace(snapshot, readings=readings)
     canvas = Canvas(30, 1)
     stability_gauge.draw(canvas, 0, 0, 30, snapshot)

@@ -76,7 +76,7 @@ async def test_what_a_knob_was_set_to_is_shown_before_the_engine_answers(monkeyp
             await pilot.press("up")
             assert "11 % of the batch-32 limit" in text(app, ControlsPanel)  # 0.05 is 5.4 %
             assert controls.snapshot is app.session.snapshot is before
-            app._take(before)  # on its way before the key was pressed
+            app._receive(before)  # on its way before the key was pressed
             assert "11 % of the batch-32 limit" in text(app, ControlsPanel)
             assert "0.05 → 0.1" not in text(app, ControlsPanel)
             await pilot.press("down")  # taken back
@@ -398,7 +398,7 @@ async def test_an_engine_that_stops_is_said_and_can_be_started_again():
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
-        app._take(EngineFailed("the engine process ended (killed by SIGKILL)"))
+        app._receive(EngineFailed("the engine process ended (killed by SIGKILL)"))
         await pilot.pause()
         failure = app.training.query_one("#failure")
         assert failure.display

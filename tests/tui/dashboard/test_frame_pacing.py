@@ -29,30 +29,30 @@ def clock():
 
 def test_one_frame_is_under_way_at_a_time(clock):
     pacing = FramePacing(clock)
-    assert pacing.asks(View(), changing=True)
-    assert not pacing.asks(View(), changing=True)
+    assert pacing.asks(View(), training=True, measuring=False)
+    assert not pacing.asks(View(), training=True, measuring=False)
     pacing.came()
-    assert pacing.asks(View(), changing=True)
+    assert pacing.asks(View(), training=True, measuring=False)
 
 
 def test_a_frame_is_asked_for_where_something_can_have_changed(clock):
     pacing = FramePacing(clock)
-    assert pacing.asks(View(), changing=False)  # the first one
+    assert pacing.asks(View(), training=False, measuring=False)  # the first one
     pacing.came()
-    assert not pacing.asks(View(), changing=False)
-    assert pacing.asks(View(comparison=True), changing=False)  # the screen shows something else
+    assert not pacing.asks(View(), training=False, measuring=False)
+    assert pacing.asks(View(comparison=True), training=False, measuring=False)  # the screen shows something else
     pacing.came()
     pacing.want()  # a command was sent
-    assert pacing.asks(View(comparison=True), changing=False)
+    assert pacing.asks(View(comparison=True), training=False, measuring=False)
     pacing.want_anew()  # that one may never come
-    assert pacing.asks(View(comparison=True), changing=False)
+    assert pacing.asks(View(comparison=True), training=False, measuring=False)
 
 
 def test_silence_counts_from_the_question_or_from_the_return_to_the_screen(clock):
     pacing = FramePacing(clock)
     clock.now = 10.0
     assert pacing.silence == 0.0
-    pacing.asks(View(), changing=True)
+    pacing.asks(View(), training=True, measuring=False)
     clock.now = 11.9
     assert pacing.silence == 0.0
     clock.now = 13.0
@@ -101,3 +101,22 @@ def test_a_picture_is_painted_in_the_first_of_every_so_many_frames():
     assert turns.pass_frame()
     turns.every = 1
     assert turns.pass_frame()
+
+
+def test_between_slow_steps_a_frame_waits_for_news(clock):
+    pacing = FramePacing(clock)
+    assert pacing.asks(View(), training=True, measuring=False) == "at once"  # the first one
+    pacing.came()
+    assert pacing.asks(View(), training=True, measuring=False) == "with news"
+    pacing.came()
+    assert pacing.asks(View(), training=True, measuring=True) == "at once"
+    pacing.came()
+    pacing.want()
+    assert pacing.asks(View(), training=True, measuring=False) == "at once"
+
+
+@pytest.mark.parametrize(("speed", "painted"), [(None, 3), (100, 3), (30, 3), (10, 1), (1, 1)])
+def test_a_picture_that_lasts_three_frames_of_thirty_a_second_shows_every_step_of_ten_a_second(speed, painted):
+    turns = Turns(3)
+    turns.follow(speed)
+    assert [turns.pass_frame() for _ in range(6)] == [number % painted == 0 for number in range(6)]

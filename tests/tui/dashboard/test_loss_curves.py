@@ -7,7 +7,7 @@ import pytest
 
 import scenarios
 from engine.runs.curves import Curve
-from engine.runs.ghosts import Trail
+from engine.runs.ghosts import Ghost
 from engine.runs.run import KnobChange
 from engine.serving.commands import Advance, RequestFrame
 from engine.serving.process import LocalEngine
@@ -25,8 +25,9 @@ def paused():
     engine.listen(replies.append)
     engine.send(Advance(40))
     engine.send(RequestFrame(View()))
-    floor = replace(replies[-1].readings.noise_floor, value=np.nan)
-    return replace(replies[-1], readings=replace(replies[-1].readings, noise_floor=floor))
+    readings = replies[-1].readings
+    outlook = replace(readings.outlook, noise_floor=replace(readings.noise_floor, value=np.nan))
+    return replace(replies[-1], readings=replace(readings, outlook=outlook))
 
 
 def made_up(snapshot, *, steps=40, batch=None, training=None, validation=None, examples=None, **picture):
@@ -54,8 +55,7 @@ def made_up(snapshot, *, steps=40, batch=None, training=None, validation=None, e
 
 
 def painted(snapshot, choice=None, width=40, height=12):
-    canvas, _, _ = LossCurves().paint(snapshot.scene, snapshot, choice or Choice(), width, height)
-    return canvas
+    return LossCurves(choice).paint(snapshot.scene, snapshot, width, height)
 
 
 def text(snapshot, choice=None, width=40, height=12):
@@ -131,7 +131,9 @@ def test_examples_are_counted_piece_by_piece_where_the_batch_size_changed(paused
     # 20 steps of 1 example, then 20 of 99: in examples the second half is ninety-nine hundredths.
     examples = Curve(np.array([0.0, 20.0, 40.0]), np.array([0.0, 20.0, 2000.0]))
     picture = made_up(paused, training=np.where(STEPS < 20, 10.0, 1.0), examples=examples)
-    canvas, inside, ruler = LossCurves().paint(picture.scene, picture, Choice(unit="examples"), 40, 12)
+    curves = LossCurves(Choice(unit="examples"))
+    canvas = curves.paint(picture.scene, picture, 40, 12)
+    inside, ruler = curves.inside, curves.ruler
     assert ruler.place(np.array([10, 20, 30])).tolist() == [10, 20, 1010]
     assert [ruler.step(place) for place in (10, 20, 1010)] == [10, 20, 30]
     assert (inside.x_axis.low, inside.x_axis.high) == (0, 2000)
@@ -141,7 +143,9 @@ def test_examples_are_counted_piece_by_piece_where_the_batch_size_changed(paused
 
 def test_a_window_shows_its_own_steps_and_limits_only(paused):
     picture = made_up(paused, training=FALLING, view=CurvesView(80, span=20, start=20), start=20, stop=40)
-    canvas, inside, _ = LossCurves().paint(picture.scene, picture, Choice(), 40, 12)
+    curves = LossCurves()
+    canvas = curves.paint(picture.scene, picture, 40, 12)
+    inside = curves.inside
     assert (inside.x_axis.low, inside.x_axis.high) == (20, 40)
     assert inside.y_axis.high < 3  # the ten at the beginning is not in it
     assert str(canvas).split("\n")[-1].split() == ["20", "30", "40"]
@@ -253,7 +257,7 @@ def test_where_single_steps_are_no_longer_held_that_is_said(paused):
 def test_the_cursor_reads_other_runs_where_they_were_as_far(paused):
     reading = Reading(20, 20, 1, 640.0, 1.25, 0.5, 0.05, 32.0, 16, 2.0, np.nan)
     # Another run with batches of 64: it had seen 640 examples at its step 10.
-    ghost = Trail(3, "", Curve(STEPS, 100 + STEPS), 64 * STEPS, np.empty((0, 2)))
+    ghost = Ghost(3, "", Curve(STEPS, 100 + STEPS), 64 * STEPS, np.empty((0, 2)))
     picture = replace(made_up(paused, training=FALLING, reading=reading), ghosts=(ghost,))
     for unit, loss in (("updates", "120.0"), ("examples", "110.0")):
         words = " ".join(" ".join(text(picture, Choice(unit=unit), width=58, height=24)).split())
@@ -263,7 +267,7 @@ def test_the_cursor_reads_other_runs_where_they_were_as_far(paused):
 def race(paused):
     """Of four, beside an earlier run."""
     values = ((1, ""), (3, "nesterov"), (4, "rmsprop"), (5, "adam"))
-    ghosts = tuple(Trail(number, name, Curve(STEPS, FALLING), 32 * STEPS, np.empty((0, 2))) for number, name in values)
+    ghosts = tuple(Ghost(number, name, Curve(STEPS, FALLING), 32 * STEPS, np.empty((0, 2))) for number, name in values)
     return replace(made_up(paused, batch=FALLING[:40], training=FALLING), ghosts=ghosts, number=2, label="sgd")
 
 

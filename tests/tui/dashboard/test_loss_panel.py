@@ -46,7 +46,7 @@ def words(app):
 
 def offset_of(app, step):
     """Where in the panel, with its border, a step is."""
-    inside, ruler = panel(app)._plot
+    inside, ruler = panel(app).curves.inside, panel(app).curves.ruler
     return inside.column(float(ruler.place(step))) + 1, inside.top + 3
 
 
@@ -66,7 +66,7 @@ async def test_n_counts_updates_examples_and_epochs(app):
         ends = []
         for unit in ("updates", "examples", "epochs"):
             assert unit in panel(app).border_subtitle
-            ends.append(panel(app)._plot[0].x_axis.high)
+            ends.append(panel(app).curves.inside.x_axis.high)
             await pilot.press("n")
         assert ends == [300, 10_000, 40]  # 300 steps of 32 are 9,600 examples, 37.5 epochs of 256
         assert "updates" in panel(app).border_subtitle

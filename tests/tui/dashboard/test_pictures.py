@@ -13,16 +13,19 @@ from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
 from engine.serving.views.data_view import DataView
+from engine.serving.views.weights_view import WeightsView
 from scenarios.reading import parse
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
-from tui.dashboard.panels.arrows import Arrows
+from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.data.confusion import ConfusionTable
 from tui.dashboard.panels.data.data_panel import DataPanel
 from tui.dashboard.panels.data.regions import MARKERS, DecisionRegions
 from tui.dashboard.panels.weights.extent import Extent, Viewport, values_at
+from tui.dashboard.panels.weights.ground import draw_trajectory
 from tui.dashboard.panels.weights.loss_graph import LossGraph
-from tui.dashboard.panels.weights.loss_map import GroundMap, LossMap, draw_way
+from tui.dashboard.panels.weights.loss_map import LossMap
+from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.dashboard.panels.weights.plane_map import PlaneMap
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.session import Session
@@ -57,10 +60,9 @@ def picture_of(text, make, *, steps=30, size=(60, 20), swarm=False, frames=3):
     scene = replies[-1].scene
     picture = make(scene)
     for _ in range(frames):
-        if isinstance(picture, LossMap | LossGraph | PlaneMap):
-            view = View(scene.number, weights=picture.view(120, *size))
-        else:
-            view = View(scene.number, data=picture.view(*size))
+        wanted = picture.view(*size)
+        part = "weights" if isinstance(wanted, WeightsView) else "data"
+        view = View(scene.number, **{part: wanted})
         engine.send(RequestFrame(view))
         assert picture.complete(replies[-1])
         canvas = picture.paint(scene, replies[-1], *size)
@@ -97,9 +99,7 @@ def test_the_legend_fits(size):
 
 def test_without_arrows_the_map_has_the_whole_room():
     def make(scene):
-        picture = LossMap(scene)
-        picture.arrows = False
-        return picture
+        return LossMap(scene, Gradients(arrows=False))
 
     canvas, _, _ = picture_of(HIMMELBLAU, make)
     assert "gradient" not in str(canvas)
@@ -138,20 +138,20 @@ def test_arrows_of_any_numbers_are_drawn_or_left_out_but_never_raise(numbers):
         pointers.draw(canvas, inside, (0.5, 0.5), step, Ink.MARK)
 
 
-def test_the_way_fades_with_its_age():
+def test_the_trajectory_fades_with_its_age():
     canvas = Canvas(80, 10)
     inside = frame(canvas, Axis(0, 300), Axis(0, 10))
-    draw_way(canvas, inside, np.stack([np.arange(300.0), np.full(300, 5.0)], axis=1))
+    draw_trajectory(canvas, inside, np.stack([np.arange(300.0), np.full(300, 5.0)], axis=1))
     row = canvas.ink[inside.row(5.0)]
-    inks = [Ink.PATH_3, Ink.PATH_2, Ink.PATH_1, Ink.PATH]
+    inks = [Ink.TRAJECTORY_3, Ink.TRAJECTORY_2, Ink.TRAJECTORY_1, Ink.TRAJECTORY]
     assert [int(ink) for ink in dict.fromkeys(row.tolist()) if ink in inks] == inks
 
 
-def test_a_short_way_is_drawn_whole():
+def test_a_short_trajectory_is_drawn_whole():
     for length in (1, 2, 30, 101, 102):
         canvas = Canvas(40, 10)
         inside = frame(canvas, Axis(0, 200), Axis(0, 10))
-        draw_way(canvas, inside, np.stack([np.arange(length, dtype=float), np.full(length, 5.0)], axis=1))
+        draw_trajectory(canvas, inside, np.stack([np.arange(length, dtype=float), np.full(length, 5.0)], axis=1))
         assert canvas.rows()[inside.row(5.0)].strip(" 5")
 
 
@@ -178,7 +178,7 @@ def test_the_plane_of_many_weights_says_how_much_it_shows_and_has_the_loss_under
     assert f"{first} + {second}" in canvas.rows()[0]
     assert "step 40" in canvas.rows()[0]
     assert (canvas.paper >= Ink.LEVEL_0).sum() > 500
-    assert picture.view(120, 60, 20).loss_grid is None
+    assert picture.view(60, 20).loss_grid is None
 
 
 def test_a_grid_over_a_plane_is_asked_for_until_it_comes_however_the_run_moves_on():
@@ -188,21 +188,21 @@ def test_a_grid_over_a_plane_is_asked_for_until_it_comes_however_the_run_moves_o
     scene = replies[-1].scene
     picture, asked = PlaneMap(scene), []
     for _ in range(300):
-        wanted = picture.view(120, 60, 20)
+        wanted = picture.view(60, 20)
         asked.append(wanted.loss_grid)
         engine.send(RequestFrame(View(scene.number, weights=wanted)))
         picture.paint(scene, replies[-1], 60, 20)
     grids = len(set(asked) - {None})
     assert 2 <= grids <= 40
-    assert picture._grid is not None
+    assert picture.ground.grid is not None
 
 
 def test_a_grid_that_ends_within_a_cell_leaves_that_cell_bare():
-    picture = GroundMap(Viewport([Extent(0.0, 1.0), Extent(0.0, 1.0)]))
+    ground = MapGround(lambda: [Extent(0.0, 1.0), Extent(0.0, 1.0)])
     grid = LossGridRequest((0.2, 0.8, 9), (0.2, 0.81, 9))
-    picture._grid = LossGrid(grid, np.arange(81, dtype=np.float32).reshape(9, 9))
+    ground.grid = LossGrid(grid, np.arange(81, dtype=np.float32).reshape(9, 9))
     for height in range(10, 30):
-        canvas, _ = picture.ground(("a", "b"), 60, height)
+        canvas, _ = ground.draw(("a", "b"), 60, height)
         mapped = canvas.paper >= Ink.LEVEL_0
         assert mapped.any()
         assert ((canvas.ink >= Ink.LEVEL_0) == mapped).all()
@@ -211,11 +211,11 @@ def test_a_grid_that_ends_within_a_cell_leaves_that_cell_bare():
 def test_a_pin_says_the_loss_at_the_nearest_point_of_the_grid():
     def make(scene):
         picture = LossMap(scene)
-        picture.pin = (3.0, 2.0)
+        picture.ground.pin = (3.0, 2.0)
         return picture
 
     canvas, picture, _ = picture_of(HIMMELBLAU, make)
-    request = picture.view(120, 60, 20).loss_grid or picture._grid.request
+    request = picture.view(60, 20).loss_grid or picture.ground.grid.request
     x, y = (
         values[np.abs(values - at).argmin()]
         for values, at in ((np.linspace(*request.first), 3), (np.linspace(*request.second), 2))
@@ -245,9 +245,9 @@ def test_after_a_blow_up_and_undo_the_map_is_of_the_size_of_the_run():
     def frame_of(*commands):
         for command in commands:
             engine.send(command)
-        engine.send(RequestFrame(View(scene.number, weights=picture.view(120, 60, 20))))
+        engine.send(RequestFrame(View(scene.number, weights=picture.view(60, 20))))
         picture.paint(scene, replies[-1], 60, 20)
-        return max(axis.high - axis.low for axis in picture.viewport.axes)
+        return max(axis.high - axis.low for axis in picture.ground.viewport.axes)
 
     whole = frame_of(Advance(20))
     assert frame_of(SetKnob("learning_rate", 5.0), Advance(60)) > 1e3 * whole

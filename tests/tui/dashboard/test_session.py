@@ -25,7 +25,7 @@ def test_the_hand_takes_over_where_the_schedule_has_come_to(steps, rates):
     scenario = scenarios.Scenario("mine.toml", parse(text, ""))
     engine = LocalEngine(scenario)
     session = Session(scenario, engine, LocalEngine)
-    session.listen(session.take)
+    session.listen(session.receive)
     session.advance(steps)
     session.request_frame(View())
     trainer = engine.worker.run.trainer
@@ -52,7 +52,7 @@ def line_fit_session():
     scenario = scenarios.load("line-fit")
     engine = LocalEngine(scenario)
     session = Session(scenario, engine, LocalEngine)
-    session.listen(session.take)
+    session.listen(session.receive)
     session.advance(50)
     session.request_frame(View())
     return session, engine.worker.run
@@ -94,7 +94,7 @@ def test_at_the_end_of_the_ladder_the_hand_still_wins_over_a_schedule():
 
 def test_nothing_can_be_set_where_the_engine_has_stopped():
     session, run = line_fit_session()
-    session.take(EngineFailed("it is over"))
+    session.receive(EngineFailed("it is over"))
     session.change_learning_rate(1)
     assert session.knobs == run.trainer.knobs
 
@@ -113,7 +113,7 @@ def test_a_frame_that_was_on_its_way_is_not_taken_for_one_of_the_next_scenario()
     assert session.arrived
     late = session.snapshot
     session.load(scenarios.load("one-weight"))
-    session.take(late)
+    session.receive(late)
     assert not session.arrived
     session.request_frame(View())
     assert session.arrived
@@ -136,7 +136,7 @@ def test_a_scenario_that_is_refused_leaves_the_one_that_is_trained():
     scenario = scenarios.load("line-fit")
     session = Session(scenario, LocalEngine(scenario), LocalEngine)
     replies = []
-    session.listen(lambda reply: (replies.append(reply), session.take(reply)))
+    session.listen(lambda reply: (replies.append(reply), session.receive(reply)))
     session.request_frame(View())
     session.load(Unloadable(scenarios.load("moons")))
     assert replies[-1].reason == "gone.csv: cannot be read"

@@ -44,7 +44,7 @@ def session_with(engine):
     clock = Clock()
     scenario = scenarios.load("line-fit")
     session = Session(scenario, engine, LocalEngine, clock)
-    session.listen(session.take)
+    session.listen(session.receive)
     return session, clock
 
 

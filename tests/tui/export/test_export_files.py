@@ -55,7 +55,7 @@ def test_the_rows_are_those_of_descend_train(folder, capsys):
     main(["train", "line-fit", "--steps", "50", "--csv", "cli.csv"])
     trainer = scenarios.load("line-fit").trainer()
     trainer.run(50)
-    path = write_steps("inside", step_rows.take(trainer))
+    path = write_steps("inside", step_rows.capture(trainer))
     assert path.read_text(encoding="utf-8") == (folder / "cli.csv").read_text(encoding="utf-8")
 
 
@@ -63,7 +63,7 @@ def test_steps_that_are_no_longer_held_are_said():
     trainer = scenarios.load("line-fit").trainer()
     trainer.history = History(trainer.history.fields, tail=2048)
     trainer.run(5000)
-    held = step_rows.take(trainer)
+    held = step_rows.capture(trainer)
     assert held.numbers.tolist() == list(range(5000 - 2048, 5000))
     assert steps_in_words(held).startswith("2,048 of 5,000 steps, 2,952 to 4,999 (")
     assert write_steps("late", held).read_text(encoding="utf-8").count("\n") == 2049
@@ -71,8 +71,8 @@ def test_steps_that_are_no_longer_held_are_said():
 
 def test_a_run_without_a_step_is_an_empty_table():
     trainer = scenarios.load("line-fit").trainer()
-    assert write_steps("none", step_rows.take(trainer)).read_text(encoding="utf-8").count("\n") == 1
-    assert steps_in_words(step_rows.take(trainer)) == "all 0 steps"
+    assert write_steps("none", step_rows.capture(trainer)).read_text(encoding="utf-8").count("\n") == 1
+    assert steps_in_words(step_rows.capture(trainer)) == "all 0 steps"
 
 
 def test_a_gap_at_the_beginning_of_a_branch_is_left_out():
@@ -80,6 +80,6 @@ def test_a_gap_at_the_beginning_of_a_branch_is_left_out():
     trainer.history.skip(10)
     trainer.steps = 10
     trainer.run(5)
-    held = step_rows.take(trainer)
+    held = step_rows.capture(trainer)
     assert held.numbers.tolist() == list(range(10, 15))
     assert not np.isnan(held.values).any()

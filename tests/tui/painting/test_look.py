@@ -89,13 +89,18 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("palette", [palette for palette in PALETTES if not palette.ansi], ids=lambda p: p.name)
 @pytest.mark.parametrize("indexed", [False, True])
-def test_the_map_reads_without_colour_vision_and_the_trail_stands_out_on_it(palette, indexed):
+def test_the_map_reads_without_colour_vision_and_the_trajectory_stands_out_on_it(palette, indexed):
     ramp = [luminance(palette.ink(Ink.LEVEL_0 + i, indexed=indexed)) for i in range(LEVELS)]
     steps = [b - a for a, b in pairwise(ramp)]
     assert all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
     assert len(set(ramp)) >= 9
     assert contrast(ramp[0], ramp[-1]) > 2
-    limits = {Ink.PATH: (3, ramp), Ink.BALL: (4, ramp), Ink.RUN_0: (1.9, ramp), Ink.MINIMUM: (2.4, ramp[: LEVELS // 2])}
+    limits = {
+        Ink.TRAJECTORY: (3, ramp),
+        Ink.BALL: (4, ramp),
+        Ink.RUN_0: (1.9, ramp),
+        Ink.MINIMUM: (2.4, ramp[: LEVELS // 2]),
+    }
     for ink, (least, levels) in limits.items():
         assert all(contrast(luminance(palette.ink(ink).split()[-1]), level) > least for level in levels), ink.name
 

@@ -50,15 +50,15 @@ def test_a_canvas_keeps_one_ink_a_cell_so_that_no_curve_colours_anothers_dots():
 def test_lines_through_any_numbers_are_drawn_or_left_out_but_never_raise(points):
     canvas = Canvas(9, 4)
     x, y = (np.array([point[i] for point in points], dtype=float) for i in (0, 1))
-    canvas.line(x, y, Ink.PATH)
-    canvas.line(x, y, Ink.PATH, (2, 2, 10, 10))
-    canvas.dots(x, y, Ink.PATH)
+    canvas.line(x, y, Ink.TRAJECTORY)
+    canvas.line(x, y, Ink.TRAJECTORY, (2, 2, 10, 10))
+    canvas.dots(x, y, Ink.TRAJECTORY)
     assert all(len(row) == 9 for row in canvas.rows())
 
 
 def test_a_line_is_clipped_to_its_box_and_keeps_its_direction():
     canvas = Canvas(6, 3)
-    canvas.line(np.array([-1e6, 1e6]), np.array([-1e6, 1e6]), Ink.PATH, (2, 0, 10, 12))
+    canvas.line(np.array([-1e6, 1e6]), np.array([-1e6, 1e6]), Ink.TRAJECTORY, (2, 0, 10, 12))
     assert str(canvas).split("\n") == [" ⢄", "  ⠑⢄", "    ⠑"]
     assert all(row[0] == " " and row[5] == " " for row in canvas.rows())
 
@@ -91,7 +91,7 @@ def test_the_ink_of_a_blank_is_no_change_and_no_run_of_its_own():
     before.settle()
     after.settle()
     assert after.changed_spans(before) == []
-    assert after.runs(0) == [("a  b  ", Ink.KEY, 0)]
+    assert after.runs(0, 0, canvas.width) == [("a  b  ", Ink.KEY, 0)]
 
 
 def test_a_broken_curve_holds_still_while_it_grows():

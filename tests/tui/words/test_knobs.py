@@ -34,9 +34,9 @@ def test_the_batch_size_doubles_and_halves_within_the_examples(batch_size, up, d
 
 
 def test_momentum_and_speed_have_ends():
-    assert knob_steps.next_momentum(0.0, -1) == 0.0
-    assert knob_steps.next_momentum(0.85, 1) == 0.9
-    assert knob_steps.next_momentum(0.99, 1) == 0.99
+    assert knob_steps.next_on_ladder("momentum", 0.0, -1) == 0.0
+    assert knob_steps.next_on_ladder("momentum", 0.85, 1) == 0.9
+    assert knob_steps.next_on_ladder("momentum", 0.99, 1) == 0.99
     assert knob_steps.next_speed(10, 1) == 30
     assert knob_steps.next_speed(30_000, 1) is None
     assert knob_steps.next_speed(None, 1) is None

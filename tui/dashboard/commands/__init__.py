@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Files": file_commands.COMMANDS,
     "Screen": screen_commands.COMMANDS,
 }
+_NO_KEY = "no_key"  # which no terminal sends: a binding needs one, so that a user's file can give it another
 COMMANDS: dict[str, Command] = {command.id: command for group in GROUPS.values() for command in group}
 
 
@@ -31,7 +32,7 @@ def bindings() -> list[Binding]:
     """The table as Textual's key bindings; the footer shows those that have a word for it."""
     return [
         Binding(
-            ",".join(command.keys),
+            ",".join(command.keys) or _NO_KEY,
             f"command('{command.id}')",
             command.footer or command.title,
             show=bool(command.footer),

@@ -1,6 +1,29 @@
-"""Commands that change a knob."""
+"""Commands that change a knob. Each knob with a ladder in the engine's table has two, with a key or without one."""
 
+from engine.training.knob_kinds import Knob
+from engine.training.knobs import KNOBS, OPTIMIZER_NAMES
+from engine.training.schedules import SCHEDULES
 from tui.dashboard.commands.command_row import Command
+
+_LADDER_KEYS = {"momentum": ("m", "M")}  # up and down
+
+
+def _on_ladder(knob: Knob) -> tuple[Command, Command]:
+    """The commands that go up and down the knob's ladder."""
+    id_, title, ladder = knob.name.replace("_", "-"), knob.title, [f"{value:g}" for value in knob.ladder]
+    up, down = _LADDER_KEYS.get(knob.name, ("", ""))
+    about, back = f"{', '.join(ladder)}: {knob.about}.", f"Back towards {ladder[0]}."
+    return (
+        Command(f"{id_}-up", (up,) if up else (), up, f"More {title}", about,
+                lambda app: app.session.change_on_ladder(knob.name, 1)),
+        Command(f"{id_}-down", (down,) if down else (), down, f"Less {title}", back,
+                lambda app: app.session.change_on_ladder(knob.name, -1)),
+    )  # fmt: skip
+
+
+def _next_of(names: tuple[str, ...]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)
+
 
 # It is read as a table.
 # fmt: off
@@ -17,18 +40,14 @@ COMMANDS = (
             lambda app: app.session.change_batch_size(1), "batch", "←→"),
     Command("batch-size-down", ("left",), "←", "Halve the batch size", "Down to 1: a single example decides a step.",
             lambda app: app.session.change_batch_size(-1)),
-    Command("momentum-up", ("m",), "m", "More momentum",
-            "0, 0.5, 0.8, 0.9, 0.95, 0.99: steps remember the last ones; with sgd and nesterov.",
-            lambda app: app.session.change_momentum(1)),
-    Command("momentum-down", ("M",), "M", "Less momentum", "Back towards 0.",
-            lambda app: app.session.change_momentum(-1)),
+    *(command for knob in KNOBS.values() if knob.ladder for command in _on_ladder(knob)),
     Command("optimizer", ("o",), "o", "Next optimizer",
-            "SGD, Nesterov, Adagrad, RMSProp, Adam, AdamW; its buffers begin empty.",
+            f"{_next_of(OPTIMIZER_NAMES)}; its buffers begin empty.",
             lambda app: app.session.change_optimizer()),
     Command("schedule", ("c",), "c", "Next schedule",
-            "Constant, step, exponential, 1/t, cosine, warm-up, one cycle, plateau; over the run's length.",
+            f"{_next_of(tuple(SCHEDULES))}; over the run's length.",
             lambda app: app.session.change_schedule(), "schedule"),
     Command("entry", ("enter",), "enter", "Enter an exact value",
             "A knob and its value, as in learning_rate 0.3; a value alone is for the last knob.",
-            lambda app: app.open_prompt(), "exact", at_once=True),
+            lambda app: app.dialogs.open_prompt(), "exact", at_once=True),
 )

@@ -19,7 +19,7 @@ COMMANDS = (
     Command("compare", ("t",), "t", "Table of runs", "Settings, what they cost to the goal, losses; or hides it.",
             lambda app: app.training.toggle_comparison(), "table"),
     Command("race", ("x",), "x", "Race", "Up to four optimizers, batch sizes or learning rates from one start.",
-            lambda app: app.set_up_race(), "race", at_once=True),
+            lambda app: app.dialogs.set_up_race(), "race", at_once=True),
     Command("next-racer", ("tab",), "tab", "Next racer", "In a race: whose knobs the keys change, whose data is shown.",
             lambda app: app.session.focus(1)),
     Command("previous-racer", ("shift+tab",), "shift+tab", "Previous racer", "The other way round.",
@@ -32,5 +32,5 @@ COMMANDS = (
     Command("read-again", ("L",), "L", "Read the file again", "Your own scenario or table, after you have changed it.",
             lambda app: app.read_again(), at_once=True),
     Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",
-            lambda app: app.pick_scenario(), "scenarios", at_once=True),
+            lambda app: app.dialogs.pick_scenario(), "scenarios", at_once=True),
 )

@@ -1,30 +1,24 @@
-"""Entries typed into the prompt: `learning_rate 0.3`, `lr 0.3`, `optimizer=adam`, `speed 300`; a bare value: the last
-knob's."""
+"""Entries typed into the prompt: `learning_rate 0.3`, `learning rate 0.3`, `lr 0.3`, `optimizer=adam`, `speed 300`; a
+bare value: the last knob's."""
 
 from __future__ import annotations
 
 import difflib
 import math
+import re
 
 from engine.bounds import FASTEST, SLOWEST
 from engine.plain_text import shortened
-from engine.training.knobs import Knobs
-from engine.training.minibatches import SAMPLINGS
-from engine.training.optimizers import OPTIMIZERS
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import SCHEDULES
 from tui.words import knob_steps as steps
-from tui.words.assignments import KNOBS, check, knob_value
+from tui.words.assignments import LABELS, as_word, check, full_name, knob_value
 from tui.words.usage_error import UsageError
 
 SPEED = "speed"
 _NAMES = (*KNOBS, SPEED)
-_SHORT = {short: name for name, short in steps.SHORT_NAMES.items()}  # what the screen says for them
-_OF_WORDS = ("optimizer", "schedule", "sampling")
-
-
-def full_name(name: str) -> str:
-    """The full name of a knob, as learning_rate for lr; any other word as it is."""
-    return _SHORT.get(name, name)
+_FULL_SPEED, _SPEED_EXAMPLE = "full", "300"
 
 
 def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
@@ -33,12 +27,12 @@ def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
 
     Raises UsageError in words for what cannot be set.
     """
-    name, value = _split(text)
-    name = full_name(name)
+    name, value = split(text)
     if not value and name not in _NAMES:
-        name, value = "learning_rate" if last_knob in _OF_WORDS and _is_number(name) else last_knob, name
+        in_words = isinstance(KNOBS[last_knob].kind, Choice | Scheduled)
+        name, value = "learning_rate" if in_words and _is_number(name) else last_knob, name
     if name not in _NAMES:
-        near = difflib.get_close_matches(name, [*_NAMES, *_SHORT], n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, [*_NAMES, *LABELS], n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_NAMES)}"
         raise UsageError(f"there is no knob {shortened(name)}; {hint}")
     if not value:
@@ -60,11 +54,7 @@ def _is_number(text: str) -> bool:
 
 def example(name: str) -> str:
     """An example of how it is written."""
-    values = {
-        "batch_size": "16", "momentum": "0.9", "optimizer": "adam", "schedule": "cosine:steps=500",
-        "sampling": "full_batch", SPEED: "300",
-    }  # fmt: skip
-    return f"{name} {values.get(name, '0.01')}"
+    return f"{name} {_SPEED_EXAMPLE if name == SPEED else KNOBS[name].example}"
 
 
 def complete(text: str, knobs: Knobs, length: int) -> str | None:
@@ -72,12 +62,12 @@ def complete(text: str, knobs: Knobs, length: int) -> str | None:
 
     length: in steps, for schedules.
     """
-    name, value = _split(text)
+    name, value = split(text)
     if not name:
         return None
     if not value and not text.endswith((" ", "=")):
-        return next((known for known in _NAMES if known.startswith(name) and known != name), None)
-    name = full_name(name)
+        typed = as_word(text)
+        return next((known for known in _NAMES if known.startswith(typed) and known != typed), None)
     words = _words(name, length)
     if name in KNOBS and not words:
         words = [f"{getattr(knobs, name):g}"]
@@ -86,27 +76,32 @@ def complete(text: str, knobs: Knobs, length: int) -> str | None:
 
 
 def _words(name: str, length: int) -> list[str]:
-    match name:
-        case "optimizer":
-            return list(OPTIMIZERS)
-        case "sampling":
-            return list(SAMPLINGS)
-        case "schedule":
+    """The values to choose from; none for a number."""
+    if name == SPEED:
+        return [_FULL_SPEED]
+    match KNOBS[name].kind if name in KNOBS else None:
+        case Choice(names):
+            return list(names)
+        case Scheduled():
             return [str(steps.schedule_over(kind, length)) for kind in SCHEDULES]
-        case "speed":
-            return ["full"]
     return []
 
 
-def _split(text: str) -> tuple[str, str]:
-    """Name and value, parted by the first blank or equals sign."""
+def split(text: str) -> tuple[str, str]:
+    """The full name and the value, parted by a blank or an equals sign. A name may be of two words, as on the screen;
+    what is no name is the first word."""
     text = text.strip()
-    end = next((index for index, char in enumerate(text) if char in " =\t"), len(text))
-    return text[:end], text[end + 1 :].strip(" =\t")
+    gaps = [gap.span() for gap in re.finditer(r"[\s=]+", text)]
+    for start, end in (*gaps[1:2], *gaps[:1], (len(text), len(text))):
+        name = full_name(text[:start])
+        if name in _NAMES:
+            return name, text[end:].rstrip(" =\t")
+    start, end = gaps[0] if gaps else (len(text), len(text))
+    return text[:start], text[end:].rstrip(" =\t")
 
 
 def _speed(text: str) -> float | None:
-    if text == "full":
+    if text == _FULL_SPEED:
         return None
     try:
         speed = float(text.replace(",", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +19,19 @@ _BARBS, _HEAD_DOTS = (math.radians(150), math.radians(-150)), 4
 _WANTED, _SHORTEST, _LONGEST = 0.34, 0.16, 0.6  # shares of the picture's diagonal
 _MEMORY = 0.9  # of the mean length: the scale is not to follow every minibatch
 _EXTREME = 1e-6  # scale, and one over it
+
+
+@dataclass
+class Gradients:
+    """The gradients that the user wants to see. arrows: the true one and the next minibatch's. cloud: those that a
+    minibatch might have."""
+
+    arrows: bool = True
+    cloud: bool = False
+
+    def go_on(self) -> None:
+        """From arrows to arrows and the cloud, to neither, to arrows."""
+        self.arrows, self.cloud = not self.cloud, self.arrows and not self.cloud
 
 
 class Arrows:
@@ -55,7 +69,7 @@ class Arrows:
         barbs = [dot * _HEAD_DOTS * [math.cos(direction + turn), math.sin(direction + turn)] for turn in _BARBS]
         strokes = [(origin, end), (origin + beside, end + beside), *((end, end + barb) for barb in barbs)]
         points = np.array([point for stroke in strokes for point in (*stroke, (np.nan, np.nan))])
-        inside.path(canvas, points[:, 0], points[:, 1], ink)
+        inside.line(canvas, points[:, 0], points[:, 1], ink)
 
 
 def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.runs.standing.status import Status
 
 _NAME_COLUMNS = 13
-_RUN_COLUMNS = 10
+_RUN_COLUMNS, _ROOMY_COLUMNS = 10, 12  # of a run, a blank before it included
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ _SETTINGS = (
     _Line("optimizer", lambda row: row.knobs.optimizer),
     _Line("learning rate", lambda row: short(row.learning_rate)),
     _Line("batch size", lambda row: f"{row.knobs.batch_size:,}"),
-    _Line("momentum", lambda row: short(row.knobs.momentum) if row.knobs.momentum_acts else "–"),
+    _Line("momentum", lambda row: short(row.knobs.momentum) if row.knobs.acts("momentum") else "–"),
     _Line("seed", lambda row: str(row.seed)),
     _Line("branched off", lambda row: f"{row.origin.number} @ {tick(row.origin.step)}" if row.origin else "–"),
     _Line("knob changes", lambda row: f"{row.changes:,}"),
@@ -94,8 +94,9 @@ def title(comparison: Comparison) -> str:
 def table(comparison: Comparison, width: int, height: int, *, paused: bool) -> Canvas:
     """The table, in width × height cells. paused: no run is training just now."""
     canvas = Canvas(width, height)
-    room = max(1, (width - _NAME_COLUMNS) // _RUN_COLUMNS)
-    shown = _latest(comparison.rows, room)
+    columns = (width - _NAME_COLUMNS) // max(1, len(comparison.rows))
+    columns = min(max(columns, _RUN_COLUMNS), _ROOMY_COLUMNS)
+    shown = _latest(comparison.rows, max(1, (width - _NAME_COLUMNS) // columns))
     left_out = len(comparison.rows) - len(shown) + comparison.forgotten
     canvas.text(0, 0, f"{left_out} more" if left_out else "run", Ink.FAINT)
     for index, row in enumerate(shown):
@@ -104,19 +105,21 @@ def table(comparison: Comparison, width: int, height: int, *, paused: bool) -> C
             if row.in_front
             else (run_colours.marker(row.number), run_colours.ink(row.number))
         )
-        _right(canvas, index, 0, *head)
+        _right(canvas, index, columns, 0, *head)
     for line_number, line in enumerate(_fitting(shown, height - 1, paused=paused), 1):
         canvas.text(0, line_number, line.name, Ink.FAINT)
         best = _best(line, shown)
         for index, row in enumerate(shown):
             text, is_best = line.text(row), index in best
             plain = Ink.STRONG if row.in_front else Ink.PLAIN
-            _right(canvas, index, line_number, f"*{text}" if is_best else text, Ink.GOOD if is_best else plain)
+            _right(canvas, index, columns, line_number, f"*{text}" if is_best else text, Ink.GOOD if is_best else plain)
     return canvas
 
 
-def _right(canvas: Canvas, index: int, row: int, text: str, ink: int) -> None:
-    end = _NAME_COLUMNS + (index + 1) * _RUN_COLUMNS
+def _right(canvas: Canvas, index: int, columns: int, row: int, text: str, ink: int) -> None:
+    """Write a text at the right of the run's columns, cut where it would touch the run before."""
+    end = _NAME_COLUMNS + (index + 1) * columns
+    text = text if len(text) < columns else f"{text[: columns - 2]}…"
     canvas.text(end - len(text), row, text, ink)
 
 
@@ -168,5 +171,5 @@ def _cost(row: RunRow, unit: str) -> float:
 
 def _standing(status: Status, running: str) -> str:
     if status.kind == "running":
-        return "bouncing" if status.detail == "oscillating" else running
+        return status.detail or running
     return {"local minimum": "stuck", "saddle": "saddle"}.get(status.detail, status.kind)

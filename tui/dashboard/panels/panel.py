@@ -21,9 +21,10 @@ from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
 from tui.painting.palette import Ink
 from tui.painting.styles import cell_style, palette
+from tui.terminal.compositor import CellWidget
 
 
-class Panel(Widget):
+class Panel(CellWidget):
     """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training, to
     begin with; `turns` counts them.
 
@@ -71,8 +72,8 @@ class Panel(Widget):
         vars(Widget)["border_subtitle"].__set__(self, Content(subtitle) if subtitle else subtitle)
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        """The picture of a snapshot, width × height cells."""
-        raise NotImplementedError
+        """The picture of a snapshot, width × height cells; blank unless a subclass paints."""
+        return Canvas(width, height)
 
     def begin(self, scene: Scene) -> None:
         """A new run or scenario is going to be shown: forget what was kept of the last one."""
@@ -90,6 +91,7 @@ class Panel(Widget):
         # What a key has changed is shown at once.
         changed = self.snapshot is None or snapshot.knobs != self.snapshot.knobs
         self.scene, self.snapshot = scene, snapshot
+        self.turns.follow(snapshot.steps_per_second)
         if self.turns.pass_frame() or not snapshot.running or changed:
             self.repaint()
 
@@ -141,6 +143,12 @@ class Panel(Widget):
             return Strip.blank(self.size.width, cell_style(self.look, Ink.PLAIN, 0))
         return strip(self._canvas, y, self.size.width, self.look)
 
+    def cells(self, row: int, start: int, stop: int) -> Strip | None:
+        canvas = self._canvas
+        if canvas is None or (canvas.width, canvas.height) != self.size:
+            return None
+        return Strip(_segments(canvas, row, self.look, start, stop), stop - start)
+
 
 def settled(painted: Canvas, look: Look, detail: int) -> Canvas:
     """The canvas that is shown of what was painted: with no more levels than the link's detail lets a map have, with
@@ -156,5 +164,8 @@ def strip(canvas: Canvas, y: int, width: int, look: Look) -> Strip:
     ground = cell_style(look, Ink.PLAIN, 0)
     if y >= canvas.height:
         return Strip.blank(width, ground)
-    cells = [Segment(text, cell_style(look, ink, paper)) for text, ink, paper in canvas.runs(y)]
-    return Strip(cells, canvas.width).adjust_cell_length(width, ground)
+    return Strip(_segments(canvas, y, look, 0, canvas.width), canvas.width).adjust_cell_length(width, ground)
+
+
+def _segments(canvas: Canvas, row: int, look: Look, start: int, stop: int) -> list[Segment]:
+    return [Segment(text, cell_style(look, ink, paper)) for text, ink, paper in canvas.runs(row, start, stop)]

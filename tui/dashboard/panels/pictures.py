@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
 from textual import events
 
@@ -14,9 +15,13 @@ from tui.painting.labels import fitting
 
 _CORNERS = 4  # columns of the border that its words cannot have
 _FOLLOWED = 60  # steps a second
+_LEAST_WIDTH, _LEAST_HEIGHT = 8, 3
 
 
-class Picture(Protocol):
+Request_co = TypeVar("Request_co", covariant=True)
+
+
+class Picture(Protocol[Request_co]):
     """A picture of a panel. every: how many frames it lasts while training."""
 
     every: int
@@ -27,6 +32,9 @@ class Picture(Protocol):
     @property
     def subtitle(self) -> str: ...
 
+    def view(self, width: int, height: int) -> Request_co:
+        """The request for what the next picture needs, of so many cells."""
+
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what the picture needs: those between two pictures have not."""
 
@@ -34,7 +42,7 @@ class Picture(Protocol):
         """The picture of the moment of a complete snapshot."""
 
 
-Kind = TypeVar("Kind", bound=Picture)
+Kind = TypeVar("Kind", bound=Picture[Any])
 
 
 def frames_at(snapshot: Snapshot) -> int:
@@ -46,26 +54,33 @@ def frames_at(snapshot: Snapshot) -> int:
 
 class PicturesPanel(Panel, Generic[Kind]):
     """A panel with several pictures. A picture's content comes with the frame after it is known which one is shown, and
-    how large it is; so that frame is painted too."""
+    how large it is; so that frame is painted too.
 
-    def __init__(self) -> None:
+    suitable: makes the pictures of a scene, the most telling one first.
+    """
+
+    def __init__(self, suitable: Callable[[Scene], list[Kind]]) -> None:
         super().__init__()
+        self._suitable = suitable
         self._pictures: list[Kind] = []
         self._shown = 0
         self._described = ("", "")
         self._complete: Snapshot | None = None  # the latest one
-
-    def suitable(self, scene: Scene) -> list[Kind]:
-        """The pictures of a scene, the most telling one first."""
-        raise NotImplementedError
 
     @property
     def shown(self) -> Kind | None:
         """The picture that is shown."""
         return self._pictures[self._shown] if self._pictures else None
 
+    @property
+    def expected(self) -> Kind | None:
+        """The picture that the next snapshot is for; None where none will be painted, or there is no room for one."""
+        width, height = self.size
+        room = self.display and width >= _LEAST_WIDTH and height >= _LEAST_HEIGHT
+        return self.shown if room and self.due else None
+
     def begin(self, scene: Scene) -> None:
-        self._pictures, self._shown = self.suitable(scene), 0
+        self._pictures, self._shown = self._suitable(scene), 0
         self._complete = None
         self.describe()
 

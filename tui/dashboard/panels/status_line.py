@@ -33,7 +33,8 @@ class StatusLine(Panel):
         if width >= 100:
             progress += f" {examples + ' examples':<20}"
         if width >= 160:
-            progress += f" {snapshot.measured_rate * snapshot.knobs.batch_size:>12,.0f} examples/s "
+            per_step = scene.num_examples / snapshot.knobs.steps_per_epoch(scene.num_examples)
+            progress += f" {snapshot.measured_rate * per_step:>12,.0f} examples/s "
         column = width - len(progress)
         canvas.text(column, 0, progress, Ink.PLAIN)
         state, ink = (f"… no answer for {self.silence} s", Ink.DANGER) if self.silence else _state(snapshot)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.notifications import Notification, Notify
 
 from engine.plain_text import plain
-from tui.terminal.linked_app import LinkedApp
+from tui.terminal.terminal_app import TerminalApp
 from tui.terminal.textual_internals import ToastRack, lay_out_now, place_of_toast
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST = 3  # at once
 
 
-class NoticeApp(LinkedApp):
+class NoticeApp(TerminalApp):
     """An app whose notices do not pile up."""
 
     def __init__(self, guardian: Guardian | None = None) -> None:

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 _READ = 30  # seconds, for a sentence with the name of a file
 
 
-def _take(owner: MessagePump, error: Exception) -> None:
+def _deal_with(owner: MessagePump, error: Exception) -> None:
     app = owner.app
     if not isinstance(app, RecoveringApp) or not app.goes_on:
         raise error
-    app.take_exception(error)
+    app.deal_with(error)
 
 
-guard(_take)
+guard(_deal_with)
 
 
 class RecoveringApp(NoticeApp):
@@ -56,13 +56,13 @@ class RecoveringApp(NoticeApp):
         """True if there is something to go on with: the first frame was shown, and the end was not asked for."""
         return self.is_in_use and not self._leaving
 
-    def take_exception(self, error: Exception) -> None:
+    def deal_with(self, error: Exception) -> None:
         """The one door of every exception that nobody took."""
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             error = error.error
         if not self.goes_on:
             if not self._leaving:
-                super().take_exception(error)
+                super().deal_with(error)
             return
         broken = innermost_widget(error.__traceback__)
         dialog = self.dialog_of(broken)

@@ -28,11 +28,28 @@ MEASURES: tuple[Row, ...] = (
     ("", "sharpness", "The largest curvature of the training loss, the largest eigenvalue of its Hessian."),
     ("", "↗ 38° off", "The angle between the next minibatch's gradient and that of all the data."),
     ("", "noise 3 × gradient", "How long a minibatch gradient's error is, against the gradient itself."),
-    ("", "noise scale", "The batch size up to which a larger batch pays: gradient spread over gradient length."),
+    (
+        "",
+        "noise scale",
+        "The batch size up to which a larger batch pays: gradient spread over gradient length, a mean of recent steps.",
+    ),
     ("", "noise floor", "Where theory sees the training loss settle at this learning rate and batch size."),
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
     ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
-    ("", "gradient norm", "The length of the latest minibatch's gradient."),
+    ("", "gradient norm", "The length of the gradient over all training examples; `train --json` has the same."),
+    (
+        "",
+        "batch gradient norm",
+        "The length of the latest minibatch's gradient, before any clipping; as in the CSV file.",
+    ),
+    (
+        "",
+        "edge 20",
+        "The sharpness at which this learning rate would be at its limit, for this optimizer and momentum.",
+    ),
+    ("", "preconditioned", "The sharpness as an adaptive optimizer sees it: each weight by its own scale."),
+    ("", "≈ 1.2 ± 0.1", "From a sample of the examples or of the steps: the value and its standard error."),
+    ("", "170 steps ago", "The gauges' step, where it is more than a twentieth of the steps ago; they are faint then."),
 )
 
 

@@ -11,9 +11,10 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from engine.plain_text import plain
+from engine.training.knobs import KNOBS
 from tui.dashboard.commands import typed_entry
 from tui.dashboard.session import Session
-from tui.words.assignments import KNOBS
+from tui.words.assignments import metavar
 from tui.words.usage_error import UsageError
 
 _HINT = "as in lr 0.3 or optimizer adam · tab completes · enter sets it · esc closes"
@@ -56,10 +57,9 @@ class Prompt(Vertical):
         yield self.input
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        words = event.value.replace("=", " ").split()
-        name = typed_entry.full_name(words[0]) if words else ""
-        metavar, about = KNOBS.get(name, ("", _HINT))
-        self._say(f"{name} {metavar}: {about}" if metavar else about)
+        name, _ = typed_entry.split(event.value)
+        knob = KNOBS.get(name)
+        self._say(f"{name} {metavar(knob)}: {knob.about}" if knob else _HINT)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from engine.bounds import MOST_BATCH
-
-if TYPE_CHECKING:
-    from engine.training.knobs import Knobs
+from engine.training.knob_kinds import Whole
+from engine.training.knobs import KNOBS, Knobs
+from tui.words.assignments import knob_value
+from tui.words.usage_error import UsageError
 
 Entry = tuple[str, tuple[float | str, ...]]  # a knob and its values
 
 _MOST = 4
-_TYPES = {"optimizer": str, "batch_size": int, "learning_rate": float}
 
 
 def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
@@ -35,10 +32,8 @@ def entry(knob: str, text: str) -> Entry:
     if not 2 <= len(words) <= _MOST:
         raise ValueError(f"A race is between two to four values, with commas between, not {len(words)}.")
     try:
-        values = tuple(_TYPES[knob](word) for word in words)
-        if knob == "batch_size" and not all(1 <= value <= MOST_BATCH for value in values):
-            raise ValueError
-        return knob, values
-    except ValueError:
-        wanted = "whole numbers" if knob == "batch_size" else "numbers"
-        raise ValueError(f"{knob.replace('_', ' ').capitalize()}s are {wanted}, like 16.") from None
+        return knob, tuple(knob_value(knob, knob, word) for word in words)
+    except UsageError:
+        row = KNOBS[knob]
+        wanted = "whole numbers" if isinstance(row.kind, Whole) else "numbers"
+        raise ValueError(f"{row.title.capitalize()}s are {wanted}, like {row.example}.") from None

@@ -66,14 +66,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
         self.comparison = ComparisonPanel()
-        self.numbered: tuple[Panel, ...] = (self.loss, self.weights, self.data, self.controls, self.comparison)
+        self._pictures: list[Panel] = [self.loss, self.weights, self.data]
+        self.numbered: list[Panel] = [*self._pictures, self.controls, self.comparison]
         for number, panel in enumerate(self.numbered, 1):
             panel.number = number
             panel.border_title = panel.BORDER_TITLE
         self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
         self.controls.keys = keys
-        self._pictures: tuple[Panel, ...] = (self.loss, self.weights, self.data)
         self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
         self._silence = 0  # seconds, as it is shown
@@ -166,10 +166,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         suit this one.
         """
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
+        nothing = WeightsView(columns, trajectory=False)
         return View(
             scene=scene.number if scene else -1,
             curves=self.loss.view(),
-            weights=self.weights.view(columns) if self.weights.scene is scene else WeightsView(columns, way=False),
+            weights=self.weights.view(columns) if self.weights.scene is scene else nothing,
             data=self.data.view() if self.data.scene is scene else DataView(),
             gauges=self.controls.view(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),

@@ -33,6 +33,7 @@ class DoubleWell:
     """¼(w² − 1)² − w/10: the well at 1 is lower, and no minimum is known."""
 
     num_weights = num_tilts = 1
+    constant_hessian = None
     minima = np.empty((0, 1))
 
     def value(self, w, t):
@@ -145,7 +146,7 @@ def test_a_run_whose_loss_falls_again_is_no_longer_converged(make_line):
             kinds.append(run.status.kind)
     assert kinds[:3] == ["running", "converged", "running"]
     assert kinds[-1] == "converged"
-    assert float(run.status.reason.partition("about ")[2].rstrip(")")) < 1.02 * run.trainer.loss()
+    assert float(run.status.reason.partition("about ")[2].partition(")")[0]) < 1.02 * run.trainer.loss()
 
 
 def test_a_run_that_comes_back_from_enormous_losses_is_no_longer_diverged(make_line):
@@ -174,7 +175,7 @@ def test_swinging_beyond_the_largest_stable_rate_is_not_arrival(make_line, batch
         run.advance(64)
         assert run.status.kind == "running"
         details.append(run.status.detail)
-        if run.status.detail:
+        if run.status.detail == "oscillating":
             assert "the training loss swings between" in run.status.reason
             assert (
                 f"for batches of {batch_size} the learning rate is stable only up to {limit:.3g}" in run.status.reason
@@ -191,7 +192,7 @@ def test_the_floor_of_a_stable_rate_is_arrival(make_line, share, seed):
     converged = 0
     for _ in range(100):
         run.advance(80)
-        assert run.status.detail == ""
+        assert run.status.detail in ("", "noise floor")
         converged += run.status.kind == "converged"
     # Arriving takes 4 windows of 16 looks at the most, of 62; now and then noise finds a lower level, or leaves it.
     assert converged > 60
@@ -211,7 +212,7 @@ def test_converged_is_taken_back_when_the_loss_rises_from_its_level(make_line, s
     run = run_of(make_line(), seed=seed, batch_size=8, learning_rate=0.6, schedule="one_cycle:steps=60000,start=0.05")
     while run.status.kind == "running":
         run.advance(100)
-    level = float(run.status.reason.partition("about ")[2].rstrip(")"))
+    level = float(run.status.reason.partition("about ")[2].partition(")")[0])
     while run.status.kind == "converged":
         run.advance(100)
     assert run.evaluations.training_loss[-500:].mean() > level
@@ -232,7 +233,7 @@ def test_oscillating_is_left_when_the_learning_rate_is_lowered():
     run.advance(100)
     assert (run.status.kind, run.status.detail) == ("running", "")
     run.advance(2000)
-    assert (run.status.kind, run.status.detail) == ("converged", "")
+    assert (run.status.kind, run.status.detail) == ("converged", "minimum")
 
 
 @pytest.mark.parametrize(("optimizer", "edge"), [("sgd", 3.0), ("nesterov", 1.5)])
@@ -264,7 +265,7 @@ def test_the_noise_of_minibatches_is_not_oscillating(make_line):
     run = run_of(make_line(), batch_size=4, learning_rate=0.3)
     for _ in range(50):
         run.advance(100)
-        assert run.status.detail == ""
+        assert run.status.detail in ("", "noise floor")
 
 
 def test_stuck_is_said_where_the_minimum_is_known():
@@ -281,7 +282,7 @@ def test_stuck_is_said_where_the_minimum_is_known():
 def test_stuck_is_said_where_a_lower_loss_was_seen():
     run = run_of(tilted(DoubleWell()), weights=[1.0], sampling="full_batch", learning_rate=0.01)
     run.advance(1000)
-    assert (run.status.kind, run.status.detail) == ("converged", "")
+    assert (run.status.kind, run.status.detail) == ("converged", "minimum")
     run = run_of(tilted(DoubleWell()), weights=[1.2], sampling="full_batch", learning_rate=0.01)
     run.advance(40)  # into the lower well, which a huge step leaves
     weights = run.trainer.weights
@@ -298,13 +299,13 @@ def test_the_global_minimum_is_not_called_stuck():
     objective = tilted(Slice(Potholes()))
     run = run_of(objective, weights=objective.minimum() + 0.01, sampling="full_batch", learning_rate=0.001)
     run.advance(50_000)
-    assert (run.status.kind, run.status.detail) == ("converged", "")
+    assert (run.status.kind, run.status.detail) == ("converged", "minimum")
 
 
 def test_the_noise_above_the_minimum_is_not_called_stuck(make_line):
     run = run_of(make_line(), batch_size=1, learning_rate=0.1)
     run.advance(100_000)
-    assert (run.status.kind, run.status.detail) == ("converged", "")
+    assert (run.status.kind, run.status.detail) == ("converged", "noise floor")
 
 
 def test_a_saddle_is_recognised():

@@ -23,7 +23,7 @@ def recorded(run, field):
 
 
 def picture(run, **view):
-    return curves_view.take(run, CurvesView(**view), run.trainer.loss(), run.validation_loss())
+    return curves_view.capture(run, CurvesView(**view), run.trainer.loss(), run.validation_loss())
 
 
 def forget(run, tail):
@@ -156,7 +156,7 @@ def test_the_cursor_reads_what_the_history_recorded(run):
     run.advance(50)
     reading = picture(run, cursor=50).reading
     assert (reading.step, reading.first, reading.count) == (50, 50, 1)
-    for field in ("batch_loss", "gradient_norm", "learning_rate", "batch_size", "examples"):
+    for field in ("batch_loss", "batch_gradient_norm", "learning_rate", "batch_size", "examples"):
         assert getattr(reading, field) == recorded(run, field)[50]
     assert reading.learning_rate == 0.02
     stride = run.evaluations.stride

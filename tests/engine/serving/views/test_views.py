@@ -39,7 +39,7 @@ def classifier(classes=2, *, l2=0.0):
 def test_decision_regions_are_what_the_model_predicts_there(classes, l2):
     run = classifier(classes, l2=l2)
     run.advance(30)
-    regions = data_view.take(run, DataView(regions=RegionsRequest((-2, 3, 7), (-1, 4, 5)))).regions
+    regions = data_view.capture(run, DataView(regions=RegionsRequest((-2, 3, 7), (-1, 4, 5)))).regions
     assert regions.classes.shape == regions.certainty.shape == (5, 7)
     for row, y in enumerate(np.linspace(-1, 4, 5)):
         for column, x in enumerate(np.linspace(-2, 3, 7)):
@@ -60,7 +60,7 @@ def test_regions_of_weights_that_are_not_numbers_are_without_certainty():
 def test_the_confusion_table_is_a_count_by_hand(classes, part):
     run = classifier(classes)
     run.advance(20)
-    confusion = data_view.take(run, DataView(confusion=part)).confusion
+    confusion = data_view.capture(run, DataView(confusion=part)).confusion
     objective = run.trainer.objective if part == "training" else run.validation
     predicted = objective.predict(run.trainer.weights, objective.inputs)
     expected = [[0] * classes for _ in range(classes)]
@@ -74,8 +74,8 @@ def test_the_gradients_of_the_examples_lit_have_the_minibatchs_as_their_mean():
     generator = np.random.default_rng(0)
     objective = LeastSquares(generator.standard_normal((50, 1)), generator.standard_normal(50))
     run = Run(Trainer(objective, np.array([1.0, 2.0]), knobs=Knobs(batch_size=5)))
-    picture = data_view.take(run, DataView(gradients=True))
-    now = weights_view.take(run, Display().maps(run), WeightsView(batch_gradient=True))
+    picture = data_view.capture(run, DataView(gradients=True))
+    now = weights_view.capture(run, Display().maps(run), WeightsView(batch_gradient=True))
     np.testing.assert_allclose(picture.gradients.mean(axis=0), now.gradient)
     np.testing.assert_allclose(picture.gradients[picture.batch].mean(axis=0), now.batch_gradient)
 
@@ -90,7 +90,7 @@ def test_the_minibatchs_own_losses_are_the_mean_over_its_examples(objective):
         problem = two_minima(50)
     run = Run(Trainer(problem, np.array([0.7]), knobs=Knobs(batch_size=7)))
     batch = run.trainer.upcoming_batch()
-    losses = weights_view.take(run, Display().maps(run), WeightsView(batch_losses=(-1.0, 2.0, 4))).batch_losses
+    losses = weights_view.capture(run, Display().maps(run), WeightsView(batch_losses=(-1.0, 2.0, 4))).batch_losses
     if objective == "line":
         expected = [np.mean((w * inputs[batch, 0] - targets[batch]) ** 2) for w in (-1, 0, 1, 2)]
     else:
@@ -104,7 +104,7 @@ def test_the_minibatchs_own_losses_are_the_mean_over_its_examples(objective):
 @pytest.mark.parametrize(("surface", "count"), [(Himmelblau(), 4), (Potholes(), 9)])
 def test_a_scene_lists_all_minima_that_are_known_the_lowest_first(surface, count):
     run = Run(Trainer(tilted(surface), np.zeros(2), knobs=Knobs()))
-    shown = scene.take(run, 1, 100)
+    shown = scene.capture(run, 1, 100)
     assert len(shown.minima) >= count
     assert (np.diff(shown.minima_losses) >= -1e-9).all()
     assert shown.minima_losses[0] == pytest.approx(0, abs=1e-9)
@@ -112,7 +112,7 @@ def test_a_scene_lists_all_minima_that_are_known_the_lowest_first(surface, count
 
 def test_a_scene_knows_the_classes_and_the_points():
     run = classifier(3)
-    shown = scene.take(run, 1, 20)
+    shown = scene.capture(run, 1, 20)
     assert shown.classes == ("0", "1", "2")
     assert shown.inputs.shape == (20, 2)
     assert shown.validation_inputs.shape == (9, 2)
@@ -121,10 +121,10 @@ def test_a_scene_knows_the_classes_and_the_points():
 def test_pictures_are_small_on_the_pipe():
     run = classifier(3)
     run.advance(200)
-    regions = data_view.take(run, DataView(predictions=False, regions=RegionsRequest((-2, 3, 60), (-1, 4, 48))))
+    regions = data_view.capture(run, DataView(predictions=False, regions=RegionsRequest((-2, 3, 60), (-1, 4, 48))))
     assert len(pickle.dumps(regions)) < 8 * 1024
-    assert len(pickle.dumps(data_view.take(run, DataView(predictions=False, confusion="training")))) < 2 * 1024
+    assert len(pickle.dumps(data_view.capture(run, DataView(predictions=False, confusion="training")))) < 2 * 1024
     assert (
-        len(pickle.dumps(weights_view.take(run, Display().maps(run), WeightsView(plane=weights_view.PlaneView()))))
+        len(pickle.dumps(weights_view.capture(run, Display().maps(run), WeightsView(plane=weights_view.PlaneView()))))
         < 8 * 1024
     )

@@ -4,16 +4,19 @@ import json
 import os
 import runpy
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import scenarios
 from engine.serving.process import LocalEngine
+from engine.training.knobs import KNOBS
 from tests.tui.dashboards import until
 from tui.cli.command_line import main
+from tui.dashboard import commands
 from tui.dashboard.app import Dashboard
-from tui.dashboard.commands import COMMANDS
+from tui.dashboard.commands import COMMANDS, knob_commands
 from tui.dashboard.keys.key_file import read
 from tui.dashboard.keys.keymap import DEFAULT, Keymap, shown
 from tui.dashboard.session import Session
@@ -201,3 +204,14 @@ def test_hints_name_no_command_that_there_is_not():
 def test_the_page_about_keys_is_that_of_the_table():
     page = runpy.run_path(str(DOCS / "keys.py"))["page"]()
     assert (DOCS / "keys.md").read_text(encoding="utf-8") == page, "write it again: python docs/keys.py"
+
+
+def test_a_knob_with_a_ladder_has_commands_without_a_key_too(monkeypatch):
+    """Only the user's file gives them keys: each is a binding with its id, on a key that no terminal sends."""
+    up, down = knob_commands._on_ladder(replace(KNOBS["momentum"], name="some_knob"))
+    assert (up.id, up.keys, up.title, down.id) == ("some-knob-up", (), "More some knob", "some-knob-down")
+    monkeypatch.setattr(commands, "COMMANDS", {up.id: up, down.id: down})
+    assert [(it.key, it.id, it.show) for it in commands.bindings()] == [
+        ("no_key", "some-knob-up", False),
+        ("no_key", "some-knob-down", False),
+    ]

@@ -14,6 +14,7 @@ import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
+from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.panel import Panel
@@ -81,13 +82,13 @@ ONCE = [
     (TrainingScreen, "on_resize", ["resize"]),
     (TrainingScreen, "_refresh_layout", ["resize"]),
     (Briefing, "render", ["resize"]),
-    (Session, "take", []),
+    (Session, "receive", []),
     (Session, "request_frame", []),
     (Session, "toggle_running", ["space"]),
     (Session, "change_batch_size", ["left"]),
-    (Dashboard, "_take", []),
+    (Dashboard, "_receive", []),
     (Link, "ready", []),
-    (Dashboard, "show_help", ["question_mark"]),
+    (Dialogs, "show_help", ["question_mark"]),
     (Dashboard, "change_look", ["T"]),
     (Dashboard, "get_css_variables", ["T"]),
     (Dashboard, "get_system_commands", ["ctrl+p"]),
@@ -163,7 +164,7 @@ async def test_whatever_breaks_once_is_told_and_the_training_goes_on(monkeypatch
 @pytest.mark.parametrize(
     ("owner", "name", "keys"),
     [
-        (LossPanel, "paint", []), (Panel, "render_line", []), (TrainingScreen, "show", []), (Dashboard, "_take", []),
+        (LossPanel, "paint", []), (Panel, "render_line", []), (TrainingScreen, "show", []), (Dashboard, "_receive", []),
         (Link, "ready", []), (NoticeApp, "on_notify", ["full_stop"]), (Faults, "keep", []),
     ],
     ids=lambda value: getattr(value, "__name__", value),
@@ -175,7 +176,7 @@ async def test_what_breaks_again_within_a_second_ends_it_in_order(monkeypatch, o
         async with app.run_test(size=(120, 40)) as pilot:
             await until(pilot, lambda: app.session.snapshot is not None)
             if owner is Faults:
-                Broken(monkeypatch, Session, "take", times=9)
+                Broken(monkeypatch, Session, "receive", times=9)
             Broken(monkeypatch, owner, name, times=1_000_000)
             await pilot.press(*keys)
             await until(pilot, lambda: app._exit or app._closed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
@@ -12,20 +13,20 @@ from tui.dashboard.panels.controls import noise, stability_gauge
 from tui.painting.numbers import fixed, short
 from tui.words.knob_steps import schedule_words
 
+if TYPE_CHECKING:
+    from engine.serving.readings import Outlook
+
 
 @dataclass(frozen=True)
 class Consequence:
-    """The consequence of a change. before, after: the last snapshot whose readings are of the knobs before, and the
-    first with those after."""
+    """The consequence of a change. before, after: the outlook of the knobs before and after it, both at the weights
+    at which the latter was read: what has drifted meanwhile is no consequence. noise_scale: there. step: the first with
+    the changed knob."""
 
-    before: Snapshot
-    after: Snapshot
-
-    @property
-    def step(self) -> int:
-        """The first step with the changed knob."""
-        changes = self.after.changes
-        return changes[-1].step if changes else self.after.step
+    before: Outlook
+    after: Outlook
+    noise_scale: float
+    step: int
 
 
 class LastChange:
@@ -43,7 +44,7 @@ class LastChange:
         """Forget all, as another run begins."""
         self.consequence, self._measured = None, None
 
-    def take(self, snapshot: Snapshot) -> None:
+    def follow(self, snapshot: Snapshot) -> None:
         """See the next snapshot. One whose readings are still of other knobs says nothing yet; and where another run
         is in front, or another moment is shown, nothing was changed."""
         before = self._measured
@@ -52,8 +53,11 @@ class LastChange:
         if snapshot.readings.knobs != snapshot.knobs:
             return
         before, self._measured = self._measured, snapshot
-        if before is not None and before.knobs != snapshot.knobs and before.changes != snapshot.changes:
-            self.consequence = Consequence(before, snapshot)
+        changed = before is not None and before.knobs != snapshot.knobs and before.changes != snapshot.changes
+        readings = snapshot.readings
+        if changed and readings.before is not None:
+            step = snapshot.changes[-1].step if snapshot.changes else snapshot.step
+            self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step)
 
 
 def _branches_off(before: Snapshot, after: Snapshot) -> bool:
@@ -66,11 +70,10 @@ def _branches_off(before: Snapshot, after: Snapshot) -> bool:
 def words(consequence: Consequence, num_examples: int) -> tuple[str, list[str]]:
     """Words for the change, as `learning rate 0.05 → 0.1`, and for what followed from it, as `47 → 94 % of the
     limit`."""
-    before, after = consequence.before, consequence.after
-    return ", ".join(_changes(before, after)), _effects(before, after, num_examples)
+    return ", ".join(_changes(consequence.before, consequence.after)), _effects(consequence, num_examples)
 
 
-def _changes(before: Snapshot, after: Snapshot) -> list[str]:
+def _changes(before: Outlook, after: Outlook) -> list[str]:
     """Words for every knob that differs; the learning rate as it acts, and not where only a schedule moved it."""
     values = {
         field.name: (getattr(before.knobs, field.name), getattr(after.knobs, field.name))
@@ -90,19 +93,19 @@ def _text(value: object, *, full: bool = False) -> str:
     return short(float(value)) if isinstance(value, int | float) else str(value).replace("_", " ")
 
 
-def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
+def _effects(consequence: Consequence, num_examples: int) -> list[str]:
     """Words such as `47 → 94 % of the limit`: what is known and differs as it is written."""
 
-    def pair(read: Callable[[Snapshot], float], show: Callable[[float], str]) -> str:
-        old, new = read(before), read(after)
+    def pair(read: Callable[[Outlook], float], show: Callable[[float], str]) -> str:
+        old, new = read(consequence.before), read(consequence.after)
         texts = show(old), show(new)
         return " → ".join(texts) if math.isfinite(old) and math.isfinite(new) and texts[0] != texts[1] else ""
 
-    limit = pair(stability_gauge.limit_share, stability_gauge.percent)
-    floor = pair(lambda snapshot: snapshot.readings.noise_floor.value, fixed)
-    scale = after.readings.noise_scale.value  # for both, as it moves with the weights
+    scale = consequence.noise_scale
+    limit = pair(lambda of: stability_gauge.share_of(of.learning_rate, of.limit.value), stability_gauge.percent)
+    floor = pair(lambda of: of.noise_floor.value, fixed)
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
-    steps = pair(lambda snapshot: _steps_an_epoch(snapshot, num_examples), short)
+    steps = pair(lambda of: float(of.knobs.steps_per_epoch(num_examples)), short)
     memory = pair(_memory, short)
     texts = (
         limit and f"{limit} of the limit".replace("times of", "times"),
@@ -114,10 +117,6 @@ def _effects(before: Snapshot, after: Snapshot, num_examples: int) -> list[str]:
     return [text for text in texts if text]
 
 
-def _steps_an_epoch(snapshot: Snapshot, num_examples: int) -> float:
-    return float(-(-num_examples // snapshot.knobs.batch_in_effect(num_examples)))
-
-
-def _memory(snapshot: Snapshot) -> float:
+def _memory(outlook: Outlook) -> float:
     """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum)."""
-    return 1 / (1 - snapshot.knobs.momentum) if snapshot.knobs.momentum_acts else math.nan
+    return 1 / (1 - outlook.knobs.momentum) if outlook.knobs.acts("momentum") else math.nan

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.gauges_view import GaugesView
 from engine.serving.views.scene import Scene
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
 from tui.dashboard.keys import keymap
-from tui.dashboard.panels.controls import consequences, noise, stability_gauge, status_words
+from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
@@ -21,9 +21,6 @@ from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.words.knob_steps import schedule_words
-
-if TYPE_CHECKING:
-    from engine.training.knobs import Knobs
 
 _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
@@ -58,7 +55,7 @@ class ControlsPanel(Panel):
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:
             self.last_change.forget()
-        self.last_change.take(snapshot)
+        self.last_change.follow(snapshot)
         speed = snapshot.steps_per_second
         self.turns.every = self.every if speed is None or speed > _READ else 1  # the angle is that of the picture
         super().show(scene, snapshot)
@@ -104,27 +101,26 @@ class ControlsPanel(Panel):
         )
         draw_measures(canvas, row, left - len(status), scene, snapshot)
         for line, text in enumerate(status, canvas.height - len(status)):
-            canvas.text(1, line, text, status_words.INKS[snapshot.status.kind])
+            canvas.text(1, line, text, status_words.ink(snapshot))
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
-        share = stability_gauge.limit_share(snapshot)
         keys = self._pair("learning-rate-up", "learning-rate-down")
         left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
         stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
         room = canvas.width - left - 1
-        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(share))
+        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(snapshot))
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
-        left, cells = _knob(canvas, row, "batch size", keys, f"{snapshot.knobs.batch_size:,}", large=large)
+        left, cells = _knob(canvas, row, "batch size", keys, _batch_size(scene, snapshot), large=large)
         noise.draw(canvas, left, row + large, cells, scene, snapshot)
         left = left if large else _SMALL_WORDS
-        end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), Ink.LIT)
+        end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
         words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
         if large:
-            part = "all" if snapshot.knobs.batch_size >= scene.num_examples else "of"
+            part = "all" if snapshot.knobs.batch_in_effect(scene.num_examples) >= scene.num_examples else "of"
             of_all = f"{part} {scene.num_examples:,}"
             canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
 
@@ -158,10 +154,9 @@ class ControlsPanel(Panel):
 
     def _paint_lines(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
         """Four lines, or three, for 80 columns."""
-        knobs, share = snapshot.knobs, stability_gauge.limit_share(snapshot)
         rows = (
             (self._pair("learning-rate-up", "learning-rate-down"), "learning rate", short(snapshot.learning_rate)),
-            (self._pair("batch-size-down", "batch-size-up"), "batch size", f"{knobs.batch_size:,}"),
+            (self._pair("batch-size-down", "batch-size-up"), "batch size", _batch_size(scene, snapshot)),
         )
         for row, (keys, name, value) in enumerate(rows):
             canvas.text(0, row, keys.replace(" ", ""), Ink.KEY)
@@ -169,16 +164,16 @@ class ControlsPanel(Panel):
             canvas.text(17, row, value, Ink.STRONG)
         cells = max(4, min(24, canvas.width - 64))
         column = stability_gauge.draw(canvas, 27, 0, cells, snapshot) + 1
-        canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(share))
+        canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(snapshot))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
-        end = canvas.text(column, 1, noise.angle_words(snapshot), Ink.LIT)
+        end = canvas.text(column, 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
         words = f" · {noise.noise_words(scene, snapshot)}"
         canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
-            canvas.text(0, 2, news, status_words.INKS[snapshot.status.kind])
+            canvas.text(0, 2, news, status_words.ink(snapshot))
         elif consequence is None:
-            canvas.text(0, 2, fitting(in_a_line(snapshot), canvas.width), Ink.FAINT)
+            canvas.text(0, 2, fitting(in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
         else:
             change, effects = consequences.words(consequence, scene.num_examples)
             end = canvas.text(0, 2, change, Ink.MARK)
@@ -210,9 +205,14 @@ def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: 
     return left, max(4, canvas.width - left - 1)
 
 
+def _batch_size(scene: Scene, snapshot: Snapshot) -> str:
+    """The examples of a minibatch: all of them with the full batch, whatever the knob says."""
+    return f"{snapshot.knobs.batch_in_effect(scene.num_examples):,}"
+
+
 def _momentum_words(knobs: Knobs) -> str:
     """Words such as `momentum 0.9`; where the optimizer has none, they say so."""
-    return f"momentum {short(knobs.momentum) if knobs.momentum_acts else 'unused'}"
+    return f"momentum {short(knobs.momentum) if knobs.acts('momentum') else 'unused'}"
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
@@ -225,13 +225,10 @@ def _schedule_words(snapshot: Snapshot) -> str:
 
 
 def _unusual(snapshot: Snapshot) -> list[str]:
-    """The knobs without a key, where they are not as usual."""
-    knobs = snapshot.knobs
+    """The knobs that are shown only where they are not as usual."""
     words = []
-    if knobs.weight_decay:
-        words.append(f"decay {short(knobs.weight_decay)}")
-    if math.isfinite(knobs.gradient_clip):
-        words.append(f"clip {short(knobs.gradient_clip)}")
-    if knobs.sampling != "reshuffled":
-        words.append(knobs.sampling.replace("_", " "))
+    for name, knob in KNOBS.items():
+        value = getattr(snapshot.knobs, name)
+        if knob.quiet and value != knob.default and snapshot.knobs.acts(name):
+            words.append(value.replace("_", " ") if isinstance(value, str) else f"{knob.label} {short(value)}")
     return words

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
+from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
-from tui.painting.numbers import fixed, short
+from tui.painting.numbers import estimated, fixed, short
 from tui.painting.palette import Ink
 
 if TYPE_CHECKING:
     from engine.probes.measurement import Measurement
 
-_NAME_CELLS = 16
+_NAME_CELLS, _LONG_NAME_CELLS = 16, 20
 _VALUE_CELLS = 8
-_COLUMN_CELLS = 24  # at least
+_COLUMN_CELLS, _LONG_NAMES_FROM = 24, 36  # at least; in narrow ones there is no line with a long name
 _FEWEST_WORDS = 4  # cells for a reason; in fewer of them not one of its words is read
 
 
@@ -25,59 +27,100 @@ def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: S
     """The most telling ones first, as many as fit; below them those that are not known, with the reason."""
     half = max(_COLUMN_CELLS, (canvas.width - 1) // 2)
     columns = max(1, canvas.width // half)
-    room = half - _NAME_CELLS - _VALUE_CELLS - 1
+    names = _LONG_NAME_CELLS if half >= _LONG_NAMES_FROM else _NAME_CELLS
+    room = half - names - _VALUE_CELLS - 1
     known, unknown = _measures(scene, snapshot)
-    for index, (name, value, ink, note) in enumerate(known[: columns * max(0, rows)]):
+    known = [measure for measure in known if len(measure.name) < names]
+    for index, measure in enumerate(known[: columns * max(0, rows)]):
         column, line = 1 + index % columns * half, row + index // columns
-        canvas.text(column, line, name, Ink.FAINT)
-        canvas.text(column + _NAME_CELLS, line, value, ink)
-        if name == "gradient norm" and room >= 8:
+        canvas.text(column, line, measure.name, Ink.FAINT)
+        canvas.text(column + names, line, measure.value, measure.ink)
+        if measure.name == "batch gradient norm" and room >= _FEWEST_WORDS + 2:
             _draw_trend(canvas, column + half - room - 1, line, room, snapshot)
-        elif len(note) <= room:
+        elif note := next((note for note in measure.notes if len(note) <= room), ""):
             canvas.text(column + half - room - 1, line, note, Ink.FAINT)
     end = row + -(-len(known) // columns)
     for line, (name, why) in enumerate(unknown[: max(0, row + rows - end)], end):
-        room = canvas.width - 1 - _NAME_CELLS
+        room = canvas.width - 1 - names
         words = shorten(f"– {why}", room, placeholder=" …") if room >= _FEWEST_WORDS else ""
-        canvas.text(1, line, f"{name:<{_NAME_CELLS}}{words}", Ink.FAINT)
+        canvas.text(1, line, f"{name:<{names}}{words}", Ink.FAINT)
 
 
-def in_a_line(snapshot: Snapshot) -> list[str]:
-    """The most telling ones, to be joined."""
+def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:
+    """The most telling ones, to be joined; those that were read have their age behind them."""
+    readings, then = snapshot.readings, age.words(snapshot)
+    known = [f"batch gradient norm {fixed(snapshot.batch_gradient_norm)}"]
+    if _known(readings.sharpness):
+        known.append(f"sharpness {estimated(readings.sharpness.value, readings.sharpness.error)}")
+    if _known(readings.noise_scale):
+        known.append(f"noise scale {_noise_scale(scene, readings.noise_scale)}")
+    if then and known[1:]:
+        known[-1] += f", {then}"
+    if _known(readings.noise_floor):
+        known.append(f"floor {fixed(readings.noise_floor.value)}")
+    return known if not math.isnan(snapshot.batch_gradient_norm) else known[1:]
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A line of the table. notes: the ways to say what the value is worth, the longest first."""
+
+    name: str
+    value: str
+    ink: int = Ink.PLAIN
+    notes: tuple[str, ...] = ()
+
+
+def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[_Measure], list[tuple[str, str]]]:
+    """The measures that are known; and (name, reason) of what is not."""
     readings = snapshot.readings
-    known = (
-        ("gradient norm", snapshot.gradient_norm),
-        ("sharpness", readings.sharpness.value),
-        ("noise scale", readings.noise_scale.value),
-        ("floor", readings.noise_floor.value),
-    )
-    return [f"{name} {fixed(value)}" for name, value in known if not math.isnan(value)]
-
-
-def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[tuple[str, str, int, str]], list[tuple[str, str]]]:
-    """(name, value, ink, note) of what is known, and (name, reason) of what is not."""
-    readings, rate = snapshot.readings, snapshot.learning_rate
-    measures: list[tuple[str, str, int, str]] = [("training loss", fixed(snapshot.training_loss), Ink.TRAINING, "")]
+    measures = [_Measure("training loss", fixed(snapshot.training_loss), Ink.TRAINING)]
     if not math.isnan(snapshot.validation_loss):
-        measures.append(("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION, ""))
-    measures += [
-        ("batch loss", fixed(snapshot.batch_loss), Ink.PLAIN, ""),
-        ("gradient norm", fixed(snapshot.gradient_norm), Ink.PLAIN, ""),
-    ]
-    probed = (
-        ("sharpness", readings.sharpness, f"2/lr {short(2 / rate)}" if rate else ""),
-        ("noise scale", readings.noise_scale, readings.noise_scale.note),
-        ("noise floor", readings.noise_floor, readings.noise_floor.note),
-    )
-    measures += [(name, fixed(reading.value), Ink.PLAIN, note) for name, reading, note in probed if _known(reading)]
+        measures.append(_Measure("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION))
+    measures.append(_Measure("batch loss", fixed(snapshot.batch_loss)))
+    probed = {
+        "gradient norm": readings.gradient_norm,
+        "sharpness": readings.sharpness,
+        "preconditioned": readings.limiting_curvature,
+        "noise scale": readings.noise_scale,
+    }
+    if readings.limiting_curvature.what == readings.sharpness.what:
+        del probed["preconditioned"]
+    measures += [_read(name, reading, scene, snapshot) for name, reading in probed.items() if _known(reading)]
+    probed["noise floor"] = floor = readings.noise_floor
+    if _known(floor):
+        measures.append(_Measure("noise floor", fixed(floor.value), Ink.PLAIN, (floor.note,)))
+    measures.append(_Measure("batch gradient norm", fixed(snapshot.batch_gradient_norm)))
     if len(scene.weight_names) <= 2:
         weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
-        measures += [(f"weight {name}", fixed(float(weight)), Ink.PLAIN, "") for name, weight in weights]
+        measures += [_Measure(f"weight {name}", fixed(float(weight))) for name, weight in weights]
+    per_step = scene.num_examples / snapshot.knobs.steps_per_epoch(scene.num_examples)
     measures += [
-        ("examples/s", short(snapshot.measured_rate * snapshot.knobs.batch_size), Ink.PLAIN, ""),
-        ("seed", str(snapshot.seed), Ink.PLAIN, ""),
+        _Measure("examples/s", short(snapshot.measured_rate * per_step)),
+        _Measure("seed", str(snapshot.seed)),
     ]
-    return measures, [(name, reading.note) for name, reading, _ in probed if not _known(reading)]
+    return measures, [(name, reading.note) for name, reading in probed.items() if not _known(reading)]
+
+
+def _read(name: str, reading: Measurement, scene: Scene, snapshot: Snapshot) -> _Measure:
+    """A reading with what it is worth: its age before all, its standard error, the edge that it is held against."""
+    value, notes = estimated(reading.value, reading.error), []
+    if value.startswith("≈"):
+        notes.append(f"± {short(reading.error, 1)}")
+    if name == "noise scale":
+        value = _noise_scale(scene, reading)
+        if reading.value > scene.num_examples:
+            notes = [f"more than all {scene.num_examples:,} examples: noise rules", "noise rules"]
+    elif reading is snapshot.readings.limiting_curvature and math.isfinite(snapshot.edge):
+        notes = [" · ".join([*notes, f"edge {short(snapshot.edge)}"]), *notes]
+    if then := age.words(snapshot):
+        notes = [f"{note} · {then}" for note in notes] + [then]
+    return _Measure(name, value, age.ink(snapshot, Ink.PLAIN), tuple(notes))
+
+
+def _noise_scale(scene: Scene, reading: Measurement) -> str:
+    """The noise scale; beyond all examples only that it is more."""
+    return f">{scene.num_examples:,}" if reading.value > scene.num_examples else estimated(reading.value, reading.error)
 
 
 def _known(reading: Measurement) -> bool:
@@ -85,10 +128,10 @@ def _known(reading: Measurement) -> bool:
 
 
 def _draw_trend(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) -> None:
-    """The gradient norm over the whole run, a row high, on a logarithmic scale of its own."""
+    """The batch gradient norm over the whole run, a row high, on a logarithmic scale of its own."""
     import numpy as np  # the first frame has no need of it
 
-    norms = snapshot.gauges.gradient_norm.mean
+    norms = snapshot.gauges.batch_gradient_norm.mean
     with np.errstate(all="ignore"):
         heights = np.log(norms[np.isfinite(norms) & (norms > 0)])
     if len(heights) < 2 or heights.min() == heights.max():

@@ -24,28 +24,36 @@ def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float
     S is the noise scale, B the batch size in effect, and c = (N − B)/(N − 1) for batches without replacement (1 with).
     NaN where the noise scale is unknown.
     """
-    return math.sqrt(noise_scale * knobs.covariance_share(num_examples)) if noise_scale >= 0 else math.nan
+    share = knobs.covariance_share(num_examples)
+    if not share:
+        return 0.0
+    return math.sqrt(noise_scale * share) if noise_scale >= 0 else math.nan
 
 
 def noise_words(scene: Scene, snapshot: Snapshot) -> str:
     """Words such as `noise  4.5 × gradient`; of steady width up to a hundred times."""
-    noise = gradient_noise(snapshot.knobs, snapshot.readings.noise_scale.value, scene.num_examples)
+    scale = snapshot.readings.noise_scale.value
+    noise = gradient_noise(snapshot.knobs, scale, scene.num_examples)
+    if math.isinf(noise):
+        return "noise rules"
     return f"noise {short(noise, 2):>4} × gradient"
 
 
 def angle_words(snapshot: Snapshot) -> str:
-    """↗ 64° off; of steady width."""
-    angle = snapshot.readings.gradient_angle.value
+    """↗ 64° off; of steady width. From a sample ↗ ≈64° off."""
+    reading = snapshot.readings.gradient_angle
+    angle = reading.value
     if math.isnan(angle):
         return "angle –"
-    return f"{_ARROWS[min(round(angle / 45), 4)]} {angle:>3.0f}° off"
+    about = "≈" if reading.error >= 0.5 else ""
+    return f"{_ARROWS[min(round(angle / 45), 4)]} {about}{angle:>3.0f}° off"
 
 
 def draw(canvas: Canvas, column: int, row: int, cells: int, scene: Scene, snapshot: Snapshot) -> int:
     """████████▌─────┃──── from 1 to all examples on a logarithmic scale: filled up to the batch size, a tick at the
     noise scale, ▸ where that is beyond; returns the column after it."""
     canvas.text(column, row, "─" * cells, Ink.FAINT)
-    share = _share(snapshot.knobs.batch_size, scene.num_examples)
+    share = _share(snapshot.knobs.batch_in_effect(scene.num_examples), scene.num_examples)
     stability_gauge.bar(canvas, column, row, cells, max(share, 1 / cells), Ink.KEY)
     scale = snapshot.readings.noise_scale.value
     if scale > 0:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from engine.serving.snapshot import Snapshot
+from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
-from tui.painting.numbers import short
+from tui.painting.numbers import estimated, short
 from tui.painting.palette import Ink
 
 CAUTION = 0.8  # of the limit: from here on the weights oscillate for long before they settle
@@ -20,12 +21,24 @@ def limit(snapshot: Snapshot) -> tuple[float, str]:
 
 
 def limit_share(snapshot: Snapshot) -> float:
-    """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown."""
-    lowest, _ = limit(snapshot)
-    return 0.0 if math.isinf(lowest) else snapshot.learning_rate / lowest if lowest else math.inf
+    """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown, or where the
+    limit means nothing: units that died have no curvature."""
+    if snapshot.status.detail == "saturated":
+        return math.nan
+    return share_of(snapshot.learning_rate, limit(snapshot)[0])
 
 
-def ink(share: float) -> int:
+def share_of(learning_rate: float, limit: float) -> float:
+    """The share that a learning rate is of a limit; 0 where nothing limits it."""
+    return 0.0 if math.isinf(limit) else learning_rate / limit if limit else math.inf
+
+
+def ink(snapshot: Snapshot) -> int:
+    """Faint where the limit was read long ago, else as the share says."""
+    return age.ink(snapshot, _ink(limit_share(snapshot)))
+
+
+def _ink(share: float) -> int:
     """Good, caution near the limit, danger above it."""
     return Ink.FAINT if math.isnan(share) else Ink.DANGER if share > 1 else Ink.CAUTION if share > CAUTION else Ink.GOOD
 
@@ -45,18 +58,31 @@ def of(share: float, what: str) -> str:
 def text(snapshot: Snapshot, room: int = 80) -> str:
     """Words such as `45 % of the full-batch limit 0.22`, as far as that fits; or why it is unknown."""
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
+    if snapshot.status.detail == "saturated":
+        long = "the limit means nothing here: most units are saturated"
+        return long if len(long) <= room else "no meaningful limit"
     if math.isnan(share):
         why = snapshot.readings.limit.full_batch.note
         long = f"limit unknown: {why}"
         return long if why and len(long) <= room else "stable limit unknown"
     if math.isinf(lowest):
-        return "nothing limits it here"
-    words = of(share, f"the {name} {short(lowest)}")
-    if len(words) > room:
-        return of(share, f"the {name}")
-    full_batch = snapshot.readings.limit.full_batch.value
-    more = f" · {short(full_batch)} on all data"
-    return words + more if lowest < full_batch < math.inf and len(words + more) <= room else words
+        then = age.words(snapshot)
+        return "nothing limits it here" + (f" · {then}" if then else "")
+    binding, full_batch = snapshot.readings.limit.binding, snapshot.readings.limit.full_batch
+    value = estimated(lowest, binding.error) if binding.error else short(lowest)
+    words, without = of(share, f"the {name} {value}"), of(share, f"the {name}")
+    error = f" ± {short(binding.error, 1)}" if value.startswith("≈") else ""
+    on_all = f" · {short(full_batch.value)} on all data" if lowest < full_batch.value < math.inf else ""
+    old = f" · {then}" if (then := age.words(snapshot)) else ""
+    ways = (
+        words + error + on_all + old,
+        words + error + old,
+        words + old,
+        without + old,
+        of(share, "the limit") + old,
+        without,
+    )
+    return next((way for way in ways if len(way) <= room), without)
 
 
 def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) -> int:
@@ -72,7 +98,7 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) 
     full_batch = snapshot.readings.limit.full_batch.value / lowest
     if 1 < full_batch < _SCALE:
         canvas.text(column + _cell(full_batch, cells), row, "┊", Ink.DANGER)
-    bar(canvas, column, row, cells, min(share / _SCALE, 1.0), ink(share))
+    bar(canvas, column, row, cells, min(share / _SCALE, 1.0), ink(snapshot))
     canvas.text(column + redline, row, "┃", Ink.DANGER)
     if share > _SCALE:
         canvas.text(column + cells - 1, row, "▸", Ink.DANGER)

@@ -12,7 +12,24 @@ from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
 
-INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
+_INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
+_RUNNING = {"oscillating": "Oscillating", "plateau": "On a plateau", "diverging": "Diverging"}
+_BRIEFLY = {
+    "oscillating": "Oscillating: the learning rate is too large to come to rest.",
+    "plateau": "On a plateau: the loss hardly falls, but it can. Waiting may pay.",
+    "diverging": "Diverging: the loss has grown out of all proportion.",
+}
+_WHERE = {
+    "noise floor": " at its noise floor",
+    "minimum": " at a minimum",
+    "local minimum": " in a local minimum",
+    "saddle": " on a saddle",
+}
+
+
+def ink(snapshot: Snapshot) -> int:
+    """The ink of the status."""
+    return Ink.CAUTION if snapshot.status.detail == "diverging" else _INKS[snapshot.status.kind]
 
 
 def lines(snapshot: Snapshot, keys: Keymap, width: int, most: int) -> list[str]:
@@ -34,8 +51,8 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
     if snapshot.step < snapshot.latest_step:
         latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
         return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
-    if status.detail == "oscillating":
-        return f"Back and forth since step {status.step:,}: {status.reason}."
+    if status.detail:
+        return f"{_RUNNING[status.detail]} since step {status.step:,}: {status.reason}."
     if snapshot.running:
         return "Training."
     hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))
@@ -48,12 +65,12 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
     if status.kind == "diverged":
         return f"Diverged at step {status.step:,}. {_ways_back(snapshot, keys)}"
     if status.kind == "converged":
-        where = {"local minimum": " in a local minimum", "saddle": " on a saddle"}.get(status.detail, "")
+        where = _WHERE.get(status.detail, "")
         return f"Converged at step {status.step:,}{where}: loss {fixed(snapshot.training_loss)}."
     if snapshot.step < snapshot.latest_step:
         return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
-    if status.detail == "oscillating":
-        return "Back and forth: the learning rate is too large to come to rest."
+    if status.detail:
+        return _BRIEFLY[status.detail]
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."
 
 

@@ -41,20 +41,18 @@ class ConfusionTable:
         """The picture of this moment."""
         canvas, confusion = Canvas(width, height), snapshot.data.confusion
         if confusion is not None:
-            _write_accuracy(canvas, confusion)
+            _write_counts(canvas, confusion)
             _write_table(canvas, confusion.counts, scene.classes)
         return canvas
 
 
-def _write_accuracy(canvas: Canvas, confusion: Confusion) -> None:
-    """Write words such as `92.1 % right: 1,324 of 1,437`; or, `472 of 512 looked at, of 1,437`."""
+def _write_counts(canvas: Canvas, confusion: Confusion) -> None:
+    """Write words such as `1,324 of 1,437 right`; or, `470 of 512 right, of 1,437 examples`."""
     counted, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
-    share = f"{100 * right / counted:.1f} % right" if counted else "no prediction is a number"
-    column = canvas.text(1, 0, share, Ink.STRONG)
-    rest = f": {right:,} of {counted:,}" if counted else ""
+    words = f"{right:,} of {counted:,} right" if counted else "no prediction is a number"
+    column = canvas.text(1, 0, words, Ink.STRONG)
     if counted < confusion.examples:
-        rest += f" looked at, of {confusion.examples:,}"
-    canvas.text(column, 0, rest, Ink.FAINT)
+        canvas.text(column, 0, f", of {confusion.examples:,} examples", Ink.FAINT)
 
 
 def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...]) -> None:

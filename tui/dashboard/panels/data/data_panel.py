@@ -3,40 +3,65 @@ predicted, and on the number of weights."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from engine.serving.snapshot import Snapshot
 from engine.serving.views.data_view import DataView
 from engine.serving.views.scene import Scene
+from tui.dashboard.panels.data import score_line
 from tui.dashboard.panels.data.confusion import ConfusionTable
 from tui.dashboard.panels.data.examples import ExampleGradients, Fit, Predictions
 from tui.dashboard.panels.data.regions import DecisionRegions
-from tui.dashboard.panels.pictures import PicturesPanel
+from tui.dashboard.panels.pictures import Picture, PicturesPanel
+from tui.painting.canvas import Canvas
 
-_Picture = Fit | Predictions | ExampleGradients | DecisionRegions | ConfusionTable
+_LOW = 8  # rows: a lower panel is all picture
 
 
-class DataPanel(PicturesPanel[_Picture]):
+class DataPanel(PicturesPanel[Picture[DataView]]):
     """Shows one of the pictures that suit the data. What is dear to compute is asked for only when it is painted."""
 
     BORDER_TITLE = "Data"
 
+    def __init__(self) -> None:
+        super().__init__(pictures_of)
+
     def view(self) -> DataView:
         """The request for the next snapshot's part."""
-        width, height = self.size
-        if self.shown is None or not self.display or not self.due or width < 8 or height < 3:
+        if self.expected is None:
             return DataView(predictions=False)
-        return self.shown.view(width, height)
+        width, height = self.size
+        rows = self._score_rows(height)
+        return replace(self.expected.view(width, height - rows), scores=rows > 0)
 
-    def suitable(self, scene: Scene) -> list[_Picture]:
-        pictures: list[_Picture] = []
-        if len(scene.fit_inputs):
-            pictures.append(Fit())
-        elif scene.classes and scene.inputs.shape[1] == 2:
-            pictures.append(DecisionRegions(scene))
-        elif len(scene.targets) and not scene.classes:
-            pictures.append(Predictions())
-        if scene.classes:
-            pictures.append(ConfusionTable("training"))
-            if len(scene.validation_targets):
-                pictures.append(ConfusionTable("validation"))
-        if len(scene.weight_names) <= 2:
-            pictures.append(ExampleGradients())
-        return pictures
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        rows = self._score_rows(height)
+        picture = super().paint(scene, snapshot, width, height - rows)
+        if not rows:
+            return picture
+        canvas = Canvas(width, height)
+        canvas.paste(picture, 0, rows)
+        score_line.draw(canvas, 0, snapshot.data)
+        return canvas
+
+    def _score_rows(self, height: int) -> int:
+        """How many rows the scores take: none where the picture would be too low, and none without data."""
+        return int(height >= _LOW and self.scene is not None and len(self.scene.targets) > 0)
+
+
+def pictures_of(scene: Scene) -> list[Picture[DataView]]:
+    """The pictures that suit a scene's data, the most telling one first."""
+    pictures: list[Picture[DataView]] = []
+    if len(scene.fit_inputs):
+        pictures.append(Fit())
+    elif scene.classes and scene.inputs.shape[1] == 2:
+        pictures.append(DecisionRegions(scene))
+    elif len(scene.targets) and not scene.classes:
+        pictures.append(Predictions())
+    if scene.classes:
+        pictures.append(ConfusionTable("training"))
+        if len(scene.validation_targets):
+            pictures.append(ConfusionTable("validation"))
+    if len(scene.weight_names) <= 2:
+        pictures.append(ExampleGradients())
+    return pictures

@@ -46,7 +46,7 @@ class Fit:
         if len(scene.validation_targets):
             inside.points(canvas, scene.validation_inputs[:, 0], scene.validation_targets, Ink.VALIDATION)
             _name_validation(canvas)
-        inside.path(canvas, scene.fit_inputs, snapshot.data.predictions, Ink.FIT)
+        inside.line(canvas, scene.fit_inputs, snapshot.data.predictions, Ink.FIT)
         _light(canvas, inside, inputs, scene.targets, snapshot.data.batch)
         return canvas
 
@@ -81,7 +81,7 @@ class Predictions:
             canvas, actual, self._predicted_axis.around(low, high, log=False), x_name="actual", y_name="predicted"
         )
         ends = np.array([actual.low, actual.high])
-        inside.path(canvas, ends, ends, Ink.AXIS)
+        inside.line(canvas, ends, ends, Ink.AXIS)
         inside.points(canvas, scene.targets, predictions, Ink.POINT)
         inside.points(canvas, scene.validation_targets, snapshot.data.validation_predictions, Ink.VALIDATION)
         _light(canvas, inside, scene.targets, predictions, snapshot.data.batch)
@@ -133,9 +133,9 @@ class ExampleGradients:
 def _draw_zero(canvas: Canvas, inside: Frame, alone: bool) -> None:
     """The lines where a gradient is 0."""
     x_ends, y_ends = (np.array([axis.low, axis.high]) for axis in (inside.x_axis, inside.y_axis))
-    inside.path(canvas, np.zeros(2), y_ends, Ink.AXIS)
+    inside.line(canvas, np.zeros(2), y_ends, Ink.AXIS)
     if not alone:
-        inside.path(canvas, x_ends, np.zeros(2), Ink.AXIS)
+        inside.line(canvas, x_ends, np.zeros(2), Ink.AXIS)
 
 
 def _bulk(axis: StickyAxis, values: Array) -> Axis:

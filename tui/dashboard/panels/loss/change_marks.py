@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tui.dashboard.panels.loss.ruler import Ruler
+from tui.dashboard.panels.ruler import Ruler
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame
 from tui.painting.palette import Ink

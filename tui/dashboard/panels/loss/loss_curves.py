@@ -9,10 +9,13 @@ import numpy as np
 
 from engine.runs.curves import Curve
 from engine.serving.snapshot import Snapshot
+from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.scene import Scene
+from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.loss import loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
-from tui.dashboard.panels.loss.ruler import Ruler, Unit
+from tui.dashboard.panels.loss.time_window import TimeWindow
+from tui.dashboard.panels.ruler import Line, Ruler, Unit
 from tui.painting import run_colours
 from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas
@@ -24,6 +27,7 @@ from tui.painting.palette import Ink, sample
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
 _FEWEST_UPDATES = 20
+_FEWEST_DOTS = 40  # of a curve, however narrow the panel
 _FEW_POINTS = 12  # in a window: so coarse a curve is explained
 _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
 _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
@@ -38,33 +42,48 @@ class Choice:
     batch: BatchCurve = "envelope and mean"
 
 
-@dataclass(frozen=True)
-class Line:
-    """A curve on the axis: places along it and losses, both (m,). number: of another run than the one in front."""
-
-    name: str
-    ink: int
-    places: Array
-    losses: Array
-    number: int = 0
-
-
 class LossCurves:
-    """Paints snapshots of one run after the other; the loss axis remembers where it stood."""
+    """Paints snapshots of one run after the other; the loss axis remembers where it stood.
 
-    def __init__(self) -> None:
+    choice, time: what the user wants to see of them. inside, ruler: the area inside the axes of the latest picture, and
+    what its x axis counts; None before it. Curves that change ten times a second are read better than thirty.
+    """
+
+    every = 3
+    title = "Loss"
+
+    def __init__(self, choice: Choice | None = None) -> None:
+        self.choice, self.time = choice or Choice(), TimeWindow()
+        self.inside: Frame | None = None
+        self.ruler: Ruler | None = None
         self._y_axis = StickyAxis()
         self._marks: tuple[object, list[Mark]] = (None, [])
 
     def forget(self) -> None:
-        """Forget all, as another run is going to be shown."""
+        """Forget all but the user's choices, as another run is going to be shown."""
         self._y_axis.forget()
+        self.time = TimeWindow(span=self.time.span)
 
-    def paint(
-        self, scene: Scene, snapshot: Snapshot, choice: Choice, width: int, height: int
-    ) -> tuple[Canvas, Frame, Ruler]:
-        """The picture, the area inside its axes, and what its x axis counts."""
-        curves = snapshot.curves
+    @property
+    def subtitle(self) -> str:
+        """Words for the axes, and for the steps that are shown where those are not all."""
+        words = ["log" if self.choice.log else "linear", self.choice.unit]
+        if self.time.span is not None:
+            span = f"{self.time.span:,}"
+            words.append(f"latest {span}" if self.time.start is None else f"{span} updates from {self.time.start:,}")
+        return " · ".join(words)
+
+    def view(self, width: int, height: int) -> CurvesView:
+        """The request for what the next picture needs."""
+        return self.time.view(max(_FEWEST_DOTS, 2 * width))  # two dots to a column
+
+    def complete(self, snapshot: Snapshot) -> bool:
+        """Tell whether a snapshot has what was asked for: curves of any width can be drawn."""
+        return True
+
+    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
+        """The picture of this moment."""
+        choice, curves = self.choice, snapshot.curves
         ruler = _ruler(curves.examples, scene, snapshot, choice)
         lines = _lines(scene, snapshot, choice, ruler)
         reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
@@ -81,7 +100,7 @@ class LossCurves:
         _draw_cursor(plot, inside, snapshot, ruler)
         for line in lines:
             inside.curve(plot, line.places, line.losses, line.ink)
-        _draw_numbers(plot, inside, lines)
+        ghost_drawing.number_curves(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _say_how_coarse(plot, inside, snapshot)
         _mark_blow_up(plot, inside, snapshot, ruler)
@@ -91,7 +110,8 @@ class LossCurves:
         loss_reading.write(canvas, reading, plot.height)
         if margin:
             _write_end_labels(canvas, inside, lines, names=margin > _VALUE)
-        return canvas, inside, ruler
+        self.inside, self.ruler = inside, ruler
+        return canvas
 
     def _found_marks(self, snapshot: Snapshot, inside: Frame, ruler: Ruler, choice: Choice) -> list[Mark]:
         """Found again only where something about them has changed: there may be hundreds."""
@@ -138,16 +158,7 @@ def _x_axis(snapshot: Snapshot, ruler: Ruler) -> Axis:
 def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> list[Line]:
     """The lines, from the one drawn first to the one drawn on top of all."""
     curves = snapshot.curves
-    lines = [
-        Line(
-            f"{run_colours.marker(ghost.number)} {ghost.label}".rstrip(),
-            run_colours.ink(ghost.number),
-            ruler.place_other(ghost.training_loss.steps, ghost.examples),
-            ghost.training_loss.values,
-            ghost.number,
-        )
-        for ghost in snapshot.ghosts
-    ]
+    lines = ghost_drawing.curves(snapshot.ghosts, ruler)
     if choice.batch != "envelope":
         lines.append(
             Line(f"mean of {tick(curves.mean_of, 3)}", Ink.SMOOTHED, ruler.place(curves.batch.steps), curves.smoothed)
@@ -163,24 +174,6 @@ def _name(snapshot: Snapshot) -> str:
     if not snapshot.ghosts:
         return "training"
     return " ".join(filter(None, (str(snapshot.number), snapshot.label or "training")))
-
-
-def _draw_numbers(canvas: Canvas, inside: Frame, lines: list[Line]) -> None:
-    """Draw the numbers of other runs where their curves end, or leave the picture: side by side where they would
-    meet."""
-    taken: set[tuple[int, int]] = set()
-    for line in lines:
-        seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
-        if line.number and len(seen):
-            place, words = float(line.places[seen[-1]]), str(line.number)
-            column, row = (
-                min(inside.column(place) or inside.left, canvas.width - len(words)),
-                inside.row(line.losses[seen[-1]]),
-            )
-            while (column, row) in taken:
-                column -= len(words) + 1
-            taken.add((column, row))
-            canvas.text(column, row, words, line.ink)
 
 
 def _draw_moment(canvas: Canvas, inside: Frame, snapshot: Snapshot, ruler: Ruler) -> None:

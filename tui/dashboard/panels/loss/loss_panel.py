@@ -10,39 +10,33 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice, LossCurves
-from tui.dashboard.panels.loss.ruler import UNITS, Ruler, Unit
-from tui.dashboard.panels.loss.time_window import TimeWindow
-from tui.dashboard.panels.panel import Panel
-from tui.painting.canvas import Canvas
-from tui.painting.frame import Frame
+from tui.dashboard.panels.pictures import PicturesPanel
+from tui.dashboard.panels.ruler import UNITS, Unit
 
 _FAR = 10  # columns that the cursor moves when it moves far
 _HURRY = 2  # frames that are shown at once after a key: the first may have been under way
 
 
-class LossPanel(Panel):
-    """Loss over updates, examples or epochs. Curves that change ten times a second are read better than thirty."""
+class LossPanel(PicturesPanel[LossCurves]):
+    """Loss over updates, examples or epochs."""
 
-    every = 3
-    BORDER_TITLE = "Loss"
+    every = LossCurves.every
+    BORDER_TITLE = LossCurves.title
 
     def __init__(self) -> None:
-        super().__init__()
-        self.choice, self.time = Choice(), TimeWindow()
-        self._curves = LossCurves()
-        self._plot: tuple[Frame, Ruler] | None = None
+        self.curves = LossCurves()
+        super().__init__(lambda scene: [self.curves])
         self._hurry = 0
         self._pressed: tuple[int, int] | None = None  # the column and the first step shown where the mouse went down
         self._dragged = False
 
     def view(self) -> CurvesView:
         """The request for the next snapshot's part."""
-        return self.time.view(max(40, 2 * self.size.width))  # two dots to a column
+        return self.curves.view(*self.size)
 
     def begin(self, scene: Scene) -> None:
-        self._curves.forget()
-        self.time = TimeWindow(span=self.time.span)
-        self._describe()
+        self.curves.forget()
+        super().begin(scene)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if self._hurry:
@@ -50,33 +44,28 @@ class LossPanel(Panel):
             self.turns.begin()
         super().show(scene, snapshot)
 
-    def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
-        canvas, inside, ruler = self._curves.paint(scene, snapshot, self.choice, width, height)
-        self._plot = inside, ruler
-        return canvas
-
     # What is shown
 
     def toggle_log(self) -> None:
         """Switch between a logarithmic and a linear axis."""
-        self._choose(replace(self.choice, log=not self.choice.log))
+        self._choose(replace(self.curves.choice, log=not self.curves.choice.log))
 
     def next_unit(self) -> None:
         """Count updates, examples or epochs along the x axis."""
-        self._choose(replace(self.choice, unit=UNITS[(UNITS.index(self.choice.unit) + 1) % len(UNITS)]))
+        self._choose(replace(self.curves.choice, unit=UNITS[(UNITS.index(self.curves.choice.unit) + 1) % len(UNITS)]))
 
     def count_in(self, unit: Unit) -> None:
         """Count this along the x axis."""
-        self._choose(replace(self.choice, unit=unit))
+        self._choose(replace(self.curves.choice, unit=unit))
 
     def next_batch_curve(self) -> None:
         """Show the minibatches' loss as envelope and average, as envelope, or as average."""
         kinds = BATCH_CURVES
-        self._choose(replace(self.choice, batch=kinds[(kinds.index(self.choice.batch) + 1) % len(kinds)]))
+        self._choose(replace(self.curves.choice, batch=kinds[(kinds.index(self.curves.choice.batch) + 1) % len(kinds)]))
 
     def _choose(self, choice: Choice) -> None:
-        self.choice = choice
-        self._describe()
+        self.curves.choice = choice
+        self.describe()
         self.repaint()
 
     # Which steps
@@ -84,44 +73,44 @@ class LossPanel(Panel):
     def follow_or_whole(self) -> None:
         """Follow the latest steps, or show the whole run."""
         if self.snapshot is not None:
-            self.time.follow_or_whole(self.snapshot.measured_rate)
+            self.curves.time.follow_or_whole(self.snapshot.measured_rate)
             self._ask()
 
     def zoom(self, *, closer: bool, around: int | None = None) -> None:
         """Show half or twice as many steps."""
         if self.snapshot is not None:
-            self.time.zoom(closer=closer, shown=self._shown, latest=self._latest, around=around)
+            self.curves.time.zoom(closer=closer, shown=self._steps_shown, latest=self._latest, around=around)
             self._ask()
 
     def toggle_cursor(self) -> None:
         """Read the latest step, or stop reading."""
-        if self.time.cursor is not None:
-            self.time.cursor = None
+        if self.curves.time.cursor is not None:
+            self.curves.time.cursor = None
         elif self.snapshot is not None:
-            start, stop = self._shown
-            self.time.cursor = max(0, min(self._latest, stop - 1)) if start <= self._latest else start
+            start, stop = self._steps_shown
+            self.curves.time.cursor = max(0, min(self._latest, stop - 1)) if start <= self._latest else start
         self._ask()
 
     def move_cursor(self, columns: int, *, far: bool = False) -> None:
         """Read a step that lies so many columns away, one step at least."""
-        if self.snapshot is None or self._plot is None:
+        inside, ruler = self.curves.inside, self.curves.ruler
+        if self.snapshot is None or inside is None or ruler is None:
             return
-        if self.time.cursor is None:
+        if self.curves.time.cursor is None:
             self.toggle_cursor()
             return
-        inside, ruler = self._plot
         cell = (inside.x_axis.high - inside.x_axis.low) / max(1, inside.width)
-        way = columns * (_FAR if far else 1)
-        there = ruler.step(float(ruler.place(self.time.cursor)) + way * cell)
-        least = self.time.cursor + columns
+        distance = columns * (_FAR if far else 1)
+        there = ruler.step(float(ruler.place(self.curves.time.cursor)) + distance * cell)
+        least = self.curves.time.cursor + columns
         self._place_cursor(max(there, least) if columns > 0 else min(there, least))
 
     def _place_cursor(self, step: int) -> None:
-        self.time.place_cursor(step, shown=self._shown, latest=self._latest)
+        self.curves.time.place_cursor(step, shown=self._steps_shown, latest=self._latest)
         self._ask()
 
     @property
-    def _shown(self) -> tuple[int, int]:
+    def _steps_shown(self) -> tuple[int, int]:
         return (self.snapshot.curves.start, self.snapshot.curves.stop) if self.snapshot else (0, 1)
 
     @property
@@ -131,23 +120,16 @@ class LossPanel(Panel):
     def _ask(self) -> None:
         """The next snapshots bring what is wanted now."""
         self._hurry = _HURRY
-        self._describe()
-
-    def _describe(self) -> None:
-        words = ["log" if self.choice.log else "linear", self.choice.unit]
-        if self.time.span is not None:
-            span = f"{self.time.span:,}"
-            words.append(f"latest {span}" if self.time.start is None else f"{span} updates from {self.time.start:,}")
-        self.border_subtitle = " · ".join(words)
+        self.describe()
 
     # The mouse
 
     def _step_at(self, event: events.MouseEvent) -> int | None:
         """The step under the mouse, None outside of the curves."""
         offset = event.get_content_offset(self)
-        if offset is None or self._plot is None:
+        inside, ruler = self.curves.inside, self.curves.ruler
+        if offset is None or inside is None or ruler is None:
             return None
-        inside, ruler = self._plot
         if not inside.left <= offset.x < inside.left + inside.width:
             return None
         return ruler.step(inside.x(offset.x))
@@ -162,20 +144,20 @@ class LossPanel(Panel):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         if self._step_at(event) is not None:
-            self._pressed, self._dragged = (event.x, self.time.extent(self._shown)[0]), False
+            self._pressed, self._dragged = (event.x, self.curves.time.extent(self._steps_shown)[0]), False
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Drag the steps along while a button is down."""
-        if self._pressed is None or self._plot is None or (event.x == self._pressed[0] and not self._dragged):
+        inside = self.curves.inside
+        if self._pressed is None or inside is None or (event.x == self._pressed[0] and not self._dragged):
             return
         self._dragged = True
-        inside, _ = self._plot
-        start, stop = self._shown
+        start, stop = self._steps_shown
         column, first = self._pressed
         moved = round((column - event.x) * (stop - start) / max(1, inside.width))
-        now = self.time.extent(self._shown)[0]
-        self.time.pan(first + moved - now, shown=self._shown, latest=self._latest)
+        now = self.curves.time.extent(self._steps_shown)[0]
+        self.curves.time.pan(first + moved - now, shown=self._steps_shown, latest=self._latest)
         self._ask()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:

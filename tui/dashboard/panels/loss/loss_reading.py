@@ -48,7 +48,7 @@ def fields(reading: Reading, snapshot: Snapshot, num_examples: int) -> list[Fiel
     found += [
         Field("lr", about + short(reading.learning_rate), 8),
         Field("batch size", about + short(reading.batch_size), 6),
-        Field("gradient", about + fixed(reading.gradient_norm), 9),
+        Field("batch gradient", about + fixed(reading.batch_gradient_norm), 9),
     ]
     return found
 

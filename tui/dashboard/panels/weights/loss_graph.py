@@ -4,20 +4,18 @@ present minibatch sees in its place."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
-from engine.serving.loss_grids import LossGrid, LossGridRequest
+from engine.serving.loss_grids import LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
-from tui.dashboard.panels import arrows
-from tui.dashboard.panels.arrows import Arrows
+from tui.dashboard.panels import arrows, ghost_drawing
+from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
-from tui.dashboard.panels.weights.extent import Extent, Viewport
-from tui.dashboard.panels.weights.loss_map import CLOUD, ZOOMED, swarm_in_words
-from tui.painting import run_colours
+from tui.dashboard.panels.weights.extent import Extent
+from tui.dashboard.panels.weights.ground import CLOUD, Ground, draw_pin, nearest
 from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -28,92 +26,104 @@ _POINTS, _BATCH_POINTS = 200, 80
 _JUMPS = 24  # latest steps whose jumps are drawn
 
 
+class GraphGround(Ground):
+    """The ground of the graph: the loss along one axis, at the height of which everything on it is drawn."""
+
+    def request(self) -> LossGridRequest | None:
+        """The curve of what is shown; None where it is here."""
+        (axis,) = self.viewport.axes
+        return self.missing(LossGridRequest((axis.low, axis.high, _POINTS)))
+
+    @property
+    def curve(self) -> tuple[Array, Numbers]:
+        """The values of the weight, and the losses there; none before they come."""
+        return (np.linspace(*self.grid.request.first), self.grid.losses) if self.grid else (np.empty(0), np.empty(0))
+
+    def place(self, points: Array) -> tuple[Numbers, Numbers]:
+        return points[:, 0], np.interp(points[:, 0], *self.curve)
+
+    def draw(self, canvas: Canvas, name: str, *, top: int) -> Frame:
+        """Draw the axes."""
+        self.inside = frame(canvas, self.viewport.axes[0], _loss_axis(self.curve[1]), x_name=name, top=top)
+        return self.inside
+
+    def draw_pin(self, canvas: Canvas, inside: Frame) -> None:
+        """Draw the point of the curve that was clicked, with its loss."""
+        if self.pin is None:
+            return
+        x, losses = self.curve
+        index = nearest(x, self.pin[0])
+        value, loss = float(x[index]), float(losses[index])
+        draw_pin(canvas, inside, value, loss, f" loss {short(loss, 4)} at {short(value, 4)} ")
+
+
 class LossGraph:
-    """The graph of one weight's loss. Asks for the curve again when the axis has changed."""
+    """The graph of one weight's loss. Asks for the curve again when the axis has changed. gradients: those that the
+    user wants to see."""
 
     every = 1
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, gradients: Gradients | None = None) -> None:
         start = float(scene.initial_weights[0])
         minima = scene.minima[:, 0].tolist() or [start]
         across = [2 * minima[0] - start] if len(minima) == 1 else []  # the other wall, as high as the start
-        self._begin: Callable[[], list[Extent]] = lambda: [Extent(start, *minima, *across)]
-        self.viewport = Viewport(self._begin())
-        self._number = -1
+        self.ground = GraphGround(lambda: [Extent(start, *minima, *across)])
         self.title = f"Weights · the loss of {scene.weight_names[0]}"
-        self.marks = "✛ minimum · ● now, and its slope" if len(scene.minima) else "● now, and its slope"
-        self.swarm_words = ""
-        self.arrows, self.cloud = True, False
-        self.pin: tuple[float, float] | None = None
-        self.inside: Frame | None = None
-        self._grid: LossGrid | None = None
+        self._marks = "✛ minimum · ● now, and its slope" if len(scene.minima) else "● now, and its slope"
+        self._gradients = gradients or Gradients()
         self._arrows = Arrows()
 
     @property
     def subtitle(self) -> str:
         """Words for the marks; while zoomed, for the way back."""
-        return self.swarm_words + (ZOOMED if self.viewport.zoomed else self.marks)
+        return self.ground.subtitle(self._marks)
 
-    def view(self, columns: int, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> WeightsView:
         """The request for what the next picture needs."""
-        (axis,) = self.viewport.axes
-        request = LossGridRequest((axis.low, axis.high, _POINTS))
+        (axis,) = self.ground.viewport.axes
         return WeightsView(
-            columns,
-            batch_gradient=self.arrows,
-            batch_losses=(axis.low, axis.high, _BATCH_POINTS) if self.arrows else None,
-            cloud=CLOUD if self.cloud else 0,
-            loss_grid=None if self._grid is not None and self._grid.request == request else request,
+            batch_gradient=self._gradients.arrows,
+            batch_losses=(axis.low, axis.high, _BATCH_POINTS) if self._gradients.arrows else None,
+            cloud=CLOUD if self._gradients.cloud else 0,
+            loss_grid=self.ground.request(),
         )
-
-    def present(self, snapshot: Snapshot) -> list[float]:
-        """The place of training in the picture."""
-        return [float(value) for value in snapshot.weights.present]
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
-        return len(snapshot.weights.way) > 0
+        return len(snapshot.weights.trajectory) > 0
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
         self.every = frames_at(snapshot)
-        canvas, picture = Canvas(width, height), snapshot.weights
-        self._grid, self.swarm_words = picture.loss_grid or self._grid, swarm_in_words(snapshot)
-        if self._grid is None:
+        canvas, picture, ground = Canvas(width, height), snapshot.weights, self.ground
+        ground.grid = picture.loss_grid or ground.grid
+        if ground.grid is None:
             return canvas
-        if snapshot.number != self._number:
-            self._number = snapshot.number
-            self.viewport.begin(self._begin(), picture.way)
-        self.viewport.include(picture.way)
-        x, losses = np.linspace(*self._grid.request.first), self._grid.losses
-        top = int(self.arrows)
-        self.inside = inside = frame(
-            canvas, self.viewport.axes[0], _loss_axis(losses), x_name=scene.weight_names[0], top=top
-        )
-        if self.arrows and len(picture.batch_losses):
+        ground.follow(snapshot, picture.trajectory)
+        inside = ground.draw(canvas, scene.weight_names[0], top=int(self._gradients.arrows))
+        if self._gradients.arrows and len(picture.batch_losses):
             low, high = inside.x_axis.low, inside.x_axis.high
-            inside.path(canvas, np.linspace(low, high, len(picture.batch_losses)), picture.batch_losses, Ink.BATCH)
-        inside.path(canvas, x, losses, Ink.SERIES_0)
-        recent = picture.way[-_JUMPS:, 0]
-        inside.path(canvas, recent, np.interp(recent, x, losses), Ink.PATH)
-        weight, loss, slope = float(picture.way[-1, 0]), float(snapshot.training_loss), float(picture.gradient[0])
-        ends = np.array([x[0], x[-1]])
-        inside.path(canvas, ends, loss + slope * (ends - weight), arrows.TRUE)
+            inside.line(canvas, np.linspace(low, high, len(picture.batch_losses)), picture.batch_losses, Ink.BATCH)
+        inside.line(canvas, *ground.curve, Ink.SERIES_0)
+        inside.line(canvas, *ground.place(picture.trajectory[-_JUMPS:]), Ink.TRAJECTORY)
+        self._draw_slope(canvas, inside, snapshot)
         for minimum, lowest in zip(scene.minima[:, 0].tolist(), scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, minimum, lowest, "✛", Ink.MINIMUM)
         if picture.swarm is not None:
-            replicas = picture.swarm.weights[:, 0]
-            inside.points(canvas, replicas, np.interp(replicas, x, losses), Ink.SWARM)
-        if self.arrows:
+            ground.draw_swarm(canvas, inside, picture.swarm.weights)
+        if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)
-        self._draw_pin(canvas, inside, x, losses)
-        for ghost in snapshot.ghosts:
-            last = float(ghost.way[-1, 0])
-            inside.symbol(
-                canvas, last, float(np.interp(last, x, losses)), str(ghost.number), run_colours.ink(ghost.number)
-            )
-        inside.symbol(canvas, weight, loss, "●", Ink.BALL)
+        ground.draw_pin(canvas, inside)
+        ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
+        inside.symbol(canvas, float(picture.trajectory[-1, 0]), float(snapshot.training_loss), "●", Ink.BALL)
         return canvas
+
+    def _draw_slope(self, canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
+        """Draw the tangent at the ball, from end to end of the curve."""
+        x, _ = self.ground.curve
+        weight, slope = float(snapshot.weights.trajectory[-1, 0]), float(snapshot.weights.gradient[0])
+        ends = np.array([x[0], x[-1]])
+        inside.line(canvas, ends, snapshot.training_loss + slope * (ends - weight), arrows.TRUE)
 
     def _draw_gradients(self, canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
         """Draw where the step of this minibatch leads, and where those of others would; and the two slopes in words."""
@@ -121,7 +131,7 @@ class LossGraph:
         if not len(picture.batch_gradient):
             return
         slopes = float(picture.gradient[0]), float(picture.batch_gradient[0])
-        at = float(picture.way[-1, 0]), float(snapshot.training_loss)
+        at = float(picture.trajectory[-1, 0]), float(snapshot.training_loss)
         level = np.full(len(picture.cloud), at[1])
         inside.points(canvas, at[0] - rate * picture.cloud[:, 0], level, Ink.CLOUD)
         self._arrows.draw(canvas, inside, at, np.array([-rate * slopes[1], 0.0]), arrows.BATCH)
@@ -129,20 +139,6 @@ class LossGraph:
         column = canvas.text(column + 1, 0, f"{_name(width=canvas.width)}{short(slopes[1]):<9}", arrows.BATCH)
         if canvas.width - column > 24:
             canvas.text(column + 1, 0, "┄ its loss  → its step", Ink.BATCH)
-
-    def _draw_pin(self, canvas: Canvas, inside: Frame, x: Array, losses: Numbers) -> None:
-        """The point of the graph that was clicked, with its loss."""
-        if self.pin is None:
-            return
-        index = int(np.abs(x - self.pin[0]).argmin())
-        column = inside.column(float(x[index]))
-        if column is None:
-            return
-        text = f" loss {short(float(losses[index]), 4)} at {short(float(x[index]), 4)} "
-        row = inside.row(float(losses[index]))
-        canvas.text(column, row, "+", Ink.STRONG)
-        start = column + 1 if column + 1 + len(text) <= canvas.width else column - len(text)
-        canvas.text(max(inside.left, start), row, text, Ink.STRONG)
 
 
 def _name(width: int) -> str:

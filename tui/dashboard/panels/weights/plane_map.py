@@ -10,11 +10,12 @@ from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
-from tui.dashboard.panels.weights.extent import Extent, Viewport
-from tui.dashboard.panels.weights.loss_map import GroundMap, draw_way, swarm_in_words
+from tui.dashboard.panels.weights.extent import Extent
+from tui.dashboard.panels.weights.ground import draw_trajectory
+from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
-from tui.painting.frame import columns, point
+from tui.painting.frame import point
 from tui.painting.palette import Ink
 
 _WORK = 3e8  # weights times examples that a grid may cost: a tenth of a second, a few milliseconds a frame
@@ -22,42 +23,43 @@ _FEWEST_CELLS, _MOST_CELLS = 100, 600  # in between, the loss is interpolated
 _NAMES = ("1st direction", "2nd")
 
 
-class PlaneMap(GroundMap):
+class PlaneMap:
     """The plane of a run. It changes to one that was fitted anew when the loss over that one is there.
 
     The loss is computed on fewer points where it is dear, and not at all where it is very dear.
     """
 
+    every = 1
     title = "Weights · plane of most movement"
-    marks = "○ start · ● now"
 
     def __init__(self, scene: Scene) -> None:
-        super().__init__(Viewport([Extent(0.0), Extent(0.0)]))
+        self.ground = _ground(np.zeros((1, 2)))
         self._cells = min(_MOST_CELLS, _WORK / (_examples(scene) * len(scene.weight_names)))
         self._latest: PlanePicture | None = None
         self._drawn: PlanePicture | None = None
         self._awaited: LossGridRequest | None = None
-        self._next: Viewport | None = None  # of the latest plane, while another one is drawn
+        self._next: MapGround | None = None  # of the latest plane, while another one is drawn
+
+    @property
+    def subtitle(self) -> str:
+        """Words for the marks; while zoomed, for the way back."""
+        return self.ground.subtitle("○ start · ● now")
 
     @property
     def _affordable(self) -> bool:
         return self._cells >= _FEWEST_CELLS
 
-    def view(self, columns: int, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> WeightsView:
         """The request for what the next picture needs."""
         wanted = PlaneView(self._drawn.number if self._drawn else -1)
         grid = None
         if self._latest is not None and self._affordable:
-            viewport, number = self._next or self.viewport, self._latest.number
-            grid = self.missing(viewport, width, height, top=1, cells=self._cells, plane=number)
-            if self._awaited is not None and self._awaited.plane == number and not viewport.zoomed:
+            ground, number = self._next or self.ground, self._latest.number
+            grid = ground.request(width, height, top=1, cells=self._cells, plane=number)
+            if self._awaited is not None and self._awaited.plane == number and not ground.viewport.zoomed:
                 grid = self._awaited  # a dear one would never come if it changed with every step
             self._awaited = grid
-        return WeightsView(columns, way=False, plane=wanted, loss_grid=grid)
-
-    def present(self, snapshot: Snapshot) -> list[float]:
-        """The place of training in the picture."""
-        return self._drawn.way[-1].tolist() if self._drawn else [0.0, 0.0]
+        return WeightsView(trajectory=False, plane=wanted, loss_grid=grid)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -65,23 +67,23 @@ class PlaneMap(GroundMap):
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         """The picture of this moment."""
-        self._take(snapshot)
-        self.swarm_words = swarm_in_words(snapshot)
+        self._keep(snapshot)
         if self._drawn is None:
             canvas = Canvas(width, height)
             canvas.text(1, 0, "It takes a few steps to have a plane.", Ink.AXIS)
             return canvas
-        canvas, inside = self.ground(_NAMES, width, height, top=1)
-        plane = self._drawn
-        draw_way(canvas, inside, plane.way)
-        inside.points(canvas, *columns(plane.swarm), Ink.SWARM)
-        inside.symbol(canvas, *point(plane.way[0]), "○", Ink.PATH)
-        self.draw_pin(canvas, inside)
-        inside.symbol(canvas, *point(plane.way[-1]), "●", Ink.BALL)
+        ground, plane = self.ground, self._drawn
+        ground.follow(snapshot, plane.trajectory)
+        canvas, inside = ground.draw(_NAMES, width, height, top=1)
+        draw_trajectory(canvas, inside, plane.trajectory)
+        ground.draw_swarm(canvas, inside, plane.swarm)
+        inside.symbol(canvas, *point(plane.trajectory[0]), "○", Ink.TRAJECTORY)
+        ground.draw_pin(canvas, inside)
+        inside.symbol(canvas, *point(plane.trajectory[-1]), "●", Ink.BALL)
         _write_shares(canvas, plane, snapshot.step, scene)
         return canvas
 
-    def _take(self, snapshot: Snapshot) -> None:
+    def _keep(self, snapshot: Snapshot) -> None:
         """Keep what came, and change to the latest plane when its picture is ready."""
         picture = snapshot.weights
         if not picture.planes:
@@ -92,24 +94,27 @@ class PlaneMap(GroundMap):
         if grid is not None and grid.request == self._awaited:
             self._awaited = None
         if self._latest is None or latest.number != self._latest.number:
-            self._next = Viewport(_extents(latest.way))
+            self._next = _ground(latest.trajectory)
         self._latest = latest
-        for viewport, plane in ((self.viewport, self._drawn), (self._next, latest)):
-            if viewport is not None and plane is not None:
-                viewport.include(plane.way)
-        ready = grid is not None and grid.request.plane == latest.number
-        if grid is not None and (self._drawn is None or grid.request.plane in (latest.number, self._drawn.number)):
-            self._grid = grid
-        if self._drawn is None or (self._drawn is not latest and (ready or not self._affordable)):
-            self._drawn, self.pin = latest, None
-            if self._next is not None:
-                self.viewport, self._next = self._next, None
+        newest = self._next or self.ground
+        newest.follow(snapshot, latest.trajectory)
+        if grid is not None and grid.request.plane == latest.number:
+            newest.grid = grid
+        elif grid is not None and self._drawn is not None and grid.request.plane == self._drawn.number:
+            self.ground.grid = grid
+        ready = newest.grid is not None or not self._affordable
+        if self._drawn is None or (self._next is not None and ready):
+            self.ground, self._next, self._drawn = newest, None, latest
 
 
-def _extents(way: Array) -> list[Extent]:
+def _ground(trajectory: Array) -> MapGround:
+    return MapGround(lambda: _extents(trajectory))
+
+
+def _extents(trajectory: Array) -> list[Extent]:
     """The extents around a trajectory, (m, 2). The second axis is at least half as long as the first: a shorter one
     would make mountains of the little that a run moves along it, and the trajectory would soon leave the map."""
-    first, second = (column[np.isfinite(column)].tolist() or [0.0] for column in way.T)
+    first, second = (column[np.isfinite(column)].tolist() or [0.0] for column in trajectory.T)
     middle, quarter = (min(second) + max(second)) / 2, (max(first) - min(first)) / 4
     return [Extent(*first), Extent(*second, middle - quarter, middle + quarter)]
 

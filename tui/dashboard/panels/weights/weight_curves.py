@@ -21,15 +21,16 @@ class WeightCurves:
 
     every = 3
     subtitle = "updates"
+    ground = None  # it cannot be zoomed
 
     def __init__(self, scene: Scene) -> None:
         shown, all_weights = len(scene.watched), len(scene.weight_names)
         self.title = "Weights · over time" + (f", {shown} of {all_weights}" if shown < all_weights else "")
         self._y_axis = StickyAxis()
 
-    def view(self, columns: int, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> WeightsView:
         """The request for what the next picture needs."""
-        return WeightsView(columns, way=False, series=True)
+        return WeightsView(trajectory=False, series=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -41,7 +42,7 @@ class WeightCurves:
         margin = min(_NAME_COLUMNS, max(len(name) for name in names) + 1) if width > 40 else 0
         canvas = Canvas(width - margin, height)
         inside = frame(canvas, growing_axis(snapshot.step, 20), self._axis(snapshot))
-        inside.path(canvas, np.array([0.0, inside.x_axis.high]), np.zeros(2), Ink.AXIS)
+        inside.line(canvas, np.array([0.0, inside.x_axis.high]), np.zeros(2), Ink.AXIS)
         for index, series in enumerate(snapshot.weights.series):
             steps, means = (
                 np.append(series.steps, snapshot.step),

@@ -1,7 +1,8 @@
-"""Units of the loss panel's x axis: updates, examples or epochs."""
+"""Units of the loss panel's x axis: updates, examples or epochs; and the lines that are drawn along it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -43,3 +44,14 @@ class Ruler:
     def step(self, place: float) -> int:
         """The step that begins nearest to a place on the axis."""
         return round(place if self._unit == "updates" else float(np.interp(place, self._places, self._steps)))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve on the axis: places along it and losses, both (m,). number: of another run than the one in front."""
+
+    name: str
+    ink: int
+    places: Array
+    losses: Array
+    number: int = 0

@@ -1,0 +1,56 @@
+"""Scores: how well a model predicts, in figures that models are compared by, whatever loss they are trained with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.model.objective import Array, Objective
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores over some examples; NaN where one does not apply or is not a number.
+
+    rmse: √(1/M Σ (ŷᵢ − yᵢ)²), in the units of the targets, without any penalty. r_squared:
+    1 − Σ (ŷᵢ − yᵢ)² / Σ (yᵢ − ȳ)²: 1 for perfect predictions, 0 for those that are all the mean ȳ. accuracy: the
+    share of the examples that are taken for their own class, 0 to 1. examples: M were counted, of num_examples.
+    """
+
+    rmse: float = float("nan")
+    r_squared: float = float("nan")
+    accuracy: float = float("nan")
+    examples: int = 0
+    num_examples: int = 0
+
+
+def scores(objective: Objective, weights: Array, counted: NDArray[np.intp] | slice = slice(None)) -> Scores:
+    """Score the predictions at these weights, (P,), over all examples, or over those that are `counted`.
+
+    A prediction that is not a number is wrong where classes are told apart, and makes RMSE and R² NaN elsewhere.
+    An objective without data has no scores: all are NaN, of 0 examples.
+    Source of R²: Draper and Smith, Applied Regression Analysis (1998), equation 1.3.
+    """
+    whole = len(objective.targets)
+    if not whole:
+        return Scores()
+    inputs, targets = objective.inputs[counted], objective.targets[counted]
+    with np.errstate(all="ignore"):
+        if objective.num_classes:
+            right = predicted_classes(objective, weights, inputs) == targets
+            return Scores(accuracy=float(right.mean()), examples=len(right), num_examples=whole)
+        squares = np.square(objective.predict(weights, inputs) - targets).sum()
+        around_mean = np.square(targets - targets.mean(axis=0)).sum()
+        r_squared = float(1 - squares / around_mean) if around_mean else float("nan")
+        return Scores(float(np.sqrt(squares / targets.size)), r_squared, examples=len(targets), num_examples=whole)
+
+
+def predicted_classes(objective: Any, weights: Array, inputs: Array) -> Array:
+    """(M,) the likeliest classes of (M, d) inputs, for an objective that tells classes apart; NaN where a probability
+    is not a number."""
+    probabilities = objective.probabilities(weights, inputs)
+    known = np.isfinite(probabilities).all(axis=1)
+    return np.where(known, probabilities.argmax(axis=1), np.nan)

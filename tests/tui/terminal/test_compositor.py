@@ -1,0 +1,75 @@
+"""Single cells of a panel come from the panel; all else as Textual draws it."""
+
+from rich.segment import Segment
+from textual.app import App
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.terminal import compositor
+from tui.terminal.cell_update import CellUpdate, pieces_of
+from tui.terminal.compositor import CellWidget
+
+
+class Letters(CellWidget):
+    DEFAULT_CSS = "Letters { height: 4; border: round red; }"
+    asked = 0
+
+    def render_line(self, y):
+        return Strip([Segment("abcdefgh"[: self.size.width])], 8)
+
+    def cells(self, row, start, stop):
+        self.asked += 1
+        return Strip([Segment("abcdefgh"[start:stop])], stop - start)
+
+
+class Page(App[None]):
+    CSS = "#over { layer: above; offset: 3 1; width: 3; height: 1; } Screen { layers: below above; }"
+
+    def __init__(self, *, covered=False):
+        super().__init__()
+        self._covered = covered
+
+    def compose(self):
+        yield Letters()
+        yield Static("below", id="below")
+        if self._covered:
+            yield Static("over", id="over")
+
+
+def drawn(app, *regions):
+    """What is written where, once these regions of the screen have changed."""
+    compositor_of_screen = app.screen._compositor
+    assert isinstance(compositor_of_screen, compositor.DrawnCompositor)
+    compositor_of_screen.mark_only(regions)
+    update = compositor_of_screen.render_partial_update()
+    return update, [(y, x, strip.text) for y, x, strip in pieces_of(update)]
+
+
+async def test_cells_of_a_panel_are_asked_for_alone():
+    app = Page()
+    async with app.run_test(size=(10, 8)):
+        panel = app.query_one(Letters)
+        update, written = drawn(app, Region(3, 1, 2, 2))
+        assert isinstance(update, CellUpdate)
+        assert written == [(1, 3, "cd"), (2, 3, "cd")]
+        assert panel.asked == 2
+
+
+async def test_what_is_no_panels_comes_with_it_from_top_to_bottom():
+    app = Page()
+    async with app.run_test(size=(10, 8)):
+        _, written = drawn(app, Region(0, 4, 5, 1), Region(1, 2, 1, 1))
+        assert written == [(2, 1, "a"), (4, 0, "below")]
+
+
+async def test_a_border_and_a_panel_under_something_are_left_to_textual():
+    app = Page()
+    async with app.run_test(size=(10, 8)):
+        drawn(app, Region(0, 1, 3, 1))
+        assert app.query_one(Letters).asked == 0
+    app = Page(covered=True)
+    async with app.run_test(size=(10, 8)):
+        _, written = drawn(app, Region(1, 1, 6, 1))
+        assert app.query_one(Letters).asked == 0
+        assert "".join(text for _, _, text in written) == "abovef"

@@ -1,0 +1,59 @@
+"""Announcements in notices: what is trained, what its file says of itself, how a goal and a race ended."""
+
+from __future__ import annotations
+
+from engine.serving.snapshot import Snapshot
+from scenarios import Scenario
+from tui.dashboard.keys.keymap import Keymap
+from tui.dashboard.outcome import Outcome
+from tui.dashboard.recovery.notices import NoticeApp
+from tui.dashboard.screens.training_screen import TrainingScreen
+
+_READ = 10  # seconds, for a sentence or two
+
+
+class Announcements:
+    """Announces what a scenario and its snapshots bring, each thing once."""
+
+    def __init__(self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome) -> None:
+        self._app, self._training, self._keys, self._outcome = app, training, keys, outcome
+        self._introduced = False
+
+    def introduce_anew(self) -> None:
+        """Introduce the next scenario, also after one that was introduced."""
+        self._introduced = False
+
+    def describe(self, scenario: Scenario) -> None:
+        """Show what is trained, the best so far, and what was noted when its file was read."""
+        self._training.describe(scenario)
+        self._training.goal_line.best = self._outcome.best(scenario)
+        if scenario.notes:
+            notes = "\n".join(scenario.notes[:4])
+            self._app.notify(notes, title=scenario.file.title, markup=False, timeout=_READ)
+
+    def warn(self, error: Exception) -> None:
+        """Say why a file could not be read."""
+        self._app.notify(str(error), severity="warning", markup=False, timeout=_READ)
+
+    def follow(self, scenario: Scenario, snapshot: Snapshot, before: Snapshot | None, *, shown: bool) -> None:
+        """Announce what has come with a snapshot. shown: whether every panel has a picture of the scenario."""
+        if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
+            self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
+        self._tell_outcome(scenario, snapshot)
+        if shown and not self._introduced:
+            self._introduced = True
+            self._app.call_after_refresh(self._introduce, scenario)  # the first picture does not wait for it
+
+    def _tell_outcome(self, scenario: Scenario, snapshot: Snapshot) -> None:
+        if news := self._outcome.news(scenario, snapshot):
+            self._training.goal_line.best = self._outcome.best(scenario)
+            self._training.goal_line.repaint()
+            self._app.notify(f"{news}. {self._keys.shown('verdict')} shows the verdict.", markup=False)
+        for notice in self._outcome.notices():
+            self._app.notify(notice, severity="warning", markup=False)
+
+    def _introduce(self, scenario: Scenario) -> None:
+        """Say what is trained, where the briefing does not, and where that is."""
+        if not self._training.briefing.is_on_screen:
+            file, key = scenario.file, self._keys.shown("help")
+            self._app.remark(f"{file.summary} Press {key} for the briefing.", title=file.title, seconds=_READ)

@@ -1,0 +1,99 @@
+"""Dialogs over the panels, and the prompt below them. None is needed for the first frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, SystemCommand
+
+from engine.serving.views.run_outcome import RunOutcome
+from scenarios import Scenario
+from tui.dashboard.keys.keymap import Keymap
+from tui.dashboard.outcome import Outcome
+from tui.dashboard.screens.race_proposals import Entry
+from tui.dashboard.screens.training_screen import TrainingScreen
+from tui.dashboard.session import Session
+
+if TYPE_CHECKING:
+    from tui.dashboard.screens.dialog import Dialog
+
+
+class Dialogs:
+    """Opens dialogs, one at a time, however fast the keys come. load: trains the scenario that was picked."""
+
+    def __init__(
+        self,
+        app: App[int],
+        session: Session,
+        training: TrainingScreen,
+        keys: Keymap,
+        outcome: Outcome,
+        load: Callable[[Scenario], None],
+    ) -> None:
+        self._app, self._session, self._training = app, session, training
+        self._keys, self._outcome, self._load = keys, outcome, load
+
+    async def open_prompt(self) -> None:
+        """A line to type an exact value into."""
+        from tui.dashboard.screens.prompt import Prompt
+
+        prompt = Prompt(self._session)
+        await self._training.mount(prompt)
+        if prompt.input.is_attached:
+            self._training.set_focus(prompt.input)
+
+    def show_help(self) -> None:
+        """The briefing, and all keys."""
+        from tui.dashboard.screens.help_dialog import HelpScreen
+
+        self._open(HelpScreen(self._session.scenario, self._keys))
+
+    def set_up_race(self) -> None:
+        """Offer what to race, and begin it."""
+        from tui.dashboard.screens.race_dialog import RaceScreen
+
+        session = self._session
+        if session.scene is not None and session.snapshot is not None:
+            self._open(RaceScreen(session.snapshot.knobs, session.scene.num_examples), self._race)
+
+    def _race(self, entry: Entry | None) -> None:
+        if entry is not None:
+            self._session.race(*entry)
+            if entry[0] == "batch_size":  # in which they are level
+                self._training.loss.count_in("examples")
+
+    def pick_scenario(self) -> None:
+        """Offer the scenarios, and train the chosen one."""
+        from tui.dashboard.screens.picker import PickerScreen
+
+        self._open(PickerScreen(self._session.scenario, self._keys, self._outcome.all()), self._picked)
+
+    def _picked(self, scenario: Scenario | None) -> None:
+        if scenario is not None:
+            self._load(scenario)
+
+    def show_verdict(self, outcome: RunOutcome) -> None:
+        """How a run stands to its goal, and what each knob change did; unless another scenario is trained by now."""
+        if self._session.is_of_scenario(outcome):
+            from tui.dashboard.screens.verdict_dialog import VerdictScreen
+
+            self._open(VerdictScreen(self._session.scenario, outcome))
+
+    def toggle_palette(self, commands: Iterable[SystemCommand]) -> None:
+        """Open the palette, all commands, found by typing; again: close it."""
+        from tui.dashboard.screens.command_palette import CommandPalette
+
+        if isinstance(self._app.screen, CommandPalette):
+            self._app.screen.dismiss(None)
+        else:
+            self._open(CommandPalette(commands), _carry_out)
+
+    def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
+        if self._app.screen is self._training:
+            self._app.push_screen(dialog, on_result)
+
+
+def _carry_out(chosen: Callable[[], object] | None) -> None:
+    if chosen is not None:
+        chosen()
