@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.runs.spread_losses import Pending
 from engine.runs.standing.goals import GoalState
 from engine.runs.standing.milestones import Milestones
 from engine.training.checkpoints import TrainerCheckpoint
 
 _LONGEST_FIRST_STRIDE = 2048  # steps of two weights take a millisecond
 _SHORTEST_FIRST_STRIDE = 8
-_FIRST_STRIDE_WORK = 2**22  # weights times examples: some ten milliseconds
+_FIRST_STRIDE_WORK = 2**25  # weights times examples: some ten milliseconds
 _CLOSE_WORK = 2**28  # some hundred milliseconds
 _SHORTEST_CLOSE_STRIDE = 128
 _LATEST_STEPS = 1024
@@ -31,7 +32,8 @@ _SMALL_BYTES = 2**14  # of one, beside its arrays of weights: mostly evaluations
 
 @dataclass(frozen=True)
 class RunCheckpoint:
-    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it."""
+    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it. pending: an
+    evaluation under way."""
 
     trainer: TrainerCheckpoint
     changes: int
@@ -39,6 +41,7 @@ class RunCheckpoint:
     watch: dict[str, Any]
     milestones: Milestones
     goal: GoalState | None
+    pending: Pending | None = None
 
     @property
     def nbytes(self) -> int:
@@ -94,6 +97,8 @@ class Checkpoints:
         """Keep one that is due, and forget those for which there is no room any more, but never the first."""
         self._kept.append(checkpoint)
         most = min(_MAX_COUNT, max(_FEWEST, self._max_bytes // checkpoint.nbytes))
+        if len(self._kept) <= most and self.stride <= self._close:
+            return  # nothing is between the strides, and there is room
         while sum(_steps(kept) % self.stride == 0 for kept in self._kept) > most:
             self.stride *= 2
         latest = _steps(checkpoint) - _LATEST_STEPS
