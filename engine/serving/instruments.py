@@ -54,7 +54,7 @@ class _Care:
 
 # While it trains: a tenth of the time of thirty frames a second, and a reading every 0.5 s; then no weights are as old
 # as to mean something else. While it stands still the same digits would be looked at for long.
-_RUNNING = _Care(3e6, 2.5e6, 1e8, 1e-2, 4e6, 512)
+_RUNNING = _Care(3e6, 2.5e6, 1e8, 5e-3, 4e6, 512)
 _STILL = _Care(1e7, 1e7, 1e9, 1e-3, 1e8, 2048)
 
 
@@ -95,13 +95,16 @@ class Instruments:
     def _now(self) -> tuple[int, Knobs]:
         return self._trainer.steps, self._trainer.knobs
 
-    def read(self, *, fresh: bool = False, anew: bool = True, since: Readings | None = None) -> Readings:
+    def read(
+        self, *, fresh: bool = False, anew: bool = True, since: Readings | None = None, frames: float = 1.0
+    ) -> Readings:
         """The latest readings, after a little more measuring.
 
         What is under way and of other knobs than the present ones is given up; `fresh`: also what is of an earlier
         step, because no further steps are coming. Not `anew`: nobody will look at these, so that what is under way is
         carried on, and nothing of the same knobs is begun. since: the readings that were shown last, for the outlook
-        of their knobs; of this trainer by default.
+        of their knobs; of this trainer by default. frames: for how many frames' work there was time since the last
+        call.
         """
         errand, care = self._readings, self._still if fresh else _RUNNING
         now = (*self._now, care)
@@ -111,7 +114,8 @@ class Instruments:
         if given_up or (idle and (anew or fresh or errand.result is None)):
             errand.begin(now, self._measure(care, since or errand.result))
         before = errand.result
-        errand.go_on(care.frame_work, hurry=fresh or before is None)
+        work = _STILL.frame_work if before is None else care.frame_work
+        errand.go_on(work * frames, hurry=fresh or before is None)
         if errand.result is not None and errand.result is not before:
             errand.result = replace(errand.result, took=now[0] - errand.result.step)
         floor = self._floor.go_on()

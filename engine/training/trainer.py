@@ -115,8 +115,9 @@ class Trainer:
 
     @property
     def _present(self) -> Array:
-        """(1 + buffers, P + padding) weights and buffers, a copy."""
-        return np.vstack([self._rows.weights[self._row], self._rows.buffers[self._row]])
+        """(1 + buffers, P + padding) weights and the buffers that matter, a copy."""
+        buffers = self._rows.buffers[self._row, : OPTIMIZERS[self._knobs.optimizer].remembered]
+        return np.vstack([self._rows.weights[self._row], buffers])
 
     @property
     def weights(self) -> Array:

@@ -76,6 +76,21 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
     assert report["validation_loss"] is None
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("line-fit", "--steps 9", "0.9205 for batches of 32 (0.9766 on all the data)"),
+        ("digits", "--steps 9", "on all the data; for batches of 32 it may be lower"),
+        ("digits", "--steps 9 --batch-size 1438", "so the largest stable learning rate is"),
+    ],
+)
+def test_the_limit_is_told_with_the_batches_that_it_is_of(capsys, name, options, words):
+    assert main(["train", name, *options.split()]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert words in text
+    assert ("may be lower" in text) == ("may be lower" in words)
+
+
 def test_losses_are_also_told_in_figures_that_models_are_compared_by(capsys):
     regression = train(capsys, "fuel-economy", "--steps", 50)
     run = scenarios.load("fuel-economy").run()

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 class Consequence:
     """The consequence of a change. before, after: the outlook of the knobs before and after it, both at the weights
     at which the latter was read: what has drifted meanwhile is no consequence. noise_scale: there. step: the first with
-    the changed knob."""
+    the changed knob. limited: whether the limit means something there."""
 
     before: Outlook
     after: Outlook
     noise_scale: float
     step: int
+    limited: bool
 
 
 class LastChange:
@@ -59,7 +60,8 @@ class LastChange:
         readings = snapshot.readings
         if changed and readings.before is not None:
             step = snapshot.changes[-1].step if snapshot.changes else snapshot.step
-            self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step)
+            limited = not stability_gauge.no_meaning(snapshot)
+            self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step, limited)
 
 
 def _branches_off(before: Snapshot, after: Snapshot) -> bool:
@@ -110,7 +112,7 @@ def _effects(consequence: Consequence, num_examples: int) -> list[str]:
     steps = pair(lambda of: float(of.knobs.steps_per_epoch(num_examples)), short)
     memory = pair(_memory, short)
     texts = (
-        limit and f"{limit} of the limit".replace("times of", "times"),
+        limit and consequence.limited and f"{limit} of the limit".replace("times of", "times"),
         floor and f"floor {floor}",
         spread and f"noise {spread} × the gradient",
         steps and f"{steps} steps an epoch",
