@@ -25,6 +25,7 @@ from engine.probes.measurement import unknown
 from engine.probes.noise_average import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
+from engine.serving.floor_gauge import FloorGauge
 from engine.serving.readings import Outlook, Readings, nothing_yet
 from engine.training.knobs import Knobs, covariance_share
 from engine.training.trainer import Trainer
@@ -77,11 +78,16 @@ class Instruments:
         self._nothing_yet = nothing_yet(trainer)
         self._readings: Errand[Readings] = Errand()
         self._average = NoiseAverage()
+        self._floor = FloorGauge(trainer, theory)
         self._warm: dict[str, WarmStart] = {}  # for the Hessian, and as each optimizer preconditions it
         self._count = 0  # of readings: so many samples were drawn
 
     def is_up_to_date(self, *, fresh: bool = False) -> bool:
-        """Return whether the latest readings are those of the present step and knobs; `fresh`: measured with care."""
+        """Return whether the latest readings are those of the present step and knobs, and nothing of them is still
+        being measured; `fresh`: measured with care."""
+        return self._is_read(fresh=fresh) and not self._floor.measuring
+
+    def _is_read(self, *, fresh: bool) -> bool:
         subject = self._readings.subject
         return subject is not None and subject[:2] == self._now and (not fresh or subject[2] is self._still)
 
@@ -104,7 +110,7 @@ class Instruments:
         now = (*self._now, care)
         at = errand.under_way
         given_up = at is not None and (at[1] != now[1] or (fresh and at != now))
-        idle = at is None and not self.is_up_to_date(fresh=fresh)
+        idle = at is None and not self._is_read(fresh=fresh)
         if given_up or (idle and (anew or fresh or errand.result is None)):
             errand.begin(now, self._measure(care, since or errand.result))
         before = errand.result
@@ -112,6 +118,9 @@ class Instruments:
         errand.go_on(work * frames, hurry=fresh or before is None)
         if errand.result is not None and errand.result is not before:
             errand.result = replace(errand.result, took=now[0] - errand.result.step)
+        floor = self._floor.go_on()
+        if floor is not None and errand.result is not None and errand.result.knobs == self._trainer.knobs:
+            errand.result = replace(errand.result, outlook=replace(errand.result.outlook, noise_floor=floor))
         return errand.result or self._nothing_yet
 
     @cached_property
@@ -167,7 +176,7 @@ class Instruments:
         def outlook(knobs: Knobs, rate: float, full_batch: Measurement) -> Outlook:
             size = knobs.batch_in_effect(len(objective.examples))
             limit = RateLimit(full_batch, self._theory.limit(knobs), size)
-            return Outlook(knobs, rate, limit, self._theory.noise_floor(rate, knobs))
+            return Outlook(knobs, rate, limit, self._floor.read(knobs, rate))
 
         full_batch = probes.limit_of(curvature, sums, weights, knobs, preconditioned=divisor is not None)
         before: Outlook | None = None

@@ -294,7 +294,7 @@ class Session:
         self._steps_per_second = scenario.file.screen.steps_per_second
         if not self._out_of_reach:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0
-            self._send(commands.Load(scenario, self._steps_per_second))
+            self._send(commands.Load(scenario.with_numbers(), self._steps_per_second))
         else:
             self._restart_engine()
 

@@ -48,7 +48,7 @@ class Training:
 
 def test_what_cannot_be_known_stands_under_its_name_with_the_reason():
     (line,) = [line for line in Training("edge-of-stability").text(56, 15).split("\n") if "noise floor" in line]
-    assert line == " noise floor     – the objective is no small quadratic"
+    assert line == " noise floor     – cannot be computed for this model"
 
 
 def test_a_limit_that_does_not_fit_is_left_out_whole():
@@ -71,7 +71,7 @@ def test_a_diverged_run_says_why_and_how_to_go_back(golden):
 @pytest.mark.parametrize(
     ("knob", "value", "words"),
     [
-        ("learning_rate", 0.1, ["learning rate 0.05 → 0.1", "5.4 % → 11 % of the limit", "floor 1.016 → 1.020"]),
+        ("learning_rate", 0.1, ["learning rate 0.05 → 0.1", "5.4 % → 11 % of the limit", "floor ≈1.013 → ≈1.015"]),
         ("learning_rate", 2.0, ["5.4 % → 2.2 times the limit"]),
         ("batch_size", 2, ["batch size 32 → 2", "% of the limit", "× the gradient", "8 → 128 steps an epoch"]),
         ("momentum", 0.9, ["momentum 0 → 0.9", "a gradient acts 1 → 10 times"]),
@@ -292,3 +292,25 @@ def test_every_size_is_painted(width, height):
 
 LINE = Training().send(SetKnob("batch_size", 8))
 DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), Advance(400), Advance(400))
+
+
+@pytest.mark.parametrize("learning_rate", [10.0, 99.0, 999.0])
+def test_of_a_network_that_died_the_limit_is_said_to_mean_nothing(learning_rate):
+    training = Training("moons", 300)
+    training.send(SetKnob("learning_rate", learning_rate), Advance(100))
+    for size in ((56, 13), (74, 20), (78, 4)):
+        text = training.text(*size)
+        assert "nothing limits it here" not in text
+        assert "0 % of the limit" not in text
+    assert "the limit means nothing here" in training.text(90, 20)
+    assert "most units are saturated (" in " ".join(training.text(74, 20).split())
+    training.send(SetKnob("learning_rate", learning_rate / 10))  # paused: no step has been taken since
+    assert "nothing limits it here" not in training.text(74, 20)
+    assert "of the limit" not in training.text(74, 20)
+
+
+def test_a_plateau_and_a_noise_floor_are_told_apart():
+    assert "On a plateau since step" in Training("spirals", 2000).text(74, 20)
+    assert "at the noise floor, where only a smaller" in " ".join(Training("noisy-batches", 1500).text(74, 20).split())
+    assert "Converged at step" in (brief := Training("noisy-batches", 1500).text(78, 4))
+    assert "at its noise floor: loss 1." in brief

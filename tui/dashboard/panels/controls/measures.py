@@ -13,6 +13,7 @@ from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import estimated, fixed, short
 from tui.painting.palette import Ink
+from tui.words import floor_words
 
 if TYPE_CHECKING:
     from engine.probes.measurement import Measurement
@@ -57,7 +58,7 @@ def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:
     if then and known[1:]:
         known[-1] += f", {then}"
     if _known(readings.noise_floor):
-        known.append(f"floor {fixed(readings.noise_floor.value)}")
+        known.append(f"floor {floor_words.marked(readings.noise_floor)}")
     return known if not math.isnan(snapshot.batch_gradient_norm) else known[1:]
 
 
@@ -98,7 +99,7 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[_Measure], list[tu
     measures += [_read(name, reading, scene, snapshot) for name, reading in probed.items() if _known(reading)]
     probed["noise floor"] = floor = readings.noise_floor
     if _known(floor):
-        measures.append(_Measure("noise floor", fixed(floor.value), Ink.PLAIN, (floor.note,)))
+        measures.append(_Measure("noise floor", floor_words.marked(floor), Ink.PLAIN, (floor_words.source(floor),)))
     measures.append(_Measure("batch gradient norm", fixed(snapshot.batch_gradient_norm)))
     if len(scene.weight_names) <= 2:
         weights = zip(scene.weight_names, snapshot.weights.present, strict=True)
