@@ -206,6 +206,9 @@ def _types(names: list[str | int]) -> list[Any]:
     """The schema's types that may stand at this place, unions taken apart."""
     types: list[Any] = [ScenarioFile]
     for name in names:
+        if isinstance(name, int):  # of a list: its members, of which all are of one kind
+            types = [part for kind in types if get_origin(kind) is tuple for part in _parts(get_args(kind)[0])]
+            continue
         fields = [field for kind in types if _is_table(kind) for field in msgspec.structs.fields(kind)]
         types = [part for field in fields if field.name == name for part in _parts(field.type)]
     return types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -102,13 +103,23 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        steps = [change.step for change in self.changes]
-        if steps != sorted(steps):
-            raise ValueError("changes: must be in the order of their steps")
+        check_order(self.changes)
 
     def script(self) -> list[plan.Change]:
         """Return the changes as those of a plan, one for each knob."""
-        return [plan.Change(one.step, knob, value) for one in self.changes for knob, value in one.knobs().items()]
+        return script(self.changes)
+
+
+def check_order(changes: Sequence[Change]) -> None:
+    """Raise ValueError, beginning with the key, for changes that are not in the order of their steps."""
+    steps = [change.step for change in changes]
+    if steps != sorted(steps):
+        raise ValueError("changes: must be in the order of their steps")
+
+
+def script(changes: Iterable[Change]) -> list[plan.Change]:
+    """Return the changes as those of a plan, one for each knob."""
+    return [plan.Change(one.step, knob, value) for one in changes for knob, value in one.knobs().items()]
 
 
 def unit(goal: Goal) -> str:

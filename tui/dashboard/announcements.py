@@ -55,5 +55,7 @@ class Announcements:
     def _introduce(self, scenario: Scenario) -> None:
         """Say what is trained, where the briefing does not, and where that is."""
         if not self._training.briefing.is_on_screen:
-            file, key = scenario.file, self._keys.shown("help")
-            self._app.remark(f"{file.summary} Press {key} for the briefing.", title=file.title, seconds=_READ)
+            file, words = scenario.file, f"Press {self._keys.shown('help')} for the briefing"
+            if file.question is not None:
+                words += f", {self._keys.shown('question')} to answer its question"
+            self._app.remark(f"{file.summary} {words}.", title=file.title, seconds=_READ)

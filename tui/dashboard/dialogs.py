@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.outcome import Outcome
+from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from tui.dashboard.screens.dialog import Dialog
@@ -24,7 +26,7 @@ class Dialogs:
 
     def __init__(
         self,
-        app: App[int],
+        app: NoticeApp,
         session: Session,
         training: TrainingScreen,
         keys: Keymap,
@@ -33,6 +35,7 @@ class Dialogs:
     ) -> None:
         self._app, self._session, self._training = app, session, training
         self._keys, self._outcome, self._load = keys, outcome, load
+        self._said: dict[str, float] = {}  # answers to questions, by the id of their scenario
 
     async def open_prompt(self) -> None:
         """A line to type an exact value into."""
@@ -78,7 +81,24 @@ class Dialogs:
         if self._session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
-            self._open(VerdictScreen(self._session.scenario, outcome))
+            scenario = self._session.scenario
+            self._open(VerdictScreen(scenario, outcome, self._said.get(scenario.id)))
+
+    def ask(self) -> None:
+        """Ask what the scenario asks before training. Raises UsageError where it asks nothing."""
+        from tui.dashboard.screens.question_dialog import QuestionScreen
+
+        scenario = self._session.scenario
+        if scenario.file.question is None:
+            raise UsageError("this scenario asks no question")
+        self._open(QuestionScreen(scenario.file.question), lambda said: self._answered(scenario.id, said))
+
+    def _answered(self, scenario_id: str, said: float | None) -> None:
+        if said is not None:
+            self._said[scenario_id] = said
+            self._app.remark(
+                f"Your answer is kept. {self._keys.shown('verdict')}, the verdict, says what was measured."
+            )
 
     def toggle_palette(self, commands: Iterable[SystemCommand]) -> None:
         """Open the palette, all commands, found by typing; again: close it."""

@@ -8,14 +8,18 @@ from rich.text import Text
 
 from engine.plain_text import plain
 from scenarios.files.schema import ScenarioFile
+from tui.words.question_words import asked
 
 
 def described(file: ScenarioFile, *, summary: bool = False) -> RenderableType:
-    """Return title and briefing, with the summary between them where it is wanted."""
+    """Return title, briefing and question, with the summary below the title where it is wanted."""
     parts: list[RenderableType] = [Text(plain(file.title), "markdown.h1", justify="center"), Text()]
     if summary:
         parts += [Text(plain(file.summary), "italic"), Text()]
-    return Group(*parts, markdown(file.briefing))
+    parts.append(markdown(file.briefing))
+    if file.question is not None:
+        parts += [Text(), markdown(asked(file.question))]
+    return Group(*parts)
 
 
 def markdown(text: str) -> Markdown:

@@ -1,0 +1,60 @@
+"""The question on the screen: answered by a key, told at the verdict."""
+
+import scenarios
+from engine.serving.process import LocalEngine
+from tests.tui.dashboards import until
+from tui.dashboard.app import Dashboard
+from tui.dashboard.screens.question_dialog import QuestionScreen
+from tui.dashboard.screens.verdict_dialog import VerdictScreen
+from tui.dashboard.session import Session
+
+
+def dashboard(name):
+    scenario = scenarios.load(name)
+    return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
+
+
+def shown(screen):
+    options = screen.app.console.options.update(width=200)
+    lines = screen.app.console.render_lines(screen._body.content, options)
+    return " ".join("".join(segment.text for segment in line).strip() for line in lines)
+
+
+async def asked(pilot, app):
+    await until(pilot, lambda: app.session.snapshot)
+    await pilot.press("A")
+    await until(pilot, lambda: isinstance(app.screen, QuestionScreen))
+
+
+async def test_an_answer_is_a_key_and_the_verdict_tells_it():
+    app = dashboard("brisk")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, app)
+        await pilot.press("9", "2")
+        await until(pilot, lambda: app.screen is app.training)
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, VerdictScreen) and "That is wrong" in shown(app.screen))
+        text = shown(app.screen)
+        assert "You said: A tenth of the learning rate, 0.02." in text
+        assert app.session.scenario.file.question.why[:40] in text
+
+
+async def test_a_number_is_typed():
+    app = dashboard("potholes")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, app)
+        await pilot.press("x", "enter")
+        assert isinstance(app.screen, QuestionScreen)
+        await until(pilot, lambda: "is no number" in shown(app.screen))
+        await pilot.press("0", "full_stop", "2", "3", "backspace", "enter")
+        await until(pilot, lambda: app.screen is app.training)
+        assert app.dialogs._said == {"potholes": 0.2}
+
+
+async def test_a_question_may_be_skipped():
+    app = dashboard("brisk")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, app)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+        assert app.dialogs._said == {}

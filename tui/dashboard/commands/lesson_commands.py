@@ -1,0 +1,11 @@
+"""Commands that lead through a scenario as a lesson."""
+
+from tui.dashboard.commands.command_row import Command
+
+# It is read as a table.
+# fmt: off
+COMMANDS = (
+    Command("question", ("A",), "A", "Answer the question",
+            "What the scenario asks before training; the verdict says what was measured.",
+            lambda app: app.dialogs.ask(), at_once=True),
+)
