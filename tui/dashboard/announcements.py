@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
+from tui.dashboard.hints import Hints
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
+from tui.words.usage_error import UsageError
 
 _READ = 10  # seconds, for a sentence or two
 
@@ -18,6 +20,7 @@ class Announcements:
     def __init__(self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome) -> None:
         self._app, self._training, self._keys, self._outcome = app, training, keys, outcome
         self._introduced = False
+        self._hints = Hints()
 
     def introduce_anew(self) -> None:
         """Introduce the next scenario, also after one that was introduced."""
@@ -40,6 +43,7 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         self._tell_outcome(scenario, snapshot)
+        self._offer_hint(scenario, snapshot)
         if shown and not self._introduced:
             self._introduced = True
             self._app.call_after_refresh(self._introduce, scenario)  # the first picture does not wait for it
@@ -51,6 +55,18 @@ class Announcements:
             self._app.notify(f"{news}. {self._keys.shown('verdict')} shows the verdict.", markup=False)
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
+
+    def hint(self, scenario: Scenario) -> None:
+        """Give the next hint, which stays when knobs are turned. Raises UsageError where there is none."""
+        hint, place = self._hints.next(scenario)
+        if not hint:
+            raise UsageError("this scenario has no hints")
+        most = len(scenario.file.hints)
+        self._app.notify(hint, title=f"Hint {place} of {most}", markup=False, timeout=_READ)
+
+    def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:
+        if self._hints.offers(scenario, snapshot):
+            self._app.notify(f"{self._keys.shown('hint')} gives a hint.", markup=False)
 
     def _introduce(self, scenario: Scenario) -> None:
         """Say what is trained, where the briefing does not, and where that is."""

@@ -211,6 +211,10 @@ class Dashboard(RecoveringApp):
         self.session.load(scenario)
         self.announcements.describe(scenario)
 
+    def hint(self) -> None:
+        """Give the next hint."""
+        self.announcements.hint(self.session.scenario)
+
     async def read_again(self) -> None:
         """Train what the scenario's file says now; where it cannot be read, say why, and leave the run alone."""
         try:

@@ -8,4 +8,6 @@ COMMANDS = (
     Command("question", ("A",), "A", "Answer the question",
             "What the scenario asks before training; the verdict says what was measured.",
             lambda app: app.dialogs.ask(), at_once=True),
+    Command("hint", ("h",), "h", "A hint", "The next one on the way to the goal, from a nudge to the knob.",
+            lambda app: app.hint()),
 )
