@@ -19,6 +19,7 @@ from engine.probes.sampling import Sums
 MOST_WEIGHTS = 64  # for which the Hessian is taken whole
 _BASIS_NUMBERS = 2**23  # 64 MB that Lanczos' basis may take
 _FEWEST_VECTORS = 8
+_AT_BEST = 1e-3  # relative error of a warm start: its gap is an estimate too
 _KEPT, _FEWEST_PRODUCTS = 3, 5  # vectors to begin with again, and products from there
 _SHARE = 0.3  # of each further vector in the start, and of a random one, so that a new direction is found
 _NUMBERS_AT_ONCE = 2**20  # of the basis, to be orthogonal to in one piece
@@ -147,6 +148,7 @@ def lanczos_pieces(
         error = float(beside[k] * abs(vectors[-1, -1]))
         if was_warm and k and (gap := float(values[-1] - values[-2])) > error:
             error *= error / gap
+            error = max(error, _AT_BEST * float(values[-1]))
         enough = k + 1 >= min(_FEWEST_PRODUCTS, most) if was_warm else True
         if enough and error <= precision.tolerance * np.abs(values).max():
             break

@@ -6,8 +6,8 @@ import numpy as np
 
 from engine import probes
 from engine.probes.gradients import example_gradients
-from tests.scenarios.claims.claimed_runs import at, file, limits, pressed, score, stars, trained
-from tests.scenarios.claims.said import MOST, asks, exactly, names, number, press, says, true
+from tests.scenarios.claims.claimed_runs import at, earns, file, limits, pressed, score, stars, trained
+from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, titled, true
 
 
 def potholes(steps, *changes, seed=0):
@@ -26,7 +26,7 @@ def hole(probe):
 
 
 POTHOLES = (
-    names("Potholes"),
+    titled("Potholes"),
     says(
         "A wide bowl full of small holes: little steps end in the first one.",
         number(
@@ -105,7 +105,7 @@ POTHOLES = (
             20,
         ),
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("potholes")),
 )
 
 
@@ -136,7 +136,7 @@ def example_curvatures():
 NEAR = 1e-9
 
 SMALL_BATCH_ESCAPE = (
-    names("Small-batch escape"),
+    titled("Small-batch escape"),
     says(
         "Two minima of equal depth and curvature: full batches cannot tell them apart, small ones leave one of them.",
         exactly(
@@ -180,7 +180,7 @@ SMALL_BATCH_ESCAPE = (
         says(
             "- **←** down to 1, at any time, and wait fifty steps or so.",
             *(
-                number(f"steps to the goal, from step {step} on", escape(step, 1), 10, 120)
+                number(f"steps to the goal, from step {step} on", escape(step, 1), 25, 100)
                 for step in (10, 60, 900, 3600)
             ),
             *(
@@ -206,7 +206,7 @@ SMALL_BATCH_ESCAPE = (
         "*Before you train: the full-batch limit says that 0.7 is safe. For whom?*",
         exactly("limit of the full batch", lambda: limits("small-batch-escape")[0], 0.9, 1),
     ),
-    names("Wu, Ma and E, NeurIPS 2018, figure 1"),
+    says("Wu, Ma and E, NeurIPS 2018, figure 1", earns("small-batch-escape")),
 )
 
 
@@ -229,7 +229,7 @@ def to_the_sides():
 
 
 SADDLE = (
-    names("Saddle"),
+    titled("Saddle"),
     says(
         "Downhill to both sides, but standing exactly on the ridge nobody falls.",
         number("|y| after 5,000 steps", lambda seed: abs(saddle(seed=seed).weights[-1, 1]), 0, 0),
@@ -286,7 +286,7 @@ SADDLE = (
         ),
         R="again-new-seed",
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("saddle")),
 )
 
 
@@ -307,7 +307,7 @@ def first_steps(optimizer):
 
 
 PLATEAU = (
-    names("Plateau"),
+    titled("Plateau"),
     says(
         "Almost flat, and far from the funnel: the gradient says where, but not how far.",
         exactly(
@@ -379,7 +379,7 @@ PLATEAU = (
         "*Before you train: what does the gauge say about a learning rate of 50 out here, and what will it say in the "
         "funnel?*"
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("plateau")),
 )
 
 SAID = {"potholes": POTHOLES, "small-batch-escape": SMALL_BATCH_ESCAPE, "saddle": SADDLE, "plateau": PLATEAU}

@@ -33,7 +33,7 @@ MEASURES: tuple[Row, ...] = (
         "noise scale",
         "The batch size up to which a larger batch pays: gradient spread over gradient length, a mean of recent steps.",
     ),
-    ("", "noise floor", "Where theory sees the training loss settle at this learning rate and batch size."),
+    ("", "noise floor", "Where the training loss settles on average at this learning rate and batch size."),
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
     ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
     ("", "gradient norm", "The length of the gradient over all training examples; `train --json` has the same."),
