@@ -176,7 +176,8 @@ class Watch:
         """The steps to look at next, of one window and about one learning rate."""
         window = self._window
         due = range(window.next_look, end, window.interval)[: window.room]
-        if not due:
+        if not due or not self._knobs.schedule.varies:
+            window.rate = self._knobs.learning_rate
             return due
         seen = rates[due.start - first_step : due[-1] - first_step + 1 : window.interval]
         first = window.rate if len(window.losses) else seen[0]
@@ -196,6 +197,13 @@ class Watch:
     def _trajectories(self, weights: Array, looked: NDArray[np.intp]) -> Array:
         """(3, n, P) the weights two steps before the rows `looked`, (n,), one step before them, and there."""
         trajectories = np.empty((3, len(looked), weights.shape[1]))
+        if looked[0] > 1:  # nearly always
+            trajectories[0], trajectories[1], trajectories[2] = (
+                weights[looked - 2],
+                weights[looked - 1],
+                weights[looked],
+            )
+            return trajectories
         for back in range(3):
             rows = looked - back
             trajectories[2 - back] = weights[np.maximum(rows, 0)]
@@ -387,6 +395,6 @@ class Watch:
 
 def _cosines(trajectories: Array) -> Array:
     """(n,) between the last two steps of each trajectory, (3, n, P); not finite where there is none."""
-    first, second = np.diff(trajectories, axis=0)
-    lengths = np.sqrt(np.einsum("np,np->n", first, first) * np.einsum("np,np->n", second, second))
-    return np.asarray(np.einsum("np,np->n", first, second) / lengths)
+    first, second = trajectories[1:] - trajectories[:-1]
+    lengths = np.sqrt(np.vecdot(first, first) * np.vecdot(second, second))
+    return np.asarray(np.vecdot(first, second) / lengths)
