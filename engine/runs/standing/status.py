@@ -32,6 +32,7 @@ _PRECISE = 0.4  # of what the noise adds: so well must the level be known
 _WAIT = 4.0  # times the steps so far: how long a prospect is waited for
 _PROMISE = 0.05  # of the level: a prospect worth waiting for
 _ROUNDING = 1e-9  # of the limit
+_ROUNDED = 8.0  # last places of the weights
 _NEAR = 0.8  # of the limit: a loss that goes up and down, and no plateau
 _SURE = 2.0  # standard errors of a fall
 _GONE = 4.0  # standard errors from the level of arrival
@@ -335,6 +336,12 @@ class Watch:
     def _flat(self) -> float:
         return _FLAT * abs(self._window.level) + self._rounding
 
+    def _of_rounded(self, evidence: Evidence) -> float:
+        """How much loss the rounding of the weights makes: at a minimum of 0 there is no other."""
+        eps = float(np.finfo(self._objective.examples.dtype).eps)
+        off = _ROUNDED * eps * float(np.linalg.norm(evidence.weights))
+        return max(0.0, evidence.prospect.sharpness) * off * off
+
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
         return self._knobs.sees_all(len(self._objective.examples))
@@ -352,7 +359,7 @@ class Watch:
         gain, level = evidence.prospect.gain, abs(self._window.level)
         if self._is_swinging(evidence):
             return "oscillating"
-        if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding:
+        if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding + self._of_rounded(evidence):
             known = self._window.error <= max(_PRECISE * evidence.excess, self._flat())
             return "converged" if known else "running"
         if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
