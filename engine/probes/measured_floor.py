@@ -39,7 +39,7 @@ class Effort:
     minimum. work: nanoseconds, about."""
 
     tolerance: float = 0.03
-    work: float = 2e9
+    work: float = 4e9
 
 
 PRECISE = Effort()

@@ -20,7 +20,7 @@ from scenarios.files.schema import ScenarioFile
 from scenarios.own_units import in_own_units, target_scale
 
 _MOST_WEIGHTS = 64
-_FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=3e8)  # a fraction of a second
+_FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
 _STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
