@@ -235,11 +235,12 @@ def _loss_work(objective: Objective, validation: Objective | None) -> float:
 
 
 def _evaluations(trainer: Trainer, validation: Objective | None) -> Evaluations:
-    """Every step where a loss over all examples costs little. Otherwise about once an epoch, but so that it takes an
-    eighth of the time at most; and ever more rarely."""
+    """Every step where a loss over all examples costs little, else about once an epoch, and ever more rarely. One that
+    is spread over the steps takes an eighth of their time at most."""
     objective = trainer.objective
-    epoch = objective.loss_examples / trainer.knobs.batch_size
     if objective.loss_examples == 1:
         return Evaluations()
-    rarely = 4 * _loss_work(objective, validation) / objective.effort(trainer.batch_in_effect)
-    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, epoch, rarely))), thrift=_THRIFT)
+    work, apart = _loss_work(objective, validation), objective.loss_examples / trainer.knobs.batch_size
+    if work > _LONG_WORK:
+        apart = max(apart, 4 * work / objective.effort(trainer.batch_in_effect))
+    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=_THRIFT)
