@@ -24,6 +24,7 @@ _EXACT = 1e-12  # of the largest target: residuals that are roundings only
 
 Product = Callable[[Array, Array], Array]
 Batch = tuple[Product, Product, int]  # times the rows, times their transpose; the size
+_TALL = 65_536  # rows; more are solved block by block
 
 
 class LeastSquares:
@@ -79,6 +80,8 @@ class LeastSquares:
         """(P,) the least-squares solution of least norm, or None where the data is not finite."""
         if not (np.isfinite(design).all() and np.isfinite(targets).all()):
             return None  # LAPACK would print about it on standard output
+        if len(design) > _TALL:
+            design, targets = _compressed(design, targets)
         try:
             solution = np.asarray(np.linalg.lstsq(design, targets, rcond=None)[0], dtype=np.float64)
         except np.linalg.LinAlgError:
@@ -191,3 +194,13 @@ def _stacked_gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, g
     weights[:, -1] = 1.0
     residuals = rows @ weights[:, :, None]
     np.matmul(rows.transpose(0, 2, 1), residuals, out=gradients[:, :, None])
+
+
+def _compressed(design: Array, targets: Array) -> tuple[Array, Array]:
+    """A problem of few rows with the same solution: the triangles of QR decompositions of the rows, block by block, so
+    that nothing of the size of the data is copied."""
+    triangle = np.empty((0, design.shape[1] + 1))
+    for begin in range(0, len(design), _TALL):
+        block = np.column_stack([design[begin : begin + _TALL], targets[begin : begin + _TALL]])
+        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, block]), mode="r"))
+    return triangle[:, :-1], triangle[:, -1]

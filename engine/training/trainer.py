@@ -206,6 +206,10 @@ class Trainer:
         """(B,) indices of the examples in the next minibatch."""
         return self._minibatches.upcoming()
 
+    def fixed_order(self) -> NDArray[np.intp] | None:
+        """(N,) the order of the examples in every epoch; None where each has its own."""
+        return self._minibatches.fixed_order()
+
     def latest_examples(self) -> NDArray[np.intp]:
         """(n,) indices of the examples of the latest chunk's minibatches, one after another; to be asked right after
         `advance`. Where the run blew up, also of batches that came to nothing."""

@@ -204,8 +204,8 @@ def test_weights_and_seeds_must_fit(make_line, weights, seeds):
 
 
 def test_the_spread_of_a_cloud_is_the_stationary_variance_of_sgd():
-    # Design, section 7, result 5: Var w = ηs²/(L(2 − ηL)) for gradient noise of variance s². Here L = 1, and a batch
-    # of one that is drawn with replacement has s = 1. The variance of 2,000 normal numbers is known to 3.2 %.
+    # Result 5 of test_known_results.py: Var w = ηs²/(L(2 − ηL)) for gradient noise of variance s². Here L = 1, and a
+    # batch of one that is drawn with replacement has s = 1. The variance of 2,000 normal numbers is known to 3.2 %.
     objective = tilted(Quadratic((1.0, 1.0)), noise=1.0, examples=64)
     replicas = Replicas(objective, np.zeros(2), Knobs(0.2, 1, sampling="with_replacement"), range(1000))
     replicas.run(60)  # (1 − 0.2)⁶⁰ = 1.5e-6 of the beginning is left
