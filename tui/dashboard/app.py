@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable, Sequence
+from contextvars import copy_context
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar
@@ -37,6 +38,7 @@ from tui.painting.look import PLAIN, Look
 from tui.painting.styles import line_filters, palette, themes
 from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
 from tui.terminal.link import FRAMES_PER_SECOND
+from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -102,10 +104,11 @@ class Dashboard(RecoveringApp):
     def on_ready(self) -> None:
         loop = asyncio.get_running_loop()
 
+        context = copy_context()  # in which Textual knows its app
+
         def on_reply(reply: Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
-                # Not by the loop itself, which keeps exceptions to itself.
-                loop.call_soon_threadsafe(self.call_later, self._receive, reply)
+                loop.call_soon_threadsafe(take_turn, self, self._receive, reply, context=context)
 
         self.announcements.describe(self.session.scenario)
         self.session.listen(on_reply)

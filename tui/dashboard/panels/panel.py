@@ -117,7 +117,7 @@ class Panel(CellWidget):
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
-            self.refresh(*[Region(start, row, stop - start, 1) for row, start, stop in spans])
+            self.refresh_cells([Region(start, row, stop - start, 1) for row, start, stop in spans])
 
     def repaint_soon(self) -> None:
         """Repaint once for all the events that wait, such as turns of the wheel."""
