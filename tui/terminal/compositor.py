@@ -31,7 +31,7 @@ from tui.terminal.textual_internals import (
 )
 
 if TYPE_CHECKING:
-    from textual.geometry import Region
+    from textual.geometry import Region, Size
 
 _Places = dict[Widget, tuple["Region", "Region"]]  # of the visible widgets, the topmost first: its own, and what shows
 
@@ -39,9 +39,9 @@ _Places = dict[Widget, tuple["Region", "Region"]]  # of the visible widgets, the
 class CellWidget(Widget):
     """A widget without children that can give single cells of its content."""
 
-    def cells(self, row: int, start: int, stop: int) -> Strip | None:
+    def cells(self, row: int, start: int, stop: int, size: Size) -> Strip | None:
         """Return the cells of these columns of a row of the content, as `render_line` has them, with the app's filters
-        not applied yet; None where they are not known."""
+        not applied yet; None where they are not known of a content of this size."""
         raise NotImplementedError
 
     def refresh_cells(self, regions: Sequence[Region]) -> None:
@@ -50,7 +50,8 @@ class CellWidget(Widget):
         compositor = compositor_of(screen)
         if self.app.screen is screen and isinstance(compositor, DrawnCompositor) and self in compositor.whole:
             forget_rows(self, regions)
-            compositor.mark(region.translate(compositor.whole[self].content.offset) for region in regions)
+            offset = compositor.whole[self].content.offset
+            compositor.mark(region.translate(offset) for region in regions)
             compositor.draw_soon(screen)
         else:
             self.refresh(*regions)
@@ -119,9 +120,10 @@ class DrawnCompositor(OpenCompositor):
             if not place.shows(region):
                 continue
             pieces: list[Piece] = []
-            x, y = place.content.offset
+            x, y, *_ = place.content
+            size = place.content.size
             for row in range(region.y, region.bottom):
-                strip = widget.cells(row - y, region.x - x, region.right - x)
+                strip = widget.cells(row - y, region.x - x, region.right - x, size)
                 if strip is None:
                     return None
                 for line_filter in widget.get_line_filters():

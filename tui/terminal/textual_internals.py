@@ -194,7 +194,8 @@ def compositor_of(screen: Screen[Any]) -> Compositor:
 
 def forget_rows(widget: Widget, regions: Iterable[Region]) -> None:
     """Have a widget draw these rows of its content anew when they are asked for, whatever it remembers of them."""
-    widget._styles_cache.set_dirty(*(region.translate(widget.content_offset) for region in regions))
+    offset = widget.content_offset
+    widget._styles_cache.set_dirty(*(region.translate(offset) for region in regions))
 
 
 def guard(deal_with: Callable[[MessagePump, Exception], None]) -> None:

@@ -18,7 +18,7 @@ class Letters(CellWidget):
     def render_line(self, y):
         return Strip([Segment("abcdefgh"[: self.size.width])], 8)
 
-    def cells(self, row, start, stop):
+    def cells(self, row, start, stop, size):
         self.asked += 1
         return Strip([Segment("abcdefgh"[start:stop])], stop - start)
 

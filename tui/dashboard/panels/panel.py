@@ -8,7 +8,7 @@ from __future__ import annotations
 from rich.segment import Segment
 from textual import events
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -143,9 +143,9 @@ class Panel(CellWidget):
             return Strip.blank(self.size.width, cell_style(self.look, Ink.PLAIN, 0))
         return strip(self._canvas, y, self.size.width, self.look)
 
-    def cells(self, row: int, start: int, stop: int) -> Strip | None:
+    def cells(self, row: int, start: int, stop: int, size: Size) -> Strip | None:
         canvas = self._canvas
-        if canvas is None or (canvas.width, canvas.height) != self.size:
+        if canvas is None or (canvas.width, canvas.height) != size:
             return None
         return Strip(_segments(canvas, row, self.look, start, stop), stop - start)
 
