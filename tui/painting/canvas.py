@@ -68,13 +68,13 @@ class Canvas:
 
         box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
         """
-        left, top, right, bottom = box or (0, 0, 2 * self.width, 4 * self.height)
+        left, top, after, below = box or (0, 0, 2 * self.width, 4 * self.height)
+        right, bottom = after - 1e-6, below - 1e-6
         if len(x) == 1:
             self.dots(x, y, ink)
         if len(x) < 2:
             return
         x0, y0, x1, y1 = segments = x[:-1], y[:-1], x[1:], y[1:]
-        right, bottom = right - 1e-6, bottom - 1e-6
         if not (left <= x.min() and x.max() <= right and top <= y.min() and y.max() <= bottom):  # or not a number
             x0, y0, x1, y1 = _clipped(np.stack(segments), left, top, right, bottom)
         across, up = x1 - x0, y1 - y0
