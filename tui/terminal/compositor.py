@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
+from rich.segment import Segment
+from textual.geometry import Region, Size
 from textual.screen import Screen
-from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.terminal.cell_update import CellUpdate, Piece, pieces_of
 from tui.terminal.textual_internals import (
     CompositorMap,
     CompositorUpdate,
+    LayoutUpdate,
     OpenCompositor,
     compositor_of,
     draw_now,
@@ -30,42 +33,37 @@ from tui.terminal.textual_internals import (
     use_compositor,
 )
 
-if TYPE_CHECKING:
-    from textual.geometry import Region, Size
-
+Span = tuple[int, int, int]  # of cells: a row, the first column, the column after the last
 _Places = dict[Widget, tuple["Region", "Region"]]  # of the visible widgets, the topmost first: its own, and what shows
 
 
 class CellWidget(Widget):
     """A widget without children that can give single cells of its content."""
 
-    def cells(self, row: int, start: int, stop: int, size: Size) -> Strip | None:
+    def cells(self, row: int, start: int, stop: int, size: Size) -> list[Segment] | None:
         """Return the cells of these columns of a row of the content, as `render_line` has them, with the app's filters
         not applied yet; None where they are not known of a content of this size."""
         raise NotImplementedError
 
-    def refresh_cells(self, regions: Sequence[Region]) -> None:
-        """Have these regions of the content drawn, which `cells` knows: soon, where the widget shows whole."""
+    def refresh_cells(self, spans: Sequence[Span]) -> None:
+        """Have these cells of the content drawn: as soon as whatever runs now has ended, where the widget shows
+        whole."""
         screen = self.screen
         compositor = compositor_of(screen)
         if self.app.screen is screen and isinstance(compositor, DrawnCompositor) and self in compositor.whole:
-            forget_rows(self, regions)
-            offset = compositor.whole[self].content.offset
-            compositor.mark(region.translate(offset) for region in regions)
+            compositor.mark_cells(self, spans)
             compositor.draw_soon(screen)
         else:
-            self.refresh(*regions)
+            self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
 
 
 class _Place(NamedTuple):
-    """The place of a widget's content, and of what may lie over it."""
+    """The place of a widget's content, and of what lies over the widget."""
 
-    content: Region
+    x: int
+    y: int
+    size: Size
     above: tuple[Region, ...]
-
-    def shows(self, region: Region) -> bool:
-        """Tell whether a region lies in the content, and nothing over it."""
-        return self.content.contains_region(region) and not any(map(region.overlaps, self.above))
 
 
 class DrawnCompositor(OpenCompositor):
@@ -74,6 +72,10 @@ class DrawnCompositor(OpenCompositor):
     _places: _Places | None = None
     _whole: Mapping[CellWidget, _Place]  # in these places
     _drawing = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cells: dict[CellWidget, list[Span]] = {}  # that are drawn with the next frame
 
     @property
     def full_map(self) -> CompositorMap:
@@ -85,6 +87,11 @@ class DrawnCompositor(OpenCompositor):
             self.mark(region for region in places if region)
         return found
 
+    def mark_cells(self, widget: CellWidget, spans: Sequence[Span]) -> None:
+        """Have these cells of a widget's content drawn with the next frame."""
+        forget_rows(widget, spans[0][0], spans[-1][0] + 1)
+        self._cells.setdefault(widget, []).extend(spans)
+
     def draw_soon(self, screen: Screen[Any]) -> None:
         """Draw what is marked on the screen as soon as whatever runs now has ended."""
         if not self._drawing:
@@ -93,44 +100,42 @@ class DrawnCompositor(OpenCompositor):
 
     def _draw(self, screen: Screen[Any]) -> None:
         self._drawing = False
-        if self.marked:
+        if self._cells and screen.app.screen_stack:  # the program is not ending
             take_turn(screen.app, draw_now, screen)
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """Everything, and so every cell too."""
+        self._cells.clear()
+        return super().render_full_update(simplify)
 
     def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override] # it draws any update
         """The cells of panels, from the panels themselves; all else as Textual draws it."""
-        pieces: list[Piece] = []
-        others: set[Region] = set()
-        for region in self.marked:
-            found = self._cells(region)
-            if found is None:
-                others.add(region)
-            else:
-                pieces += found
+        marked, self._cells = self._cells, {}
+        pieces = [piece for widget, spans in marked.items() for piece in self._pieces(widget, spans)]
         if not pieces:
             return super().render_partial_update()
-        self.mark_only(others)
         if (update := super().render_partial_update()) is not None:
             pieces += pieces_of(update)
-        pieces.sort(key=lambda piece: piece[:2])
+        pieces.sort(key=itemgetter(0, 1))
         return CellUpdate(pieces)
 
-    def _cells(self, region: Region) -> list[Piece] | None:
-        """The cells of a region from the widget whose content it lies in; None where there is none that knows them."""
-        for widget, place in self.whole.items():
-            if not place.shows(region):
+    def _pieces(self, widget: CellWidget, spans: Sequence[Span]) -> Iterator[Piece]:
+        """Cells of a widget; those that it does not know, or that something lies over, are marked for Textual."""
+        place = self.whole.get(widget)
+        if place is None:  # no longer: its new place is marked
+            return
+        filters = widget.get_line_filters()
+        for row, start, stop in spans:
+            y, x = place.y + row, place.x + start
+            region = Region(x, y, stop - start, 1)
+            covered = any(map(region.overlaps, place.above)) if place.above else False
+            segments = None if covered else widget.cells(row, start, stop, place.size)
+            if segments is None:
+                self.mark([region])
                 continue
-            pieces: list[Piece] = []
-            x, y, *_ = place.content
-            size = place.content.size
-            for row in range(region.y, region.bottom):
-                strip = widget.cells(row - y, region.x - x, region.right - x, size)
-                if strip is None:
-                    return None
-                for line_filter in widget.get_line_filters():
-                    strip = strip.apply_filter(line_filter, widget.background_colors[1])
-                pieces.append((row, region.x, strip))
-            return pieces
-        return None
+            for line_filter in filters:
+                segments = line_filter.apply(segments, widget.background_colors[1])
+            yield y, x, segments, stop - start
 
     @property
     def whole(self) -> Mapping[CellWidget, _Place]:
@@ -145,7 +150,8 @@ def _whole(places: _Places) -> Iterator[tuple[CellWidget, _Place]]:
     above: list[Region] = []
     for widget, (region, clip) in places.items():
         if isinstance(widget, CellWidget) and clip.contains_region(region):
-            yield widget, _Place(widget.content_region, tuple(filter(region.overlaps, above)))
+            content = widget.content_region
+            yield widget, _Place(content.x, content.y, content.size, tuple(filter(region.overlaps, above)))
         above.append(region.intersection(clip))
 
 

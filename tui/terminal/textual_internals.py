@@ -178,13 +178,12 @@ def take_turn(app: App[Any], callback: Callable[..., object], *arguments: object
 
 
 def draw_now(screen: Screen[Any]) -> None:
-    """Draw what is marked at once, not when the screen's turn comes; where there is more to do, all of it then."""
-    if not screen.is_current or screen.app._batch_count or screen._layout_required:
+    """Draw what is marked at once, not when the screen's turn comes; where there is more to do, with all of that."""
+    if screen.app.screen is not screen or screen.app._batch_count:
         screen.refresh()
-        return
-    if screen._dirty_widgets:
+    elif not screen._layout_required:
         screen._compositor.update_widgets(screen._dirty_widgets)
-    screen._compositor_refresh()
+        screen._compositor_refresh()
 
 
 def compositor_of(screen: Screen[Any]) -> Compositor:
@@ -192,10 +191,9 @@ def compositor_of(screen: Screen[Any]) -> Compositor:
     return screen._compositor
 
 
-def forget_rows(widget: Widget, regions: Iterable[Region]) -> None:
+def forget_rows(widget: Widget, first: int, after: int) -> None:
     """Have a widget draw these rows of its content anew when they are asked for, whatever it remembers of them."""
-    offset = widget.content_offset
-    widget._styles_cache.set_dirty(*(region.translate(offset) for region in regions))
+    widget._styles_cache.set_dirty(Region(0, widget.content_offset.y + first, 1, after - first))
 
 
 def guard(deal_with: Callable[[MessagePump, Exception], None]) -> None:
@@ -234,18 +232,8 @@ class OpenCompositor(Compositor):
         """The whole map as it was made last, without making it anew."""
         return self._full_map
 
-    @property
-    def marked(self) -> frozenset[Region]:
-        """The regions that are drawn with the next frame."""
-        return frozenset(self._dirty_regions)
-
     def mark(self, regions: Iterable[Region]) -> None:
         """Have these drawn with the next frame."""
-        self._dirty_regions.update(regions)
-
-    def mark_only(self, regions: Iterable[Region]) -> None:
-        """Have these drawn with the next frame, and no others."""
-        self._dirty_regions.clear()
         self._dirty_regions.update(regions)
 
 
