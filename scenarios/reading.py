@@ -47,6 +47,15 @@ def read(path: Path, progress: Progress = lambda share: None, *, allow_outside: 
     return parse(text, str(path), progress, allow_outside=allow_outside)
 
 
+def is_scenario(path: Path) -> bool:
+    """Tell whether the file, whatever its ending, is a scenario by its content: TOML with a key that scenarios have."""
+    try:
+        table = toml_text.parse(toml_text.decode(outside_files.content(path, most=_MAX_BYTES, what="a scenario file")))
+    except (ScenarioError, ValueError):
+        return False
+    return any(key in table for key in ScenarioFile.__struct_fields__)
+
+
 def parse(
     text: str, name: str, progress: Progress = lambda share: None, *, allow_outside: bool = False
 ) -> ScenarioFile:
@@ -72,9 +81,9 @@ def parse(
             raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
         data = msgspec.structs.replace(file.data, path=str(path))
         file = msgspec.structs.replace(file, data=data)
-        from scenarios.data import csv_files  # pandas takes long to import
+        from scenarios.data import csv_memory  # NumPy takes long to import
 
-        size = csv_files.read(data, progress)
+        size = csv_memory.read(data, progress)
         try:
             check_size(file, size)
         except ValueError as error:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.plain_text import shortened, shown_path
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
-from scenarios.reading import Progress, check_place, check_size, parse, read
+from scenarios.reading import Progress, check_place, check_size, is_scenario, parse, read
 from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.runs.run import Run
     from engine.training.knobs import Knobs
     from engine.training.trainer import Trainer
+    from scenarios.data.csv_roles import ColumnReport
 
-CSV_SUFFIXES = (".csv", ".tsv")
+_TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")
+_TASKS = {None: None, "classification": True, "regression": False}
 _PRESETS = Path(__file__).with_name("presets")
 
 COURSE = (
@@ -33,13 +36,26 @@ class Scenario:
     """A preset or a user's own file. Picklable; data is made when a run is.
 
     id: the preset's, or the path as it was given. file: its checked content. notes: sentences about what was left
-    out of a CSV file. allow_outside: whether a TOML file may name data outside of its own folder.
+    out of a CSV file. allow_outside: whether a TOML file may name data outside of its own folder. numbers: those of a
+    table, while the scenario is on its way to another process.
     """
 
     id: str
     file: ScenarioFile
     notes: tuple[str, ...] = ()
     allow_outside: bool = False
+    numbers: object = field(default=None, compare=False, repr=False)
+
+    def with_numbers(self) -> Scenario:
+        """The same, to be sent to another process: the numbers of a table go with it, and this process forgets them."""
+        if not isinstance(self.file.data, CsvData):
+            return self
+        from scenarios.data import csv_memory
+
+        try:
+            return replace(self, numbers=csv_memory.hand_over(self.file.data))
+        except ScenarioError:  # the file has changed since; whoever trains says so
+            return self
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
@@ -50,13 +66,21 @@ class Scenario:
             self._check_data(self.file.data)
         return build_run(self.file, seed=seed, knobs=knobs)
 
-    def _check_data(self, data: CsvData) -> None:
-        from scenarios.data import csv_files
+    def columns(self) -> Sequence[ColumnReport]:
+        """How each column of the scenario's table is read. Raises ScenarioError where it has none."""
+        if not isinstance(self.file.data, CsvData):
+            raise ScenarioError(f"{shown_path(self.id)}: has no table; name a CSV file")
+        from scenarios.data import csv_memory
 
-        if not _is_csv(self.id):
+        return csv_memory.read(self.file.data).columns
+
+    def _check_data(self, data: CsvData) -> None:
+        from scenarios.data import csv_memory
+
+        if not is_table(self.id):
             check_place(self.id, data, allow_outside=self.allow_outside)
         try:
-            check_size(self.file, csv_files.read(data))
+            check_size(self.file, csv_memory.read(data))
         except ScenarioError:
             raise
         except ValueError as error:
@@ -81,22 +105,38 @@ def load(
     name: str,
     *,
     target: str | None = None,
+    task: str | None = None,
+    drop: Sequence[str] = (),
+    scale_target: bool = False,
     progress: Progress = lambda share: None,
     allow_outside: bool = False,
 ) -> Scenario:
-    """The preset with the id `name`, the scenario in the TOML file of that path, or one made for a CSV file.
+    """The preset with the id `name`, the scenario in the TOML file of that path, or one made for a table: any other
+    file, or `-` for standard input.
 
-    target: the column of the CSV file to predict (None: the last one). progress: is told the share of a CSV file that
-    has been read. allow_outside: whether a TOML file may name data outside of its own folder. Raises ScenarioError.
+    target: the column of the table to predict (None: the last one). task: "classification" or "regression" (None: as
+    the target is). drop: columns to leave out. scale_target: whether to standardise a target of numbers. progress: is
+    told the share of a table that has been read. allow_outside: whether a TOML file may name data outside of its own
+    folder. Raises ScenarioError.
     """
-    if _is_csv(name):
+    if is_table(name):
         from scenarios.data.own_data import scenario_file  # pandas takes long to import
 
-        return Scenario(name, *scenario_file(name, target, progress))
-    if target is not None:
-        raise ScenarioError(
-            f"{shown_path(name)}: a target is named for a CSV file only; in a TOML file it is data.target"
+        data = CsvData(
+            path=name,
+            target=target,
+            drop=tuple(drop),
+            classes=_TASKS[task],
+            centre_target=True,
+            scale_target=scale_target,
         )
+        return Scenario(name, *scenario_file(data, progress))
+    given = {"target": target, "task": task, "drop": drop, "scale-target": scale_target}
+    for option, key in (("target", "target"), ("task", "classes"), ("drop", "drop"), ("scale-target", "scale_target")):
+        if given[option]:
+            raise ScenarioError(
+                f"{shown_path(name)}: --{option} is for a CSV file only; in a TOML file it is data.{key}"
+            )
     if name in preset_names():
         text = (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
         return Scenario(name, parse(text, f"{name}.toml"))
@@ -114,21 +154,37 @@ def read_again(scenario: Scenario) -> Scenario:
     if scenario.id in preset_names():
         raise ScenarioError(f"{scenario.id} is a preset; only a file of your own can be read again")
     data = scenario.file.data
-    if isinstance(data, CsvData) and _is_csv(scenario.id):
-        return load(scenario.id, target=data.target)
+    if isinstance(data, CsvData) and is_table(scenario.id):
+        from scenarios.data.own_data import scenario_file
+
+        return Scenario(scenario.id, *scenario_file(data, lambda share: None))
     return load(scenario.id, allow_outside=scenario.allow_outside)
 
 
-def _is_csv(name: str) -> bool:
-    return name.lower().endswith(CSV_SUFFIXES)
+def is_table(name: str) -> bool:
+    """Tell whether the name is that of a table, by its ending, or by its content: no scenario in TOML."""
+    if name == "-":
+        return True
+    path = Path(name)
+    suffix = path.suffix.lower()
+    if suffix == ".toml" or name in preset_names() or not name:
+        return False
+    return suffix in _TABLE_SUFFIXES or (_is_regular(path) and not is_scenario(path))
 
 
 def _notes(file: ScenarioFile) -> tuple[str, ...]:
     if not isinstance(file.data, CsvData):
         return ()
-    from scenarios.data import csv_files
+    from scenarios.data import csv_memory
 
-    return csv_files.read(file.data).notes
+    return csv_memory.read(file.data).notes
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _exists(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """The pages for those who change the program: every file and folder that they name is there."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_every_path_that_is_named_exists(page):
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["README.md", *PAGES])
 def test_every_link_to_a_file_leads_somewhere(page):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
     assert links
@@ -60,3 +61,11 @@ def test_to_add_one_more_touch_what_the_last_one_touches(row, example, most):
     assert names
     assert names <= named(line)
     assert len(names) <= most
+
+
+def test_no_two_files_have_the_same_name():
+    """A name alone leads to one file: in an editor, in a traceback, in a question."""
+    folders = ("engine", "scenarios", "tui", "tests", "docs")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.is_file()]
+    names = Counter(path.name for path in files if "__pycache__" not in path.parts)
+    assert {name for name, count in names.items() if count > 1} <= {"__init__.py", "conftest.py"}

@@ -20,8 +20,11 @@ from engine.model.objective import Array, StackedGradients, small_effort
 from engine.model.quadratic_forms import MOST_WEIGHTS, QuadraticForms
 from engine.refusals import RefusalError
 
+_EXACT = 1e-12  # of the largest target: residuals that are roundings only
+
 Product = Callable[[Array, Array], Array]
 Batch = tuple[Product, Product, int]  # times the rows, times their transpose; the size
+_TALL = 65_536  # rows; more are solved block by block
 
 
 class LeastSquares:
@@ -77,6 +80,8 @@ class LeastSquares:
         """(P,) the least-squares solution of least norm, or None where the data is not finite."""
         if not (np.isfinite(design).all() and np.isfinite(targets).all()):
             return None  # LAPACK would print about it on standard output
+        if len(design) > _TALL:
+            design, targets = _compressed(design, targets)
         try:
             solution = np.asarray(np.linalg.lstsq(design, targets, rcond=None)[0], dtype=np.float64)
         except np.linalg.LinAlgError:
@@ -128,11 +133,18 @@ class LeastSquares:
         return _stacked_gradients
 
     def quadratic_forms(self) -> QuadraticForms | None:
-        """Q = 2/B AᵀA, where a row of A is (x, 1, x·w* − y); the last column is 2/B Aᵀ(−y)."""
+        """Q = 2/B AᵀA, where a row of A is (x, 1, x·w* − y); the last column is 2/B Aᵀ(−y).
+
+        None where the data fits exactly: a step from the minimum has to stay there, to the last bit, and the loss to
+        fall to what rounding leaves of x·w − y.
+        """
         if self._minimum is None or len(self._minimum) > MOST_WEIGHTS or self.examples.dtype != np.float64:
             return None
+        residuals = self.residuals(self._minimum)
+        if abs(residuals).max() <= _EXACT * abs(self.targets).max():
+            return None
         num_weights = len(self._minimum)
-        rows = np.column_stack([self.examples[:, :num_weights], self.residuals(self._minimum), -self.targets])
+        rows = np.column_stack([self.examples[:, :num_weights], residuals, -self.targets])
 
         def of_alike(numbers: NDArray[np.intp]) -> Array:
             tables = rows.take(numbers, 0, mode="clip")
@@ -182,3 +194,13 @@ def _stacked_gradients(rows: Array, numbers: NDArray[np.intp], weights: Array, g
     weights[:, -1] = 1.0
     residuals = rows @ weights[:, :, None]
     np.matmul(rows.transpose(0, 2, 1), residuals, out=gradients[:, :, None])
+
+
+def _compressed(design: Array, targets: Array) -> tuple[Array, Array]:
+    """A problem of few rows with the same solution: the triangles of QR decompositions of the rows, block by block, so
+    that nothing of the size of the data is copied."""
+    triangle = np.empty((0, design.shape[1] + 1))
+    for begin in range(0, len(design), _TALL):
+        block = np.column_stack([design[begin : begin + _TALL], targets[begin : begin + _TALL]])
+        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, block]), mode="r"))
+    return triangle[:, :-1], triangle[:, -1]

@@ -21,6 +21,7 @@ from engine.probes.gradients import (
     per_example_gradients,
     spread_pieces,
 )
+from engine.probes.measured_floor import Effort
 from engine.probes.measurement import Kind, Measurement
 from engine.probes.noise_average import NoiseAverage, NoiseReading
 from engine.probes.pieces import Pieces, finish
@@ -42,6 +43,7 @@ from engine.probes.stability import (
 )
 
 __all__ = [
+    "Effort",
     "Eigenpair",
     "Kind",
     "Measurement",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["exact", "estimate", "upper estimate", "unknown"]
+Kind = Literal["exact", "estimate", "measured", "unknown"]
 
 
 @dataclass(frozen=True)
 class Measurement:
     """`value` may be infinite, and is NaN where it is unknown.
 
-    what: its name in words. kind: `exact` is to rounding; an `upper estimate` is not exceeded but by what its
-    `note` leaves out. note: by which theory or sampling, on which assumption, or why it is unknown. error: one standard
-    error of `value`, where it is an estimate that has one: of the sample, or what the method may be off; else 0.
+    what: its name in words. kind: `exact` is to rounding; `measured` is by random trials. note: by which theory or
+    sampling, on which assumption, or why it is unknown. error: one standard error of `value`, where it is measured or
+    an estimate that has one: of the sample, or what the method may be off; else 0.
     """
 
     value: float

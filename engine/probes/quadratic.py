@@ -19,11 +19,15 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.probes.curvature import hessian
+from engine.probes.epochs import EpochMeans, epoch_means, one_order_moments
 from engine.probes.gradients import MOST_EXAMPLES, example_gradients
+from engine.probes.measured_floor import PRECISE, Effort, can_be_measured, floor_pieces
 from engine.probes.measurement import Kind, Measurement, unknown
+from engine.probes.pieces import Pieces
 from engine.probes.rank_one import RankOne
 from engine.probes.sampling import sampled_examples
 from engine.probes.stability import edge, is_quadratic
@@ -36,9 +40,16 @@ MOST_WEIGHTS = 12  # K is a matrix of P⁴ numbers
 STOCHASTIC_LIMIT = "largest learning rate that is stable in the mean square"
 NOISE_FLOOR = "predicted noise floor"
 _NO_QUADRATIC = "the objective is no small quadratic"
+_NO_MODEL = "cannot be computed for this model"
+_TOO_ROUGH = "theory is too rough at these knobs"
 _STEP = 1e-3  # of the central differences that give Hᵢ: exact for quadratics but for roundings
+_ROUNDING = 1e-9  # of these differences, relative
+_POWERS = 32
 _BISECTIONS = 30
 _HARDLY = 1e-9  # of the limit: so small a rate is stable
+_CROWDED = 0.04  # squared leverage an example may have: the floor of epochs is then right to 7 %, about
+_WILD = 0.7  # share of the noise that is of its own making: beyond, rare bursts make up the mean
+_LASTING = 0.1  # such a share where the memory is as long as an epoch, in which the noise sums to 0
 _FLAT = 1e-10  # of the largest eigenvalue: a direction in which no example has any curvature
 
 
@@ -69,7 +80,10 @@ class Quadratic:
         basis = basis[:, curved]
         self._loss, self._about = objective.loss(about), about @ basis
         self._noise = (gradients - gradients.mean(axis=0)) @ basis
-        self._deviations = basis.T @ (hessians - hessians.mean(axis=0)) @ basis
+        deviations = hessians - hessians.mean(axis=0)
+        if np.abs(deviations).max() <= _ROUNDING * (np.abs(matrix).max() + np.abs(gradients).max()):
+            deviations[:] = 0.0  # the examples have the same Hessian
+        self._deviations = basis.T @ deviations @ basis
         size = len(self.curvatures)
         pairs = self._deviations.reshape(len(examples), size * size)
         # K as a matrix on C's entries: the element (ab, cd) is E δ_ac δ_db.
@@ -110,30 +124,79 @@ class Quadratic:
             low, high = (middle, high) if self._is_stable(middle, knobs, share, top) else (low, middle)
         return Measurement(low, STOCHASTIC_LIMIT, kind, note)
 
-    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
-        """E f(w) after a long time at this learning rate: f(w*) + ½ tr(H C); infinite where nothing settles.
+    def noise_floor(self, learning_rate: float, knobs: Knobs, *, order: NDArray[np.intp] | None = None) -> Measurement:
+        """E f(w) after a long time at this learning rate, the mean over the steps of an epoch; infinite where nothing
+        settles.
 
-        w* is the minimum with the weight decay. Exact for batches drawn with replacement. Those of a reshuffled
-        epoch have noise that sums to 0, of a covariance of at most N/(N − 1) Σ/B over the whole epoch: what is
-        returned is an upper estimate for them, often far above. One order for ever may give more, or less.
+        order: (N,) the one of `shuffled_once`. Exact for batches drawn with replacement, for one order, and for
+        reshuffled epochs of examples that have the same Hessian; for others an estimate (`engine.probes.epochs`), which
+        simulations find within 10 %, or unknown where it would be further off: that can be measured.
         """
         if _step_matrix(1.0, knobs) is None:
             return unknown(NOISE_FLOOR, f"no theory of {knobs.optimizer}")
         if not self.quadratic:
-            return unknown(NOISE_FLOOR, "the objective is no quadratic")
+            return unknown(NOISE_FLOOR, _NO_MODEL)
+        if clips(knobs):
+            return unknown(NOISE_FLOOR, "no theory of clipped gradients")
         kind, note = self._worth(knobs)
         offset = -knobs.weight_decay / (self.curvatures + knobs.weight_decay) * self._about
-        floor = self._loss + 0.5 * float(self.curvatures.dot(offset**2))
-        if knobs.covariance_share(self.num_examples) and knobs.sampling != "with_replacement" and kind == "exact":
-            once = knobs.sampling == "shuffled_once"
-            kind, note = "estimate" if once else "upper estimate", "as if drawn with replacement"
+        if kind == "exact" and knobs.sampling == "reshuffled" and self._map.any():
+            kind = "exact" if knobs.sees_all(self.num_examples) else "estimate"
         try:
-            covariance = self.covariance(learning_rate, knobs, offset=offset)
+            with np.errstate(all="ignore"):
+                moments = self._moments(learning_rate, knobs, offset, order)
         except np.linalg.LinAlgError:
             return unknown(NOISE_FLOOR, "the learning rate is so small that the weights hardly move")
+        if moments is None:
+            return unknown(NOISE_FLOOR, _TOO_ROUGH)
         with np.errstate(all="ignore"):
-            value = floor + 0.5 * float(self.curvatures.dot(np.diag(covariance)))
+            squares = offset**2 + 2 * offset * moments[0] + np.diag(moments[1])
+            value = self._loss + 0.5 * float(self.curvatures.dot(squares))
         return Measurement(value if np.isfinite(value) else np.inf, NOISE_FLOOR, kind, note)
+
+    def _moments(
+        self, learning_rate: float, knobs: Knobs, offset: Array, order: NDArray[np.intp] | None
+    ) -> tuple[Array, Array] | None:
+        """(k,) and (k, k) the mean of the weights about the decayed minimum and their second moments, infinite where
+        nothing settles; None where theory is too rough."""
+        nowhere, still = np.full(len(offset), np.inf), np.zeros(len(offset))
+        if learning_rate >= self._full_batch_limit(knobs):
+            return nowhere, np.diag(nowhere)
+        if knobs.sees_all(self.num_examples):
+            return still, np.diag(still)
+        if knobs.sampling == "with_replacement":
+            return still, self.covariance(learning_rate, knobs, offset=offset)
+        noise = self._noise + self._deviations @ offset
+        batch = knobs.batch_in_effect(self.num_examples)
+        transition, source = _transition(self.curvatures, learning_rate, knobs)
+        if knobs.sampling == "reshuffled":
+            means = epoch_means(transition, source, self.num_examples, batch)
+            return self._reshuffled_moments(means, noise)
+        if order is None or len(order) != len(noise):
+            return None
+        return one_order_moments(transition, source, noise, self._deviations, order, batch)
+
+    def _reshuffled_moments(self, means: EpochMeans, noise: Array) -> tuple[Array, Array] | None:
+        size, examples = len(means.pull), len(noise)
+        spread = self.num_examples / (self.num_examples - 1)
+        additive = means.additive * (spread * noise.T @ noise / examples)
+        if not self._map.any():
+            return np.zeros(size), additive
+        multiplied = spread * means.independent.ravel()[:, None] * self._map
+        growth = _growth(multiplied, np.eye(size).ravel())
+        if not (self._crowding <= _CROWDED and growth <= _WILD and growth * min(1.0, means.memory) <= _LASTING):
+            return None
+        pull = means.pull * np.einsum("iab,ib->ab", self._deviations, noise) * (spread / examples)
+        moments = np.linalg.solve(np.eye(size * size) - multiplied, additive.ravel())
+        return pull.sum(axis=1), moments.reshape(size, size)
+
+    @cached_property
+    def _crowding(self) -> float:
+        """How much of the Hessian single examples make up: E tr W²/(kN), W being an example's Hessian where H is 1; of
+        normal features (k + 2)/N."""
+        scale = 1 / np.sqrt(np.abs(self.curvatures))
+        squares = np.einsum("iab,a,b->", self._deviations**2, scale**2, scale**2) / len(self._deviations)
+        return float(squares / len(scale) + 1) / self.num_examples
 
     def covariance(self, learning_rate: float, knobs: Knobs, *, offset: Array | None = None) -> Array:
         """(k, k) the stationary covariance C of the weights in the eigenbasis of H, as if drawn with
@@ -177,6 +240,18 @@ class Quadratic:
         return bool(np.isfinite(matrix).all() and np.abs(np.linalg.eigvals(matrix)).max() < 1)
 
 
+def _growth(matrix: Array, start: Array) -> float:
+    """The spectral radius of a map that keeps covariances covariances, by its powers on one."""
+    growth = 0.0
+    for _ in range(_POWERS):
+        following = matrix @ start
+        growth = float(np.linalg.norm(following) / np.linalg.norm(start))
+        if not 0 < growth < np.inf:
+            break
+        start = following / growth
+    return growth
+
+
 def _step_matrix(learning_rate: float, knobs: Knobs) -> Array | None:
     """(2, 3) what a step multiplies (w, v, g) with; None for an optimizer that is not linear."""
     matrices = OPTIMIZERS[knobs.optimizer].matrices(np.array([learning_rate]), knobs)
@@ -210,6 +285,7 @@ class MinibatchTheory:
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
         self._limit: tuple[Knobs, Measurement] | None = None  # the latest one
+        self._floor: tuple[object, Measurement] | None = None  # the latest one
 
     @cached_property
     def quadratic(self) -> Quadratic | None:
@@ -246,8 +322,26 @@ class MinibatchTheory:
             note = "" if knobs.sampling == "with_replacement" else "as if batches were independent"
         return Measurement(value, STOCHASTIC_LIMIT, "estimate" if note else "exact", note)
 
-    def noise_floor(self, learning_rate: float, knobs: Knobs) -> Measurement:
-        """The predicted final loss with these knobs; unknown but for quadratics."""
+    def noise_floor(self, learning_rate: float, knobs: Knobs, *, order: NDArray[np.intp] | None = None) -> Measurement:
+        """The predicted final loss with these knobs, order: of `shuffled_once`; unknown but for quadratics."""
         if self.quadratic is None:
-            return unknown(NOISE_FLOOR, _NO_QUADRATIC)
-        return self.quadratic.noise_floor(learning_rate, knobs)
+            return unknown(NOISE_FLOOR, _NO_MODEL)
+        if order is not None and len(order) > MOST_EXAMPLES:
+            order = None  # not all of its examples are known
+        asked = learning_rate, knobs, None if order is None else order.tobytes()
+        if self._floor is None or self._floor[0] != asked:
+            self._floor = asked, self.quadratic.noise_floor(learning_rate, knobs, order=order)
+        return self._floor[1]
+
+    def measured_noise_floor(
+        self, learning_rate: float, knobs: Knobs, effort: Effort = PRECISE
+    ) -> Pieces[Measurement] | None:
+        """The measuring of the final loss, where no theory says it; None where it cannot be measured: but for
+        quadratics, where the learning rate moves, and for one order of the examples."""
+        if not self._measurable or knobs.schedule != CONSTANT or knobs.sampling == "shuffled_once":
+            return None
+        return floor_pieces(self._objective, learning_rate, knobs, effort)
+
+    @cached_property
+    def _measurable(self) -> bool:
+        return can_be_measured(self._objective)

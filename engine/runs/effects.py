@@ -17,6 +17,11 @@ _FEWEST = 8  # evaluations of a stretch, from which something can be said
 _SURE = 3.0  # standard errors
 _STILL = 1e-3  # of the level: a drift that nobody would see
 _DRIFT = 0.5  # of the level: a drift that is none by chance, however steep the stretch
+_PARTS = 8  # of a stretch, whose means say how sure its mean is
+_TREND = 3.7  # standard errors of a slope from eight parts: by chance in 1 of 100 stretches
+_ONE_WAY = 22  # of the 28 pairs of eight parts, less those the other way: by chance in 1 of 200 stretches
+_MOST_ALIKE = 0.7  # correlation of neighbouring parts that is made up for
+_KNOWN = 0.7  # of a ratio: with a larger error it says nothing
 _UNSEEN = 0.1  # of the level: an effect of this size would be worth a word
 _WIDER = 4.0  # times the spread: more than chance makes of the few evaluations that there may be
 
@@ -24,14 +29,16 @@ _WIDER = 4.0  # times the spread: more than chance makes of the few evaluations 
 @dataclass(frozen=True)
 class Level:
     """The training loss over the second half of a stretch between two knob changes. mean: of it. error: the standard
-    error of the mean. settled: whether it was neither falling nor rising by more than chance. spread: the standard
-    deviation there. last: the mean of the last eighth of it."""
+    error of the mean; where the loss drifts, about the drift. settled: whether it was neither falling nor rising by
+    more than chance. spread: the standard deviation there. last: the mean of the last eighth of it. drift: by how much
+    a straight line through it falls or rises, if that is no chance."""
 
     mean: float
     error: float
     settled: bool
     spread: float
     last: float
+    drift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,20 @@ class Effect:
         """The height above `lowest`, after over before; NaN where one of them is none."""
         before, after = self.before.mean - self.lowest, self.after.mean - self.lowest
         return after / before if before > 0 and after > 0 else math.nan
+
+    @property
+    def ratio_error(self) -> float:
+        """The standard error of the ratio, from those of the two levels and from what is left of a drift in them."""
+        errors = (
+            math.hypot(level.error, level.drift / math.sqrt(12)) / (level.mean - self.lowest)
+            for level in (self.before, self.after)
+        )
+        return self.ratio * math.hypot(*errors) if self.ratio > 0 else math.nan
+
+    @property
+    def is_ratio_known(self) -> bool:
+        """True if both levels are settled and their ratio is known well enough to say something."""
+        return self.before.settled and self.after.settled and self.ratio_error <= _KNOWN * self.ratio
 
     @property
     def is_sure(self) -> bool:
@@ -113,15 +134,44 @@ def _level(losses: Array) -> Level | None:
     losses = losses[len(losses) // 2 :]
     if not np.isfinite(losses).all():
         return Level(math.nan, math.nan, settled=False, spread=math.nan, last=math.nan)
-    earlier, later = np.array_split(losses, 2)
-    drift = abs(later.mean() - earlier.mean())
-    by_chance = math.hypot(_standard_error(earlier), _standard_error(later))
-    mean, last = float(losses.mean()), float(np.array_split(losses, min(8, len(losses)))[-1].mean())
-    settled = drift <= min(_SURE * by_chance + _STILL * abs(mean), _DRIFT * abs(mean))
-    return Level(mean, _standard_error(losses), bool(settled), float(losses.std()), last)
+    mean, last = float(losses.mean()), float(_part_means(losses)[-1])
+    drift, by_chance = _drift(losses)
+    seen = abs(drift) > _STILL * abs(mean)
+    settled = not (seen and (_runs_one_way(losses) or abs(drift) > min(_TREND * by_chance, _DRIFT * abs(mean))))
+    error = _standard_error(losses) if settled else by_chance / math.sqrt(12)
+    sure_drift = drift if abs(drift) > _TREND * by_chance else 0.0
+    return Level(mean, error, bool(settled), float(losses.std()), last, sure_drift)
 
 
-def _standard_error(values: Array) -> float:
-    """The standard error of the mean of a correlated series, from the means of its eighths."""
-    means = [part.mean() for part in np.array_split(values, min(8, len(values)))]
-    return float(np.std(means, ddof=1) / math.sqrt(len(means))) if len(means) > 1 else 0.0
+def _drift(losses: Array) -> tuple[float, float]:
+    """How far the straight line through the losses goes, and its standard error, from what is left beside the line: a
+    trend must not pass for noise."""
+    places = np.arange(len(losses)) - (len(losses) - 1) / 2
+    slope = float(places @ losses / (places @ places))
+    return slope * len(losses), math.sqrt(12) * _standard_error(losses - slope * places, fitted=2)
+
+
+def _runs_one_way(losses: Array) -> bool:
+    """Tell whether hardly any eighth lies the other way of one before it (Mann and Kendall's test, which asks for no
+    straight line)."""
+    means = _part_means(losses)
+    later = np.sign(means[None, :] - means[:, None])
+    return len(means) == _PARTS and bool(abs(np.triu(later).sum()) >= _ONE_WAY)
+
+
+def _part_means(values: Array) -> Array:
+    return np.array([part.mean() for part in np.array_split(values, min(_PARTS, len(values)))])
+
+
+def _standard_error(values: Array, fitted: int = 1) -> float:
+    """The standard error of the mean of a correlated series, from the means of its eighths. Where neighbours among
+    these are alike still, it is larger by √((1 + ρ)/(1 − ρ)), ρ being their correlation. fitted: constants that were
+    taken from the series."""
+    means = _part_means(values)
+    if len(means) <= fitted:
+        return 0.0
+    off = means - means.mean()
+    squares = float(off @ off)
+    alike = min(_MOST_ALIKE, max(0.0, float(off[1:] @ off[:-1]) / squares)) if squares > 0 else 0.0
+    variance = squares / (len(means) - fitted) / len(means)
+    return math.sqrt(variance * (1 + alike) / (1 - alike))

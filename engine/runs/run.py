@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
+from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
-from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, first_stride
+from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
+from engine.runs.spread_losses import Pending, SpreadLosses
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
 from engine.runs.standing.status import Status, Watch
@@ -23,6 +25,8 @@ from engine.training.history import Evaluations
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk, Trainer
 
+_THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps
+_LOOK_WORK = 4e7  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
 _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
 
@@ -51,18 +55,29 @@ class Run:
         self.validation = validation
         self.goal = goal
         self._goal_watch = GoalWatch(goal) if goal else None
-        self.evaluations = Evaluations(stride=_evaluation_stride(trainer))
+        self.evaluations = _evaluations(trainer, validation)
         self.milestones = Milestones()
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
         self.theory = MinibatchTheory(trainer.objective)
         with np.errstate(all="ignore"):
-            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, self.theory.limit)
+            watched = with_short_losses(trainer.objective, _LOOK_WORK)
+            self._watch = Watch(watched, trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
-        num_weights = len(trainer.objective.weight_names)
-        self.checkpoints = Checkpoints(stride=first_stride(num_weights, trainer.batch_in_effect))
+        work = len(trainer.objective.weight_names), trainer.batch_in_effect
+        self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
+        self._spread = SpreadLosses(trainer.objective, validation) if self._loss_work > _LONG_WORK else None
+        self._pending: Pending | None = None  # an evaluation, where they are spread
+        if self._spread and not trainer.steps:  # the screen has a loss from the beginning
+            at_once: Array = np.array(self.losses())
+            rate, examples = np.array([trainer.learning_rate]), np.zeros(1)
+            self._note(np.zeros(1, np.intp), (at_once[:1], at_once[1:]), trainer.weights[None], rate, examples)
         self.checkpoints.append(self.checkpoint())
+
+    @property
+    def _loss_work(self) -> float:
+        return _loss_work(self.trainer.objective, self.validation)
 
     @property
     def status(self) -> Status:
@@ -87,6 +102,7 @@ class Run:
         if self.trainer.knobs != knobs:  # also where setting the present learning rate has ended a schedule
             after = getattr(self.trainer.knobs, knob)
             self.changes.append(KnobChange(self.trainer.steps, knob, before, after, joined))
+            self.evaluations.restart(self.trainer.steps)
             if self.trainer.blew_up_at is None:
                 self._watch.restart(self.trainer.steps, self.trainer.knobs)
 
@@ -107,7 +123,7 @@ class Run:
             for observer in self.observers:
                 observer.observe(chunk)
             taken += chunk.steps
-            if self.trainer.steps % self.checkpoints.stride == 0:
+            if self.checkpoints.is_due(self.trainer.steps):
                 self.checkpoints.append(self.checkpoint())
         return taken
 
@@ -120,6 +136,7 @@ class Run:
             watch=self._watch.checkpoint(),
             milestones=self.milestones,
             goal=self.goal_state,
+            pending=self._pending,
         )
 
     def restore(self, checkpoint: RunCheckpoint, earlier: Run) -> None:
@@ -129,6 +146,7 @@ class Run:
         self.trainer.restore(checkpoint.trainer, earlier.trainer.history.upto(step))
         self.changes = earlier.changes[: checkpoint.changes]
         self.evaluations.restore(checkpoint.evaluations)
+        self._pending = checkpoint.pending
         self.trajectory = earlier.trajectory.upto(step)
         self.checkpoints = earlier.checkpoints.upto(step)
         self._watch.restore(checkpoint.watch)
@@ -139,9 +157,7 @@ class Run:
     def losses(self, *, fresh: bool = True) -> tuple[float, float]:
         """The losses over all training and all validation examples at the present weights, NaN without the latter;
         unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
-        validated = self.validation.loss_examples if self.validation else 0
-        work = self.trainer.objective.effort(self.trainer.objective.loss_examples + validated)
-        if fresh or work < _LONG_WORK or not len(self.evaluations.steps):
+        if fresh or self._loss_work < _LONG_WORK or not len(self.evaluations.steps):
             return self.trainer.loss(), self.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
 
@@ -151,27 +167,58 @@ class Run:
             return self.validation.loss(self.trainer.weights) if self.validation else float("nan")
 
     def _evaluate(self, chunk: Chunk) -> None:
-        steps = self.evaluations.due(chunk.first_step, chunk.steps)
-        if steps:
-            weights = _rows(chunk, steps)
-            training = self.trainer.objective.losses(weights)
-            validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
-            taken = self.evaluations.append(steps, training, validation)
-            self._note(chunk, np.asarray(steps)[taken], (training[taken], validation[taken]), weights[taken])
+        steps = np.array(self.evaluations.due(chunk.first_step, chunk.steps), dtype=np.intp)
+        if len(steps):
+            weights = chunk.weights[steps - chunk.first_step]
+            rates, examples = self.trainer.history.recent(chunk.steps)[[2, 4]][:, steps - chunk.first_step]
+            if self._spread:
+                self._begin_spread(self._spread, steps, weights, rates, examples)
+            else:
+                training = self.trainer.objective.losses(weights)
+                validation = self.validation.losses(weights) if self.validation else np.full(len(steps), np.nan)
+                self._note(steps, (training, validation), weights, rates, examples)
+        if self._spread:
+            self._go_on(self._spread, self.trainer.steps)
         if self._goal_watch and self.trainer.blew_up_at is not None:
             self._goal_watch.fail(self.trainer.blew_up_at, "a number was not finite any more")
 
-    def _note(self, chunk: Chunk, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array) -> None:
-        """Hand the evaluations at n steps of the chunk to milestones and goal."""
-        recent = self.trainer.history.tail(chunk.steps)[:, steps - chunk.first_step]
-        rates, examples = recent[2], recent[4]
-        self.milestones = self.milestones.after(steps, examples, *losses)
+    def _begin_spread(
+        self, spread: SpreadLosses, steps: NDArray[np.intp], weights: Array, rates: Array, examples: Array
+    ) -> None:
+        """Begin an evaluation at each of these steps where none is under way any more."""
+        for k, step in enumerate(steps.tolist()):
+            self._go_on(spread, step)
+            if self._pending is None and step not in self.evaluations.steps[-1:]:
+                until = self.evaluations.next_due(step + 1)
+                self._pending = Pending(step, weights[k].copy(), float(rates[k]), float(examples[k]), until)
+
+    def _go_on(self, spread: SpreadLosses, step: int) -> None:
+        """Do the part of the evaluation under way that is due by `step`."""
+        if self._pending is None:
+            return
+        self._pending = spread.go_on(self._pending, step)
+        if step >= self._pending.until:
+            done, (training, validation) = self._pending, spread.result(self._pending)
+            losses = np.array([training]), np.array([validation])
+            rate, examples = np.array([done.rate]), np.array([done.examples])
+            self._note(np.array([done.step]), losses, done.weights[None], rate, examples)
+            self._pending = None
+
+    def _note(
+        self, steps: NDArray[np.intp], losses: tuple[Array, Array], weights: Array, rates: Array, examples: Array
+    ) -> None:
+        """Record the evaluations at n steps, and hand them to milestones and goal."""
+        taken = self.evaluations.append(steps, *losses)
+        steps, rates, examples, weights = steps[taken], rates[taken], examples[taken], weights[taken]
+        training, validation = losses[0][taken], losses[1][taken]
+        self.milestones = self.milestones.after(steps, examples, training, validation)
         watch = self._goal_watch
         if watch and not watch.settled:
             numbers = steps.astype(np.float64)
-            spent = (numbers, examples / len(self.trainer.objective.examples), examples)
+            spent: tuple[Array, ...] = (numbers, examples / len(self.trainer.objective.examples), examples)
             shares = rates / self.theory.limit(self.trainer.knobs).value if watch.goal.within_limit else None
-            watch.follow(numbers, dict(zip(EFFORTS, spent, strict=True)), *losses, weights, shares)
+            efforts: dict[str, Array] = dict(zip(EFFORTS, spent, strict=True))
+            watch.follow(numbers, efforts, training, validation, weights, shares)
 
     def _look(self, chunk: Chunk) -> None:
         record = self.trainer.history.tail(chunk.steps)[:3]
@@ -185,10 +232,18 @@ class RunSource(Protocol):
         """A new run; without a seed or knobs, with the scenario's own."""
 
 
-def _evaluation_stride(trainer: Trainer) -> int:
-    """Every step where a loss over all examples costs little; otherwise about once an epoch: a power of two."""
-    return 1 << math.ceil(math.log2(max(1.0, trainer.objective.loss_examples / trainer.knobs.batch_size)))
+def _loss_work(objective: Objective, validation: Objective | None) -> float:
+    """About the nanoseconds of the losses over all training and all validation examples, twice."""
+    return objective.effort(objective.loss_examples + (validation.loss_examples if validation else 0))
 
 
-def _rows(chunk: Chunk, steps: range) -> Array:
-    return chunk.weights[steps.start - chunk.first_step : chunk.steps : steps.step]
+def _evaluations(trainer: Trainer, validation: Objective | None) -> Evaluations:
+    """Every step where a loss over all examples costs little, else about once an epoch, and ever more rarely. One that
+    is spread over the steps takes an eighth of their time at most."""
+    objective = trainer.objective
+    if objective.loss_examples == 1:
+        return Evaluations()
+    work, apart = _loss_work(objective, validation), objective.loss_examples / trainer.knobs.batch_size
+    if work > _LONG_WORK:
+        apart = max(apart, 4 * work / objective.effort(trainer.batch_in_effect))
+    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=_THRIFT)

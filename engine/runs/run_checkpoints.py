@@ -2,7 +2,8 @@
 
 A run keeps its checkpoints at multiples of a stride, which doubles whenever they become too many. So n steps leave
 at most K of them, any past step is at most 2n/K steps behind one, and where they stand depends on the
-steps alone. They are never changed, so that runs may share them.
+steps alone. Where steps take long, the last thousand of them have checkpoints of their own, closer together: so that
+going back a little never takes long. Checkpoints are never changed, so that runs may share them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.runs.spread_losses import Pending
 from engine.runs.standing.goals import GoalState
 from engine.runs.standing.milestones import Milestones
 from engine.training.checkpoints import TrainerCheckpoint
 
-_LONGEST_FIRST_STRIDE = 256  # steps of two weights take a millisecond
+_LONGEST_FIRST_STRIDE = 2048  # steps of two weights take a millisecond
 _SHORTEST_FIRST_STRIDE = 8
-_FIRST_STRIDE_WORK = 2**22  # weights times examples: some ten milliseconds
+_FIRST_STRIDE_WORK = 2**25  # weights times examples: some ten milliseconds
+_CLOSE_WORK = 2**28  # some hundred milliseconds
+_SHORTEST_CLOSE_STRIDE = 128
+_LATEST_STEPS = 1024
 _MAX_COUNT = 256
 _MAX_BYTES = 64 * 2**20
 _FEWEST = 4  # however large they are
@@ -27,7 +32,8 @@ _SMALL_BYTES = 2**14  # of one, beside its arrays of weights: mostly evaluations
 
 @dataclass(frozen=True)
 class RunCheckpoint:
-    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it."""
+    """A run between two steps. changes: how many knob changes its log held. goal: how it stood to it. pending: an
+    evaluation under way."""
 
     trainer: TrainerCheckpoint
     changes: int
@@ -35,6 +41,7 @@ class RunCheckpoint:
     watch: dict[str, Any]
     milestones: Milestones
     goal: GoalState | None
+    pending: Pending | None = None
 
     @property
     def nbytes(self) -> int:
@@ -49,14 +56,25 @@ def first_stride(num_weights: int, batch_size: int) -> int:
     return 1 << (min(max(steps, _SHORTEST_FIRST_STRIDE), _LONGEST_FIRST_STRIDE).bit_length() - 1)
 
 
-class Checkpoints:
-    """The checkpoints that one run keeps, in bounded memory: at most 256, and about `max_bytes` in all.
+def close_stride(num_weights: int, batch_size: int) -> int:
+    """After how many steps a checkpoint is kept at least, for as long as it is among the latest thousand."""
+    steps = _CLOSE_WORK // (num_weights * batch_size)
+    return 1 << (max(steps, _SHORTEST_CLOSE_STRIDE).bit_length() - 1)
 
-    stride: to begin with, a power of two. `first_stride` suggests one.
+
+class Checkpoints:
+    """The checkpoints that one run keeps, in bounded memory: at most 256, and about `max_bytes` in all; beside them up
+    to nine of the latest steps.
+
+    stride: to begin with, a power of two; `first_stride` suggests one. close: of the latest steps, a power of two;
+    `close_stride` suggests one.
     """
 
-    def __init__(self, *, stride: int = _LONGEST_FIRST_STRIDE, max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(
+        self, *, stride: int = _LONGEST_FIRST_STRIDE, close: int = _CLOSE_WORK, max_bytes: int = _MAX_BYTES
+    ) -> None:
         self.stride = stride
+        self._close = close
         self._max_bytes = max_bytes
         self._kept: list[RunCheckpoint] = []
 
@@ -68,15 +86,27 @@ class Checkpoints:
 
     def steps_to_next(self, step: int) -> int:
         """How many steps after `step` the next checkpoint is due, at least one."""
-        return self.stride - step % self.stride
+        due = min(self.stride, self._close)
+        return due - step % due
+
+    def is_due(self, step: int) -> bool:
+        """True if there is to be a checkpoint at this step."""
+        return step % min(self.stride, self._close) == 0
 
     def append(self, checkpoint: RunCheckpoint) -> None:
-        """Keep one that is due, and forget every other one, but never the first, while there are too many."""
+        """Keep one that is due, and forget those for which there is no room any more, but never the first."""
         self._kept.append(checkpoint)
         most = min(_MAX_COUNT, max(_FEWEST, self._max_bytes // checkpoint.nbytes))
-        while len(self._kept) > most:
+        if len(self._kept) <= most and self.stride <= self._close:
+            return  # nothing is between the strides, and there is room
+        while sum(_steps(kept) % self.stride == 0 for kept in self._kept) > most:
             self.stride *= 2
-            self._kept[1:] = [kept for kept in self._kept[1:] if kept.trainer.steps % self.stride == 0]
+        latest = _steps(checkpoint) - _LATEST_STEPS
+        self._kept[1:] = [
+            kept
+            for kept in self._kept[1:]
+            if _steps(kept) % self.stride == 0 or (_steps(kept) >= latest and _steps(kept) % self._close == 0)
+        ]
 
     def before(self, step: int) -> RunCheckpoint:
         """The latest at or before `step`, or the first."""
@@ -84,7 +114,7 @@ class Checkpoints:
 
     def upto(self, step: int) -> Checkpoints:
         """Checkpoints at or before `step`, shared."""
-        past = Checkpoints(stride=self.stride, max_bytes=self._max_bytes)
+        past = Checkpoints(stride=self.stride, close=self._close, max_bytes=self._max_bytes)
         past._kept = self._kept[: bisect_right(self._kept, step, key=_steps)]
         return past
 

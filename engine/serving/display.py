@@ -10,6 +10,8 @@ from engine.serving.instruments import Instruments
 from engine.serving.maps import Maps
 from engine.serving.readings import Readings
 
+_FRAMES_A_SECOND, _MOST_FRAMES = 30, 5.0
+
 
 class Display:
     """Keeps the instruments and the maps of every run that was shown, for as long as there is the run."""
@@ -17,6 +19,7 @@ class Display:
     def __init__(self) -> None:
         self._instruments: WeakKeyDictionary[Run, Instruments] = WeakKeyDictionary()
         self._latest: Readings | None = None
+        self._frames = 1.0
         self._maps: WeakKeyDictionary[Run, Maps] = WeakKeyDictionary()
 
     def instruments(self, run: Run) -> Instruments:
@@ -25,10 +28,15 @@ class Display:
             self._instruments[run] = Instruments(run.trainer, run.theory)
         return self._instruments[run]
 
+    def note_time(self, seconds: float) -> None:
+        """Take note of how long ago the last frame was: where frames are rare, each of them measures more, by up to
+        15 ms, so that no reading is older for it."""
+        self._frames = min(max(1.0, seconds * _FRAMES_A_SECOND), _MOST_FRAMES)
+
     def read(self, run: Run, *, fresh: bool, anew: bool) -> Readings:
         """The readings of this run; where the knobs are others than in the readings before, whichever run they were of,
         with the outlook of those. fresh, anew: as `Instruments.read` has them."""
-        self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest)
+        self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest, frames=self._frames)
         return self._latest
 
     def edge(self, run: Run) -> float:

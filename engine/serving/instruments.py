@@ -25,6 +25,7 @@ from engine.probes.measurement import unknown
 from engine.probes.noise_average import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
+from engine.serving.floor_gauge import FloorGauge
 from engine.serving.readings import Outlook, Readings, nothing_yet
 from engine.training.knobs import Knobs, covariance_share
 from engine.training.trainer import Trainer
@@ -53,7 +54,7 @@ class _Care:
 
 # While it trains: a tenth of the time of thirty frames a second, and a reading every 0.5 s; then no weights are as old
 # as to mean something else. While it stands still the same digits would be looked at for long.
-_RUNNING = _Care(3e6, 2.5e6, 1e8, 1e-2, 4e6, 512)
+_RUNNING = _Care(3e6, 2.5e6, 1e8, 5e-3, 4e6, 512)
 _STILL = _Care(1e7, 1e7, 1e9, 1e-3, 1e8, 2048)
 
 
@@ -77,11 +78,16 @@ class Instruments:
         self._nothing_yet = nothing_yet(trainer)
         self._readings: Errand[Readings] = Errand()
         self._average = NoiseAverage()
+        self._floor = FloorGauge(trainer, theory)
         self._warm: dict[str, WarmStart] = {}  # for the Hessian, and as each optimizer preconditions it
         self._count = 0  # of readings: so many samples were drawn
 
     def is_up_to_date(self, *, fresh: bool = False) -> bool:
-        """Return whether the latest readings are those of the present step and knobs; `fresh`: measured with care."""
+        """Return whether the latest readings are those of the present step and knobs, and nothing of them is still
+        being measured; `fresh`: measured with care."""
+        return self._is_read(fresh=fresh) and not self._floor.measuring
+
+    def _is_read(self, *, fresh: bool) -> bool:
         subject = self._readings.subject
         return subject is not None and subject[:2] == self._now and (not fresh or subject[2] is self._still)
 
@@ -89,25 +95,32 @@ class Instruments:
     def _now(self) -> tuple[int, Knobs]:
         return self._trainer.steps, self._trainer.knobs
 
-    def read(self, *, fresh: bool = False, anew: bool = True, since: Readings | None = None) -> Readings:
+    def read(
+        self, *, fresh: bool = False, anew: bool = True, since: Readings | None = None, frames: float = 1.0
+    ) -> Readings:
         """The latest readings, after a little more measuring.
 
         What is under way and of other knobs than the present ones is given up; `fresh`: also what is of an earlier
         step, because no further steps are coming. Not `anew`: nobody will look at these, so that what is under way is
         carried on, and nothing of the same knobs is begun. since: the readings that were shown last, for the outlook
-        of their knobs; of this trainer by default.
+        of their knobs; of this trainer by default. frames: for how many frames' work there was time since the last
+        call.
         """
         errand, care = self._readings, self._still if fresh else _RUNNING
         now = (*self._now, care)
         at = errand.under_way
         given_up = at is not None and (at[1] != now[1] or (fresh and at != now))
-        idle = at is None and not self.is_up_to_date(fresh=fresh)
+        idle = at is None and not self._is_read(fresh=fresh)
         if given_up or (idle and (anew or fresh or errand.result is None)):
             errand.begin(now, self._measure(care, since or errand.result))
         before = errand.result
-        errand.go_on(care.frame_work, hurry=fresh or before is None)
+        work = _STILL.frame_work if before is None else care.frame_work
+        errand.go_on(work * frames, hurry=fresh or before is None)
         if errand.result is not None and errand.result is not before:
             errand.result = replace(errand.result, took=now[0] - errand.result.step)
+        floor = self._floor.go_on()
+        if floor is not None and errand.result is not None and errand.result.knobs == self._trainer.knobs:
+            errand.result = replace(errand.result, outlook=replace(errand.result.outlook, noise_floor=floor))
         return errand.result or self._nothing_yet
 
     @cached_property
@@ -163,7 +176,7 @@ class Instruments:
         def outlook(knobs: Knobs, rate: float, full_batch: Measurement) -> Outlook:
             size = knobs.batch_in_effect(len(objective.examples))
             limit = RateLimit(full_batch, self._theory.limit(knobs), size)
-            return Outlook(knobs, rate, limit, self._theory.noise_floor(rate, knobs))
+            return Outlook(knobs, rate, limit, self._floor.read(knobs, rate))
 
         full_batch = probes.limit_of(curvature, sums, weights, knobs, preconditioned=divisor is not None)
         before: Outlook | None = None

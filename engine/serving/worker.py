@@ -78,6 +78,7 @@ class Worker:
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
+        self._framed_at = self._clock()
         self.runs = Runs(source.run(seed=seed))
         self._begin_slowly()
         self._show_from_the_start()
@@ -272,6 +273,9 @@ class Worker:
         if self._frame_wanted is None or (not at_once and self._holds_frame()):
             return None
         view, self._frame_wanted, self._news = self._frame_wanted.view, None, False
+        now = self._clock()
+        self.display.note_time(now - self._framed_at)
+        self._framed_at = now
         return capture(
             self.runs,
             view,

@@ -18,7 +18,7 @@ from engine.training.knobs import Knobs
 class TrainerCheckpoint:
     """A trainer between two steps.
 
-    rows: (1 + buffers, P + padding) the weights and the optimizer's buffers, in the objective's dtype.
+    rows: (1 + buffers, P + padding) the weights and what the optimizer remembers, in the objective's dtype.
     block, general_until: where the affine way stands, None where it begins anew, and when it may be tried again.
     minibatches: what `Minibatches.checkpoint` gave. optimizer_since, schedule_since: the steps at which they took
     over; their own counts of steps run from there. schedule_memory: of one that watches the loss.

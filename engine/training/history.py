@@ -9,7 +9,7 @@ handed in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,6 +171,10 @@ class History:
         """(F, m) the latest m ≤ count steps exactly, oldest first; m is less where the tail is shorter."""
         return self._exactly(self.steps - min(count, self._tail_count), self.steps).copy()
 
+    def recent(self, count: int) -> Array:
+        """Values as `tail` gives them, but no copy: valid until the next call of `append`."""
+        return self._exactly(self.steps - min(count, self._tail_count), self.steps)
+
     @_QUIETLY
     def window(self, field: str, start: int, stop: int, columns: int) -> Series:
         """`field` over the steps start ≤ step < stop as at most about `columns` buckets (never fewer than half).
@@ -258,24 +262,49 @@ class Evaluations:
     """The loss over all training and all validation examples, at steps that are multiples of a stride.
 
     stride: to begin with. Whenever more than `capacity` are held it doubles, so that what is kept depends on the step
-    alone. NaN where there is no validation data.
+    alone. thrift: where an evaluation takes long, they are as far apart as a part of so many of the steps since the
+    knobs changed, in doublings of the stride. NaN where there is no validation data.
     """
 
-    def __init__(self, capacity: int = 512, *, stride: int = 1) -> None:
-        self._capacity = capacity
+    def __init__(self, capacity: int = 512, *, stride: int = 1, thrift: int | None = None) -> None:
+        self._capacity, self._thrift = capacity, thrift
         self.stride = stride
+        self._since = 0
         self.steps: Array = np.empty(0)
         self.training_loss: Array = np.empty(0)
         self.validation_loss: Array = np.empty(0)
 
-    def due(self, first_step: int, count: int) -> range:
+    def restart(self, step: int) -> None:
+        """Be as close together again as in the beginning, because the knobs changed."""
+        self._since = step
+
+    def next_due(self, step: int) -> int:
+        """The first step from `step` on that is to be evaluated."""
+        while step % (stride := self._stride_at(step)):
+            step = _ceil(step, stride) * stride
+        return step
+
+    def _stride_at(self, step: int) -> int:
+        if self._thrift is None:
+            return self.stride
+        return self.stride << ((step - self._since) // (self._thrift * self.stride)).bit_length()
+
+    def due(self, first_step: int, count: int) -> list[int]:
         """The steps among first_step … first_step + count − 1 that are to be evaluated."""
-        return range(_ceil(first_step, self.stride) * self.stride, first_step + count, self.stride)
+        stop = first_step + count
+        if self._thrift is None:
+            return list(range(_ceil(first_step, self.stride) * self.stride, stop, self.stride))
+        steps, step = [], self.next_due(first_step)
+        while step < stop:
+            steps.append(step)
+            step = self.next_due(step + 1)
+        return steps
 
     def checkpoint(self) -> dict[str, Any]:
         """Plain data from which `restore` goes on."""
         return {
             "stride": self.stride,
+            "since": self._since,
             "steps": self.steps.copy(),
             "training_loss": self.training_loss.copy(),
             "validation_loss": self.validation_loss.copy(),
@@ -283,11 +312,13 @@ class Evaluations:
 
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Hold what was held where `checkpoint` was taken."""
-        self.stride, self.steps = checkpoint["stride"], checkpoint["steps"].copy()
+        self.stride, self._since, self.steps = checkpoint["stride"], checkpoint["since"], checkpoint["steps"].copy()
         self.training_loss = checkpoint["training_loss"].copy()
         self.validation_loss = checkpoint["validation_loss"].copy()
 
-    def append(self, steps: range, training_loss: Array, validation_loss: Array) -> NDArray[np.intp]:
+    def append(
+        self, steps: Sequence[int] | NDArray[np.intp], training_loss: Array, validation_loss: Array
+    ) -> NDArray[np.intp]:
         """Record the losses, both (len(steps),), at the steps that `due` named; returns which of them, by index,
         would have been due had they come one by one, so that they do not depend on how steps are grouped."""
         numbers, taken = np.asarray(steps), [np.empty(0, dtype=np.intp)]

@@ -150,6 +150,16 @@ class Minibatches:
         size = int(self._sizes[self._next])
         return self._order[self._position : self._position + size].copy()
 
+    def fixed_order(self) -> NDArray[np.intp] | None:
+        """(N,) the order of the examples in every epoch; None where each has its own. Asking changes nothing in what
+        follows."""
+        if self._sampling != "shuffled_once":
+            return None
+        self.upcoming()
+        order = self._order[: len(self._objective.examples)]
+        order.flags.writeable = False
+        return order
+
     def checkpoint(self) -> dict[str, Any]:
         """Plain data from which `restore` goes on with the same minibatches."""
         return {

@@ -81,11 +81,15 @@ class Preconditioner:
 class Optimizer(Protocol):
     """Stateless: the buffers live in the trainer's stack.
 
-    buffers: rows between the weights and the gradient; zeros when the optimizer takes over.
+    buffers: rows between the weights and the gradient; zeros when the optimizer takes over. remembered: how many of
+    them, the first ones, its next steps depend on.
     """
 
     @property
     def buffers(self) -> int: ...
+
+    @property
+    def remembered(self) -> int: ...
 
     def streams(self, columns: int) -> bool:
         """Tell whether rows of so many columns had better be `Rows.streaming`."""
@@ -95,7 +99,8 @@ class Optimizer(Protocol):
         writes weights and buffers of the following one."""
 
     def updates(self, rates: Array, rows: Rows, knobs: Knobs, *, taken: int) -> Sequence[Update]:
-        """One update for each of the learning rates, (n,); each is called with what `bind` prepared.
+        """One update for each of the learning rates, (n,), or (n, c) where every column of stacks has its own; each is
+        called with what `bind` prepared.
 
         rows: on which they are to work; buffers that are shared hold the right numbers after the last update only.
         taken: steps since the optimizer took over.
@@ -149,7 +154,7 @@ class Momentum:
     """
 
     nesterov: bool = False
-    buffers = 1
+    buffers = remembered = 1
 
     def streams(self, columns: int) -> bool:
         return columns >= _MANY
@@ -161,6 +166,8 @@ class Momentum:
         return [(w, *shared, new_w) for w, new_w in pairwise(rows.weights)]
 
     def updates(self, rates: Array, rows: Rows, knobs: Knobs, *, taken: int) -> Sequence[Update]:
+        if rates.ndim == 2:
+            return self._by_column(rates, knobs, rows.weights.dtype)
         if rows.stacks is None:
             return self._formula(rates, knobs, rows.weights.dtype)
         distinct = rates[:1] if (rates == rates[0]).all() else rates
@@ -187,6 +194,19 @@ class Momentum:
 
     def preconditioner(self, buffers: Array, knobs: Knobs, *, taken: int) -> None:
         return None
+
+    def _by_column(self, rates: Array, knobs: Knobs, dtype: Any) -> Sequence[Update]:
+        """The update with learning rates of every column: the product gives the step in units of the rate."""
+        matrix = self.matrices(np.array([-1.0]), knobs)[0]
+        matrix[0, 0] -= 1.0  # without the weights themselves
+        product, constants = matrix.astype(dtype).dot, iter(rates.astype(dtype))
+
+        def update(stack: Array, out: Array) -> None:
+            product(stack, out)
+            np.multiply(out[0], next(constants), out[0])
+            np.subtract(stack[0], out[0], out[0])
+
+        return [update] * len(rates)
 
     def _formula(self, rates: Array, knobs: Knobs, dtype: Any) -> Sequence[Update]:
         """The update for many weights, in as few passes over them as the knobs allow: plain gradient descent has two,
@@ -229,6 +249,7 @@ class Adaptive:
     corrected: bool = False
     decoupled: bool = False
     buffers = 3
+    remembered = 2
 
     def streams(self, columns: int) -> bool:
         return False
@@ -246,7 +267,7 @@ class Adaptive:
         dtype = rows.weights.dtype
         average = _product(self._averages(coupled).astype(dtype), rows.weights.shape[-1])
         decay = np.array(coupled, dtype)
-        mean, root = self._corrections(taken, len(rates))
+        mean, root = (part.reshape(-1, *[1] * (rates.ndim - 1)) for part in self._corrections(taken, len(rates)))
         constants = zip(
             _step_by_step(rates * root / mean, dtype),
             _step_by_step(self.epsilon * root, dtype),

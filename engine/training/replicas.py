@@ -8,7 +8,7 @@ stack alone, R replicas of P weights are to them one long vector of R·P. Nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,11 @@ from engine.refusals import RefusalError
 from engine.training.gradient_clipping import clip_rows, clips
 from engine.training.knobs import Knobs
 from engine.training.minibatches import draw, stream
-from engine.training.optimizers import OPTIMIZERS, Rows, Update
+from engine.training.optimizers import OPTIMIZERS, Rows
 from engine.training.trainer import Trainer
 
 _CHUNK_STEPS = 256
+_RATES_AT_ONCE = 2**18  # where every column has its own
 _DRAWN_EXAMPLES = 4096  # of a replica at once, about
 _GATHERED_NUMBERS = 2**17  # at once, about: what a core's own cache holds
 
@@ -45,22 +46,34 @@ class Cloud:
 
 
 class Replicas:
-    """R trainers of one objective that differ in their seed.
+    """R trainers of one objective that differ in their seed, and perhaps in their learning rate.
 
-    weights: (P,) where all of them begin, or (R, P). seeds: R of them. Raises RefusalError for other shapes, and
-    without a seed. steps, examples: that every one has taken. A replica that blows up does not stop the
-    others; its numbers are infinite or NaN from there on.
+    weights: (P,) where all of them begin, or (R, P). seeds: R of them. learning_rates: R of them, which stand until
+    the knob is changed; else the knob's. Raises RefusalError for other shapes, and without a seed. steps, examples:
+    that every one has taken. A replica that blows up does not stop the others; its numbers are infinite or NaN from
+    there on.
     """
 
-    def __init__(self, objective: Objective, weights: Array, knobs: Knobs, seeds: Sequence[int]) -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        weights: Array,
+        knobs: Knobs,
+        seeds: Sequence[int],
+        *,
+        learning_rates: Sequence[float] | None = None,
+    ) -> None:
         num_weights = len(objective.weight_names)
         if not len(seeds):
             raise RefusalError("at least one seed is needed")
         if np.shape(weights) not in ((num_weights,), (len(seeds), num_weights)):
             shapes = f"({num_weights},) or (R, {num_weights})"
             raise RefusalError(f"initial weights of shape {shapes} are needed, not {np.shape(weights)}")
+        if learning_rates is not None and len(learning_rates) != len(seeds):
+            raise RefusalError(f"{len(seeds)} learning rates are needed, not {len(learning_rates)}")
         self.objective = objective
         self.seeds = tuple(seeds)
+        self._learning_rates = self._same(knobs.learning_rate) if learning_rates is None else np.array(learning_rates)
         self.steps = self.examples = 0
         self._knobs = knobs
         self._orders = _Orders(len(objective.examples), self.seeds, knobs.sampling)
@@ -74,7 +87,7 @@ class Replicas:
         minibatches are from here on those of their own seeds, in a new epoch."""
         checkpoint = trainer.checkpoint()
         replicas = cls(trainer.objective, trainer.weights, trainer.knobs, seeds)
-        replicas._stacks[0, :-1] = checkpoint.rows[:, None]
+        replicas._stacks[0, : len(checkpoint.rows)] = checkpoint.rows[:, None]
         replicas.steps, replicas.examples = trainer.steps, trainer.examples
         replicas._optimizer_since, replicas._schedule_since = checkpoint.optimizer_since, checkpoint.schedule_since
         replicas._memories = [checkpoint.schedule_memory] * len(seeds)
@@ -107,6 +120,9 @@ class Replicas:
     def _batch_size(self) -> int:
         return self._knobs.batch_in_effect(len(self.objective.examples))
 
+    def _same(self, learning_rate: float) -> Array:
+        return np.full(len(self.seeds), learning_rate)
+
     @property
     def weights(self) -> Array:
         """(R, P) float64 the present weights, a copy."""
@@ -126,6 +142,8 @@ class Replicas:
     @knobs.setter
     def knobs(self, knobs: Knobs) -> None:
         before, self._knobs = self._knobs, knobs
+        if knobs.learning_rate != before.learning_rate:
+            self._learning_rates = self._same(knobs.learning_rate)
         if knobs.schedule != before.schedule:
             self._schedule_since, self._memories = self.steps, [None] * len(self.seeds)
         if knobs.sampling != before.sampling:
@@ -138,51 +156,41 @@ class Replicas:
 
     def run(self, steps: int) -> None:
         """Take `steps` updates of every replica."""
+        schedule = self._knobs.schedule
         with np.errstate(all="ignore"):  # a replica that blows up is a result, not a warning
             while steps > 0:
                 count = min(steps, _CHUNK_STEPS)
-                if self._knobs.schedule.watches_loss:
+                if self._differ:
+                    count = min(count, max(1, _RATES_AT_ONCE // self._stacks[0, 0].size))
+                if schedule.watches_loss:
                     count = min(count, -(-self._orders.left_of_epoch // self._batch_size))
                 self._advance(count)
                 steps -= count
+                if schedule.watches_loss and self._orders.left_of_epoch == len(self.objective.examples):
+                    losses = [self.objective.loss(weights) for weights in self.weights]
+                    self._memories = [schedule.observe(*seen) for seen in zip(self._memories, losses, strict=True)]
 
     def _advance(self, count: int) -> None:
-        groups = list(self._updates(count))
-        for step in range(count):
+        optimizer, taken = OPTIMIZERS[self._knobs.optimizer], self.steps - self._optimizer_since
+        for update in optimizer.updates(self._rates(count), self._rows, self._knobs, taken=taken):
             self._write_gradients()
-            for members, updates in groups:
-                self._update(members, updates[step])
+            update(*self._bound)
             self._stacks[0, :-1] = self._stacks[1, :-1]
         self.steps += count
-        schedule = self._knobs.schedule
-        if schedule.watches_loss and self._orders.left_of_epoch == len(self.objective.examples):
-            losses = [self.objective.loss(weights) for weights in self.weights]
-            self._memories = [schedule.observe(*seen) for seen in zip(self._memories, losses, strict=True)]
 
-    def _updates(self, count: int) -> Iterator[tuple[NDArray[np.intp], Sequence[Update]]]:
-        """The replicas that have the same learning rates in the next steps, and their updates. All of them,
-        but for schedules that watch the loss."""
-        knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
-        since = self.steps - self._schedule_since
-        members: dict[tuple[float, ...], list[int]] = {}
-        factors = {
-            memory: tuple(knobs.schedule.at(since + k, memory) for k in range(count)) for memory in set(self._memories)
-        }
-        for replica, memory in enumerate(self._memories):
-            members.setdefault(factors[memory], []).append(replica)
-        for shared, replicas in members.items():
-            rates, taken = knobs.learning_rate * np.array(shared), self.steps - self._optimizer_since
-            yield np.array(replicas), optimizer.updates(rates, self._rows, knobs, taken=taken)
+    @property
+    def _differ(self) -> bool:
+        """True if the learning rates of the replicas are not all the same."""
+        return len(set(self._memories)) > 1 or len(set(self._learning_rates.tolist())) > 1
 
-    def _update(self, members: NDArray[np.intp], update: Update) -> None:
-        """Write the next weights and buffers of some replicas."""
-        if len(members) == len(self.seeds):
-            update(*self._bound)
-            return
-        stacks = self._stacks[:, :, members]
-        flat = stacks.reshape(*stacks.shape[:2], -1)
-        update(*OPTIMIZERS[self._knobs.optimizer].bind(Rows.of(flat))[0])
-        self._stacks[1, :, members] = flat[1].reshape(stacks.shape[1:]).swapaxes(0, 1)
+    def _rates(self, count: int) -> Array:
+        """(count,) the learning rates of the next steps; (count, columns) where they are not those of all replicas."""
+        schedule, since = self._knobs.schedule, self.steps - self._schedule_since
+        factors = {memory: [schedule.at(since + k, memory) for k in range(count)] for memory in set(self._memories)}
+        if not self._differ:
+            return np.asarray(self._learning_rates[0] * np.array(factors[self._memories[0]]))
+        rates: Array = self._learning_rates * np.array([factors[memory] for memory in self._memories]).T
+        return np.repeat(rates, self._stacks.shape[-1], axis=1)
 
     def _emphasis(self, size: int) -> Array | None:
         """(B · c,) on every number of a minibatch of B examples, None for 1."""

@@ -115,8 +115,9 @@ class Trainer:
 
     @property
     def _present(self) -> Array:
-        """(1 + buffers, P + padding) weights and buffers, a copy."""
-        return np.vstack([self._rows.weights[self._row], self._rows.buffers[self._row]])
+        """(1 + buffers, P + padding) weights and the buffers that matter, a copy."""
+        buffers = self._rows.buffers[self._row, : OPTIMIZERS[self._knobs.optimizer].remembered]
+        return np.vstack([self._rows.weights[self._row], buffers])
 
     @property
     def weights(self) -> Array:
@@ -204,6 +205,10 @@ class Trainer:
     def upcoming_batch(self) -> NDArray[np.intp]:
         """(B,) indices of the examples in the next minibatch."""
         return self._minibatches.upcoming()
+
+    def fixed_order(self) -> NDArray[np.intp] | None:
+        """(N,) the order of the examples in every epoch; None where each has its own."""
+        return self._minibatches.fixed_order()
 
     def latest_examples(self) -> NDArray[np.intp]:
         """(n,) indices of the examples of the latest chunk's minibatches, one after another; to be asked right after

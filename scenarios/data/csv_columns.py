@@ -1,180 +1,81 @@
-"""Features and targets from the columns of a table: what is left out, categories, classes."""
+"""The columns of a table, from the entries that pandas hands over to numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.plain_text import plain
-from scenarios.data.csv_layout import quoted
-from scenarios.data.splitting import Array, DataSet
-from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS
-from scenarios.scenario_error import ScenarioError
+from scenarios.data.number_texts import MISSING, NumberStyle, is_missing, unquoted
+from scenarios.data.splitting import Array
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MAX_CATEGORIES = 50
-MIN_ROWS_A_CLASS = 5  # on average; fewer, and whole numbers are numbers
-MIN_ROWS = 2
-_MANY_LINES = 10
+FOREIGN = np.inf  # stands for an entry that is no number in a column of numbers
 
 
 @dataclass
 class Column:
-    """A column of a CSV file. categories: the texts so far, each with its number. overflows: whether there are more of
-    them than count."""
+    """A column of a table. name: of it. style: how its numbers are written; None for texts. is_named: whether the file
+    names it. is_dates: whether its texts are dates. example: an entry. categories: the texts so far, each with its
+    number. overflows: whether there are more of them than count. other_marks: an entry that is a number by another
+    decimal mark than the others, and how many such there are."""
 
     name: str
-    is_text: bool
+    style: NumberStyle | None
+    is_named: bool = True
+    is_dates: bool = False
+    example: str = ""
     categories: dict[str, int] = field(default_factory=dict)
     overflows: bool = False
+    other_marks: tuple[str, int] = ("", 0)
 
-    def take(self, texts: pd.Series[str], into: Array) -> None:
-        """(N,) the numbers of the categories into `into`; NaN where missing. Zeros, once there are too many."""
-        if not self.overflows:
-            for text in texts.dropna().unique():
-                self.categories.setdefault(str(text), len(self.categories))
-            self.overflows = len(self.categories) > MAX_CATEGORIES
-        into[:] = 0.0 if self.overflows else texts.map(self.categories).to_numpy(np.float64)
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the column is of texts."""
+        return self.style is None
 
-
-def data_set(
-    path: Path, columns: list[Column], values: Array, as_classes: bool | None
-) -> tuple[DataSet, str, tuple[str, ...]]:
-    """The examples, the name of the target, and what was left out. Raises ScenarioError where too little is left.
-
-    columns, values: (N, columns) as they were read, the target last.
-    """
-    *features, target = columns
-    if not len(values):
-        raise ScenarioError(f"{path}: has no line of data below the names of the columns")
-    notes: list[str] = []
-    used = [*_telling(features, values, notes), len(features)]
-    _check_target(path, target, values[:, -1])
-    kept = np.asarray(~np.isnan(values[:, used]).any(axis=1))
-    if not kept.all():
-        gaps = np.isnan(values[:, used]).sum(axis=0)
-        worst = f"most of them in {quoted(columns[used[int(gaps.argmax())]].name)}"
-        dropped = len(kept) - int(kept.sum())
-        if not kept.any():
-            raise ScenarioError(
-                f"{path}: all {len(kept):,} lines have a missing value, {worst}; leave that column out "
-                "(data.features in a TOML file)"
-            )
-        notes.append(f"{dropped:,} of {len(kept):,} lines left out, for they have a missing value, {worst}")
-        values = values[kept]
-    if len(values) < MIN_ROWS:
-        raise ScenarioError(f"{path}: a single line of data cannot be trained on; at least {MIN_ROWS} are needed")
-    inputs = _inputs(path, [(columns[place], values[:, place]) for place in used[:-1]], notes)
-    targets, classes = _targets(path, target, values[:, -1], as_classes)
-    targets.flags.writeable = False
-    return DataSet(inputs[0], inputs[1], targets, classes=classes), target.name, tuple(notes)
-
-
-def _telling(features: list[Column], values: Array, notes: list[str]) -> list[int]:
-    """Places of the features that have values, and no more categories than count; notes say of the others why."""
-    places = []
-    for place, column in enumerate(features):
-        if column.overflows:
-            shown = quoted(next(iter(column.categories)))
-            notes.append(
-                f"column {quoted(column.name)} left out: more than {MAX_CATEGORIES} different texts, such as {shown}"
-            )
-        elif np.isnan(values[:, place]).all():
-            notes.append(f"column {quoted(column.name)} left out: all its values are missing")
+    def take(self, entries: pd.Series, into: Array) -> None:
+        """(N,) the numbers, or those of the categories, into `into`: NaN where missing, beyond LARGEST where there is
+        no number to train on. Zeros, once there are too many categories."""
+        if entries.dtype.kind in "iuf":
+            into[:] = entries.to_numpy()
+        elif self.overflows:
+            into[:] = 0.0
         else:
-            places.append(place)
-            if len(features) > 1 and not column.is_text and _counts_lines(values[:, place]):
-                notes.append(
-                    f"column {quoted(column.name)} counts the lines; if it tells nothing, leave it out (data.features "
-                    "in a TOML file)"
-                )
-    return places
+            codes, texts = entries.factorize(use_na_sentinel=True)
+            counts = np.bincount(codes[codes >= 0], minlength=len(texts))
+            numbers = np.array([self._number(str(text), count) for text, count in zip(texts, counts, strict=True)])
+            into[:] = np.append(numbers, np.nan)[codes]  # −1, nothing at all, is the last one
+
+    def _number(self, text: str, count: int) -> float:
+        if self.style:
+            number = self.style.number(text)
+            if number is not None and self.style.is_other(text):
+                self.other_marks = (self.other_marks[0] or text, self.other_marks[1] + int(count))
+            return FOREIGN if number is None else number
+        if is_missing(text, MISSING):
+            return np.nan
+        self.overflows |= len(self.categories) >= MAX_CATEGORIES and category(text) not in self.categories
+        return 0.0 if self.overflows else float(self.categories.setdefault(category(text), len(self.categories)))
 
 
-def _counts_lines(values: Array) -> bool:
-    """Tell whether the values are 0, 1, 2 … or 1, 2, 3 …; few of them may be so by chance."""
-    return len(values) >= _MANY_LINES and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+@dataclass
+class Table:
+    """A table that has been read. columns: those in use, the target last. values: (columns, N) as `Column.take` has
+    them. too_long: numbers of the lines that have too many entries and are left out. notes: sentences on what was
+    guessed."""
+
+    columns: list[Column]
+    values: Array
+    too_long: list[int]
+    notes: list[str] = field(default_factory=list)
 
 
-def _check_target(path: Path, target: Column, values: Array) -> None:
-    if target.overflows or len(target.categories) > MAX_CLASSES:
-        known = f"more than {MAX_CATEGORIES}" if target.overflows else len(target.categories)
-        raise ScenarioError(
-            f"{path}: the target {quoted(target.name)} has {known} different texts, such as "
-            f"{quoted(next(iter(target.categories)))}; at most {MAX_CLASSES} classes can be told apart: name another "
-            "column as the target"
-        )
-    if np.isnan(values).all():
-        raise ScenarioError(
-            f"{path}: all values of the target {quoted(target.name)} are missing; name another column as the target"
-        )
-
-
-def _inputs(path: Path, columns: list[tuple[Column, Array]], notes: list[str]) -> tuple[tuple[str, ...], Array]:
-    """Names and (N, d) values of the features; constant columns are left out."""
-    telling = []
-    for column, values in columns:
-        if np.ptp(values) > 0:
-            numbers = set(np.unique(values)) if column.is_text else set()
-            texts = [text for text, number in column.categories.items() if number in numbers]
-            telling.append((column, values, sorted(texts)))
-        else:
-            notes.append(f"column {quoted(column.name)} left out: it is the same on all lines")
-    if not telling:
-        raise ScenarioError(
-            f"{path}: no feature is left beside the target: {'; '.join(notes) or 'there is no other column'}"
-        )
-    width = sum(max(1, len(texts) - 1) for _, _, texts in telling)
-    count = len(telling[0][1])
-    if count * width > MAX_NUMBERS:
-        raise ScenarioError(
-            f"{path}: {count:,} lines with {width} features (categories are one each) are more than {MAX_NUMBERS:,} "
-            "numbers; take fewer lines or columns"
-        )
-    names: list[str] = []
-    inputs = np.empty((count, width))
-    for column, values, texts in telling:
-        if not column.is_text:
-            inputs[:, len(names)] = values
-            names.append(column.name)
-        for text in texts[1:]:  # the first is where all of them are 0
-            inputs[:, len(names)] = values == column.categories[text]
-            names.append(f"{column.name}={plain(text)}")
-    inputs.flags.writeable = False
-    return tuple(names), inputs
-
-
-def _targets(path: Path, target: Column, values: Array, as_classes: bool | None) -> tuple[Array, tuple[str, ...]]:
-    """(N,) numbers and no classes, or class numbers and the names of the classes."""
-    found = np.unique(values)
-    if len(found) == 1:
-        shown = next((text for text, number in target.categories.items() if number == found[0]), f"{found[0]:.6g}")
-        raise ScenarioError(
-            f"{path}: the target {quoted(target.name)} is {plain(shown)} on all {len(values):,} complete lines; "
-            "there is nothing to learn: name another column as the target"
-        )
-    if target.is_text:
-        if as_classes is False:
-            raise ScenarioError(
-                f"{path}: the target {quoted(target.name)} is text, such as {quoted(next(iter(target.categories)))}; "
-                "that is classes, and data.classes = false asks for numbers"
-            )
-        names = sorted(text for text, number in target.categories.items() if number in set(found))
-        order = np.empty(len(target.categories))
-        order[[target.categories[name] for name in names]] = range(len(names))
-        return order[values.astype(int)], tuple(map(plain, names))
-    whole = bool((found == np.round(found)).all())
-    few = whole and len(found) <= MAX_CLASSES and len(values) >= MIN_ROWS_A_CLASS * len(found)
-    if not (few if as_classes is None else as_classes):
-        return values.copy(), ()
-    if len(found) > MAX_CLASSES:
-        raise ScenarioError(
-            f"{path}: the target {quoted(target.name)} has {len(found):,} different values; at most {MAX_CLASSES} "
-            "classes can be told apart"
-        )
-    return np.searchsorted(found, values).astype(np.float64), tuple(f"{value:.15g}" for value in found)
+def category(text: str) -> str:
+    """The text with single spaces, and none at its ends: what makes no difference."""
+    return plain(unquoted(" ".join(text.split())))

@@ -1,18 +1,19 @@
-"""One's own data: a CSV file, read into numbers by pandas.
+"""One's own data: a table of text, read into numbers.
 
-The rules, which docs/scenarios.md tells the user: a column is of numbers where all its entries are (of the first
-10,000 lines; a text further down is refused), otherwise of categories. A category column with k of them becomes
-k − 1 columns of 0 and 1. Columns that tell nothing are left out, then lines with a missing value; both are said.
+`table_text` and `csv_layout` find text and layout, this one reads the columns, `csv_roles` says what each is for.
+pandas reads what is plainly a number; entries that are written otherwise (thousands marks, currency …) stay texts and
+are read by `number_texts`, each different one once.
 """
 
 from __future__ import annotations
 
 import difflib
-import math
+import re
 import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,227 +21,232 @@ import numpy as np
 import pandas as pd
 
 from engine.plain_text import plain
-from scenarios.data.csv_columns import Column, data_set
-from scenarios.data.csv_layout import MISSING, Layout, find_layout, not_utf8, opened, quoted, records
-from scenarios.data.splitting import Array, DataSet
-from scenarios.files.data_sources import MAX_NUMBERS, CsvData
-from scenarios.files.outside_files import unreadable
+from scenarios.data import table_text
+from scenarios.data.csv_columns import FOREIGN, Column, Table
+from scenarios.data.csv_layout import Layout, check_quotes, find_layout, lines_of_data, quoted
+from scenarios.data.csv_roles import OwnData, own_data
+from scenarios.data.number_texts import MISSING_NUMBER, NumberStyle, Sample, is_missing
+from scenarios.data.splitting import Array
+from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
 from scenarios.scenario_error import ScenarioError
 
 MAX_ROWS = 1_000_000
-_HEAD_ROWS = 10_000
 _CHUNK_NUMBERS = 1_000_000
-_HUGE = 1e100  # squares of it, summed up, are far from overflowing
+_ONE_IN = 20  # lines may be of a foreign kind
+_LONG_HEAD_BYTES = 64_000_000
 
 Progress = Callable[[float], None]  # told the share that is done
 
 
-@dataclass(frozen=True)
-class OwnData:
-    """The content of a user's CSV file. data: all of the examples, for training. target: the name of its column. notes:
-    sentences about what was left out, or has changed on the way."""
-
-    data: DataSet
-    target: str
-    notes: tuple[str, ...]
-
-    @property
-    def num_examples(self) -> int:
-        return len(self.data.targets)
-
-    @property
-    def num_features(self) -> int:
-        return len(self.data.features)
-
-    @property
-    def num_classes(self) -> int:
-        return len(self.data.classes)
-
-
-_latest: dict[tuple[Any, ...], OwnData] = {}  # the last one read, since every run asks for its data again
-
-
-def read(description: CsvData, progress: Progress = lambda share: None) -> OwnData:
-    """The table in a CSV file; the same file gives the same bits on the same kind of processor.
-
-    Raises ScenarioError, naming file and line.
-    """
-    path = Path(description.path)
-    layout = find_layout(path)
+def read_table(path: Path, description: CsvData, progress: Progress) -> OwnData:
+    """The table in a file; the same file gives the same bits. Raises ScenarioError, naming file and line; OSError."""
+    layout = find_layout(path, table_text.head(path))
     try:
-        stamp = path.stat()
-    except OSError as error:
-        raise unreadable(path, error) from None
-    key = (path, stamp.st_mtime_ns, stamp.st_size, description.target, description.features, description.classes)
-    if key not in _latest:
-        forget()
-        table = _Table(path, layout, _chosen(path, layout, description))
-        try:
-            table.read(progress)
-        except OSError as error:
-            raise unreadable(path, error) from None
-        _latest[key] = OwnData(*data_set(path, table.columns, table.values, description.classes))
-    return _latest[key]
+        table = _table(path, layout, description, progress)
+    except UnicodeDecodeError:
+        encoding, note = table_text.not_utf8(path)
+        head = table_text.head(path, encoding=encoding)
+        layout = find_layout(path, table_text.TableText(head.text, encoding, head.whole, note))
+        table = _table(path, layout, description, progress)
+    if not layout.whole and _is_misjudged(table):
+        layout = find_layout(path, table_text.head(path, _LONG_HEAD_BYTES, layout.encoding))
+        table = _table(path, layout, description, progress)
+    return own_data(path, layout, table, description)
 
 
-def forget() -> None:
-    """Let go of the memory of the last file."""
-    _latest.clear()
+def _table(path: Path, layout: Layout, description: CsvData, progress: Progress) -> Table:
+    styles = layout.styles()
+    places, notes = _chosen(path, layout, description)
+    columns = [
+        Column(
+            layout.names[place],
+            styles[place],
+            is_named=place not in layout.unnamed,
+            is_dates=styles[place] is None and layout.samples[place].is_dates,
+            example=next((text for text in layout.samples[place].entries if not is_missing(text)), ""),
+        )
+        for place in places
+    ]
+    table = _Reading(path, layout, places, columns).table(progress)
+    table.notes = notes
+    return table
 
 
-def _chosen(path: Path, layout: Layout, description: CsvData) -> list[int]:
-    """Places of the columns in use: the features, then the target."""
+def _is_misjudged(table: Table) -> bool:
+    """Tell whether the beginning of the file was not like the rest of it: a number column is full of texts, or of
+    numbers with the other decimal mark."""
+    rows = table.values.shape[1]
+    foreign = [int((values == FOREIGN).sum()) for values in table.values]
+    return any(
+        wrong * _ONE_IN > rows + _ONE_IN or 2 * column.other_marks[1] > rows
+        for wrong, column in zip(foreign, table.columns, strict=True)
+    )
+
+
+def _chosen(path: Path, layout: Layout, description: CsvData) -> tuple[list[int], list[str]]:
+    """Places of the columns in use: the features, then the target; and a sentence where the target was guessed."""
 
     def place(name: str, key: str) -> int:
-        name = plain(name)  # as the columns are called
         if name in layout.names:
             return layout.names.index(name)
-        near = difflib.get_close_matches(name, layout.names, n=3, cutoff=0.6)
-        shown = [quoted(known) for known in near or layout.names[:10]]
-        hint = f"did you mean {' or '.join(shown)}?" if near else f"there are {', '.join(shown)}"
-        more = ", …" if not near and len(layout.names) > len(shown) else ""
-        raise ScenarioError(f"{path}: the {key} {quoted(name)} is no column of it; {hint}{more}")
+        shown = plain(name).strip()  # as the columns are called
+        if shown in layout.names:
+            return layout.names.index(shown)
+        near = difflib.get_close_matches(shown, layout.names, n=3, cutoff=0.6)
+        known = [quoted(column) for column in near or layout.names[:10]]
+        hint = f"did you mean {' or '.join(known)}?" if near else f"there are {', '.join(known)}"
+        more = ", …" if not near and len(layout.names) > len(known) else ""
+        raise ScenarioError(f"{path}: the {key} {quoted(shown)} is no column of it; {hint}{more}")
 
-    last = len(layout.names) - 1
-    target = last if description.target is None else place(description.target, "target")
+    dropped = {place(name, "column to drop") for name in description.drop}
+    there = [column for column in range(len(layout.names)) if column not in dropped]
+    telling = [column for column in there if column not in layout.unnamed or layout.samples[column].is_filled]
+    if not telling:
+        raise ScenarioError(f"{path}: no column is left; drop fewer of them")
+    notes = []
+    if description.target is not None:
+        target = place(description.target, "target")
+    else:
+        target = telling[-1]
+        possible = (column for column in reversed(telling) if layout.samples[column].may_be_target(MAX_CLASSES))
+        best = next(possible, target)
+        if len(telling) > 2 and best != target:
+            last, target = layout.names[target], best
+            notes.append(
+                f"the target is {quoted(layout.names[target])}, for the last column, {quoted(last)}, is neither "
+                f"numbers nor at most {MAX_CLASSES} classes; --target names another one"
+            )
+    if target in dropped:
+        raise ScenarioError(f"{path}: the target {quoted(layout.names[target])} cannot be dropped as well")
     if description.features is None:
-        return [*(column for column in range(last + 1) if column != target), target]
+        return [*(column for column in there if column != target), target], notes
     features = [place(name, "feature") for name in description.features]
     if target in features:
         raise ScenarioError(f"{path}: the target {quoted(layout.names[target])} cannot be a feature as well")
-    return [*dict.fromkeys(features), target]
+    return [*(column for column in dict.fromkeys(features) if column not in dropped), target], notes
 
 
-@dataclass
-class _Table:
-    """The table that is being read. columns: what is known of those in use. values: (N, columns) numbers, or those of
-    categories in the order of their appearance; NaN where missing."""
+class _Reading:
+    """The bulk of a file, on its way through pandas."""
 
-    path: Path
-    layout: Layout
-    chosen: list[int]
-    columns: list[Column] = field(default_factory=list)
-    values: Array = field(default_factory=lambda: np.empty((0, 0)))
+    def __init__(self, path: Path, layout: Layout, places: list[int], columns: list[Column]) -> None:
+        self.path, self.layout, self.places, self.columns = path, layout, places, columns
+        self.too_long: list[int] = []
+        plain = [
+            (place, column.style.decimal)
+            for place, column in zip(places, columns, strict=True)
+            if column.style and self._is_plain(column.style, layout.samples[place])
+        ]
+        self.decimal = max(".,", key=[decimal for _, decimal in plain].count)  # that of most; others are read as texts
+        self.by_pandas = {place for place, decimal in plain if decimal == self.decimal}
 
-    def read(self, progress: Progress) -> None:
-        head = self._head()
-        for place in self.chosen:
-            numeric = pd.api.types.is_numeric_dtype(head[place]) and not pd.api.types.is_bool_dtype(head[place])
-            self.columns.append(Column(self.layout.names[place], is_text=not numeric))
-        self.values = np.empty((len(head), len(self.columns)))
-        rows, gaps_at_the_end = 0, False
-        for chunk in self._chunks(progress):
-            if rows + len(chunk) > MAX_ROWS:
-                raise ScenarioError(
-                    f"{self.path}: has more than {MAX_ROWS:,} lines of data; at most that many are read"
-                )
-            if (rows + len(chunk)) * len(self.columns) > MAX_NUMBERS:
-                most = MAX_NUMBERS // len(self.columns)
-                raise ScenarioError(
-                    f"{self.path}: has more than {most:,} lines of {len(self.columns)} columns; at most "
-                    f"{MAX_NUMBERS:,} numbers are read"
-                )
-            if len(self.values) < rows + len(chunk):  # in place, without a second copy
-                self.values.resize((rows + max(len(chunk), rows // 4), len(self.columns)), refcheck=False)
-            self._take(chunk, rows)
-            rows += len(chunk)
-            gaps_at_the_end |= bool(chunk.iloc[:, -1].isna().any())
-        self.values.resize((rows, len(self.columns)), refcheck=False)
-        if gaps_at_the_end:  # which may be because lines are short: pandas fills them up
+    @staticmethod
+    def _is_plain(style: NumberStyle, sample: Sample) -> bool:
+        return not style.affixes and all(map(style.is_plain, islice(sample.numbers, 1000)))
+
+    def table(self, progress: Progress) -> Table:
+        """The whole of it, written column by column into memory for as many lines as there seem to be."""
+        values = np.empty((len(self.columns), 0))
+        rows = 0
+        for frame, share in self._frames():
+            begin, rows = rows, rows + len(frame)
+            self._check_size(rows)
+            if values.shape[1] < rows:
+                values = _with_room(values, begin, round(rows / share * 1.02) if share < 1 else rows)
+            for place, column, into in zip(self.places, self.columns, values, strict=True):
+                column.take(frame[place], into[begin:rows])
+            progress(share)
+        if len(self.too_long) > max(rows // _ONE_IN, rows >= 10):
             self._refuse_ragged()
+        return Table(self.columns, values[:, :rows], self.too_long)
 
-    def _take(self, chunk: pd.DataFrame, begin: int) -> None:
-        block = self.values[begin : begin + len(chunk)]
-        for place, column, into in zip(self.chosen, self.columns, block.T, strict=True):
-            if column.is_text:
-                column.take(chunk[place], into)
-                continue
-            into[:] = chunk[place].to_numpy(np.float64)
-            wild = np.flatnonzero(np.abs(into) > _HUGE)
-            if len(wild):
-                self._refuse_entry(place, begin + int(wild[0]), "is too large; numbers from −1e100 to 1e100 are read")
+    def _check_size(self, rows: int) -> None:
+        if rows > MAX_ROWS:
+            raise ScenarioError(f"{self.path}: has more than {MAX_ROWS:,} lines of data; at most that many are read")
+        if rows * len(self.columns) > MAX_NUMBERS:
+            most = MAX_NUMBERS // len(self.columns)
+            raise ScenarioError(
+                f"{self.path}: has more than {most:,} lines of {len(self.columns)} columns; at most "
+                f"{MAX_NUMBERS:,} numbers are read"
+            )
 
     def _options(self) -> dict[str, Any]:
-        width = len(self.layout.names)
+        # Words that are floats, nan and inf, cost a third of the time: only where there are any.
+        met = {text for place in self.by_pandas for text in self.layout.samples[place].entries if is_missing(text)}
+        known = (form for word in MISSING_NUMBER for form in (word, word.upper(), word.title()))
+        words = sorted(met.union(word for word in known if not re.search("nan|inf", word, re.IGNORECASE)))
         return {
             "sep": r"\s+" if self.layout.separator == " " else self.layout.separator,
-            "decimal": self.layout.decimal,
-            "header": 0 if self.layout.header else None,
-            "names": range(width),
+            "decimal": self.decimal,
+            "header": None,
+            "names": range(len(self.layout.names)),
             "index_col": False,
-            "na_values": list(MISSING),
-            "skipinitialspace": True,
-            "encoding": "utf-8-sig",
-            "on_bad_lines": "error",
+            "dtype": {place: str for place in self.places if place not in self.by_pandas},
+            "keep_default_na": False,
+            "na_values": dict.fromkeys(self.by_pandas, words),
+            "skipinitialspace": self.layout.has_blanks,
+            "on_bad_lines": "warn",  # they are counted
+            "low_memory": False,
             "engine": "c",
         }
 
-    def _head(self) -> pd.DataFrame:
-        """The first lines, with the types that pandas finds in them."""
-        with opened(self.path) as file, self._in_words():
-            return pd.read_csv(file, nrows=_HEAD_ROWS, low_memory=False, **self._options())
-
-    def _chunks(self, progress: Progress) -> Iterator[pd.DataFrame]:
-        texts = dict.fromkeys(range(len(self.layout.names)), str)
-        numbers = {
-            place: np.float64 for place, column in zip(self.chosen, self.columns, strict=True) if not column.is_text
-        }
-        size = self.path.stat().st_size
-        with opened(self.path) as file:
-            rows = max(1, _CHUNK_NUMBERS // len(self.layout.names))
+    def _frames(self) -> Iterator[tuple[pd.DataFrame, float]]:
+        """The lines in pieces, each with the share of the file that has been read."""
+        size = max(1, table_text.stamp(self.path)[1])
+        content, file = table_text.bytes_below(self.path, self.layout.encoding, self.layout.above)
+        rows = max(1, _CHUNK_NUMBERS // len(self.layout.names))
+        with content:
             with self._in_words():
-                chunks = pd.read_csv(file, dtype=texts | numbers, chunksize=rows, **self._options())
+                frames = pd.read_csv(content, chunksize=rows, **self._options())
             while True:
                 with self._in_words():
-                    chunk = next(chunks, None)
-                if chunk is None:
+                    frame = next(frames, None)
+                if frame is None:
                     return
-                yield chunk
-                progress(file.tell() / size)
+                yield frame, 1.0 if file.closed else min(1.0, file.tell() / size)
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
         """Word what pandas finds wrong, by line and column: raises ScenarioError."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", pd.errors.ParserWarning)  # it would drop the end of long lines
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", pd.errors.ParserWarning)
                 yield
-        except UnicodeDecodeError:
-            raise not_utf8(self.path) from None
+            for warning in caught:
+                lines = re.findall(r"Skipping line (\d+)", str(warning.message))
+                self.too_long += [int(line) + self.layout.first_line - 1 for line in lines]
         except pd.errors.EmptyDataError:
             raise ScenarioError(f"{self.path}: has no line of data below the names of the columns") from None
-        except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
-            self._refuse_ragged(strict=True)
-            self._refuse_text()
+        except UnicodeDecodeError:
+            raise
+        except (ValueError, OverflowError, EOFError, zlib.error) as error:
+            check_quotes(self.path, self.layout)
+            self._refuse_short()
             words = " ".join(str(error).split())[:100]
             raise ScenarioError(f"{self.path}: cannot be read as CSV: {words}") from None
 
-    def _refuse_ragged(self, *, strict: bool = False) -> None:
+    def _refuse_short(self) -> None:
         width = len(self.layout.names)
-        first = "line 1" if self.layout.header else "the first line"
-        for line, record in records(self.path, self.layout, strict=strict):
-            if len(record) != width:
+        records = list(islice(lines_of_data(self.path, self.layout), 100))
+        if records and all(len(record) < width for _, record in records):
+            line, record = records[0]
+            raise ScenarioError(
+                f"{self.path}: line {line:,} has {len(record)} {'entry' if len(record) == 1 else 'entries'}, but the "
+                f"table has {width} columns, separated by {self.layout.separator_name}"
+            )
+
+    def _refuse_ragged(self) -> None:
+        width = len(self.layout.names)
+        for line, record in lines_of_data(self.path, self.layout):
+            if len(record) > width:
                 raise ScenarioError(
-                    f"{self.path}: line {line:,} has {len(record)} {'entry' if len(record) == 1 else 'entries'}, but "
-                    f"{first} has {width}, separated by {self.layout.separator_name}"
+                    f"{self.path}: line {line:,} has {len(record)} entries, but the table has {width} columns, "
+                    f"separated by {self.layout.separator_name}; {len(self.too_long):,} lines are such"
                 )
 
-    def _refuse_text(self) -> None:
-        known = zip(self.chosen, self.columns, strict=False)  # of the head, nothing is known yet
-        numeric = [place for place, column in known if not column.is_text]
-        for line, record in records(self.path, self.layout):
-            for place in numeric:
-                if self.layout.number(record[place]) is None:
-                    raise ScenarioError(
-                        f"{self.path}: line {line:,}, column {quoted(self.layout.names[place])}: "
-                        f"{quoted(record[place])} is no number, but the first {_HEAD_ROWS:,} entries are"
-                    )
 
-    def _refuse_entry(self, place: int, row: int, words: str) -> None:
-        for index, (line, record) in enumerate(records(self.path, self.layout)):
-            number = self.layout.number(record[place]) if place < len(record) else None
-            if index >= row and number is not None and not math.isnan(number):
-                raise ScenarioError(
-                    f"{self.path}: line {line:,}, column {quoted(self.layout.names[place])}: {record[place]} {words}"
-                )
-        raise ScenarioError(f"{self.path}: column {quoted(self.layout.names[place])}: a number {words}")
+def _with_room(values: Array, rows: int, wanted: int) -> Array:
+    """The first rows of all columns, with room for as many as are wanted: what is not written to takes no memory."""
+    found = np.empty((len(values), min(wanted, MAX_ROWS + _CHUNK_NUMBERS)))
+    found[:, :rows] = values[:, :rows]
+    return found

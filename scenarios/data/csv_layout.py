@@ -1,158 +1,169 @@
-"""The layout of CSV files: separator, decimal mark, header; and what it holds line by line, for refusals that
-name the line. The bulk is read by `scenarios.data.csv_files`."""
+"""The layout of a table's text: separator, lines above the table, names of the columns, and how each is written. The
+bulk is read by `scenarios.data.csv_files`."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import os
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import plain, shortened
-from scenarios.files import outside_files
+from scenarios.data.header_rules import has_header
+from scenarios.data.number_texts import NumberStyle, Sample, is_date, is_missing, sample, unquoted, written
+from scenarios.data.table_text import TableText, text_below
 from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from _csv import Reader
 
-MAX_BYTES = 4_000_000_000
 MAX_COLUMNS = 1000
-# Beside those that pandas knows: "", NA, N/A, NaN, NULL, None and their like.
-MISSING = ("?", "-", ".", "na", "none", "Null", "NONE", "missing")
-_KNOWN_MISSING = {word.lower() for word in (*MISSING, "", "n/a", "nan", "null", "#n/a", "<na>", "-nan", "#na")}
-_HEAD_BYTES = 262_144
-# Where two fit every line, the rarer one in plain text: a comma may be a decimal mark, a space part of a name.
+_MOST_ABOVE = 50  # lines above the table
+_JUDGED = 2_000  # lines that the separator is judged by
 _SEPARATORS = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma", " ": "space"}
-_COMMA_DECIMAL, _POINT_DECIMAL = re.compile(r"[+-]?\d+,\d+(e[+-]?\d+)?"), re.compile(r"[+-]?\d+\.\d+(e[+-]?\d+)?")
+_FITTING = 0.75  # the least share of lines that have as many entries as the table has columns
+_SEP_LINE = re.compile(r'"?sep=(\\t|[;,|\t ])"?[;,|\t ]*', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The layout of a CSV file. separator: of the fields. decimal: "." or ",". header: whether the first line names the
-    columns. names: of the columns; x1, x2, … where nobody has named them."""
+    """The layout of a table's text. separator: of the entries. encoding: of the text. above: the text before the first
+    line of data. first_line: its number. names: of the columns; x1, x2, … where nobody has named them (unnamed: places
+    of these). samples: the entries of each column in the beginning. whole: whether that is all. has_blanks:
+    whether there are blanks after separators. notes: sentences on
+    what was skipped or guessed."""
 
     separator: str
-    decimal: str
-    header: bool
+    encoding: str
+    above: str
+    first_line: int
     names: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    whole: bool
+    has_blanks: bool
+    unnamed: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = field(default=())
 
     @property
     def separator_name(self) -> str:
         """The name of the separator."""
         return _SEPARATORS[self.separator]
 
-    def number(self, entry: str) -> float | None:
-        """The number that an entry is; NaN where it is missing, None where it is text."""
-        entry = entry.strip()
-        if entry.lower() in _KNOWN_MISSING:
-            return float("nan")
-        try:
-            return None if "_" in entry else float(entry.replace(self.decimal, "."))
-        except ValueError:
-            return None
+    def styles(self) -> list[NumberStyle | None]:
+        """How the numbers of each column are written; None for a column that is not of numbers."""
+        own = Counter(mark for known in self.samples if known.is_numeric and (mark := known.own_decimal))
+        (first, votes), (_, others) = (own.most_common() + [("", 0)] * 2)[:2]
+        usual = first if votes > others else None
+        return [known.style(usual, self.separator) if known.is_numeric else None for known in self.samples]
 
 
-def opened(path: Path) -> io.FileIO:
-    """The file, open for reading. Raises ScenarioError for what is no regular file, or too large."""
-    return outside_files.open_file(path, most=MAX_BYTES, what="a CSV file")
+@dataclass(frozen=True)
+class _Record:
+    """A line of a table, or more, where an entry has line breaks. end: the number of characters up to its end."""
+
+    line: int
+    end: int
+    entries: list[str]
+
+    @property
+    def filled(self) -> int:
+        return sum(1 for entry in self.entries if entry.strip())
+
+    @property
+    def is_comment(self) -> bool:
+        return self.entries[0].lstrip().startswith("#") and not is_missing(self.entries[0])
 
 
-def find_layout(path: Path) -> Layout:
-    """The layout of the file, from its first quarter of a megabyte. Raises ScenarioError where that is no table of
-    text."""
-    text, whole = _head(path)
-    tables = {separator: _records(text, separator, whole) for separator in _SEPARATORS}
-    separator = max(tables, key=lambda separator: _uniformity(tables[separator]))
-    records = tables[separator]
+def find_layout(path: Path, head: TableText) -> Layout:
+    """The layout of the text that begins so. Raises ScenarioError where that is no table."""
+    notes = [head.note] if head.note else []
+    first_line = head.text.lstrip("\r\n").partition("\n")[0].strip()
+    said = _SEP_LINE.fullmatch(first_line)
+    separators = ["\t" if said[1] == r"\t" else said[1]] if said else list(_SEPARATORS)
+    tables = {separator: _records(head.text, separator, head.whole) for separator in separators}
+    separator = max(separators, key=lambda separator: _fitness(tables[separator], separator))
+    all_records = tables[separator]
+    records = all_records[1:] if said else all_records
     if not records:
         raise ScenarioError(f"{path}: the file is empty; a CSV has a line of names, and a line for every example")
-    width = len(records[0])
-    if width < 2:
-        raise ScenarioError(
-            f"{path}: line 1 has a single column; at least two are needed, a feature and a target, separated by "
-            "comma, semicolon, tab, pipe or space"
-        )
-    if width > MAX_COLUMNS:
-        raise ScenarioError(f"{path}: line 1 has {width:,} columns; at most {MAX_COLUMNS:,} are read")
-    layout = Layout(separator, _decimal(records, separator), False, tuple(f"x{k}" for k in range(1, width + 1)))
-    if not _has_header(records, layout):
-        return layout
-    names = tuple(plain(entry.strip()) or f"x{k}" for k, entry in enumerate(records[0], 1))
-    _refuse_duplicates(path, names)
-    return Layout(separator, layout.decimal, True, names)
+    width = _width(records)
+    _refuse_misfits(path, records, width, separator)
+    above, records = _parted(records, width)
+    names, body = _header(records, width, above)
+    if above:
+        shown = separator.join(above[0].entries).strip()
+        lines = f"line {above[0].line}" if len(above) == 1 else f"lines {above[0].line} to {above[-1].line}"
+        notes.append(f"{lines} skipped: above the table, {quoted(shown)}")
+    width = max(width, *(len(record.entries) for record in body[:_JUDGED] if _ends_blank(record, width)), 0)
+    while len(body) > 1 and len(body[0].entries) > width:
+        notes.append(f"line {body[0].line:,} left out: it has {len(body[0].entries)} entries for {width} columns")
+        del body[0]
+    samples = _samples(body, width)
+    first = body[0].line if body else math.inf
+    skipped = max((record.end for record in all_records if record.line < first), default=0)
+    if not any(names):
+        notes.append(f"no line names the columns: they are called x1 to x{width}")
+    elif number := next(filter(written, names), None):
+        notes.append(f"line {body[0].line - 1 if body else 1:,} is read as names, such as {quoted(number)}")
+    named = [*(plain(unquoted(name.strip())) for name in names), *[""] * (width - len(names))]
+    return Layout(
+        separator,
+        head.encoding,
+        head.text[:skipped],
+        body[0].line if body else 1,
+        _distinct(named, notes),
+        samples,
+        head.whole,
+        f"{separator} " in head.text,
+        frozenset(place for place, name in enumerate(named) if not name and any(named)),
+        tuple(notes),
+    )
 
 
-def records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
-    """The lines below the header, blank ones left out: number of the (first) line, and its entries.
-
-    strict: a quote that is never closed, or that text follows, raises ScenarioError.
-    """
-    with io.TextIOWrapper(io.BufferedReader(opened(path)), encoding="utf-8-sig", newline="", errors="replace") as file:
-        reader = _reader(file, layout.separator, strict=strict)
-        line, header = 1, layout.header
+def lines_of_data(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """The lines below the header, blank ones left out: number of the (first) line, and its entries."""
+    with text_below(path, layout.encoding, layout.above) as text:
+        reader = _reader(text, layout.separator)
+        line = layout.first_line
         while True:
             try:
                 record = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                too_long = "field larger" in str(error)
-                if too_long and reader.line_num == line:
-                    most = csv.field_size_limit()
-                    raise ScenarioError(
-                        f"{path}: line {line:,} has an entry of more than {most:,} characters; leave it out"
-                    ) from None
-                wrong = "is never closed" if too_long or "unexpected end" in str(error) else f"is wrong ({error})"
-                raise ScenarioError(
-                    f'{path}: a quote " on line {line} {wrong}; a quote within quotes is written twice'
-                ) from None
-            if record and not header:
+                raise _broken(path, line, error) from None
+            if len(record) > 1 or any(entry.strip() for entry in record):
                 yield line, record
-            header = header and not record
-            line = reader.line_num + 1
+            line = layout.first_line + reader.line_num
 
 
-def _head(path: Path) -> tuple[str, bool]:
-    """The beginning of the file, and whether that is all of it."""
-    try:
-        with opened(path) as file:
-            content, size = file.read(_HEAD_BYTES) or b"", os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise outside_files.unreadable(path, error) from None
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ScenarioError(f"{path}: line 1 is not UTF-8 text, but UTF-16; save the file as UTF-8")
-    if b"\0" in content:
-        line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        raise ScenarioError(f"{path}: line {line} holds a zero byte, so this is a binary file; a CSV is text")
-    whole = len(content) == size
-    try:
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=whole)
-    except UnicodeDecodeError:
-        raise not_utf8(path) from None
-    if not text.strip():
-        raise ScenarioError(f"{path}: the file is empty; a CSV has a line of names, and a line for every example")
-    if not whole and not re.search(r"[\r\n]", text):
-        raise ScenarioError(f"{path}: line 1 is longer than {_HEAD_BYTES:,} bytes; that is no CSV file")
-    return text, whole
+def check_quotes(path: Path, layout: Layout) -> None:
+    """Raise ScenarioError, naming the line, where a quote is never closed or an entry is endless."""
+    with text_below(path, layout.encoding, layout.above) as text:
+        reader = _reader(text, layout.separator, strict=True)
+        line = layout.first_line
+        try:
+            for _record in reader:
+                line = layout.first_line + reader.line_num
+        except csv.Error as error:
+            raise _broken(path, line, error) from None
 
 
-def not_utf8(path: Path) -> ScenarioError:
-    """The refusal that names the line."""
-    with io.BufferedReader(opened(path)) as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as error:
-                return ScenarioError(
-                    f"{path}: line {number} is not UTF-8 text (byte 0x{line[error.start]:02x}); save the file as UTF-8"
-                )
-    return ScenarioError(f"{path}: is not UTF-8 text; save the file as UTF-8")
+def _broken(path: Path, line: int, error: csv.Error) -> ScenarioError:
+    if "field larger" in str(error) or "unexpected end" in str(error):
+        most = csv.field_size_limit()
+        return ScenarioError(
+            f'{path}: a quote " on line {line:,} is never closed, or that line has an entry of more than {most:,} '
+            "characters; a quote within quotes is written twice"
+        )
+    return ScenarioError(
+        f'{path}: a quote " on line {line:,} is wrong ({error}); a quote within quotes is written twice'
+    )
 
 
 def _reader(lines: Iterable[str], separator: str, *, strict: bool = False) -> Reader:
@@ -161,59 +172,138 @@ def _reader(lines: Iterable[str], separator: str, *, strict: bool = False) -> Re
     return csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
 
 
-def _records(text: str, separator: str, whole: bool) -> list[list[str]]:
-    found: list[list[str]] = []
+def _records(text: str, separator: str, whole: bool) -> list[_Record]:
+    found: list[_Record] = []
+    ends = [0]
+    lines = []
+    for line in io.StringIO(text, newline=""):
+        lines.append(line)
+        ends.append(ends[-1] + len(line))
+    reader = _reader(lines, separator)
+    begin = 0
     try:
-        found.extend(record for record in _reader(io.StringIO(text, newline=""), separator) if record)
-    except csv.Error:  # an endless field: reading the bulk says which
+        for entries in reader:
+            if any(entry.strip() for entry in entries):
+                found.append(_Record(begin + 1, ends[reader.line_num], entries))
+            begin = reader.line_num
+    except csv.Error:  # an endless entry: reading the bulk says which
         return found
     return found if whole else found[:-1]  # the last one may be cut
 
 
-def _uniformity(records: list[list[str]]) -> tuple[float, float]:
-    """How well a separator parts the lines: the share of them that have the same number of entries, above one, and
-    where none fits them all, that of the entries."""
-    widths = Counter(map(len, records))
-    if not records or max(widths) < 2:
+def _width(records: list[_Record]) -> int:
+    """The number of entries that most lines have, more than one if any do."""
+    widths = Counter(len(record.entries) for record in records[:_JUDGED] if not record.is_comment) or Counter([1])
+    return max(widths, key=lambda width: (width > 1, widths[width], width))
+
+
+def _fitness(records: list[_Record], separator: str) -> tuple[float, float]:
+    """How well a separator parts the lines: the share of them that have as many entries as most, times how clear the
+    entries are: numbers and dates are, texts nearly, texts with another separator in them are not."""
+    judged = records[:_JUDGED]
+    width = _width(judged) if judged else 1
+    if width < 2:
         return 0.0, 0.0
-    width, count = max(widths.items(), key=lambda item: (item[0] > 1) * item[1])
-    return count / len(records), 0.0 if count == len(records) else width
+    fitting = [record for record in judged if len(record.entries) == width]
+    share = len(fitting) / len(judged)
+    entries = Counter(entry for record in fitting[:200] for entry in record.entries)
+    others = re.compile("[" + re.escape("".join(set(_SEPARATORS) - {separator, " "})) + "]")
+    clear = sum(count * _clearness(entry, others) for entry, count in entries.items()) / entries.total()
+    # A space is part of many texts, and a tab among spaces is a space.
+    return round(share, 2) * (clear - (0.05 if separator == " " else 0.0)), share
 
 
-def _decimal(records: list[list[str]], separator: str) -> str:
-    """A comma, if some entries are numbers with one and none has a point."""
-    if separator == ",":
-        return "."
-    entries = [entry.strip().lower() for record in records for entry in record]
-    commas = any(_COMMA_DECIMAL.fullmatch(entry) for entry in entries)
-    return "," if commas and not any(_POINT_DECIMAL.fullmatch(entry) for entry in entries) else "."
+def _clearness(entry: str, others: re.Pattern[str]) -> float:
+    if is_missing(entry) or is_date(entry) or written(entry):
+        return 1.0
+    return 0.5 if others.search(entry) else 0.9
 
 
-def _has_header(records: list[list[str]], layout: Layout) -> bool:
-    """Tell whether the first line differs from the others: text above columns of numbers. Where no column is of
-    numbers, a first line of text is one."""
-    first, rest = records[0], records[1:1001]
-    votes = 0
-    for column, entry in enumerate(first):
-        below = [layout.number(record[column]) for record in rest if column < len(record)]
-        if None in below or all(number != number for number in below):
-            continue  # text, or nothing
-        above = layout.number(entry)
-        votes += 1 if above is None else -(above == above)
-    return votes > 0 or (votes == 0 and all(layout.number(entry) is None for entry in first if entry.strip()))
+def _refuse_misfits(path: Path, records: list[_Record], width: int, separator: str) -> None:
+    if width < 2:
+        raise ScenarioError(
+            f"{path}: line {records[0].line} has a single column; at least two are needed, a feature and a target, "
+            "separated by comma, semicolon, tab, pipe or space"
+        )
+    if width > MAX_COLUMNS:
+        raise ScenarioError(f"{path}: line {records[0].line} has {width:,} columns; at most {MAX_COLUMNS:,} are read")
+    fits = [record for record in records if width - 1 <= len(record.entries) <= width]
+    misfits = [record for record in records if len(record.entries) != width]
+    if len(records) - len(fits) > (1 - _FITTING) * len(records) + 1:
+        other = misfits[0]
+        raise ScenarioError(
+            f"{path}: is no table: line {fits[0].line:,} has {width} entries, separated by {_SEPARATORS[separator]}, "
+            f"but line {other.line:,} has {len(other.entries)}, and so on"
+        )
 
 
-def _refuse_duplicates(path: Path, names: tuple[str, ...]) -> None:
-    places: dict[str, int] = {}
+def _parted(records: list[_Record], width: int) -> tuple[list[_Record], list[_Record]]:
+    """The lines above the table, and those from its first one on."""
+    count = 0
+    while count < min(len(records) - 1, _MOST_ABOVE) and _is_above(records, count, width):
+        count += 1
+    return records[:count], records[count:]
+
+
+def _is_above(records: list[_Record], place: int, width: int) -> bool:
+    record, below = records[place], records[place + 1]
+    if record.is_comment or (record.filled <= 1 and width >= 3) or len(record.entries) < max(width - 1, 2):
+        return True
+    entries = len(record.entries)
+    if entries == width or _ends_blank(record, width):
+        return False
+    has_no_name_of_rows = entries == width - 1 and not any(written(entry) for entry in record.entries)
+    is_below_text = len(below.entries) == width and not any(written(entry) for entry in below.entries)
+    return not has_no_name_of_rows or is_below_text
+
+
+def _ends_blank(record: _Record, width: int) -> bool:
+    return len(record.entries) > width and not any(entry.strip() for entry in record.entries[width:])
+
+
+def _header(records: list[_Record], width: int, above: list[_Record]) -> tuple[list[str], list[_Record]]:
+    """The names of the columns, blank where they have none, and the lines of data. A comment right above the data that
+    has as many words as there are columns names them."""
+    first, body = records[0], records[1:]
+    fitting = [record.entries for record in body[:1000] if len(record.entries) >= width]
+    if len(first.entries) == width - 1:  # of the columns right of the names of rows, or left of an empty one
+        is_last_empty = all(not entries[width - 1].strip() for entries in fitting)
+        return ([*first.entries, ""] if is_last_empty else ["", *first.entries]), body
+    if has_header(first.entries[:width], fitting):
+        return first.entries, body
+    if above and above[-1].is_comment:
+        named = [entry for entry in [above[-1].entries[0].lstrip("# \t"), *above[-1].entries[1:]] if entry.strip()]
+        if len(named) == width and not any(written(entry) for entry in named):
+            return named, records
+    return [""] * width, records
+
+
+def _samples(body: list[_Record], width: int) -> tuple[Sample, ...]:
+    columns: list[list[str]] = [[] for _ in range(width)]
+    for record in body:
+        if len(record.entries) > width and not _ends_blank(record, width):
+            continue
+        for column, entry in zip(columns, record.entries, strict=False):
+            column.append(entry)
+    return tuple(map(sample, columns))
+
+
+def _distinct(names: list[str], notes: list[str]) -> tuple[str, ...]:
+    """The names, x1, x2, … for blank ones; those that are there already get a number."""
+    taken: set[str] = set()
+    found = []
     for place, name in enumerate(names, 1):
-        if name in places:
-            raise ScenarioError(
-                f"{path}: line 1: columns {places[name]} and {place} are both called {quoted(name)}; "
-                "every column needs a name of its own"
-            )
-        places[name] = place
+        own = name or f"x{place}"
+        count = 2
+        while own in taken:
+            own, count = f"{name or f'x{place}'} ({count})", count + 1
+        if name and own != name:
+            notes.append(f"column {place} is called {quoted(own)} here, for {quoted(name)} is a name of two columns")
+        taken.add(own)
+        found.append(own)
+    return tuple(found)
 
 
 def quoted(text: str) -> str:
     """The text as a sentence shows it: not too long."""
-    return shortened(text)
+    return shortened(plain(text))

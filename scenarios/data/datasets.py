@@ -8,9 +8,10 @@ from importlib import resources
 
 import numpy as np
 
+from scenarios.data import csv_memory
 from scenarios.data.generators import generate
 from scenarios.data.splitting import DataSet, split, standardised
-from scenarios.files.data_sources import BundledData, CsvData, Data
+from scenarios.files.data_sources import BundledData, CsvData, Data, GeneratedData
 
 __all__ = ["DataSet", "auto_mpg", "breast_cancer", "digits", "make"]
 
@@ -24,6 +25,8 @@ def make(description: Data) -> DataSet:
     Raises ScenarioError for a CSV file that cannot be read. Where enormous parameters overflow, it holds
     values that are not finite.
     """
+    if isinstance(description, CsvData):
+        return csv_memory.made(description)
     random = np.random.default_rng(description.seed)
     with np.errstate(over="ignore", invalid="ignore"):
         data = _all(description, random)
@@ -32,14 +35,10 @@ def make(description: Data) -> DataSet:
         return standardised(data) if description.standardise else data
 
 
-def _all(description: Data, random: np.random.Generator) -> DataSet:
+def _all(description: GeneratedData | BundledData, random: np.random.Generator) -> DataSet:
     match description:
         case BundledData():
             return _bundled(description)
-        case CsvData():
-            from scenarios.data import csv_files  # pandas takes long to import
-
-            return csv_files.read(description).data
         case _:
             return generate(description, random)
 
@@ -58,7 +57,7 @@ def auto_mpg() -> DataSet:
     """Miles per gallon of 392 cars from 8 features.
 
     Origin is two columns, Europe and Japan, each 0 or 1; both 0 is the USA. Units: cubic inches,
-    horsepower, pounds, seconds from 0 to 60 mph, model year. See data/auto-mpg.md for where it is from.
+    horsepower, pounds, seconds from 0 to 60 mph, model year. See bundled/auto-mpg.md for where it is from.
     """
     rows = list(csv.DictReader((_FILES / "auto-mpg.csv").read_text(encoding="utf-8").splitlines()))
     numeric = ("cylinders", "displacement", "horsepower", "weight", "acceleration", "year")

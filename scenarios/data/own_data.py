@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from engine.plain_text import plain
-from scenarios.data.csv_files import OwnData, Progress, read
+from scenarios.data.csv_memory import Progress, made, read
+from scenarios.data.csv_roles import OwnData
 from scenarios.data.splitting import Array
+from scenarios.data.table_text import STANDARD_INPUT
 from scenarios.files.data_sources import CsvData
 from scenarios.files.objective_forms import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.files.schema import ScenarioFile, Screen, Training
@@ -20,15 +23,18 @@ _BATCH_SIZE = 32
 _VALIDATION_SHARE = 0.2
 _FEWEST_TO_VALIDATE = 10
 _EPOCH_SECONDS = 5  # about so long an epoch takes to watch
+_MOST_NOTES = 20  # in the briefing
 _STEPS = 2000  # about so many has a training without a screen
 
 
-def scenario_file(path: str, target: str | None, progress: Progress) -> tuple[ScenarioFile, tuple[str, ...]]:
-    """The scenario of a CSV file, and what was left out of it. Raises ScenarioError, naming file and line."""
-    description = CsvData(path=path, target=target)
+def scenario_file(description: CsvData, progress: Progress) -> tuple[ScenarioFile, tuple[str, ...]]:
+    """The scenario of a table, and what was left out of it. Raises ScenarioError, naming file and line."""
+    path = description.path
     own = read(description, progress)
     if own.num_examples >= _FEWEST_TO_VALIDATE:
-        description = CsvData(path=path, target=target, validation_share=_VALIDATION_SHARE)
+        description = structs.replace(description, validation_share=_VALIDATION_SHARE)
+    else:
+        description = structs.replace(description, validation_share=0.0)
     model: Model
     if not own.num_classes:
         model, curvature = LeastSquaresObjective(), 2.0
@@ -43,13 +49,13 @@ def scenario_file(path: str, target: str | None, progress: Progress) -> tuple[Sc
         raise ScenarioError(f"{path}: {str(error).removeprefix('kind: ')}") from None
     steps_an_epoch = math.ceil(own.num_examples * (1 - description.validation_share) / _BATCH_SIZE)
     training = Training(  # type: ignore[call-arg]  # the keys of the knobs are made from the engine's table
-        learning_rate=_learning_rate(own.data.inputs, curvature),
+        learning_rate=_learning_rate(made(description).inputs, curvature),
         batch_size=_BATCH_SIZE,
         epochs=max(1, round(_STEPS / steps_an_epoch)),
     )
     steps_per_second = 1.0 * max(30, min(1000, steps_an_epoch // _EPOCH_SECONDS))
     file = ScenarioFile(
-        title=plain(Path(path).name)[:60],
+        title="Standard input" if path == STANDARD_INPUT else plain(Path(path).name)[:60],
         summary=_summary(own)[:200],
         briefing=_briefing(own),
         objective=model,
@@ -61,14 +67,13 @@ def scenario_file(path: str, target: str | None, progress: Progress) -> tuple[Sc
 
 
 def _learning_rate(inputs: Array, curvature: float) -> float:
-    """A tenth of the largest stable rate on the standardised data, 2/λmax, with λmax at most `curvature` times the
+    """A tenth of the largest stable rate on standardised data, 2/λmax, with λmax at most `curvature` times the
     largest eigenvalue of the second moments, that of the bias being 1. Where a single example weighs so much that its
     batch alone would be unstable at half of its limit, as little as that takes. Rounded down to 1, 2 or 5."""
-    mean, deviation = inputs.mean(axis=0), inputs.std(axis=0)
     squares, chunk = np.zeros((inputs.shape[1], inputs.shape[1])), 65_536
     longest = 0.0
     for begin in range(0, len(inputs), chunk):  # without a second copy of the data
-        rows = (inputs[begin : begin + chunk] - mean) / np.where(deviation > 0, deviation, 1.0)
+        rows = inputs[begin : begin + chunk]
         squares += rows.T @ rows
         longest = max(longest, float(np.vecdot(rows, rows).max()) + 1.0)
     largest = max(1.0, float(np.linalg.eigvalsh(squares / len(inputs))[-1]))
@@ -95,8 +100,8 @@ def _briefing(own: OwnData) -> str:
     )[min(2, max(0, own.num_classes - 1))]
     validated = own.num_examples >= _FEWEST_TO_VALIDATE
     held_out = "a fifth of the examples is held out for validation" if validated else "none is held out for validation"
-    left_out = "".join(f"\n- {_as_markdown(note[0].upper() + note[1:])}." for note in own.notes[:3])
-    more = f"\n- And {len(own.notes) - 3} more such." if len(own.notes) > 3 else ""
+    left_out = "".join(f"\n- {_as_markdown(note[0].upper() + note[1:])}." for note in own.notes[:_MOST_NOTES])
+    more = f"\n- And {len(own.notes) - _MOST_NOTES} more such." if len(own.notes) > _MOST_NOTES else ""
     return f"""
 Your own data: {own.num_examples:,} examples predict {_as_markdown(_sort(own))} from
 {_count(own.num_features, "feature")}. The model is {model}. The features are standardised, and {held_out}.

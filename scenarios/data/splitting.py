@@ -15,12 +15,25 @@ def _no_examples() -> Array:
 
 
 @dataclass(frozen=True)
+class Offset:
+    """Shift and scale of numbers: each less `mean`, by `scale`."""
+
+    mean: float = 0.0
+    scale: float = 1.0
+
+    @property
+    def is_none(self) -> bool:
+        """Tell whether it changes nothing."""
+        return self.mean == 0.0 and self.scale == 1.0
+
+
+@dataclass(frozen=True)
 class DataSet:
     """Examples for training and validation. features: d names. inputs: (N, d), targets: (N,) for training;
     validation_inputs: (V, d), validation_targets: (V,), both empty without validation.
 
     classes: K names, and the targets are class numbers 0 … K − 1; empty where the targets are numbers
-    to predict.
+    to predict. target_units: what was done to those. feature_units: (d,) what was done to each column of the inputs.
     """
 
     features: tuple[str, ...]
@@ -29,6 +42,8 @@ class DataSet:
     validation_inputs: Array = field(default_factory=_no_examples)
     validation_targets: Array = field(default_factory=_no_examples)
     classes: tuple[str, ...] = ()
+    target_units: Offset = Offset()
+    feature_units: tuple[Offset, ...] = ()
 
 
 def split(data: DataSet, share: float, random: np.random.Generator, *, stratify: bool) -> DataSet:
@@ -46,11 +61,19 @@ def split(data: DataSet, share: float, random: np.random.Generator, *, stratify:
     validation, training = order[held_out], order[~held_out]
     return replace(
         data,
-        inputs=data.inputs[training],
+        inputs=_rows(data.inputs, training),
         targets=data.targets[training],
-        validation_inputs=data.inputs[validation],
+        validation_inputs=_rows(data.inputs, validation),
         validation_targets=data.targets[validation],
     )
+
+
+def _rows(inputs: Array, order: NDArray[np.int_]) -> Array:
+    """(n, d) these rows of the inputs, one after another in memory; column by column, as tables lie in memory."""
+    found = np.empty((len(order), inputs.shape[1]))
+    for column, into in zip(inputs.T, found.T, strict=True):
+        into[:] = column[order]
+    return found
 
 
 def _first_of_each_class(labels: NDArray[np.int_], share: float) -> NDArray[np.bool_]:
@@ -74,13 +97,20 @@ def standardised(data: DataSet) -> DataSet:
 
     A column that is constant there is only shifted.
     """
+    return standardise_in_place(
+        replace(data, inputs=data.inputs.copy(), validation_inputs=data.validation_inputs.copy())
+    )
+
+
+def standardise_in_place(data: DataSet) -> DataSet:
+    """The same in the memory of the inputs themselves."""
     mean, deviation = data.inputs.mean(axis=0), data.inputs.std(axis=0)
     # Not by the deviation alone: that of 0.1, 0.1, 0.1 is a rounding error, not zero.
     constant = (np.ptp(data.inputs, axis=0) == 0) | (deviation == 0)
     scale = np.where(constant, 1.0, deviation)
-    validation = data.validation_inputs
-    return replace(
-        data,
-        inputs=(data.inputs - mean) / scale,
-        validation_inputs=(validation - mean) / scale if len(validation) else validation,
-    )
+    for part in (data.inputs, data.validation_inputs):
+        if len(part):
+            np.subtract(part, mean, out=part)
+            np.divide(part, scale, out=part)
+    units = tuple(map(Offset, mean.tolist(), scale.tolist()))
+    return replace(data, feature_units=units)

@@ -207,16 +207,25 @@ class CsvData(_Data, frozen=True, forbid_unknown_fields=True, kw_only=True, tag=
     """A table of one's own, which is read when the scenario is; its size is known then.
 
     path: of the CSV file, from the folder of the scenario's file. target: name of the column to predict (absent: the
-    last one). features: names of those to predict it from (absent: all others). classes: whether every value of the
-    target is a class (absent: where it is text, or at most 10 different whole numbers with at least 5 lines each on
-    average).
+    last one). features: names of those to predict it from (absent: all others). drop: names of those to leave out.
+    classes: whether every value of the target is a class (absent: where it is text, or at most 10 different whole
+    numbers with at least 5 lines each on average). centre_target: take off the mean of a target that is far from zero.
+    scale_target: shift and scale a target of numbers to mean 0 and standard deviation 1.
     """
 
     path: Annotated[str, Meta(min_length=1)]
     target: str | None = None
     features: Annotated[tuple[str, ...], Meta(min_length=1)] | None = None
+    drop: tuple[str, ...] = ()
     classes: bool | None = None
+    centre_target: bool = False
+    scale_target: bool = False
     standardise: bool = True
+
+    @property
+    def choices(self) -> tuple[object, ...]:
+        """The keys that say what is read of the file."""
+        return (self.target, self.features, self.drop, self.classes, self.centre_target, self.scale_target)
 
 
 GeneratedData = LineData | SineData | ChebyshevData | MoonsData | CirclesData | XorData | BlobsData | SpiralsData

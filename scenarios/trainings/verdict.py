@@ -50,17 +50,22 @@ def in_words(verdict: Verdict) -> list[str]:
     if reference is not None:
         words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
         if state.kind != "held" and state.stars and reference.stars and reference.score > 0:
-            words.append(
-                f"Yours took {state.score / reference.score:.2g} times as many {goal.measure}."
-                if goal.is_effort
-                else f"Yours is {state.score / reference.score:.2g} times as high."
-            )
+            words.append(_beside(goal, state.score / reference.score))
     if state.stars < 3:
         one, two, three = (f"{most:,.6g}" for most in goal.stars)
         words.append(
             f"Stars are for at most {one}, {two} and {three}{' ' * goal.is_effort}{unit(goal) * goal.is_effort}."
         )
     return words
+
+
+def _beside(goal: Goal, ratio: float) -> str:
+    """Words for how the score stands to that of the reference. Both are counted or computed, so that the ratio of these
+    two trainings has no error."""
+    times = f"{ratio:.2g}"
+    if times == "1":
+        return f"Yours took as many {goal.measure}." if goal.is_effort else "Yours is as high."
+    return f"Yours took {times} times as many {goal.measure}." if goal.is_effort else f"Yours is {times} times as high."
 
 
 def _outcome(goal: Goal, state: GoalState) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.tui import escapes
+from tests.tui import steering_text
 
 
 def counted(entrances, exits, folder):
@@ -19,7 +19,7 @@ def counted(entrances, exits, folder):
     total = 0
     print(f"\n{'':<20}" + "".join(f"{name:>20}" for name in exits))
     for name, entrance in entrances.items():
-        counts = [len(escapes.raw(way_out(entrance, folder))) for way_out in exits.values()]
+        counts = [len(steering_text.raw(way_out(entrance, folder))) for way_out in exits.values()]
         print(f"{name:<20}" + "".join(f"{count:>20}" for count in counts), flush=True)
         total += sum(counts)
     return total
@@ -30,16 +30,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-dashboard", action="store_true", help="leave out the slow one")
     options = parser.parse_args()
-    exits = escapes.COMMANDS if options.no_dashboard else {**escapes.COMMANDS, "dashboard": escapes.dashboard}
+    dashboard = {} if options.no_dashboard else {"dashboard": steering_text.dashboard}
+    exits = {**steering_text.COMMANDS, **dashboard}
     with tempfile.TemporaryDirectory() as name:
         here = Path(name) / "here"
         here.mkdir()
         os.chdir(here)
         for kind in ("STATE", "CONFIG"):
             os.environ[f"XDG_{kind}_HOME"] = str(Path(name) / kind.lower())
-        trained, refused = escapes.trained(Path(name)), escapes.refused(Path(name))
-        total = counted(trained, exits, here) + counted(refused, escapes.REFUSALS, here)
-        ways = len(trained) * len(exits) + len(refused) * len(escapes.REFUSALS)
+        trained, refused = steering_text.trained(Path(name)), steering_text.refused(Path(name))
+        total = counted(trained, exits, here) + counted(refused, steering_text.REFUSALS, here)
+        ways = len(trained) * len(exits) + len(refused) * len(steering_text.REFUSALS)
     print(f"\n{len(trained) + len(refused)} entrances, {ways} ways from an entrance to an exit: {total} raw")
     sys.exit(bool(total))
 

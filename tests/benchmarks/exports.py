@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.tui import exports
-from tui.export.libraries import LIBRARIES
+from tests.tui import hostile_exports
+from tui.export.targets import LIBRARIES
 
 
 def main() -> None:
@@ -25,17 +25,17 @@ def main() -> None:
     for number in range(options.count):
         library = generator.choice(list(LIBRARIES))
         if number % 50 == 0:
-            recording = exports.recorded_csv(generator)
+            recording = hostile_exports.recorded_csv(generator)
         if recording is not None and number % 50 < 5:
             scenario, recorded = recording
             from_csv += 1
         else:
-            changes = exports.CHANGES if generator.random() < 0.5 else ()
-            scenario, recorded = exports.recorded(generator.choice(exports.PRESETS), changes)
-            title, path = exports.hostile_text(generator), exports.hostile_text(generator)
-            scenario = exports.described(scenario, title=title, path=path)
+            changes = hostile_exports.CHANGES if generator.random() < 0.5 else ()
+            scenario, recorded = hostile_exports.recorded(generator.choice(hostile_exports.PRESETS), changes)
+            title, path = hostile_exports.hostile_text(generator), hostile_exports.hostile_text(generator)
+            scenario = hostile_exports.described(scenario, title=title, path=path)
         try:
-            exports.check(library, scenario, recorded)
+            hostile_exports.check(library, scenario, recorded)
         except Exception as error:  # whatever it is, it is a script that is wrong
             wrong.append((library, scenario.file.title, scenario.id, repr(error)[:200]))
     seconds = time.perf_counter() - begin

@@ -1,4 +1,4 @@
-"""The results that a correct simulator reproduces (design, section 7), and where each of them is proven.
+"""The results that a correct simulator reproduces, and where each of them is proven.
 
 1. Line fit. Mean path of the full batch: test_trainer.py. Start, floor, Hessian, the mean path of minibatches and
    which of the eight settings converge: here. The preset: tests/scenarios/test_presets.py.

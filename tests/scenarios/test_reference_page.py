@@ -13,7 +13,7 @@ import scenarios
 from engine import bounds
 from engine.training.schedules import SCHEDULES
 from scenarios import ScenarioError, reading
-from scenarios.data import csv_layout
+from scenarios.data import table_text
 from scenarios.files import data_sources, goal_forms, landscape_forms, objective_forms, schema
 from scenarios.files import toml_text as toml_reading
 
@@ -96,7 +96,7 @@ BOUNDS = {
 def test_the_bounds_are_those_that_hold():
     (found,) = [{row[0]: row[1] for row in block[2:]} for block in tables() if block[0][:2] == ["what", "at most"]]
     assert found == BOUNDS
-    assert f"{csv_layout.MAX_BYTES:,} bytes" in PAGE.replace("\n", " ")
+    assert f"{table_text.MAX_BYTES:,} bytes" in PAGE.replace("\n", " ")
     assert bounds.MOST_BATCH == bounds.MOST_STEPS
 
 

@@ -27,7 +27,7 @@ _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 FORMATS = ("pytorch", "keras", "csv")
 _MOST_SEED = 2**63 - 1
 
-_SCENARIO = "a preset's id, or the path of a TOML or CSV file"
+_SCENARIO = "a preset's id, the path of a table (CSV and its like) or of a TOML file, or - for standard input"
 
 _DASHBOARD = """\
 Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
@@ -36,6 +36,7 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend FILE.csv [--target COLUMN]  the same on your own data
   descend scenarios [--json]          list the presets
   descend scenarios --new NAME        write a scenario file to begin with
+  descend scenarios --describe FILE   how each column of a table is read
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
@@ -176,14 +177,20 @@ def _dashboard_parser() -> _Parser:
 
 
 def _add_data(parser: _Parser) -> None:
-    words = "of a CSV file, the column to predict (default: the last one)"
+    words = "of a table, the column to predict (default: the last one)"
     parser.add_argument("--target", metavar="COLUMN", help=words)
+    words = "predict a number, or one of the classes (default: as the target is)"
+    parser.add_argument("--task", choices=("regression", "classification"), help=words)
+    words = "leave this column out; may be given again"
+    parser.add_argument("--drop", metavar="COLUMN", action="append", default=[], help=words)
+    words = "bring a target of numbers to mean 0 and standard deviation 1"
+    parser.add_argument("--scale-target", action="store_true", help=words)
     words = "let data.path in a TOML file lead out of that file's own folder"
     parser.add_argument("--allow-outside", action="store_true", help=words)
 
 
 def _scenarios_parser() -> _Parser:
-    parser = _Parser("descend scenarios", "List the presets, simple ones first.")
+    parser = _Parser("descend scenarios", "List the presets, simple ones first; or describe a table.")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--json", action="store_true", help="as one JSON array")
     either.add_argument(
@@ -192,6 +199,8 @@ def _scenarios_parser() -> _Parser:
         type=file_name("--new", suffix=".toml"),
         help="write NAME.toml, a commented scenario to begin with",
     )
+    either.add_argument("--describe", metavar="FILE", help="print how each column of a table is read")
+    _add_data(parser)
     _add_force(parser)
     return parser
 

@@ -77,6 +77,8 @@ def _run(arguments: Sequence[str]) -> int:
 
             write_new(options.new, replace=options.force)
             return DONE
+        if options.describe is not None:
+            return _describe(options)
         from tui.cli.listing import list_scenarios
 
         list_scenarios(as_json=options.json)
@@ -98,6 +100,20 @@ def _run(arguments: Sequence[str]) -> int:
         return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
     except (ScenarioError, ChangeError) as error:
         raise UsageError(str(error)) from None
+
+
+def _describe(options: Namespace) -> int:
+    from scenarios import ScenarioError
+
+    options.scenario = options.describe
+    try:
+        scenario = _load(options)
+        from tui.cli.listing import describe
+
+        describe(scenario)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
+    return DONE
 
 
 def _train(options: Namespace) -> int:
@@ -132,8 +148,6 @@ def _open_dashboard(options: Namespace) -> int:
 
     scenario = load_scenario(options)
     _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
-    if "scenarios.data.csv_files" in sys.modules:
-        sys.modules["scenarios.data.csv_files"].forget()  # the engine process reads the file for itself
     check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard.start import start

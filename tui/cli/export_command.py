@@ -10,10 +10,10 @@ from engine.runs.plan import play
 from scenarios import Scenario
 from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
 from tui.export.csv_log import csv_log
-from tui.export.libraries import LIBRARIES
 from tui.export.new_files import file_stem, write_script
 from tui.export.recording import record
 from tui.export.script import Script, arrays_beside
+from tui.export.targets import LIBRARIES
 from tui.home.paths import is_there
 from tui.home.whole_files import is_regular, refused_in_words, try_place
 from tui.terminal.console import write

@@ -13,6 +13,7 @@ from tui.home.paths import is_there
 from tui.terminal.console import write, write_rows
 
 if TYPE_CHECKING:
+    from scenarios import Scenario
     from tui.dashboard.keys.keymap import Keymap
 
 _WIDTH_OF_TITLES = 110  # in less, a title, which says what the id does, takes the room of the summary
@@ -39,6 +40,27 @@ def list_scenarios(*, as_json: bool) -> None:
         console.print(table)
     else:
         write_rows((name, file.title, file.summary) for name, file in files.items())
+
+
+def describe(scenario: Scenario) -> None:
+    """Print how each column of the scenario's table was read: a table on a terminal, tab-separated lines into a pipe.
+
+    Raises ScenarioError where it has no table.
+    """
+    columns = scenario.columns()
+    headings = ("column", "read as", "missing", "example")
+    rows = [(column.name, column.how, f"{column.missing:,}", column.example) for column in columns]
+    if not sys.stdout.isatty():
+        write_rows([headings, *rows])
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headings, box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name, *others in rows:
+        table.add_row(Text(plain(name), "bold"), *map(Text, map(plain, others)))
+    Console().print(table)
 
 
 def list_keys(*, as_json: bool) -> None:

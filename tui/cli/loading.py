@@ -15,7 +15,15 @@ from tui.terminal.console import shown
 def load_scenario(options: Namespace) -> Scenario:
     """The scenario that `tui.cli.arguments` has read. Raises ScenarioError."""
     with reading_bar(options.scenario) as progress:
-        return load(options.scenario, target=options.target, progress=progress, allow_outside=options.allow_outside)
+        return load(
+            options.scenario,
+            target=options.target,
+            task=options.task,
+            drop=options.drop,
+            scale_target=options.scale_target,
+            progress=progress,
+            allow_outside=options.allow_outside,
+        )
 
 
 @contextmanager

@@ -16,8 +16,11 @@ from engine.plain_text import plain
 from engine.runs.run import Run
 from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
+from scenarios.files.schema import ScenarioFile
+from scenarios.own_units import in_own_units, target_scale
 
 _MOST_WEIGHTS = 64
+_FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
 _STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
@@ -25,6 +28,8 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     """The keys of `descend train --json`. Losses and gradient are over all examples at the present weights, knobs
     are those of the next step, the learning rate with its schedule.
 
+    noise_floor: where the loss settles on average with these knobs, infinite where it does not. noise_floor_kind:
+    exact, estimate, measured or unknown. noise_floor_error: the standard error of a measured one, else 0.
     detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
@@ -36,6 +41,7 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
         limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
+        floor = _noise_floor(run)
     training = probes.scores(trainer.objective, weights)
     validation = probes.scores(run.validation, weights) if run.validation else probes.Scores()
     return {
@@ -60,13 +66,36 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "largest_stable_learning_rate": limit.value,
         "full_batch_limit": limit.full_batch.value,
         "minibatch_limit": limit.minibatch.value,
+        "noise_floor": floor.value,
+        "noise_floor_kind": floor.kind,
+        "noise_floor_error": floor.error,
         "goal": _goal(run),
     }
+
+
+def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
+    """Further keys: weights of a linear model in the units of the data's own columns, by name, the intercept last; and
+    loss_in_own_units where the target was scaled. Empty where nothing was shifted or scaled."""
+    weights = run.trainer.weights
+    scale = target_scale(file)
+    found = in_own_units(file, weights) if len(weights) <= _MOST_WEIGHTS else None
+    keys = {} if found is None else {"weights_in_own_units": found}
+    return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
 
 
 def _scores(part: str, scores: probes.Scores) -> dict[str, float]:
     """The scores of one part of the examples, by their keys."""
     return {f"{part}{name}": getattr(scores, name) for name in ("rmse", "r_squared", "accuracy")}
+
+
+def _noise_floor(run: Run) -> probes.Measurement:
+    """Return the floor by theory where that says it, else measured."""
+    trainer, rate = run.trainer, run.trainer.learning_rate
+    floor = run.theory.noise_floor(rate, trainer.knobs, order=trainer.fixed_order())
+    if floor.kind != "unknown":
+        return floor
+    pieces = run.theory.measured_noise_floor(rate, trainer.knobs, _FLOOR_EFFORT)
+    return floor if pieces is None else probes.finish(pieces)
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
@@ -105,7 +134,10 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
         else "",
         "gradient norm": f"{report['gradient_norm']:.4g}",
         "sharpness": f"{report['sharpness']:.4g}, so the largest stable learning rate is {_limit(report, run)}",
-        "weights": _weights(report["weights"], run.trainer.objective.weight_names),
+        "noise floor": _floor(report),
+        "weights": _weights(report["weights"], run.trainer.objective.weight_names)
+        + ("; of standardised features" if "weights_in_own_units" in report else ""),
+        "in own units": _own_units(report),
         "weights' sha256": report["weights_sha256"],
         **judged,
     }
@@ -140,13 +172,37 @@ def _knobs(report: dict[str, Any], knobs: Knobs) -> str:
 
 
 def _limit(report: dict[str, Any], run: Run) -> str:
-    """The limit of the learning rate; where it is lower for minibatches than on all the data, both."""
+    """The limit of the learning rate, and for which batches; where it is lower for minibatches than on all the data,
+    both."""
     lowest, full_batch = report["largest_stable_learning_rate"], report["full_batch_limit"]
     if run.status.detail == "saturated":
         return "not to be told from it: most units are saturated"
-    if not lowest < full_batch:
-        return f"{lowest:.4g}"
-    return f"{lowest:.4g} for batches of {run.trainer.batch_in_effect} ({full_batch:.4g} on all the data)"
+    batches = f"for batches of {run.trainer.batch_in_effect}"
+    if lowest < full_batch:
+        return f"{lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
+    sees_all = run.trainer.knobs.sees_all(run.trainer.num_examples)
+    if math.isnan(report["minibatch_limit"]) and not sees_all:
+        return f"{lowest:.4g} on all the data; {batches} it may be lower"
+    return f"{lowest:.4g}"
+
+
+def _floor(report: dict[str, Any]) -> str:
+    """The noise floor and where it comes from; empty where it is not known."""
+    value, kind = report["noise_floor"], report["noise_floor_kind"]
+    if kind == "unknown":
+        return ""
+    if not math.isfinite(value):
+        return "none: with these knobs the loss does not settle"
+    if kind == "measured":
+        return f"{value:.6g} ± {report['noise_floor_error']:.1g}, measured on replicas"
+    return f"{value:.6g}, predicted{' (about)' * (kind == 'estimate')}"
+
+
+def _own_units(report: dict[str, Any]) -> str:
+    """Weights and loss as they are without the shift and scale that the data was trained with."""
+    words = [f"{name} {weight:.6g}" for name, weight in report.get("weights_in_own_units", {}).items()]
+    loss = report.get("loss_in_own_units")
+    return plain(", ".join([*words, *([] if loss is None else [f"loss {loss:.6g}"])]))
 
 
 def _weights(weights: list[float] | None, names: Sequence[str]) -> str:

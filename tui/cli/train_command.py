@@ -23,7 +23,7 @@ from scenarios.building import starting_knobs
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
 from scenarios.trainings.verdict import Verdict, compare, in_words
-from tui.cli.report import as_json, as_text, measure
+from tui.cli.report import as_json, as_text, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
@@ -47,7 +47,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
         csv_log(options.csv, run.trainer, replace=options.force) as log,
     ):
         play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
-    report = measure(scenario.id, run)
+    report = measure(scenario.id, run) | own_units(scenario.file, run)
     if options.json:
         write(as_json(report))
     else:

@@ -141,11 +141,13 @@ class Session:
 
     def set_knob(self, knob: str, value: float | str | Schedule, *, joined: bool = False) -> None:
         """Set it exactly; where it is so already, nothing happens. joined: `u` takes it back with the change before
-        it. Raises UsageError for a knob that does not act with the optimizer."""
+        it. Raises UsageError for a knob that does not act with the optimizer or with the sampling."""
         if self._knobs is None or self._out_of_reach:
             return
         if not self._knobs.acts(knob):
             raise UsageError(KNOBS[knob].idle_words([self._knobs.optimizer]))
+        if knob == "batch_size" and self._knobs.sampling == "full_batch":
+            raise UsageError("the batch size does not act: every step takes all examples (sampling full_batch)")
         self.last_knob = knob
         knobs = self._knobs.set_by_hand(knob, value, learning_rate=self._knobs.learning_rate)
         if knobs != self._knobs:
@@ -292,7 +294,7 @@ class Session:
         self._steps_per_second = scenario.file.screen.steps_per_second
         if not self._out_of_reach:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0
-            self._send(commands.Load(scenario, self._steps_per_second))
+            self._send(commands.Load(scenario.with_numbers(), self._steps_per_second))
         else:
             self._restart_engine()
 

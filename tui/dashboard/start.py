@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def start_engine(scenario: Scenario) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
-    return EngineProcess(scenario, steps_per_second=scenario.file.screen.steps_per_second)
+    return EngineProcess(scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second)
 
 
 def _guardian() -> Guardian | None:

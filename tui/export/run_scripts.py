@@ -7,9 +7,9 @@ from functools import partial
 
 from engine.runs.plan import Plan
 from scenarios import Scenario
-from tui.export.libraries import LIBRARIES
 from tui.export.new_files import contents_by_suffix, write_new
 from tui.export.recording import record
+from tui.export.targets import LIBRARIES
 from tui.home.whole_files import WholeFile
 from tui.words.usage_error import UsageError
 

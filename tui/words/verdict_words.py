@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def effect_in_words(effect: Effect) -> str:
-    """Words for an effect: Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 1.9 times as high
-    above the lowest possible."""
+    """Words for an effect: Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 12 ± 2 times
+    as high above the lowest possible."""
     before, after = effect.before, effect.after
     labels = " ".join(change_label(change) for change in effect.changes if change.before != change.after)
     beginning = f"Step {effect.changes[-1].step:,}, {labels or 'there and back'}: "
@@ -27,11 +27,18 @@ def effect_in_words(effect: Effect) -> str:
     now = "hovers at" if after.settled else "fell to" if stands < stood else "rose to"
     old, new = _apart(stood, stands)
     words = f"the training loss {was} {old}, and {now} {new}"
-    if before.settled and after.settled and not math.isnan(effect.ratio):
+    if effect.is_ratio_known:
         above = "above the lowest possible" if effect.lowest else ""
-        times = f"{effect.ratio:,.0f}" if effect.ratio >= 10 else f"{effect.ratio:.2g}"
-        words += f": {times} times as high {above}".rstrip()
+        words += f": {_with_error(effect.ratio, effect.ratio_error)} times as high {above}".rstrip()
     return f"{beginning}{words}."
+
+
+def _with_error(value: float, error: float) -> str:
+    """Text such as `6 ± 2`: one digit of the error, at most three of the value."""
+    error = max(error, 10.0 ** (math.floor(math.log10(value)) - 2))
+    decimals = -math.floor(math.log10(error))
+    error = round(error, decimals)
+    return f"{round(value, decimals):,.{max(0, decimals)}f} ± {error:,.{max(0, decimals)}f}"
 
 
 def _unsure(effect: Effect) -> str:

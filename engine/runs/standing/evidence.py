@@ -16,7 +16,7 @@ _SUM_WORK = 3e5  # nanoseconds of a gradient; where it would be more, a sample o
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known about `weights`, (P,), where a run stays. rate: the learning rate; limit: of it, NaN where it is
+    """Knowledge of the weights, (P,), about which a run stays. rate: the learning rate; limit: of it, NaN where it is
     unknown. excess: of the level of the loss above that at the weights. prospect: from there."""
 
     weights: Array

@@ -90,7 +90,7 @@ class Window:
 
     @property
     def fall(self) -> float:
-        """By how much the second half is below the first."""
+        """The height of the first half above the second."""
         first, second = np.split(self.losses, 2)
         return float(first.mean() - second.mean())
 

@@ -11,7 +11,7 @@ from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 from tests.engine.trainers import trainer_of, trajectory
 
-# --- known results: the quadratic (design, section 7.2) ---------------------------------------------
+# --- known results: the quadratic -------------------------------------------------------------------
 
 
 def limits(momentum):
@@ -60,7 +60,7 @@ def test_underdamped_heavy_ball_shrinks_by_the_root_of_momentum(curvature_times_
     np.testing.assert_allclose(squares[1:] / squares[:-1], momentum, rtol=1e-9)
 
 
-# --- known results: stationary noise (design, section 7.5) ------------------------------------------
+# --- known results: stationary noise ----------------------------------------------------------------
 
 
 def relative_error(rate, curvature, momentum, steps):

@@ -57,7 +57,7 @@ def test_a_snapshot_shows_the_readings_and_stays_small(make_line):
     assert readings.sharpness.value == probes.sharpness(run.trainer.objective, run.trainer.weights).value
     assert readings.limit.full_batch.value == pytest.approx(2 / readings.sharpness.value)
     assert readings.limit.minibatch.value < readings.limit.full_batch.value
-    assert readings.noise_floor.kind == "upper estimate"
+    assert readings.noise_floor.kind == "estimate"
     assert len(pickle.dumps(frame)) < 64 * 1024
 
 

@@ -5,6 +5,7 @@ from engine import probes
 from engine.model.landscape_shapes import Ravine
 from engine.model.landscapes import quadratic, tilted, two_minima
 from engine.model.least_squares import LeastSquares
+from engine.model.networks import Network
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 
@@ -116,3 +117,30 @@ def test_what_is_not_finite_is_reported(make_line, bad):
         trainer = Trainer(make_line(), np.array([bad, 0.0]), knobs=Knobs(optimizer=optimizer))
         trainer.step()
         probes.largest_stable_learning_rate(trainer)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam", "adamw"])
+@pytest.mark.parametrize(("momentum", "decay"), [(0.0, 0.0), (0.9, 0.0), (0.5, 0.1)])
+def test_the_curvature_at_the_edge_is_that_whose_edge_is_the_rate(optimizer, momentum, decay):
+    knobs = Knobs(optimizer=optimizer, momentum=momentum, weight_decay=decay)
+    curvature = probes.curvature_at_edge(0.03, knobs)
+    assert probes.edge(curvature, knobs) == pytest.approx(0.03, rel=1e-12)
+    assert probes.curvature_at_edge(0.0, knobs) == np.inf
+
+
+def test_the_curvature_at_the_edge_of_gradient_descent_is_two_over_the_rate():
+    assert probes.curvature_at_edge(0.05, Knobs()) == pytest.approx(40)
+    assert probes.curvature_at_edge(0.05, Knobs(momentum=0.5)) == pytest.approx(60)
+
+
+def test_the_standard_error_of_a_sampled_curvature_covers_the_whole():
+    generator = np.random.default_rng(3)
+    network = Network(generator.standard_normal((6000, 8)), generator.standard_normal(6000), hidden=(10,))
+    weights = 0.5 * generator.standard_normal(len(network.weight_names))
+    whole = probes.finish(probes.Sums(network).hessian_product(weights)(direction := np.eye(len(weights))[3]))[3]
+    sums = probes.Sums(network, most_work=1e5)
+    assert sums.note
+    sampled = probes.finish(sums.hessian_product(weights)(direction))[3]
+    error = probes.finish(sums.curvature_error(weights, direction))
+    assert abs(sampled - whole) < 4 * error < abs(whole)
+    assert probes.finish(probes.Sums(network).curvature_error(weights, direction)) == 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.runs.run import Run
-from engine.runs.run_checkpoints import Checkpoints, first_stride
+from engine.runs.run_checkpoints import Checkpoints, close_stride, first_stride
 from engine.training.knobs import Knobs
 from engine.training.schedules import Cosine
 from engine.training.trainer import Trainer
@@ -34,7 +34,7 @@ def kept_steps(run, checkpoints):
     return sorted({checkpoints.before(step).trainer.steps for step in range(run.trainer.steps + 1)})
 
 
-@pytest.mark.parametrize("steps", [0, 255, 256, 10_000])
+@pytest.mark.parametrize("steps", [0, 2047, 2048, 10_000])
 def test_checkpoints_stand_at_multiples_of_the_stride(make_line, steps):
     run = Run(trainer_of(make_line()))
     run.advance(steps)
@@ -81,6 +81,18 @@ def test_the_weights_that_the_watch_remembers_count_as_well(make_plane):
 
 
 def test_steps_that_take_long_are_replayed_from_near():
-    assert first_stride(2, 32) == 256
-    assert first_stride(4810, 32) == 16
+    assert first_stride(2, 32) == 2048
+    assert first_stride(4810, 32) == 128
     assert first_stride(1_000_000, 128) == 8
+
+
+def test_the_latest_steps_of_a_large_model_have_checkpoints_of_their_own(make_line):
+    assert close_stride(300_000, 32) == 128
+    run = Run(trainer_of(make_line()))
+    run.checkpoints = Checkpoints(stride=8, close=128, max_bytes=4 * 2**15)
+    run.checkpoints.append(run.checkpoint())
+    run.advance(10_000)
+    far = set(range(0, 10_000, run.checkpoints.stride))
+    near = set(range(8960, 10_000, 128))  # from 1,024 before the latest on, which is at 9,984
+    assert run.checkpoints.stride > 1024
+    assert set(kept_steps(run, run.checkpoints)) == far | near

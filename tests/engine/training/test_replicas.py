@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,6 +24,9 @@ class PlainLeastSquares:
         self._objective = LeastSquares(*arguments)
 
     def stacked_gradients(self):
+        return None
+
+    def quadratic_forms(self):
         return None
 
     def __getattr__(self, name):
@@ -118,6 +123,30 @@ def test_every_replica_has_its_own_plateau(make_line, optimizer):
     assert differed
 
 
+@pytest.mark.parametrize("problem", ["least squares", "one by one", "network", "two minima"])
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam"])
+def test_learning_rates_may_differ_between_replicas(problem, optimizer):
+    objective, rates = PROBLEMS[problem], [0.001, 0.004, 0.001]
+    knobs = Knobs(0.5, 16, optimizer=optimizer, momentum=0.5, schedule=Cosine(steps=150, floor=0.1))
+    trainers = trainers_of(objective, knobs)
+    for trainer, rate in zip(trainers, rates, strict=True):
+        trainer.knobs = replace(knobs, learning_rate=rate)
+    replicas = Replicas(objective, trainers[0].initial_weights, knobs, SEEDS, learning_rates=rates)
+    replicas.run(100)
+    for trainer in trainers:
+        trainer.run(100)
+    assert_agree(replicas, trainers)
+    for each in (replicas, *trainers):  # the knob is for all of them
+        each.knobs = replace(knobs, learning_rate=0.002)
+        each.run(20)
+    assert_agree(replicas, trainers)
+
+
+def test_as_many_learning_rates_as_seeds_are_needed(make_line):
+    with pytest.raises(ValueError, match="3 learning rates are needed, not 2"):
+        Replicas(make_line(), np.zeros(2), Knobs(), SEEDS, learning_rates=[0.1, 0.2])
+
+
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 @pytest.mark.parametrize("examples", [1, 300, 5000])
 def test_replicas_get_the_minibatches_of_their_seeds(make_line, sampling, examples):
@@ -175,8 +204,8 @@ def test_weights_and_seeds_must_fit(make_line, weights, seeds):
 
 
 def test_the_spread_of_a_cloud_is_the_stationary_variance_of_sgd():
-    # Design, section 7, result 5: Var w = ηs²/(L(2 − ηL)) for gradient noise of variance s². Here L = 1, and a batch
-    # of one that is drawn with replacement has s = 1. The variance of 2,000 normal numbers is known to 3.2 %.
+    # Result 5 of test_known_results.py: Var w = ηs²/(L(2 − ηL)) for gradient noise of variance s². Here L = 1, and a
+    # batch of one that is drawn with replacement has s = 1. The variance of 2,000 normal numbers is known to 3.2 %.
     objective = tilted(Quadratic((1.0, 1.0)), noise=1.0, examples=64)
     replicas = Replicas(objective, np.zeros(2), Knobs(0.2, 1, sampling="with_replacement"), range(1000))
     replicas.run(60)  # (1 − 0.2)⁶⁰ = 1.5e-6 of the beginning is left

@@ -399,7 +399,7 @@ def test_initial_weights_must_fit_the_objective(make_line):
         trainer_of(make_line(), weights=np.zeros(3))
 
 
-# --- known results (design, section 7) --------------------------------------------------------------
+# --- known results ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("steps", [1, 10, 50])

@@ -108,9 +108,9 @@ def shows(words: str) -> Line:
     return Line(words, why="of the screen and its keys: tests/tui")
 
 
-def names(words: str) -> Line:
-    """A name, a source, or an image of what the lines beside it measure."""
-    return Line(words, why="a name, a source, or an image of what the lines beside it measure")
+def titled(words: str) -> Line:
+    """A title."""
+    return Line(words, why="a title, for what the lines below measure")
 
 
 def press(line: Line, **commands: str) -> Line:

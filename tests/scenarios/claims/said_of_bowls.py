@@ -9,14 +9,16 @@ from engine.training.schedules import CONSTANT
 from tests.scenarios.claims.claimed_runs import (
     angles,
     at,
+    earns,
     file,
     hovering,
     limits,
     predicted_excess,
     score,
+    stands,
     trained,
 )
-from tests.scenarios.claims.said import exactly, names, number, press, says, shows, true
+from tests.scenarios.claims.said import exactly, number, press, says, shows, titled, true
 from tui.words.knob_steps import nearby_learning_rate, next_schedule
 
 
@@ -40,7 +42,7 @@ def swing_score(rate):
 
 
 BACK_AND_FORTH = (
-    names("Back and forth"),
+    titled("Back and forth"),
     says(
         "A learning rate of exactly 2/curvature: from one wall to the other, for ever.",
         true("w = ±1 in turn for 10,000 steps", lambda: np.array_equal(swing(10_000), (-1.0) ** np.arange(10_001))),
@@ -86,7 +88,7 @@ BACK_AND_FORTH = (
         "*Before you train: 1.8 and 0.2 are equally far from the ends of the scale. Do they take equally long?*",
         exactly("steps to the goal at 1.8 less those at 0.2", lambda: abs(swing_score(1.8) - swing_score(0.2)), 0, 0),
     ),
-    names("Newton's step, 1/curvature"),
+    says("Newton's step, 1/curvature", earns("back-and-forth")),
 )
 
 
@@ -103,7 +105,7 @@ def later(seed):
 
 
 SLOW_DOWN = (
-    names("Slow down"),
+    titled("Slow down"),
     says(
         "Near the minimum a constant learning rate with small batches only mills around.",
         number("excess of steps 9,000 to 10,000 over that of 1,000 to 2,000", later, 0.7, 1.4),
@@ -131,6 +133,7 @@ SLOW_DOWN = (
             30,
             90,
         ),
+        stands("slow-down", 10_000, "noise floor"),
     ),
     says(
         "The dotted line says how low this setting can get on average.",
@@ -189,7 +192,7 @@ SLOW_DOWN = (
         "*Before you train: with half the learning rate, is the cloud's loss half as high, or less?*",
         number("excess at 0.1 over that at 0.2", HALF_RATE, 0, 0.5),
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("slow-down")),
 )
 
 
@@ -218,7 +221,7 @@ def ravine_score(momentum):
 
 
 RAVINE = (
-    names("Ravine"),
+    titled("Ravine"),
     says(
         "A hundred times steeper across than along: zig-zag, and what momentum does about it.",
         exactly("ratio of the curvatures", lambda: curvatures()[1] / curvatures()[0], 99.99, 100.01),
@@ -290,6 +293,7 @@ RAVINE = (
     ),
     says(
         "near the optimum for heavy ball, Polyak 1964: rate 4/(√λ₁ + √λₙ)², momentum ((√κ − 1)/(√κ + 1))²",
+        earns("ravine"),
         exactly("0.03 over that rate", lambda: 0.03 / (4 / (1 + 10) ** 2), 0.9, 1.1),
         exactly("0.7 over that momentum", lambda: 0.7 / (9 / 11) ** 2, 0.9, 1.1),
     ),

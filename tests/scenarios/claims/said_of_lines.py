@@ -12,6 +12,7 @@ from tests.scenarios.claims.claimed_runs import (
     Training,
     angles,
     at,
+    earns,
     file,
     hovering,
     limits,
@@ -21,7 +22,7 @@ from tests.scenarios.claims.claimed_runs import (
     score,
     trained,
 )
-from tests.scenarios.claims.said import MOST, exactly, names, number, press, says, shows, true
+from tests.scenarios.claims.said import MOST, exactly, number, press, says, shows, titled, true
 from tui.words.knob_steps import next_batch_size
 
 
@@ -50,7 +51,7 @@ def slopes(seed):
 
 
 ONE_WEIGHT = (
-    names("One weight"),
+    titled("One weight"),
     says(
         "y = x with a single weight: the loss is a bowl,",
         true("number of weights is 1", lambda: len(one_weight(0).trainer.weights) == 1),
@@ -102,7 +103,7 @@ ONE_WEIGHT = (
         number("largest ratio of a slope to the one before", slopes, 0, 0.999),
         number("loss after 500 steps of one rate", lambda seed: one_weight(500, seed).losses[-1], 0, 1e-20),
     ),
-    names("close to Newton's step"),
+    says("close to Newton's step", earns("one-weight")),
 )
 
 
@@ -111,7 +112,7 @@ def line_fit(steps, seed=0, **knobs):
 
 
 LINE_FIT = (
-    names("Line fit"),
+    titled("Line fit"),
     says(
         "A line through 256 noisy points: two weights, a map of the loss, and minibatch noise to see.",
         true("256 examples", lambda: len(line_fit(0).objective.targets) == 256),
@@ -169,7 +170,7 @@ LINE_FIT = (
         "*Before you train: the noise in the data leaves a loss near 1. With batches of 2, will it stay there?*",
         exactly("lowest loss", lambda: line_fit(0).lowest, 0.9, 1.1),
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("line-fit")),
 )
 
 
@@ -180,7 +181,7 @@ def noisy(steps=10_000, seed=0, **knobs):
 CALMER = hovering("noisy-batches", 2000, 10_000, of={"learning_rate": 0.02}, over={})
 
 NOISY_BATCHES = (
-    names("Noisy batches"),
+    titled("Noisy batches"),
     says(
         "Batches of 2: every step is a guess,",
         number(
@@ -255,7 +256,7 @@ NOISY_BATCHES = (
         "batches or with large ones?*",
         true("the goal is 1.02", lambda: file("noisy-batches").goal.target.training_loss == 1.02),
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("noisy-batches")),
 )
 
 
@@ -284,7 +285,7 @@ def further(seed):
 
 
 SMOOTH_BATCHES = (
-    names("Smooth batches"),
+    titled("Smooth batches"),
     says(
         "Batches of 128: half of the data before every step.",
         true("128 of 256", lambda: smooth(0).trainer.batch_size == 128 == smooth(0).trainer.num_examples / 2),
@@ -335,7 +336,7 @@ SMOOTH_BATCHES = (
         "then?*",
         number("way that 128 examples bring, 64 pairs over one batch", further, 5, np.inf),
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("smooth-batches")),
 )
 
 SAID = {

@@ -8,15 +8,17 @@ from engine.probes import angle
 from tests.scenarios.claims.claimed_runs import (
     angles,
     at,
+    earns,
     file,
     hovering,
     limits,
     predicted_excess,
     pressed,
     score,
+    stands,
     trained,
 )
-from tests.scenarios.claims.said import MOST, asks, exactly, names, number, press, says, shows, true
+from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, shows, titled, true
 
 
 def too_slow(steps, seed=0, **knobs):
@@ -29,7 +31,7 @@ def epoch_angle(seed):
 
 
 TOO_SLOW = (
-    names("Too slow"),
+    titled("Too slow"),
     says(
         "A learning rate of 0.02: safe, straight, and in no hurry at all.",
         true("0.02", lambda: file("too-slow").training.learning_rate == 0.02),
@@ -71,7 +73,7 @@ TOO_SLOW = (
         down="learning-rate-down",
     ),
     asks("*Before you train: does twenty times the learning rate arrive twenty times sooner?*"),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("too-slow")),
 )
 
 
@@ -80,7 +82,7 @@ def brisk(steps, seed=0):
 
 
 BRISK = (
-    names("Brisk"),
+    titled("Brisk"),
     says(
         "A learning rate of 0.2 is there in ten steps,",
         number("loss after ten steps over the lowest", lambda s: brisk(10, s).losses[-1] / brisk(10, s).lowest, 1, 1.1),
@@ -104,6 +106,7 @@ BRISK = (
             0.8,
             1.25,
         ),
+        stands("brisk", 1000, "noise floor"),
     ),
     press(
         says(
@@ -131,7 +134,7 @@ BRISK = (
     ),
     press(shows("- **u** takes a change back, so try both from the same place."), u="undo"),
     asks("*Before you train: which of the two needs fewer steps? And which fewer examples?*"),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("brisk")),
 )
 
 
@@ -149,7 +152,7 @@ def flares(seed):
 
 
 PAST_THE_EDGE = (
-    names("Past the edge"),
+    titled("Past the edge"),
     says(
         "A learning rate of 1.0: nearly every step jumps across the valley,",
         true("1.0", lambda: file("past-the-edge").training.learning_rate == 1),
@@ -185,7 +188,7 @@ PAST_THE_EDGE = (
     ),
     press(shows("- **space** and **s** take single steps: see the weights change sides."), space="pause", s="step"),
     asks("*Before you train: just below the limit, is the training fast or slow?*"),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("past-the-edge")),
 )
 
 
@@ -204,7 +207,7 @@ def slower(seed):
 
 
 BIG_AND_FAST = (
-    names("Big and fast"),
+    titled("Big and fast"),
     says(
         "Batches of 4,096 and a learning rate of 0.99: no noise to speak of, and still it swings.",
         true("4,096, 0.99", lambda: (big(0).trainer.batch_size, big(0).trainer.learning_rate) == (4096, 0.99)),
@@ -253,7 +256,7 @@ BIG_AND_FAST = (
             1.05,
         ),
     ),
-    names("half the limit is Newton's step on a round bowl"),
+    says("half the limit is Newton's step on a round bowl", earns("big-and-fast")),
 )
 
 
@@ -269,7 +272,7 @@ def scaled_floor(factor, seed=0, batch=None):
 
 
 LINEAR_SCALING = (
-    names("Linear scaling"),
+    titled("Linear scaling"),
     says(
         "Twice the batch, twice the learning rate: the same noise in half the steps.",
         number(
@@ -356,6 +359,7 @@ LINEAR_SCALING = (
     asks("*Before you train: how many doublings are there from here to the limit?*"),
     says(
         "the linear scaling rule of Goyal et al. 2017, arXiv 1706.02677, up to half the limit",
+        earns("linear-scaling"),
         exactly(
             "rate of the reference over the limit", lambda: 0.4 / limits("linear-scaling", batch_size=512)[1], 0.3, 0.5
         ),

@@ -6,8 +6,8 @@ import numpy as np
 
 from engine import probes
 from engine.probes.gradients import example_gradients
-from tests.scenarios.claims.claimed_runs import at, file, limits, pressed, score, stars, trained
-from tests.scenarios.claims.said import MOST, asks, exactly, names, number, press, says, true
+from tests.scenarios.claims.claimed_runs import at, earns, file, limits, pressed, score, stands, stars, trained
+from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, titled, true
 
 
 def potholes(steps, *changes, seed=0):
@@ -26,7 +26,7 @@ def hole(probe):
 
 
 POTHOLES = (
-    names("Potholes"),
+    titled("Potholes"),
     says(
         "A wide bowl full of small holes: little steps end in the first one.",
         number(
@@ -59,6 +59,7 @@ POTHOLES = (
             0.1,
         ),
         exactly("loss there", lambda: potholes(300).losses[-1], 0.5, 5),
+        stands("potholes", 1000, "local minimum", "minimum"),
     ),
     press(
         says(
@@ -105,7 +106,7 @@ POTHOLES = (
             20,
         ),
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("potholes")),
 )
 
 
@@ -136,7 +137,7 @@ def example_curvatures():
 NEAR = 1e-9
 
 SMALL_BATCH_ESCAPE = (
-    names("Small-batch escape"),
+    titled("Small-batch escape"),
     says(
         "Two minima of equal depth and curvature: full batches cannot tell them apart, small ones leave one of them.",
         exactly(
@@ -164,7 +165,11 @@ SMALL_BATCH_ESCAPE = (
         ),
         exactly("the mean of the two", lambda: example_curvatures().mean(), 2 - 1e-6, 2 + 1e-6),
     ),
-    says("Large batches see the mean and stay at 1.", *(stays(batch) for batch in (64, 32, 16))),
+    says(
+        "Large batches see the mean and stay at 1.",
+        stands("small-batch-escape", 1000, "minimum"),
+        *(stays(batch) for batch in (64, 32, 16)),
+    ),
     says(
         "A batch of **1** sees one valley at a time, and for the narrow one the learning rate of 0.7 is too large: the "
         "weight is thrown out, and comes to rest at 0.",
@@ -180,7 +185,7 @@ SMALL_BATCH_ESCAPE = (
         says(
             "- **←** down to 1, at any time, and wait fifty steps or so.",
             *(
-                number(f"steps to the goal, from step {step} on", escape(step, 1), 10, 120)
+                number(f"steps to the goal, from step {step} on", escape(step, 1), 25, 100)
                 for step in (10, 60, 900, 3600)
             ),
             *(
@@ -206,7 +211,7 @@ SMALL_BATCH_ESCAPE = (
         "*Before you train: the full-batch limit says that 0.7 is safe. For whom?*",
         exactly("limit of the full batch", lambda: limits("small-batch-escape")[0], 0.9, 1),
     ),
-    names("Wu, Ma and E, NeurIPS 2018, figure 1"),
+    says("Wu, Ma and E, NeurIPS 2018, figure 1", earns("small-batch-escape")),
 )
 
 
@@ -229,7 +234,7 @@ def to_the_sides():
 
 
 SADDLE = (
-    names("Saddle"),
+    titled("Saddle"),
     says(
         "Downhill to both sides, but standing exactly on the ridge nobody falls.",
         number("|y| after 5,000 steps", lambda seed: abs(saddle(seed=seed).weights[-1, 1]), 0, 0),
@@ -252,6 +257,7 @@ SADDLE = (
     ),
     says(
         "It is no minimum; the loss there is 0.25 and falls to both sides.",
+        stands("saddle", 5000, "saddle"),
         exactly("loss there", lambda: saddle().losses[-1], 0.25, 0.25 + NEAR),
         exactly("highest loss 0.1 to 1 to the sides", to_the_sides, 0, 0.2499),
     ),
@@ -286,7 +292,7 @@ SADDLE = (
         ),
         R="again-new-seed",
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("saddle")),
 )
 
 
@@ -307,7 +313,7 @@ def first_steps(optimizer):
 
 
 PLATEAU = (
-    names("Plateau"),
+    titled("Plateau"),
     says(
         "Almost flat, and far from the funnel: the gradient says where, but not how far.",
         exactly(
@@ -379,7 +385,7 @@ PLATEAU = (
         "*Before you train: what does the gauge say about a learning rate of 50 out here, and what will it say in the "
         "funnel?*"
     ),
-    names("searched by hand over learning rates and batch sizes"),
+    says("searched by hand over learning rates and batch sizes", earns("plateau")),
 )
 
 SAID = {"potholes": POTHOLES, "small-batch-escape": SMALL_BATCH_ESCAPE, "saddle": SADDLE, "plateau": PLATEAU}

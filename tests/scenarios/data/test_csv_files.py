@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import scenarios
-from scenarios.data.csv_files import read
+from scenarios.data.csv_memory import read
 from scenarios.files.data_sources import CsvData
 
 
@@ -79,7 +79,10 @@ def test_target_and_features_may_be_chosen(write):
 def test_lines_with_a_missing_value_are_left_out_and_counted(missing, write):
     table = own(write(f"a,b,y\n1,2,3\n{missing},5,6\n7,8.5,9\n{missing},2,1\n"))
     assert table.data.inputs.tolist() == [[1, 2], [7, 8.5]]
-    assert table.notes == ("2 of 4 lines left out, for they have a missing value, most of them in 'a'",)
+    assert table.notes == (
+        "2 of 4 lines left out, for they have a missing value, most of them in 'a', such as "
+        f"{missing!r} in column 'a' on line 3",
+    )
 
 
 def test_texts_become_categories(write):
@@ -100,12 +103,11 @@ def test_too_many_texts_are_left_out(write):
     assert table.notes == ("column 'name' left out: more than 50 different texts, such as 'n0'",)
 
 
-def test_a_column_that_counts_the_lines_is_spoken_of(write):
+def test_a_column_that_counts_the_lines_is_left_out(write):
     lines = "\n".join(f"{k + 1},{k % 7},{k * 1.5}" for k in range(12))
     table = own(write(f"id,a,y\n{lines}"))
-    assert table.data.features == ("id", "a")
-    (note,) = table.notes
-    assert note.startswith("column 'id' counts the lines")
+    assert table.data.features == ("a",)
+    assert table.notes == ("column 'id' left out: it only numbers the lines, 1, 2, 3 …",)
     alone = own(write("t,y\n" + "\n".join(f"{k},{k * k}" for k in range(12))))
     assert alone.notes == ()
 
@@ -114,8 +116,8 @@ def test_columns_that_tell_nothing_are_left_out(write):
     table = own(write("a,same,gone,kind,y\n1,5,,x,1\n2,5,,x,2\n3,5,NA,x,4\n"))
     assert table.data.features == ("a",)
     assert table.notes == (
-        "column 'gone' left out: all its values are missing",
         "column 'same' left out: it is the same on all lines",
+        "column 'gone' left out: all its values are missing",
         "column 'kind' left out: it is the same on all lines",
     )
 
@@ -158,7 +160,7 @@ def test_chunks_make_no_difference(write, monkeypatch):
     lines = [f"{k}.25,{'abc'[k % 3]},{'' if k % 11 == 5 else k},{k * k}.5" for k in range(400)]
     path = write("a,kind,b,y\n" + "\n".join(lines))
     whole = own(path)
-    scenarios.data.csv_files.forget()
+    scenarios.data.csv_memory.forget()
     monkeypatch.setattr(scenarios.data.csv_files, "_CHUNK_NUMBERS", 28)
     shares = []
     chunked = read(CsvData(path=path), shares.append)
@@ -171,7 +173,7 @@ def test_chunks_make_no_difference(write, monkeypatch):
 
 
 def test_names_cannot_steer_the_terminal(write):
-    table = own(write('"a\x1b[2J","b\nc",y\n1,"r\x07",k\x1b\n2,s,m\n3,t,m\n'))
+    table = own(write('"a\x1b[2J","b\nc",y\n1,"r\x07",k\x1b\n2,s,m\n3,t,m\n4,t,m\n'))
     assert table.data.features == (r"a\x1b[2J", r"b\nc=s", r"b\nc=t")
     assert table.data.classes == (r"k\x1b", "m")
 

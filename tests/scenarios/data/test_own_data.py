@@ -66,7 +66,7 @@ def test_a_scenario_crosses_the_pipe_cheaply_and_gives_the_same_bits(write):
     crossing = pickle.dumps(scenario)
     assert len(crossing) < 5000
     runs = [scenario.run(), pickle.loads(crossing).run()]
-    scenarios.data.csv_files.forget()
+    scenarios.data.csv_memory.forget()
     runs.append(pickle.loads(crossing).run())
     for run in runs:
         run.advance(100)
@@ -76,7 +76,10 @@ def test_a_scenario_crosses_the_pipe_cheaply_and_gives_the_same_bits(write):
 def test_the_briefing_says_what_was_left_out(write):
     lines = "\n".join(f"{k}.5,{'?' if k % 4 == 3 else k},{k}.25" for k in range(100))
     scenario = scenarios.load(write(f"a,b,y\n{lines}"))
-    assert scenario.notes == ("25 of 100 lines left out, for they have a missing value, most of them in 'b'",)
+    assert scenario.notes == (
+        "25 of 100 lines left out, for they have a missing value, most of them in 'b', such as '?' in column 'b' on "
+        "line 5",
+    )
     assert "- 25 of 100 lines left out" in scenario.file.briefing
     assert "75 examples" in scenario.file.briefing
     assert len(re.findall(r"\w+", scenario.file.briefing)) < 130
@@ -130,7 +133,11 @@ def test_a_csv_within_a_scenario_file(write, monkeypatch, tmp_path):
         ('"data.csv"', '"data.csv"\ntarget = "z"', "data.csv: the target 'z' is no column of it"),
         ('"data.csv"', '"data.csv"\nfeatures = []', "`data.features` = []: must be a list of at least 1"),
         ('"data.csv"', '"data.csv"\nfeatures = ["x", 1]', "`data.features[1]` = 1: must be text"),
-        ('"data.csv"', '"data.csv"\nexamples = 3', "unknown key `examples` in [data]; known are: classes, features, "),
+        (
+            '"data.csv"',
+            '"data.csv"\nexamples = 3',
+            "unknown key `examples` in [data]; known are: centre_target, cl",
+        ),
         ('"data.csv"', '"data.csv"\nstratify = true', "`data.stratify` = true: must be left out, for this data has no"),
         ("0.25", "0.001", "`data.validation_share` = 0.001: holds out 0 of 100 examples"),
         ("least_squares", "softmax", 'mine.toml: `objective.kind` = "softmax": tells classes apart, but in this data'),
@@ -151,7 +158,7 @@ def test_a_scenario_file_that_does_not_fit_its_csv(before, after, expected, writ
 
 
 def test_a_target_is_for_csv_files_only():
-    with pytest.raises(ScenarioError, match=r"^line-fit: a target is named for a CSV file only; in a TOML file it is"):
+    with pytest.raises(ScenarioError, match=r"^line-fit: --target is for a CSV file only; in a TOML file it is"):
         scenarios.load("line-fit", target="y")
 
 

@@ -69,11 +69,26 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
         "validation_loss, "
         "rmse, r_squared, accuracy, validation_rmse, validation_r_squared, validation_accuracy, "
         "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
-        "minibatch_limit, goal"
+        "minibatch_limit, noise_floor, noise_floor_kind, noise_floor_error, goal"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)
     assert report["validation_loss"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("line-fit", "--steps 9", "0.9205 for batches of 32 (0.9766 on all the data)"),
+        ("digits", "--steps 9", "on all the data; for batches of 32 it may be lower"),
+        ("digits", "--steps 9 --batch-size 1438", "so the largest stable learning rate is"),
+    ],
+)
+def test_the_limit_is_told_with_the_batches_that_it_is_of(capsys, name, options, words):
+    assert main(["train", name, *options.split()]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert words in text
+    assert ("may be lower" in text) == ("may be lower" in words)
 
 
 def test_losses_are_also_told_in_figures_that_models_are_compared_by(capsys):
@@ -377,3 +392,25 @@ def test_ctrl_c_before_training_exits_with_130(monkeypatch, capsys):
     monkeypatch.setattr("tui.cli.arguments.parse", interrupt)
     assert main(["train", "line-fit"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "options", "kind", "words"),
+    [
+        ("slow-down", "", "exact", ", predicted"),
+        ("line-fit", "", "estimate", ", predicted (about)"),
+        ("line-fit", "--optimizer adam", "measured", ", measured on replicas"),
+        ("line-fit", "--learning-rate 1.5", "estimate", "none: with these knobs the loss does not settle"),
+        ("moons", "", "unknown", None),
+    ],
+)
+def test_the_noise_floor_says_where_it_comes_from(capsys, scenario, options, kind, words):
+    arguments = ["train", scenario, "--steps", "20", *options.split()]
+    assert main([*arguments, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["noise_floor_kind"] == kind
+    assert (report["noise_floor"] is None) == (words is None or "none" in words)
+    assert (report["noise_floor_error"] > 0) == (kind == "measured")
+    assert main(arguments) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if "noise floor" in line]
+    assert (not lines) if words is None else lines[0].endswith(words)

@@ -48,7 +48,7 @@ class Training:
 
 def test_what_cannot_be_known_stands_under_its_name_with_the_reason():
     (line,) = [line for line in Training("edge-of-stability").text(56, 15).split("\n") if "noise floor" in line]
-    assert line == " noise floor     – the objective is no small quadratic"
+    assert line == " noise floor     – cannot be computed for this model"
 
 
 def test_a_limit_that_does_not_fit_is_left_out_whole():
@@ -71,7 +71,7 @@ def test_a_diverged_run_says_why_and_how_to_go_back(golden):
 @pytest.mark.parametrize(
     ("knob", "value", "words"),
     [
-        ("learning_rate", 0.1, ["learning rate 0.05 → 0.1", "5.4 % → 11 % of the limit", "floor 1.016 → 1.020"]),
+        ("learning_rate", 0.1, ["learning rate 0.05 → 0.1", "5.4 % → 11 % of the limit", "floor ≈1.013 → ≈1.015"]),
         ("learning_rate", 2.0, ["5.4 % → 2.2 times the limit"]),
         ("batch_size", 2, ["batch size 32 → 2", "% of the limit", "× the gradient", "8 → 128 steps an epoch"]),
         ("momentum", 0.9, ["momentum 0 → 0.9", "a gradient acts 1 → 10 times"]),
@@ -195,10 +195,10 @@ def test_a_noise_scale_beyond_all_examples_is_only_more():
         snapshot = replace(training.snapshot, readings=replace(training.snapshot.readings, noise_scale=reading))
         return str(training.panel.paint(snapshot.scene, snapshot, 150, 20))
 
-    assert "noise scale         >256    more than all 256 examples: noise rules" in painted(1.6e6)
+    assert "noise scale     >256    more than all 256 examples: noise rules" in painted(1.6e6)
     assert "noise rules" in painted(math.inf)
-    assert "noise scale         ≈123    ± 12" in painted(123.0, 12.0)
-    assert "noise scale         –" in painted(math.nan)
+    assert "noise scale     ≈123    ± 12" in painted(123.0, 12.0)
+    assert "noise scale     –" in painted(math.nan)
 
 
 def test_the_full_batch_is_all_examples_whatever_the_knob_says():
@@ -206,12 +206,12 @@ def test_the_full_batch_is_all_examples_whatever_the_knob_says():
     assert "all 256" in text
     assert "of 256" not in text
     snapshot = replace(Training().send(SetKnob("sampling", "full_batch")).snapshot, measured_rate=10.0)
-    assert "examples/s          2,560" in str(ControlsPanel().paint(snapshot.scene, snapshot, 74, 20))
+    assert "examples/s      2,560" in str(ControlsPanel().paint(snapshot.scene, snapshot, 74, 20))
 
 
 def test_examples_a_second_count_the_short_batch_at_the_end_of_an_epoch():
     snapshot = replace(Training().send(SetKnob("batch_size", 200)).snapshot, measured_rate=10.0)
-    assert "examples/s          1,280" in str(ControlsPanel().paint(snapshot.scene, snapshot, 74, 20))
+    assert "examples/s      1,280" in str(ControlsPanel().paint(snapshot.scene, snapshot, 74, 20))
 
 
 @pytest.mark.parametrize(
@@ -292,3 +292,25 @@ def test_every_size_is_painted(width, height):
 
 LINE = Training().send(SetKnob("batch_size", 8))
 DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), Advance(400), Advance(400))
+
+
+@pytest.mark.parametrize("learning_rate", [10.0, 99.0, 999.0])
+def test_of_a_network_that_died_the_limit_is_said_to_mean_nothing(learning_rate):
+    training = Training("moons", 300)
+    training.send(SetKnob("learning_rate", learning_rate), Advance(100))
+    for size in ((56, 13), (74, 20), (78, 4)):
+        text = training.text(*size)
+        assert "nothing limits it here" not in text
+        assert "0 % of the limit" not in text
+    assert "the limit means nothing here" in training.text(90, 20)
+    assert "most units are saturated (" in " ".join(training.text(74, 20).split())
+    training.send(SetKnob("learning_rate", learning_rate / 10))  # paused: no step has been taken since
+    assert "nothing limits it here" not in training.text(74, 20)
+    assert "of the limit" not in training.text(74, 20)
+
+
+def test_a_plateau_and_a_noise_floor_are_told_apart():
+    assert "On a plateau since step" in Training("spirals", 2000).text(74, 20)
+    assert "at the noise floor, where only a smaller" in " ".join(Training("noisy-batches", 1500).text(74, 20).split())
+    assert "Converged at step" in (brief := Training("noisy-batches", 1500).text(78, 4))
+    assert "at its noise floor: loss 1." in brief

@@ -11,7 +11,7 @@ import scenarios
 from engine.serving.commands import Race, TrainAgain
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused
-from scenarios.data import csv_files
+from scenarios.data import csv_memory
 from tests.tui.dashboards import until
 from tui.cli.command_line import main
 from tui.cli.loading import reading_bar
@@ -35,7 +35,8 @@ def test_train_on_a_csv_file(flats, capsys):
     assert len(report["weights"]) == 4
     assert report["validation_loss"] > 0
     assert err == (
-        f"descend: {flats}: 25 of 100 lines left out, for they have a missing value, most of them in 'rooms'\n"
+        f"descend: {flats}: 25 of 100 lines left out, for they have a missing value, most of them in 'rooms', such as "
+        "'?' in column 'rooms' on line 2\n"
     )
     assert main(["train", str(flats), "--epochs", "20", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == report
@@ -125,10 +126,10 @@ def test_training_again_reads_a_changed_file_and_refuses_a_broken_one(flats):
     engine.send(TrainAgain())
     assert engine.worker.run.trainer.objective.inputs.shape == (80, 3)
     run = engine.worker.run
-    flats.write_text(content + "\n1;2\n")
+    flats.write_text(content + 20 * "\n1;2;3;4;5")
     engine.send(TrainAgain())
     assert engine.worker.run is run
-    words = f"{flats}: line 102 has 2 entries, but line 1 has 4, separated by semicolon"
+    words = f"{flats}: line 102 has 5 entries, but the table has 4 columns, separated by semicolon; 20 lines are such"
     assert replies == [Refused(words)]
 
 
@@ -154,7 +155,7 @@ async def test_scripts_of_data_that_has_gone_are_refused(flats, tmp_path, monkey
     app = Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.session.snapshot)
-        csv_files.forget()
+        csv_memory.forget()
         flats.unlink()
         await pilot.press("E")
         words = f"{flats}: cannot be read: No such file or directory."

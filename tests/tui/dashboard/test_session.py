@@ -162,3 +162,14 @@ def test_nothing_is_trained_while_the_program_is_suspended():
     with session.held():  # paused before, and so afterwards
         pass
     assert sent == []
+
+
+def test_a_batch_size_that_would_not_act_is_refused():
+    session, _ = line_fit_session()
+    session.set_knob("sampling", "full_batch")
+    session.request_frame(View())
+    with pytest.raises(UsageError, match="the batch size does not act"):
+        session.change_batch_size(1)
+    session.set_knob("sampling", "reshuffled")
+    session.change_batch_size(1)
+    assert session.knobs.batch_size == 64

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import scenarios
 from engine.runs.plan import Change
 from engine.training.knobs import Knobs
-from tests.tui import exports
-from tests.tui.exports import planned
+from tests.tui import hostile_exports
+from tests.tui.hostile_exports import planned
 from tui.cli.command_line import main
 from tui.export.pytorch import pytorch_script
 from tui.export.recording import record
@@ -128,22 +128,22 @@ def test_every_script_is_python_with_lines_of_at_most_120_characters(to, tmp_pat
 @settings(max_examples=150)
 @given(
     st.sampled_from(["pytorch", "keras"]),
-    st.sampled_from(exports.PRESETS),
+    st.sampled_from(hostile_exports.PRESETS),
     st.booleans(),
-    *[st.one_of(st.text(), st.lists(st.sampled_from(exports.PIECES)).map("".join))] * 2,
+    *[st.one_of(st.text(), st.lists(st.sampled_from(hostile_exports.PIECES)).map("".join))] * 2,
 )
 def test_no_title_and_no_path_gets_into_the_code(library, preset, changing, title, path):
-    scenario, recording = exports.recorded(preset, exports.CHANGES if changing else ())
-    exports.check(library, exports.described(scenario, title=title, path=path), recording)
+    scenario, recording = hostile_exports.recorded(preset, hostile_exports.CHANGES if changing else ())
+    hostile_exports.check(library, hostile_exports.described(scenario, title=title, path=path), recording)
 
 
 def test_no_column_and_no_class_gets_into_the_code():
     generator = random.Random(0)
-    found = [recorded for _ in range(20) if (recorded := exports.recorded_csv(generator))]
+    found = [recorded for _ in range(20) if (recorded := hostile_exports.recorded_csv(generator))]
     assert found
     for scenario, recording in found:
         for library in ("pytorch", "keras"):
-            exports.check(library, scenario, recording)
+            hostile_exports.check(library, scenario, recording)
 
 
 def test_a_title_declares_no_encoding(tmp_path):

@@ -33,7 +33,7 @@ MEASURES: tuple[Row, ...] = (
         "noise scale",
         "The batch size up to which a larger batch pays: gradient spread over gradient length, a mean of recent steps.",
     ),
-    ("", "noise floor", "Where theory sees the training loss settle at this learning rate and batch size."),
+    ("", "noise floor", "Where the training loss settles on average at this learning rate and batch size."),
     ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
     ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
     ("", "gradient norm", "The length of the gradient over all training examples; `train --json` has the same."),
@@ -50,6 +50,9 @@ MEASURES: tuple[Row, ...] = (
     ("", "preconditioned", "The sharpness as an adaptive optimizer sees it: each weight by its own scale."),
     ("", "≈ 1.2 ± 0.1", "From a sample of the examples or of the steps: the value and its standard error."),
     ("", "170 steps ago", "The gauges' step, where it is more than a twentieth of the steps ago; they are faint then."),
+    ("", "at the noise floor", "Converged: only a smaller learning rate or a larger batch gets the loss lower."),
+    ("", "on a plateau", "The loss hardly falls, but the curvature lets it fall on: waiting may pay."),
+    ("", "saturated units", "Hidden units that answer no example; where most are, there is no limit to speak of."),
 )
 
 

@@ -33,6 +33,7 @@ class DoubleWell:
     """¼(w² − 1)² − w/10: the well at 1 is lower, and no minimum is known."""
 
     num_weights = num_tilts = 1
+    constant_hessian = None
     minima = np.empty((0, 1))
 
     def value(self, w, t):

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.panels.controls import noise, stability_gauge
-from tui.painting.numbers import fixed, short
+from tui.painting.numbers import short
+from tui.words import floor_words
 from tui.words.knob_steps import schedule_words
 
 if TYPE_CHECKING:
+    from engine.probes.measurement import Measurement
     from engine.serving.readings import Outlook
 
 
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
 class Consequence:
     """The consequence of a change. before, after: the outlook of the knobs before and after it, both at the weights
     at which the latter was read: what has drifted meanwhile is no consequence. noise_scale: there. step: the first with
-    the changed knob."""
+    the changed knob. limited: whether the limit means something there."""
 
     before: Outlook
     after: Outlook
     noise_scale: float
     step: int
+    limited: bool
 
 
 class LastChange:
@@ -57,7 +60,8 @@ class LastChange:
         readings = snapshot.readings
         if changed and readings.before is not None:
             step = snapshot.changes[-1].step if snapshot.changes else snapshot.step
-            self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step)
+            limited = not stability_gauge.no_meaning(snapshot)
+            self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step, limited)
 
 
 def _branches_off(before: Snapshot, after: Snapshot) -> bool:
@@ -103,18 +107,24 @@ def _effects(consequence: Consequence, num_examples: int) -> list[str]:
 
     scale = consequence.noise_scale
     limit = pair(lambda of: stability_gauge.share_of(of.learning_rate, of.limit.value), stability_gauge.percent)
-    floor = pair(lambda of: of.noise_floor.value, fixed)
+    floor = _floors(consequence.before.noise_floor, consequence.after.noise_floor)
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
     steps = pair(lambda of: float(of.knobs.steps_per_epoch(num_examples)), short)
     memory = pair(_memory, short)
     texts = (
-        limit and f"{limit} of the limit".replace("times of", "times"),
+        limit and consequence.limited and f"{limit} of the limit".replace("times of", "times"),
         floor and f"floor {floor}",
         spread and f"noise {spread} × the gradient",
         steps and f"{steps} steps an epoch",
         memory and f"a gradient acts {memory} times",
     )
     return [text for text in texts if text]
+
+
+def _floors(before: Measurement, after: Measurement) -> str:
+    texts = floor_words.marked(before), floor_words.marked(after)
+    known = math.isfinite(before.value) and math.isfinite(after.value)
+    return " → ".join(texts) if known and texts[0] != texts[1] else ""
 
 
 def _memory(outlook: Outlook) -> float:

@@ -13,37 +13,38 @@ from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import estimated, fixed, short
 from tui.painting.palette import Ink
+from tui.words import floor_words
 
 if TYPE_CHECKING:
     from engine.probes.measurement import Measurement
 
-_NAME_CELLS, _LONG_NAME_CELLS = 16, 20
+_NAME_CELLS = 16
 _VALUE_CELLS = 8
-_COLUMN_CELLS, _LONG_NAMES_FROM = 24, 36  # at least; in narrow ones there is no line with a long name
+_COLUMN_CELLS = 24  # at least; in narrow ones there is no line with a long name
 _FEWEST_WORDS = 4  # cells for a reason; in fewer of them not one of its words is read
+_TREND_CELLS = 6  # at least
 
 
 def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> None:
     """The most telling ones first, as many as fit; below them those that are not known, with the reason."""
     half = max(_COLUMN_CELLS, (canvas.width - 1) // 2)
     columns = max(1, canvas.width // half)
-    names = _LONG_NAME_CELLS if half >= _LONG_NAMES_FROM else _NAME_CELLS
-    room = half - names - _VALUE_CELLS - 1
     known, unknown = _measures(scene, snapshot)
-    known = [measure for measure in known if len(measure.name) < names]
+    known = [measure for measure in known if measure.room(half) >= -1]
     for index, measure in enumerate(known[: columns * max(0, rows)]):
         column, line = 1 + index % columns * half, row + index // columns
         canvas.text(column, line, measure.name, Ink.FAINT)
-        canvas.text(column + names, line, measure.value, measure.ink)
-        if measure.name == "batch gradient norm" and room >= _FEWEST_WORDS + 2:
+        canvas.text(column + measure.name_cells, line, measure.value, measure.ink)
+        room = measure.room(half)
+        if measure.name == "batch gradient norm" and room >= _TREND_CELLS:
             _draw_trend(canvas, column + half - room - 1, line, room, snapshot)
         elif note := next((note for note in measure.notes if len(note) <= room), ""):
             canvas.text(column + half - room - 1, line, note, Ink.FAINT)
     end = row + -(-len(known) // columns)
     for line, (name, why) in enumerate(unknown[: max(0, row + rows - end)], end):
-        room = canvas.width - 1 - names
+        room = canvas.width - 1 - _NAME_CELLS
         words = shorten(f"– {why}", room, placeholder=" …") if room >= _FEWEST_WORDS else ""
-        canvas.text(1, line, f"{name:<{names}}{words}", Ink.FAINT)
+        canvas.text(1, line, f"{name:<{_NAME_CELLS}}{words}", Ink.FAINT)
 
 
 def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:
@@ -57,7 +58,7 @@ def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:
     if then and known[1:]:
         known[-1] += f", {then}"
     if _known(readings.noise_floor):
-        known.append(f"floor {fixed(readings.noise_floor.value)}")
+        known.append(f"floor {floor_words.marked(readings.noise_floor)}")
     return known if not math.isnan(snapshot.batch_gradient_norm) else known[1:]
 
 
@@ -69,6 +70,15 @@ class _Measure:
     value: str
     ink: int = Ink.PLAIN
     notes: tuple[str, ...] = ()
+
+    @property
+    def name_cells(self) -> int:
+        """How many cells stand before the value: as many for all names but long ones."""
+        return max(_NAME_CELLS, len(self.name) + 1)
+
+    def room(self, cells: int) -> int:
+        """How many cells a column of so many leaves for a note."""
+        return cells - self.name_cells - _VALUE_CELLS - 1
 
 
 def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[_Measure], list[tuple[str, str]]]:
@@ -89,7 +99,7 @@ def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[_Measure], list[tu
     measures += [_read(name, reading, scene, snapshot) for name, reading in probed.items() if _known(reading)]
     probed["noise floor"] = floor = readings.noise_floor
     if _known(floor):
-        measures.append(_Measure("noise floor", fixed(floor.value), Ink.PLAIN, (floor.note,)))
+        measures.append(_Measure("noise floor", floor_words.marked(floor), Ink.PLAIN, (floor_words.source(floor),)))
     measures.append(_Measure("batch gradient norm", fixed(snapshot.batch_gradient_norm)))
     if len(scene.weight_names) <= 2:
         weights = zip(scene.weight_names, snapshot.weights.present, strict=True)

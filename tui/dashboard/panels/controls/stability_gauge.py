@@ -22,10 +22,19 @@ def limit(snapshot: Snapshot) -> tuple[float, str]:
 
 def limit_share(snapshot: Snapshot) -> float:
     """The learning rate as a share of the largest stable one; 0 where nothing limits it, NaN if unknown, or where the
-    limit means nothing: units that died have no curvature."""
-    if snapshot.status.detail == "saturated":
+    limit means nothing."""
+    if no_meaning(snapshot):
         return math.nan
     return share_of(snapshot.learning_rate, limit(snapshot)[0])
+
+
+def no_meaning(snapshot: Snapshot) -> str:
+    """The reason why the limit means nothing, empty where it means something: units that died have no curvature, and a
+    run that has diverged was not held by a limit that is above its learning rate."""
+    if snapshot.status.detail == "saturated":
+        return "most units are saturated"
+    above = snapshot.status.kind == "diverged" and share_of(snapshot.learning_rate, limit(snapshot)[0]) < 1
+    return "the run has diverged" if above else ""
 
 
 def share_of(learning_rate: float, limit: float) -> float:
@@ -58,8 +67,8 @@ def of(share: float, what: str) -> str:
 def text(snapshot: Snapshot, room: int = 80) -> str:
     """Words such as `45 % of the full-batch limit 0.22`, as far as that fits; or why it is unknown."""
     share, (lowest, name) = limit_share(snapshot), limit(snapshot)
-    if snapshot.status.detail == "saturated":
-        long = "the limit means nothing here: most units are saturated"
+    if why := no_meaning(snapshot):
+        long = f"the limit means nothing here: {why}"
         return long if len(long) <= room else "no meaningful limit"
     if math.isnan(share):
         why = snapshot.readings.limit.full_batch.note

@@ -23,6 +23,7 @@ from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
 from tui.painting.numbers import fixed, tick
 from tui.painting.palette import Ink, sample
+from tui.words import floor_words
 
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
@@ -235,15 +236,16 @@ def _cells(entries: list[tuple[str, int]], apart: int) -> int:
 
 
 def _draw_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """Draw the noise floor that theory predicts for the training loss, if that is within the picture."""
+    """Draw the noise floor of the training loss, if that is within the picture."""
     floor = snapshot.readings.noise_floor.value
     if 0 <= float(inside.y_axis.share(floor)) <= 1:
         canvas.text(inside.left, inside.row(floor), "┄" * inside.width, Ink.AXIS)
 
 
 def _name_floor(canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:
-    """Write the noise floor's name at the right end of its line, where no curve has come yet."""
-    row, words = inside.row(snapshot.readings.noise_floor.value), " predicted floor "
+    """Write at the right end of the noise floor's line what it is and where it comes from, if no curve is there yet."""
+    floor = snapshot.readings.noise_floor
+    row, words = inside.row(floor.value), f" floor, {floor_words.source(floor)} "
     start = canvas.width - len(words) - 2
     if start > inside.left and row < canvas.height and (canvas.chars[row, start:] == "┄").all():
         canvas.text(start, row, words, Ink.FAINT)

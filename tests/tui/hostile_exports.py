@@ -11,8 +11,8 @@ import msgspec
 
 import scenarios
 from engine.runs.plan import Change, Plan
-from tui.export.libraries import LIBRARIES
 from tui.export.recording import record
+from tui.export.targets import LIBRARIES
 
 PRESETS = ("line-fit", "one-weight", "moons", "ravine", "potholes", "small-batch-escape", "plateau", "fuel-economy")
 CHANGES = (

@@ -1,4 +1,4 @@
-"""The libraries that scripts are written for."""
+"""The targets of an export that are scripts: the libraries that they are written for."""
 
 from __future__ import annotations
 
