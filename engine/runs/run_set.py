@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from engine.refusals import RefusalError
-from engine.runs.branching import Replay, undo
+from engine.runs.branching import Replay, branch, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
 from engine.runs.ghosts import Ghost, ghost_of
+from engine.runs.plan import Change, Script
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
 from engine.training.trainer import Trainer
@@ -26,6 +27,7 @@ KEPT_GHOSTS = 20
 _GHOST_COLUMNS = 100
 
 Unit = Literal["step", "epoch", "change"]
+Solution = Literal["", "shown", "taken over"]
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,15 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Live:
-    """A run that trains. began_at: the step at which it became a run of its own."""
+    """A run that trains. began_at: the step at which it became a run of its own. solution: whether its first steps are
+    of a solution that was shown."""
 
     run: Run
     number: int
     label: str = ""
     origin: Origin | None = None
     began_at: int = 0
+    solution: bool = False
 
     @property
     def has_steps_of_its_own(self) -> bool:
@@ -74,6 +78,7 @@ class Runs:
         self._forget_past()
 
     def _forget_past(self) -> None:
+        self._script: Script | None = None  # of the solution that is shown
         self._replay: Replay | None = None
         self._in_past = False
 
@@ -109,6 +114,13 @@ class Runs:
         """The trainers of the run in front and of its racers."""
         return [live.run.trainer for live in self._live]
 
+    @property
+    def solution(self) -> Solution:
+        """How the run in front stands to a solution: `shown` while it follows one, `taken over` where it began so."""
+        if self._script is not None:
+            return "shown"
+        return "taken over" if self._live[self._front].solution else ""
+
     def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
         others = [live.drawn() for live in self._live if live is not self._live[self._front]]
@@ -133,8 +145,22 @@ class Runs:
         if self._lock_step == "examples":
             self._advance_level_in_examples(steps)
             return
+        if self._script is not None:
+            self._follow(self._script, steps)
+            return
         for live in self._live:
             live.run.advance(steps)
+
+    def _follow(self, script: Script, steps: int) -> None:
+        """Take so many updates, and make each change of the script at its step."""
+        run, end = self.latest, self.latest.trainer.steps + steps
+        while run.trainer.steps < end and run.trainer.blew_up_at is None:
+            run.advance(script.steps_to_next(run, end - run.trainer.steps))
+            script.make_due(run)
+
+    def steps_to_change(self, most: int) -> int:
+        """Steps until the solution that is shown changes a knob, at most so many."""
+        return self._script.steps_to_next(self.latest, most) if self._script else most
 
     def _advance_level_in_examples(self, steps: int) -> None:
         front = self.latest
@@ -147,17 +173,31 @@ class Runs:
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
-        branch. Raises RefusalError, nothing changed, for a value out of range and for a knob that there is not."""
-        run = self.shown
+        branch, and so where a solution is shown. Raises RefusalError, nothing changed, for a value out of range and for
+        a knob that there is not."""
+        takes_over = self._script is not None and not self._in_past
+        run = branch(self.latest, self.latest.trainer.steps) if takes_over else self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
         if run.trainer.knobs != before:
-            self.go_on()
+            if takes_over:
+                self._continue(run)
+            else:
+                self.go_on()
 
     def go_on(self) -> None:
         """Be ready to train: branch, where an earlier moment is shown."""
         if self._in_past:
             self.branch()
+
+    def show_solution(self, run: Run, changes: Sequence[Change]) -> None:
+        """Train `run` as `begin_again` does, and change its knobs at these steps, until somebody changes one, goes on
+        from an earlier moment or branches: that is a run of its own. Raises RefusalError and ChangeError."""
+        script = Script(changes)
+        script.make_due(run)
+        self._require_same_model(run)
+        self._replace(lambda number: [_Live(run, number, solution=True)])
+        self._script = script
 
     def begin_again(self, run: Run) -> None:
         """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.
@@ -257,7 +297,7 @@ class Runs:
         origin = front.origin and Origin(front.origin.number, min(front.origin.step, step))
         if front.has_steps_of_its_own:
             origin = Origin(front.number, step)
-        self._replace(lambda number: [_Live(run, number, "", origin, step)])
+        self._replace(lambda number: [_Live(run, number, "", origin, step, front.solution)])
 
     # --- who is in front, what is kept --------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
     from engine.runs.run import KnobChange
-    from engine.runs.run_set import Runs
+    from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
     from engine.serving.display import Display
@@ -52,7 +52,8 @@ class Snapshot:
     """A run at one moment, its latest or an earlier one. Numbers may be NaN or infinite.
 
     number: the run's; label: what sets it apart in a race, else "". lock_step: in what a race keeps its runs level,
-    "" without a race. latest_step: of the run; curves and changes reach until there, all else is of `step`.
+    "" without a race. solution: whether it is the solution that is shown, or goes on from one. latest_step: of the run;
+    curves and changes reach until there, all else is of `step`.
 
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
     take long to measure. measuring: whether a further frame will know more, even if no step is taken.
@@ -71,6 +72,7 @@ class Snapshot:
     number: int
     label: str
     lock_step: Literal["", "updates", "examples"]
+    solution: Solution
     step: int
     latest_step: int
     epoch: float
@@ -148,6 +150,7 @@ def capture(
             number=runs.number,
             label=runs.label,
             lock_step=runs.lock_step,
+            solution=runs.solution,
             step=trainer.steps,
             latest_step=latest.trainer.steps,
             epoch=trainer.epoch,

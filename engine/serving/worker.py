@@ -33,6 +33,7 @@ from engine.serving.commands import (
     SetGoal,
     SetKnob,
     SetSpeed,
+    ShowSolution,
     ShowSwarm,
     TrainAgain,
     Travel,
@@ -50,6 +51,7 @@ _FIRST_STEPS = 32  # at once, until it is known how long they take
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
 _LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
 _LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
+_READING_SECONDS = 3.0  # after each change of a solution that is shown
 _PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engine silent after longer
 
 
@@ -102,8 +104,12 @@ class Worker:
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
         self.running = running and not self.runs.stopped
         self._owed_steps = owed_steps
-        self._origin, self._taken = self._clock(), 0
-        self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, 0)])
+        self._set_origin(self._clock())
+
+    def _set_origin(self, origin: float) -> None:
+        """Count the steps that are due from this moment on."""
+        self._origin, self._taken = origin, 0
+        self._rate_marks: deque[tuple[float, int]] = deque([(origin, 0)])
 
     def handle(self, command: Command) -> None:
         """Carry out one command. Raises RefusalError, the runs untouched, for what cannot be done."""
@@ -113,7 +119,7 @@ class Worker:
                 return
             case Play() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
-            case TrainAgain() | Race() | Load():
+            case TrainAgain() | ShowSolution() | Race() | Load():
                 self._begin(command)
                 self._begin_slowly()
             case _:
@@ -121,8 +127,10 @@ class Worker:
                 self._begin_slowly()
         self._news = True
 
-    def _begin(self, command: TrainAgain | Race | Load) -> None:
+    def _begin(self, command: TrainAgain | ShowSolution | Race | Load) -> None:
         match command:
+            case ShowSolution(changes):
+                self.runs.show_solution(self._source.run(seed=self.run.trainer.seed), changes)
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
@@ -133,6 +141,12 @@ class Worker:
                 self._swarm_shown = False
                 self._source, self.runs, self._steps_per_second = source, runs, speed
         self._show_from_the_start()
+        if isinstance(command, ShowSolution):
+            self._wait_for_reader()
+
+    def _wait_for_reader(self) -> None:
+        """Take no step for some seconds, unless somebody asks for one."""
+        self._set_origin(self._clock() + _READING_SECONDS)
 
     def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
@@ -195,17 +209,19 @@ class Worker:
 
     def seconds_to_next_step(self) -> float | None:
         """How long there is nothing to do but listen; None while paused."""
-        if self._owed_steps or (self.running and self._steps_per_second is None):
+        if self._owed_steps:
             return 0.0
-        if not self.running or self._steps_per_second is None:
+        if not self.running:
             return None
+        if self._steps_per_second is None:
+            return max(0.0, self._origin - self._clock())
         wait = self._origin + (self._taken + 1) / self._steps_per_second - self._clock()
         return min(max(0.0, wait), _LONGEST_WAIT)
 
     def advance(self) -> None:
         """Take the steps that are due, for at most about 5 ms."""
         self._forget_lost_time()
-        steps = min(self._due_steps(), self._chunk_steps)
+        steps = self.runs.steps_to_change(min(self._due_steps(), self._chunk_steps))
         if steps <= 0:
             return
         begin = self._clock()
@@ -225,12 +241,13 @@ class Worker:
         if not self.running:
             return 0
         if self._steps_per_second is None:
-            return self._chunk_steps
+            return self._chunk_steps if self._clock() >= self._origin else 0
         return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - self._taken
 
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         was_diverged = self.run.status.kind == "diverged"
+        changes = len(self.run.changes)  # of a solution that is shown
         self.runs.advance(steps)
         self._news = True
         self._taken += steps
@@ -238,6 +255,8 @@ class Worker:
         diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
         if diverges or self.runs.stopped:
             self._set_running(False)
+        elif len(self.run.changes) > changes:
+            self._wait_for_reader()
 
     @property
     def wants_frame(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
+from tui.dashboard.captions import Captions
 from tui.dashboard.hints import Hints
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.outcome import Outcome
@@ -12,6 +13,7 @@ from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.words.usage_error import UsageError
 
 _READ = 10  # seconds, for a sentence or two
+_CAPTION = 5
 
 
 class Announcements:
@@ -21,6 +23,7 @@ class Announcements:
         self._app, self._training, self._keys, self._outcome = app, training, keys, outcome
         self._introduced = False
         self._hints = Hints()
+        self._captions = Captions()
 
     def introduce_anew(self) -> None:
         """Introduce the next scenario, also after one that was introduced."""
@@ -42,6 +45,8 @@ class Announcements:
         """Announce what has come with a snapshot. shown: whether every panel has a picture of the scenario."""
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
+        if caption := self._captions.next(snapshot, before):
+            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
         self._tell_outcome(scenario, snapshot)
         self._offer_hint(scenario, snapshot)
         if shown and not self._introduced:
@@ -62,6 +67,8 @@ class Announcements:
         if not hint:
             raise UsageError("this scenario has no hints")
         most = len(scenario.file.hints)
+        if place == most and scenario.file.reference is not None:
+            hint += f" {self._keys.shown('solution')} shows it."
         self._app.notify(hint, title=f"Hint {place} of {most}", markup=False, timeout=_READ)
 
     def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:

@@ -36,7 +36,7 @@ class Hints:
 def _has_missed(snapshot: Snapshot) -> bool:
     """Tell whether the run has come to its end, or to rest, with fewer stars than there are."""
     state = snapshot.goal
-    if state is None:
+    if state is None or snapshot.solution:
         return False
     if state.kind == "open":
         return snapshot.status.kind in ("converged", "diverged")

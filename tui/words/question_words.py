@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.training.knobs import KNOBS
-from engine.training.schedules import Schedule
 from scenarios.files.goal_forms import unit
 from tui.painting.numbers import short
-from tui.words.knob_steps import schedule_words
+from tui.words.knob_steps import value_words
 
 if TYPE_CHECKING:
     from engine.runs.standing.goals import Goal
@@ -100,12 +99,6 @@ def changes_in_words(changes: Sequence[Change]) -> str:
     """Words such as `batch size 2, learning rate 0.01 from step 40 on`."""
     words = []
     for change in changes:
-        knobs = ", ".join(f"{KNOBS[knob].title} {_value(value)}" for knob, value in change.knobs().items())
+        knobs = ", ".join(f"{KNOBS[knob].title} {value_words(value)}" for knob, value in change.knobs().items())
         words.append(knobs + (f" from step {change.step:,} on" if change.step else ""))
     return ", ".join(words)
-
-
-def _value(value: float | str | Schedule) -> str:
-    if isinstance(value, Schedule):
-        return schedule_words(value)
-    return value if isinstance(value, str) else f"{value:,.6g}"

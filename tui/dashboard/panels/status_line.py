@@ -45,6 +45,8 @@ class StatusLine(Panel):
         size = f" · {weights:,} weight{'s' if weights > 1 else ''} on {scene.num_examples:,} examples"
         if snapshot.lock_step:
             size = f" · race, level in {snapshot.lock_step}"
+        if snapshot.solution:
+            size = " · the solution" if snapshot.solution == "shown" else " · taken over from the solution"
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from scenarios import Scenario
 
 
+_SOLUTIONS = {
+    "shown": "This run is the solution that was shown.",
+    "taken over": "This run goes on from the solution that was shown: its stars are not kept.",
+}
+
+
 class VerdictScreen(Dialog[None]):
     """The verdict on one outcome. What is compared with it is filled in as soon as it is trained. said: the answer to
     the scenario's question, None without one."""
@@ -68,6 +74,7 @@ def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, mi
     goal, comparison = table.goal(), found.comparison if found else None
     return [
         f"**{goal_in_words(goal)}**",
+        *([_SOLUTIONS[outcome.solution]] if outcome.solution else []),
         *(in_words(Verdict(goal, state, comparison)) if comparison else [missing]),
     ]
 
