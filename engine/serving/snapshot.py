@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState
+    from engine.runs.standing.obstacles import Obstacle
     from engine.runs.standing.status import Status
     from engine.serving.display import Display
     from engine.serving.readings import Readings
@@ -61,7 +62,7 @@ class Snapshot:
     limiting curvature at which that rate would be at its limit.
     batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains,
     of its last evaluation.
-    goal: how the run stands to it, None where there is none.
+    goal: how the run stands to it, None where there is none; obstacle: what keeps it from there, as far as is known.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
     comparison: of all runs, where the view asked for it.
@@ -86,6 +87,7 @@ class Snapshot:
     edge: float
     status: Status
     goal: GoalState | None
+    obstacle: Obstacle | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
     batch_gradient_norm: float
@@ -144,6 +146,8 @@ def capture(
         batch_loss, batch_gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         losses = run.losses(fresh=fresh)
         ends = losses if latest is run else latest.losses(fresh=False)
+        readings = display.read(run, fresh=fresh, anew=view.gauges.readings)
+        obstacle = display.obstacle(run)
         return Snapshot(
             scene=scene.capture(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
@@ -164,12 +168,13 @@ def capture(
             edge=display.edge(run),
             status=run.status,
             goal=run.goal_state,
+            obstacle=obstacle,
             changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
             batch_gradient_norm=float(batch_gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=display.read(run, fresh=fresh, anew=view.gauges.readings),
+            readings=readings,
             measuring=not display.instruments(run).is_up_to_date(fresh=fresh),
             curves=curves.capture(latest, view.curves, *ends),
             weights=weights.capture(run, display.maps(run), view.weights),

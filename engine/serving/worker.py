@@ -288,7 +288,7 @@ class Worker:
             return plan_of(self.runs.latest)
         if self._outcome_wanted:
             self._outcome_wanted = False
-            return run_outcome.capture(self.runs, self._scene_number)
+            return run_outcome.capture(self.runs, self._scene_number, self.display.obstacle(self.run))
         if self._frame_wanted is None or (not at_once and self._holds_frame()):
             return None
         view, self._frame_wanted, self._news = self._frame_wanted.view, None, False

@@ -15,6 +15,7 @@ from scenarios.trainings.verdict import Verdict, in_words
 from tui.dashboard.screens.briefing import markdown
 from tui.dashboard.screens.dialog import Dialog
 from tui.dashboard.verdict_process import Measured, measured
+from tui.words.obstacle_words import in_a_sentence
 from tui.words.question_words import told
 from tui.words.verdict_words import effect_in_words
 
@@ -75,6 +76,7 @@ def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, mi
     return [
         f"**{goal_in_words(goal)}**",
         *([_SOLUTIONS[outcome.solution]] if outcome.solution else []),
+        *([in_a_sentence(outcome.obstacle, goal)] if outcome.obstacle else []),
         *(in_words(Verdict(goal, state, comparison)) if comparison else [missing]),
     ]
 
