@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from engine.plain_text import shortened, shown_path
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
@@ -57,6 +59,11 @@ class Scenario:
         except ScenarioError:  # the file has changed since; whoever trains says so
             return self
 
+    def at_speed(self, steps_per_second: float | None) -> Scenario:
+        """The same, to be watched at so many steps a second; with None, at full speed."""
+        screen = msgspec.structs.replace(self.file.screen, steps_per_second=steps_per_second)
+        return replace(self, file=msgspec.structs.replace(self.file, screen=screen))
+
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
         with. Raises ScenarioError for data that is no longer as it was when the scenario was read."""
@@ -91,9 +98,7 @@ class Scenario:
 
         Raises ValueError for a knob out of range and TypeError for one that there is not.
         """
-        from scenarios.building import starting_knobs
-
-        return self.run(seed=seed, knobs=replace(starting_knobs(self.file), **knobs)).trainer
+        return self.run(seed=seed, knobs=replace(self.file.training.starting_knobs(), **knobs)).trainer
 
 
 def preset_names() -> list[str]:

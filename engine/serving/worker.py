@@ -13,7 +13,7 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Plan, plan_of
+from engine.runs.plan import Opening, Plan, plan_for, plan_of
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -56,7 +56,8 @@ _PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engi
 class Worker:
     """The runs of one scenario, at a chosen speed.
 
-    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken.
+    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
+    run. Raises ChangeError and RefusalError for an opening that cannot be.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Worker:
         source: RunSource,
         *,
         steps_per_second: float | None,
-        seed: int | None = None,
+        opening: Opening | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -79,9 +80,22 @@ class Worker:
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
         self._framed_at = self._clock()
-        self.runs = Runs(source.run(seed=seed))
+        self._pause_at: int | None = None
+        self.runs = self._opened(opening or Opening())
         self._begin_slowly()
         self._show_from_the_start()
+        if opening is not None and opening.paused:
+            self._set_running(False)
+
+    def _opened(self, opening: Opening) -> Runs:
+        if opening.plan is None:
+            return Runs(self._source.run())
+        run = self._source.run(seed=opening.plan.seed, knobs=opening.plan.knobs)
+        plan = plan_for(run, opening.plan, opening.epochs)
+        self._pause_at = plan.steps
+        runs = Runs(run, plan.changes)
+        runs.advance(0)  # the changes before the first step are seen at once
+        return runs
 
     @property
     def run(self) -> Run:
@@ -97,7 +111,7 @@ class Worker:
         self._scene_number += 1
         if self._swarm_shown:
             self.run.observers.append(Swarm(self.run.trainer))
-        self._set_running(True)
+        self._set_running(self._pause_at != 0)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
         self.running = running and not self.runs.stopped
@@ -122,6 +136,7 @@ class Worker:
         self._news = True
 
     def _begin(self, command: TrainAgain | Race | Load) -> None:
+        self._pause_at = None
         match command:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
@@ -231,13 +246,15 @@ class Worker:
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         was_diverged = self.run.status.kind == "diverged"
+        if self._pause_at is not None:
+            steps = min(steps, max(0, self._pause_at - self.run.trainer.steps) or steps)
         self.runs.advance(steps)
         self._news = True
         self._taken += steps
         self._owed_steps = max(0, self._owed_steps - steps)
         diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
-        if diverges or self.runs.stopped:
-            self._set_running(False)
+        if diverges or self.runs.stopped or self.run.trainer.steps == self._pause_at:
+            self._set_running(False, self._owed_steps * (self.run.trainer.steps == self._pause_at))
 
     @property
     def wants_frame(self) -> bool:

@@ -144,16 +144,23 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
+    from dataclasses import replace
+
+    from tui.cli.arguments import AS_THE_SCENARIO
     from tui.cli.loading import load_scenario
+    from tui.cli.planning import opening_of
 
     scenario = load_scenario(options)
+    if options.speed != AS_THE_SCENARIO:
+        scenario = scenario.at_speed(options.speed)
+    opening = replace(opening_of(scenario, options), paused=options.paused)
     _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    return start(scenario, look_for(options, os.environ), keymap)
+    return start(scenario, look_for(options, os.environ), keymap, opening)
 
 
 def _keymap() -> Keymap | None:

@@ -38,6 +38,7 @@ class Session:
 
     The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
     until one is changed, and again from the first frame that was asked for after that. last_knob: set last.
+    running: whether the engine trains at once.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Session:
         engine: Engine,
         start_engine: Callable[[Scenario], Engine],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        running: bool = True,
     ) -> None:
         self.scenario = scenario
         self.scene: Scene | None = None
@@ -57,7 +60,7 @@ class Session:
         self._knobs_ahead = False  # of the frame that was asked for
         self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
-        self._running = True
+        self._running = running
         self.pacing = FramePacing(clock)
         self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
 

@@ -128,6 +128,9 @@ class Unloadable:
     def __init__(self, scenario):
         self.id, self.file = "gone.csv", scenario.file
 
+    def with_numbers(self):
+        return self
+
     def run(self, **_):
         raise ScenarioError("gone.csv: cannot be read")
 

@@ -1,0 +1,42 @@
+"""A line means the same for the dashboard as for `train`: the same options, and the same bits."""
+
+import hashlib
+import json
+
+import pytest
+
+from engine.serving.worker import Worker
+from tui.cli.arguments import parse
+from tui.cli.command_line import main
+from tui.cli.loading import load_scenario
+from tui.cli.planning import opening_of
+
+LINES = (
+    "line-fit --steps 90",
+    "line-fit --steps 120 --learning-rate 0.0123456789 --batch-size 7 --seed 11",
+    "moons --steps 80 --optimizer adam --lr 0.03 --at 0 batch_size=5 --at 30 lr=0.1 --at 30 optimizer=sgd",
+    "noisy-batches --epochs 3 --momentum 0.5 --schedule cosine:steps=40 --at 9 decay=0.001 --at 12 clip=1",
+    "potholes --steps 60 --sampling with_replacement --at 20 sampling=full_batch",
+)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_dashboard_comes_to_the_same_bits_as_train(capsys, line):
+    assert main(["train", *line.split(), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    options = parse([*line.split(), "--paused"])
+    scenario = load_scenario(options)
+    worker = Worker(scenario, steps_per_second=None, opening=opening_of(scenario, options))
+    while worker.running:  # it pauses at the end of the plan
+        worker.advance()
+    trainer = worker.run.trainer
+    sha256 = hashlib.sha256(trainer.weights.astype("<f8").tobytes()).hexdigest()
+    assert (trainer.steps, sha256) == (report["steps"], report["weights_sha256"])
+
+
+def test_speed_and_pause_are_the_dashboards():
+    for text, speed in (("full", None), ("300", 300.0), ("1,000", 1000.0)):
+        options = parse(["line-fit", "--speed", text, "--paused"])
+        assert (options.speed, options.paused) == (speed, True)
+        file = load_scenario(options).at_speed(options.speed).file
+        assert file.screen.steps_per_second == speed
