@@ -63,7 +63,7 @@ class Runs:
     hand meanwhile; a run that begins anew goes without them."""
 
     def __init__(self, run: Run, coming: Sequence[Change] = ()) -> None:
-        self._coming = tuple(coming)
+        self.coming = tuple(coming)
         self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
@@ -137,7 +137,7 @@ class Runs:
             self._advance_level_in_examples(steps)
             return
         for live in self._live:
-            if live.run is self.latest and self._coming:
+            if live.run is self.latest and self.coming:
                 self._follow_plan(steps)
             else:
                 live.run.advance(steps)
@@ -147,10 +147,10 @@ class Runs:
         run = self.latest
         play(
             run,
-            Plan(run.trainer.seed, run.trainer.knobs, self._coming, run.trainer.steps + steps),
+            Plan(run.trainer.seed, run.trainer.knobs, self.coming, run.trainer.steps + steps),
             pace=lambda *_: steps,
         )
-        self._coming = tuple(change for change in self._coming if change.step > run.trainer.steps)
+        self.coming = tuple(change for change in self.coming if change.step > run.trainer.steps)
 
     def _advance_level_in_examples(self, steps: int) -> None:
         front = self.latest
@@ -181,7 +181,7 @@ class Runs:
         Raises ValueError for a run of another model, as a file of data that was changed meanwhile may make it.
         """
         self._require_same_model(run)
-        self._coming = ()
+        self.coming = ()
         self._replace(lambda number: [_Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
@@ -190,7 +190,7 @@ class Runs:
         Raises ValueError as `begin_again` does.
         """
         self._require_same_model(*runs)
-        self._coming = ()
+        self.coming = ()
         self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Opening, Plan, plan_for, plan_of
+from engine.runs.plan import Opening, plan_for
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -40,8 +40,9 @@ from engine.serving.commands import (
 )
 from engine.serving.display import Display
 from engine.serving.snapshot import Snapshot, capture
-from engine.serving.views import run_outcome
+from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
+from engine.serving.views.run_log import Purpose, RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.step_rows import Steps
 
@@ -74,7 +75,8 @@ class Worker:
         self._frame_wanted: RequestFrame | None = None
         self._frame_wanted_at = 0.0
         self._news = True  # since the last snapshot
-        self._steps_wanted = self._log_wanted = self._outcome_wanted = False
+        self._steps_wanted = self._outcome_wanted = False
+        self._logs_wanted: deque[Purpose] = deque()
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
@@ -192,8 +194,8 @@ class Worker:
                 self._frame_wanted, self._frame_wanted_at = request, self._clock()
             case RequestSteps():
                 self._steps_wanted = True
-            case RequestLog():
-                self._log_wanted = True
+            case RequestLog(purpose):
+                self._logs_wanted.append(purpose)
             case RequestOutcome():
                 self._outcome_wanted = True
 
@@ -275,15 +277,14 @@ class Worker:
         patient = wanted is not None and wanted.patient and not self._news
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
-    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | Plan | RunOutcome | None:
+    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | RunLog | RunOutcome | None:
         """The answer to a request that was not answered yet, one at a time, or None; at_once: also to one that is
         patient."""
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.capture(self.runs.latest.trainer)
-        if self._log_wanted:
-            self._log_wanted = False
-            return plan_of(self.runs.latest)
+        if self._logs_wanted:
+            return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:
             self._outcome_wanted = False
             return run_outcome.capture(self.runs, self._scene_number)

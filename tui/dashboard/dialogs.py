@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -16,6 +16,7 @@ from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Change, Plan
     from tui.dashboard.screens.dialog import Dialog
 
 
@@ -79,6 +80,15 @@ class Dialogs:
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
             self._open(VerdictScreen(self._session.scenario, outcome))
+
+    def show_line(self, plan: Plan, coming: Sequence[Change]) -> str:
+        """Show the line that trains as the plan says, and return it."""
+        from tui.dashboard.screens.line_dialog import LineScreen
+        from tui.words.command_lines import line_of
+
+        line = line_of(self._session.scenario, plan, coming)
+        self._open(LineScreen(line))
+        return line
 
     def toggle_palette(self, commands: Iterable[SystemCommand]) -> None:
         """Open the palette, all commands, found by typing; again: close it."""
