@@ -54,6 +54,13 @@ class Plan:
     steps: int
 
 
+@dataclass(frozen=True)
+class Opening:
+    """How the first run on a screen begins. paused: before its first step."""
+
+    paused: bool = False
+
+
 class TimedPace:
     """Says how many steps to take at once, so that they take about 50 ms."""
 

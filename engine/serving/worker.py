@@ -13,7 +13,7 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Plan, plan_of
+from engine.runs.plan import Opening, Plan, plan_of
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -23,6 +23,7 @@ from engine.serving.commands import (
     Command,
     Focus,
     ForgetGhosts,
+    Hold,
     Load,
     Play,
     Race,
@@ -56,7 +57,8 @@ _PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engi
 class Worker:
     """The runs of one scenario, at a chosen speed.
 
-    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken.
+    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
+    run. held: no step is taken, whatever is due.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Worker:
         *,
         steps_per_second: float | None,
         seed: int | None = None,
+        opening: Opening | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -79,9 +82,12 @@ class Worker:
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
         self._framed_at = self._clock()
+        self.held = False
         self.runs = Runs(source.run(seed=seed))
         self._begin_slowly()
         self._show_from_the_start()
+        if opening is not None and opening.paused:
+            self._set_running(False)
 
     @property
     def run(self) -> Run:
@@ -111,7 +117,7 @@ class Worker:
             case RequestFrame() | RequestSteps() | RequestLog() | RequestOutcome():
                 self._ask(command)
                 return
-            case Play() | Advance() | SetSpeed() | Travel():
+            case Play() | Hold() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
             case TrainAgain() | Race() | Load():
                 self._begin(command)
@@ -128,11 +134,13 @@ class Worker:
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
             case Race(knob, values):
                 races.begin(self.runs, self._source, knob, values)
-            case Load(source, steps_per_second):
+            case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
                 self._source, self.runs, self._steps_per_second = source, runs, speed
         self._show_from_the_start()
+        if isinstance(command, Load) and command.paused:
+            self._set_running(False)
 
     def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
@@ -152,8 +160,11 @@ class Worker:
             case ShowSwarm(shown):
                 self._show_swarm(shown)
 
-    def _handle_time(self, command: Play | Advance | SetSpeed | Travel) -> None:
+    def _handle_time(self, command: Play | Hold | Advance | SetSpeed | Travel) -> None:
         match command:
+            case Hold(held):
+                self.held = held
+                self._set_running(self.running, self._owed_steps)  # time that was held is not made up for
             case Play(running):
                 if running:
                     self.runs.go_on()
@@ -194,7 +205,9 @@ class Worker:
         return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
     def seconds_to_next_step(self) -> float | None:
-        """How long there is nothing to do but listen; None while paused."""
+        """How long there is nothing to do but listen; None while paused or held."""
+        if self.held:
+            return None
         if self._owed_steps or (self.running and self._steps_per_second is None):
             return 0.0
         if not self.running or self._steps_per_second is None:
@@ -220,6 +233,8 @@ class Worker:
             self._origin += max(0.0, late - _LAG_SECONDS)
 
     def _due_steps(self) -> int:
+        if self.held:
+            return 0
         if self._owed_steps:
             return self._owed_steps
         if not self.running:
