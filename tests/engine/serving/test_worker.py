@@ -6,7 +6,18 @@ import pytest
 
 import scenarios
 from engine.runs.run import Run
-from engine.serving.commands import Advance, Focus, Hold, Load, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain, Travel
+from engine.serving.commands import (
+    Advance,
+    Focus,
+    Hold,
+    Load,
+    Play,
+    RequestFrame,
+    SetKnob,
+    SetSpeed,
+    TrainAgain,
+    Travel,
+)
 from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused, View
