@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.plain_text import shortened, shown_path
+from scenarios.files.course_forms import CourseFile
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
-from scenarios.reading import Progress, check_place, check_size, is_scenario, parse, read
+from scenarios.reading import Progress, check_place, check_size, is_course, is_scenario, parse, parse_course, read
 from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
@@ -25,12 +27,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")
 _TASKS = {None: None, "classification": True, "regression": False}
 _PRESETS = Path(__file__).with_name("presets")
-
-COURSE = (
-    *("one-weight", "line-fit", "noisy-batches", "smooth-batches", "too-slow", "brisk", "past-the-edge"),
-    *("big-and-fast", "back-and-forth", "slow-down", "potholes", "small-batch-escape", "ravine", "saddle", "plateau"),
-    *("linear-scaling", "edge-of-stability", "moons", "spirals", "fuel-economy", "digits", "tumours", "your-turn"),
-)
+_COURSE = Path(__file__).with_name("courses") / "lesson.toml"
 
 
 @dataclass(frozen=True)
@@ -101,9 +98,15 @@ class Scenario:
         return self.run(seed=seed, knobs=replace(self.file.training.starting_knobs(), **knobs)).trainer
 
 
+@cache
+def built_in_course() -> CourseFile:
+    """The form of the course that comes with descend. Its scenarios are the presets, and all of them."""
+    return parse_course(_COURSE.read_text(encoding="utf-8"), _COURSE.name)
+
+
 def preset_names() -> list[str]:
-    """The ids of the presets, in the order of a course: simple ones first."""
-    return list(COURSE)
+    """The ids of the presets, in the order of the course: simple ones first."""
+    return [entry.scenario for chapter in built_in_course().chapters for entry in chapter.entries]
 
 
 def load(
@@ -147,7 +150,14 @@ def load(
         return Scenario(name, parse(text, f"{name}.toml"))
     path = Path(name)
     if path.suffix == ".toml" or (name and _exists(path)):
-        file = read(path, progress, allow_outside=allow_outside)
+        try:
+            file = read(path, progress, allow_outside=allow_outside)
+        except ScenarioError:
+            if is_course(path):
+                raise ScenarioError(
+                    f"{shown_path(name)}: is a course, not a scenario; `descend {shown_path(name)}` opens it"
+                ) from None
+            raise
         return Scenario(name, file, _notes(file), allow_outside)
     near = difflib.get_close_matches(name.lower(), preset_names(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(preset_names())}"

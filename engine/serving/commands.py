@@ -34,6 +34,13 @@ class Play:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Take no steps, or take them again as before: what was running runs on, what is owed is still owed."""
+
+    held: bool
+
+
+@dataclass(frozen=True)
 class Advance:
     """Pause, and take this many steps; with None, as many as are left of the epoch."""
 
@@ -56,10 +63,11 @@ class TrainAgain:
 
 @dataclass(frozen=True)
 class Load:
-    """Train another scenario, at this speed; without ghosts."""
+    """Train another scenario, at this speed; without ghosts. paused: before its first step."""
 
     source: RunSource
     steps_per_second: float | None
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,7 @@ class RequestOutcome:
 Command = (
     SetKnob
     | Play
+    | Hold
     | Advance
     | SetSpeed
     | TrainAgain

@@ -23,6 +23,7 @@ from engine.serving.commands import (
     Command,
     Focus,
     ForgetGhosts,
+    Hold,
     Load,
     Play,
     Race,
@@ -58,7 +59,7 @@ class Worker:
     """The runs of one scenario, at a chosen speed.
 
     Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
-    run. Raises ChangeError and RefusalError for an opening that cannot be.
+    run. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for an opening that cannot be.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Worker:
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
         self._framed_at = self._clock()
+        self.held = False
         self._pause_at: int | None = None
         self.runs = self._opened(opening or Opening())
         self._begin_slowly()
@@ -127,7 +129,7 @@ class Worker:
             case RequestFrame() | RequestSteps() | RequestLog() | RequestOutcome():
                 self._ask(command)
                 return
-            case Play() | Advance() | SetSpeed() | Travel():
+            case Play() | Hold() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
             case TrainAgain() | Race() | Load():
                 self._begin(command)
@@ -145,11 +147,13 @@ class Worker:
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
             case Race(knob, values):
                 races.begin(self.runs, self._source, knob, values)
-            case Load(source, steps_per_second):
+            case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
                 self._source, self.runs, self._steps_per_second = source, runs, speed
         self._show_from_the_start()
+        if isinstance(command, Load) and command.paused:
+            self._set_running(False)
 
     def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
@@ -169,8 +173,11 @@ class Worker:
             case ShowSwarm(shown):
                 self._show_swarm(shown)
 
-    def _handle_time(self, command: Play | Advance | SetSpeed | Travel) -> None:
+    def _handle_time(self, command: Play | Hold | Advance | SetSpeed | Travel) -> None:
         match command:
+            case Hold(held):
+                self.held = held
+                self._set_running(self.running, self._owed_steps)  # time that was held is not made up for
             case Play(running):
                 if running:
                     self.runs.go_on()
@@ -211,7 +218,9 @@ class Worker:
         return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
     def seconds_to_next_step(self) -> float | None:
-        """How long there is nothing to do but listen; None while paused."""
+        """How long there is nothing to do but listen; None while paused or held."""
+        if self.held:
+            return None
         if self._owed_steps or (self.running and self._steps_per_second is None):
             return 0.0
         if not self.running or self._steps_per_second is None:
@@ -237,6 +246,8 @@ class Worker:
             self._origin += max(0.0, late - _LAG_SECONDS)
 
     def _due_steps(self) -> int:
+        if self.held:
+            return 0
         if self._owed_steps:
             return self._owed_steps
         if not self.running:

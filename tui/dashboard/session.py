@@ -61,7 +61,7 @@ class Session:
         self._knobs_ahead = False  # of the frame that was asked for
         self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
-        self._running = running
+        self._running, self._held = running, False
         self.pacing = FramePacing(clock)
         self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
 
@@ -226,18 +226,33 @@ class Session:
         self._running = not self._running
         self._send(commands.Play(self._running))
 
+    def begin(self) -> None:
+        """Train on, where it is paused, too."""
+        self._running = True
+        self._send(commands.Play(True))
+
+    def hold(self, held: bool) -> None:
+        """Take no steps as long as this is so, and then go on as before: time in a dialog costs nothing."""
+        if held != self._held:
+            self._held = held
+            self._tell_hold()
+
+    def _tell_hold(self) -> None:
+        """Also an engine that is silent for a moment: it is to know later whether it may go on."""
+        if self.failure is None:
+            self.pacing.want()
+            self._engine.send(commands.Hold(self._held))
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the training within the block: a program that was suspended takes no time of the machine's."""
-        running = self._running
-        if running:
-            self._send(commands.Play(False))
+        before = self._held
+        self.hold(True)
         try:
             yield
         finally:
             self.pacing.resume()
-            if running:
-                self._send(commands.Play(True))
+            self.hold(before)
 
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
@@ -291,14 +306,14 @@ class Session:
         """Ask for what has come of the run."""
         self._send(commands.RequestOutcome())
 
-    def load(self, scenario: Scenario) -> None:
-        """Train another scenario."""
+    def load(self, scenario: Scenario, *, paused: bool = False) -> None:
+        """Train another scenario; or show it, before its first step."""
         self._scenario_before, self.scenario = self.scenario, scenario
-        self._knobs_ahead = False
+        self._knobs_ahead, self._running = False, not paused
         self._steps_per_second = scenario.file.screen.steps_per_second
         if not self._out_of_reach:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0
-            self._send(commands.Load(scenario.with_numbers(), self._steps_per_second))
+            self._send(commands.Load(scenario.with_numbers(), self._steps_per_second, paused))
         else:
             self._restart_engine()
 
@@ -309,6 +324,8 @@ class Session:
         self.pacing.want_anew()
         self._engine = self._start_engine(self.scenario)
         self._engine.listen(self._on_reply)
+        if self._held:
+            self._tell_hold()
 
     def close(self) -> None:
         """End the engine."""
