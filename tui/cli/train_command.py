@@ -19,9 +19,9 @@ from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario, ScenarioError
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
-from scenarios.trainings.verdict import Verdict, compare, in_words
+from scenarios.trainings.verdict import Comparison, Verdict, compare, in_words
 from tui.cli.planning import opening_of
-from tui.cli.report import as_json, as_text, measure, own_units
+from tui.cli.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
@@ -45,10 +45,11 @@ def train(scenario: Scenario, options: Namespace) -> None:
     ):
         play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
     report = measure(scenario.id, run) | own_units(scenario.file, run)
+    comparison = compare(scenario, run.trainer.seed) if run.goal is not None else None
     if options.json:
-        write(as_json(report))
+        write(as_json(report | in_full(scenario, run, plan, comparison)))
     else:
-        write(as_text(scenario.file.title, report, run, _judged(scenario, run)))
+        write(as_text(scenario.file.title, report, run, _judged(run, comparison)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
     tell_of_end(stop, run, plan.steps)
@@ -113,13 +114,12 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
         yield show
 
 
-def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
+def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
     """Words on the goal; none where there is no goal."""
-    if run.goal is None or run.goal_state is None or scenario.file.goal is None:
+    if run.goal is None or run.goal_state is None or comparison is None:
         return {}
-    compared = compare(scenario, run.trainer.seed)
     found = effects(run)
-    words = in_words(Verdict(run.goal, run.goal_state, compared))
+    words = in_words(Verdict(run.goal, run.goal_state, comparison))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),

@@ -67,8 +67,11 @@ class Dialogs:
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.dashboard.screens.picker import PickerScreen
+        from tui.dashboard.screens.presets import presets
 
-        self._open(PickerScreen(self._session.scenario, self._keys, self._outcome.all()), self._picked)
+        shown = self._session.scenario
+        best = self._outcome.all([*presets().values(), shown])
+        self._open(PickerScreen(shown, self._keys, best), self._picked)
 
     def _picked(self, scenario: Scenario | None) -> None:
         if scenario is not None:

@@ -49,14 +49,20 @@ _NOT_NOW = _LOCKED | {
 
 @dataclass(frozen=True)
 class Best:
-    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure."""
+    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure. outdated: achieved before the
+    scenario was changed."""
 
     stars: int
     score: float
+    outdated: bool = False
+
+    def rank(self) -> tuple[int, float]:
+        """Return what the better one has more of."""
+        return self.stars, -self.score
 
     def beats(self, other: Best | None) -> bool:
         """Tell whether this is better: more stars, or as many and less of the measure."""
-        return other is None or (self.stars, -self.score) > (other.stars, -other.score)
+        return other is None or self.rank() > other.rank()
 
 
 class _NotOursError(Exception):

@@ -6,10 +6,13 @@ import json
 import pytest
 
 from engine.serving.worker import Worker
+from scenarios import load
 from tui.cli.arguments import parse
 from tui.cli.command_line import main
 from tui.cli.loading import load_scenario
 from tui.cli.planning import opening_of
+from tui.home.progress import Best, Progress
+from tui.home.records import key_of
 
 LINES = (
     "line-fit --steps 90",
@@ -40,3 +43,47 @@ def test_speed_and_pause_are_the_dashboards():
         assert (options.speed, options.paused) == (speed, True)
         file = load_scenario(options).at_speed(options.speed).file
         assert file.screen.steps_per_second == speed
+
+
+def report(capsys, *arguments):
+    assert main(["train", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_report_holds_all_that_it_takes_to_train_the_same_again(capsys):
+    line = "line-fit --steps 60 --seed 2 --lr 0.03 --at 20 schedule=cosine:steps=30 --at 10 batch_size=4"
+    first = report(capsys, *line.split())
+    assert first["knobs"]["learning_rate"] == 0.03
+    assert first["knobs"]["gradient_clip"] is None  # infinite
+    assert [tuple(change.values()) for change in first["changes"]] == [
+        (10, "batch_size", 4),
+        (20, "schedule", "cosine:steps=30"),
+    ]
+    program, *words = first["command"].split()
+    assert program == "descend"
+    again = report(capsys, *words)
+    assert again == first
+
+
+def test_the_report_holds_the_reference_and_the_verdict(capsys):
+    found = report(capsys, "line-fit", "--steps", "60")
+    assert found["reference"]["changes"][0] == {"step": 0, "knob": "batch_size", "value": 2}
+    verdict = found["verdict"]
+    assert verdict["untouched"]["measure"] == verdict["reference"]["measure"] == found["goal"]["measure"]
+    assert verdict["reference"]["stars"] == 3
+    assert len(verdict["sentences"]) >= 3
+    without = report(capsys, "one-weight", "--steps", "5")
+    assert (without["goal"] is None) == (without["verdict"] is None)
+
+
+def test_the_list_has_goals_and_bests(capsys):
+    best = Best(2, 700.0)
+    scenario = load("line-fit")
+    Progress().record(key_of(scenario), "examples", best)
+    assert main(["scenarios", "--json"]) == 0
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    goal = rows["line-fit"]["goal"]
+    assert (goal["measure"], goal["stars"]) == ("examples", [20000, 1000, 500])
+    assert goal["words"].startswith("Training loss at most 1.02")
+    assert rows["line-fit"]["best"] == {"stars": 2, "score": 700.0, "outdated": False}
+    assert rows["moons"]["best"] is None
