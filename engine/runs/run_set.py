@@ -62,9 +62,11 @@ class _Live:
 
 
 class Runs:
-    """Begins with one run."""
+    """Begins with one run. coming: the changes that are made to it at their steps, in any order, whatever is done by
+    hand meanwhile; a run that begins anew goes without them."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, coming: Sequence[Change] = ()) -> None:
+        self._script, self._shows_solution = Script(coming), False
         self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
@@ -78,7 +80,8 @@ class Runs:
         self._forget_past()
 
     def _forget_past(self) -> None:
-        self._script: Script | None = None  # of the solution that is shown
+        if self._shows_solution:
+            self._script, self._shows_solution = Script(()), False
         self._replay: Replay | None = None
         self._in_past = False
 
@@ -117,9 +120,14 @@ class Runs:
     @property
     def solution(self) -> Solution:
         """How the run in front stands to a solution: `shown` while it follows one, `taken over` where it began so."""
-        if self._script is not None:
+        if self._shows_solution:
             return "shown"
         return "taken over" if self._live[self._front].solution else ""
+
+    @property
+    def coming(self) -> tuple[Change, ...]:
+        """The changes that are still to be made to the run in front, by their steps."""
+        return self._script.coming
 
     def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
@@ -145,22 +153,23 @@ class Runs:
         if self._lock_step == "examples":
             self._advance_level_in_examples(steps)
             return
-        if self._script is not None:
-            self._follow(self._script, steps)
-            return
         for live in self._live:
-            live.run.advance(steps)
+            if live.run is self.latest and self.coming:
+                self._follow_script(steps)
+            else:
+                live.run.advance(steps)
 
-    def _follow(self, script: Script, steps: int) -> None:
-        """Take so many updates, and make each change of the script at its step."""
-        run, end = self.latest, self.latest.trainer.steps + steps
+    def _follow_script(self, steps: int) -> None:
+        """Take so many updates with the run in front, with the changes that are to come on the way."""
+        run, script, end = self.latest, self._script, self.latest.trainer.steps + steps
+        script.make_due(run)
         while run.trainer.steps < end and run.trainer.blew_up_at is None:
             run.advance(script.steps_to_next(run, end - run.trainer.steps))
             script.make_due(run)
 
     def steps_to_change(self, most: int) -> int:
-        """Steps until the solution that is shown changes a knob, at most so many."""
-        return self._script.steps_to_next(self.latest, most) if self._script else most
+        """Steps until a change that is to come is made, at most so many."""
+        return self._script.steps_to_next(self.latest, most)
 
     def _advance_level_in_examples(self, steps: int) -> None:
         front = self.latest
@@ -175,7 +184,7 @@ class Runs:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
         branch, and so where a solution is shown. Raises RefusalError, nothing changed, for a value out of range and for
         a knob that there is not."""
-        takes_over = self._script is not None and not self._in_past
+        takes_over = self._shows_solution and not self._in_past
         run = branch(self.latest, self.latest.trainer.steps) if takes_over else self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
@@ -197,7 +206,7 @@ class Runs:
         script.make_due(run)
         self._require_same_model(run)
         self._replace(lambda number: [_Live(run, number, solution=True)])
-        self._script = script
+        self._script, self._shows_solution = script, True
 
     def begin_again(self, run: Run) -> None:
         """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.
@@ -205,6 +214,7 @@ class Runs:
         Raises ValueError for a run of another model, as a file of data that was changed meanwhile may make it.
         """
         self._require_same_model(run)
+        self._script = Script(())
         self._replace(lambda number: [_Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
@@ -213,6 +223,7 @@ class Runs:
         Raises ValueError as `begin_again` does.
         """
         self._require_same_model(*runs)
+        self._script = Script(())
         self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
 

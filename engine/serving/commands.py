@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.runs.plan import Change
     from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
+    from engine.serving.views.run_log import Purpose
     from engine.training.schedules import Schedule
 
 
@@ -31,6 +32,13 @@ class Play:
     """Train on, or pause."""
 
     running: bool
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Take no steps, or take them again as before: what was running runs on, what is owed is still owed."""
+
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,11 @@ class ShowSolution:
 
 @dataclass(frozen=True)
 class Load:
-    """Train another scenario, at this speed; without ghosts."""
+    """Train another scenario, at this speed; without ghosts. paused: before its first step."""
 
     source: RunSource
     steps_per_second: float | None
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,9 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Plan`."""
+    """How the run was trained, please: a `RunLog`."""
+
+    purpose: Purpose = "scripts"
 
 
 @dataclass(frozen=True)
@@ -150,6 +161,7 @@ class RequestOutcome:
 Command = (
     SetKnob
     | Play
+    | Hold
     | Advance
     | SetSpeed
     | TrainAgain
