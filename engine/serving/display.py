@@ -7,8 +7,8 @@ from weakref import WeakKeyDictionary
 
 from engine.probes import curvature_at_edge
 from engine.probes.measurement import unknown
+from engine.runs.obstacles import Obstacle, obstacle
 from engine.runs.run import Run
-from engine.runs.standing.obstacles import Obstacle, obstacle
 from engine.serving.instruments import Instruments
 from engine.serving.maps import Maps
 from engine.serving.readings import Readings

@@ -127,6 +127,13 @@ def unit(goal: Goal) -> str:
     return _NOUNS.get(goal.measure, goal.measure)
 
 
+def and_hold(goal: Goal) -> str:
+    """Words such as `, and 50 to hold`, for what comes after the effort that counts."""
+    if not goal.hold_steps:
+        return ""
+    return f", and {goal.hold_steps:,}{'' if goal.measure == 'steps' else ' steps'} to hold"
+
+
 def in_brief(goal: Goal) -> str:
     """The goal in a few words."""
     if not goal.is_effort:

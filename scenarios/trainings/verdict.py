@@ -69,9 +69,11 @@ def _beside(goal: Goal, ratio: float) -> str:
 
 
 def _outcome(goal: Goal, state: GoalState) -> str:
+    from scenarios.files.goal_forms import and_hold
+
     match state.kind:
         case "reached":
-            return f"Reached at step {state.step:,}: {_short(goal, state)}."
+            return f"Reached at step {state.step:,}: {_short(goal, state, and_hold(goal))}."
         case "held":
             return f"At the target since step {state.step:,}, which is to be held for {goal.hold_steps:,} steps."
         case "failed":
@@ -81,7 +83,7 @@ def _outcome(goal: Goal, state: GoalState) -> str:
     return "Not there yet." if goal.is_effort else f"So far: {_short(goal, state)}."
 
 
-def _short(goal: Goal, state: GoalState) -> str:
+def _short(goal: Goal, state: GoalState, more: str = "") -> str:
     from scenarios.files.goal_forms import unit
 
     stars = "★" * state.stars + "☆" * (3 - state.stars)
@@ -89,4 +91,4 @@ def _short(goal: Goal, state: GoalState) -> str:
         return f"{'failed' if state.kind == 'failed' else 'not reached'} {stars}"
     if not goal.is_effort:
         return f"{unit(goal)} {state.score:.4g} {stars}"
-    return f"{state.score:,.4g} {unit(goal) if state.score != 1 else unit(goal).removesuffix('s')} {stars}"
+    return f"{state.score:,.4g} {unit(goal) if state.score != 1 else unit(goal).removesuffix('s')}{more} {stars}"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from tui.painting.numbers import fixed, short
 
 if TYPE_CHECKING:
+    from engine.runs.obstacles import Obstacle
     from engine.runs.standing.goals import Goal
-    from engine.runs.standing.obstacles import Obstacle
 
+_JUST = 1.000001  # times the limit, which is the limit but for rounding
 _LOSSES = {"training_loss": "training loss", "validation_loss": "validation loss"}
 
 
@@ -19,7 +20,7 @@ def in_brief(obstacle: Obstacle, goal: Goal) -> str:
         case "held":
             return f"{obstacle.steps:,} of {goal.hold_steps:,} steps held"
         case "limit":
-            return f"over the limit{_since(obstacle)}"
+            return f"{'over' if obstacle.value > _JUST else 'at'} the limit{_since(obstacle)}"
         case "floor":
             return f"floor {fixed(obstacle.value)} above {obstacle.level:.6g}"
         case "restless":
@@ -28,8 +29,6 @@ def in_brief(obstacle: Obstacle, goal: Goal) -> str:
             return f"{_LOSSES[obstacle.loss]} rising since step {obstacle.since or 0:,}"
         case "rest":
             return f"at rest at {short(obstacle.value)}"
-        case "flat":
-            return f"{_LOSSES[obstacle.loss]} does not fall"
     return f"about {_about(obstacle.steps)} away"
 
 
@@ -40,10 +39,7 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
         case "held":
             return f"{obstacle.steps:,} of {goal.hold_steps:,} steps are held."
         case "limit":
-            return (
-                f"The learning rate has been over its limit{_since(obstacle)}, {short(obstacle.value, 2)} times the "
-                "largest stable one: lower it."
-            )
+            return f"The learning rate {_over(obstacle)} Lower it."
         case "floor":
             helps = "lower the learning rate or raise the batch size" if obstacle.calmed else "lower the learning rate"
             return (
@@ -63,9 +59,14 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
             return (
                 f"The run has come to rest at a training loss of {short(obstacle.value, 4)}: something has to change."
             )
-        case "flat":
-            return f"The {loss} does not fall at these knobs."
     return f"As the {loss} falls now, the goal is about {_about(obstacle.steps)} away."
+
+
+def _over(obstacle: Obstacle) -> str:
+    has = "has been" if obstacle.since is not None else "is"
+    if obstacle.value <= _JUST:
+        return f"{has} at its limit{_since(obstacle)}: steps end as high as they begin."
+    return f"{has} over its limit{_since(obstacle)}: it is {short(obstacle.value)} times the largest stable one."
 
 
 def _since(obstacle: Obstacle) -> str:

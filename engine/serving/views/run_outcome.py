@@ -11,9 +11,9 @@ from engine.runs.effects import effects
 
 if TYPE_CHECKING:
     from engine.runs.effects import Effect
+    from engine.runs.obstacles import Obstacle
     from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState
-    from engine.runs.standing.obstacles import Obstacle
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import math
 from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from scenarios.files.goal_forms import in_brief, unit
+from scenarios.files.goal_forms import and_hold, in_brief, unit
 from tui.dashboard.panels.panel import Panel
 from tui.home.progress import Best
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
+from tui.words.obstacle_words import in_brief as obstacle_in_brief
 
 
 class GoalLine(Panel):
@@ -30,10 +31,11 @@ class GoalLine(Panel):
         canvas = Canvas(width, height)
         if self.goal is None or snapshot.goal is None:
             return canvas
-        state, ink = standing(self.goal, snapshot.goal, spent(self.goal, snapshot), snapshot.step)
+        asked = in_brief(self.goal)
+        state, ink = self._state(self.goal, snapshot, room=width - len(f" Goal {asked} ") - 2)
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)
-        column, asked = canvas.text(1, 0, "Goal ", Ink.KEY), in_brief(self.goal)
+        column = canvas.text(1, 0, "Goal ", Ink.KEY)
         if column + len(asked) >= start:
             asked = asked.replace(" loss ≤", " ≤")
         column = canvas.text(column, 0, asked, Ink.PLAIN)
@@ -43,6 +45,20 @@ class GoalLine(Panel):
         if column >= start:  # how it stands matters more than what was asked
             canvas.text(start - 2, 0, f"… {state} ", ink)
         return canvas
+
+    def _state(self, goal: Goal, snapshot: Snapshot, room: int) -> tuple[str, int]:
+        """Words for how it stands, with what keeps it from the goal, in so many columns if they can be; and their
+        ink."""
+        state, used = snapshot.goal, spent(goal, snapshot)
+        assert state is not None  # a run with a goal
+        words, ink = standing(goal, state, used, snapshot.step)
+        if state.kind == "held" and len(words) > room:
+            words = words.replace(" steps held", " held")
+        if state.kind != "open" or snapshot.obstacle is None:
+            return words, ink
+        why = obstacle_in_brief(snapshot.obstacle, goal)
+        choices = (f"{why} · {words}", f"{why} · {stars(goal.stars_for(used))}")
+        return next((choice for choice in choices if len(choice) <= room), why), Ink.CAUTION
 
     def _best_text(self) -> str:
         if self.best is None:
@@ -63,7 +79,7 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
         case "failed":
             return f"missed: {state.reason}", Ink.DANGER
         case "reached":
-            return f"reached: {_amount(goal, state.score)} {stars(state.stars)}", Ink.GOOD
+            return f"reached: {_amount(goal, state.score)}{and_hold(goal)} {stars(state.stars)}", Ink.GOOD
         case "over":
             budget = f" after {goal.budget[1]:,.15g} {goal.budget[0]}" if goal.budget else ""
             return (
@@ -71,8 +87,8 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
                 Ink.GOOD if state.stars else Ink.FAINT,
             )
         case "held":
-            held = f"held {min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,}"
-            return f"{held}, {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
+            held = f"{min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,} steps held"
+            return f"{held} · {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
     if goal.is_effort:
         return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} to be had", Ink.PLAIN
     best = f"lowest measured {short(state.score)} {stars(state.stars)}" if not math.isnan(state.score) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
     from engine.runs.standing.goals import Goal
 
-Kind = Literal["held", "limit", "floor", "restless", "rising", "rest", "far", "flat"]
+Kind = Literal["held", "limit", "floor", "rest", "rising", "restless", "far"]
 LossName = Literal["training_loss", "validation_loss"]
 
 _FEWEST = 12  # evaluations that a trend is told from
 _MOST_STEPS = 10_000_000  # away; beyond that nothing is foretold
+_HORIZON = 10  # times as far as a trend has been seen, where nothing but the trend is known
+_ROUNDING = 1e-9
+_CLEARLY = 1.2  # times a limit that is of this place alone: just above it training goes on
 _SURE = 4.0  # standard errors; the loss of a step resembles that of the step before, so that these are too small
 _RECENT = 100  # steps without a hold
 
@@ -31,8 +34,8 @@ class Obstacle:
     kind: `held`, at the target for so many `steps`, of the goal's that it is to be held. `limit`, the learning rate is
     `value` times the largest stable one, since step `since` where that is known. `floor`, the noise floor `value` is
     above the target's loss. `restless`, the loss is above the target at `value` of the last `steps` evaluations.
-    `rising`, the loss has risen since its lowest one, `value`, at step `since`. `rest`, the run has come to rest with a
-    loss of `value`. `far`, as the loss falls now the target is about so many `steps` away. `flat`, it does not fall.
+    `rising`, the validation loss has risen since its lowest one, `value`, at step `since`. `rest`, the run has come to
+    rest with a training loss of `value`. `far`, as the loss falls now the target is about so many `steps` away.
     loss: that the target asks for and that is too high; level: the target's. calmed: whether a larger batch would lower
     the floor.
     """
@@ -57,26 +60,35 @@ def obstacle(run: Run, limit: float, floor: Measurement) -> Obstacle | None:
         return None
     if state.kind == "held":
         return Obstacle("held", steps=min(run.trainer.steps - state.step, goal.hold_steps))
-    if run.trainer.learning_rate > limit:
-        return Obstacle("limit", value=run.trainer.learning_rate / limit, since=_over_since(run))
+    known = not math.isnan(run.theory.limit(run.trainer.knobs).value)  # from the knobs alone
+    if run.trainer.learning_rate >= limit * (1 - _ROUNDING if known else _CLEARLY):
+        return Obstacle("limit", value=run.trainer.learning_rate / limit, since=_over_since(run) if known else None)
     name = _too_high(run, goal)
     if name is None:
         return _at_rest(run, "training_loss", math.nan)
     level = goal.training_loss if name == "training_loss" else goal.validation_loss
-    if name == "training_loss" and floor.value - 2 * floor.error > level:
+    if name == "training_loss" and level < floor.value - 2 * floor.error < math.inf:
         calmed = run.trainer.batch_in_effect < run.trainer.num_examples
         return Obstacle("floor", name, level, floor.value, calmed=calmed)
     base = floor.value if name == "training_loss" and floor.value < level else 0.0
-    return _restless(run, goal, name, level) or _at_rest(run, name, level) or _trend(run, name, level, base)
+    return (
+        _at_rest(run, name, level)
+        or _rising(run, name, level)
+        or _restless(run, goal, name, level)
+        or _far(run, name, level, base, sure=known and name == "training_loss")
+    )
 
 
 def _over_since(run: Run) -> int | None:
-    """The step from which on the learning rate is over its limit, where the limit depends on the knobs alone: that of
-    the latest change of a knob, or of one before it if it was over already."""
+    """The step from which on the rate is over a limit that depends on the knobs alone; None with a schedule."""
     knobs = run.trainer.knobs
-    if math.isnan(run.theory.limit(knobs).value) or knobs.schedule.kind != "constant":
+    if knobs.schedule.kind != "constant":
         return None
-    return run.changes[-1].step if run.changes else 0
+    for change in reversed(run.changes):  # back in time, from the present knobs to those before each change
+        knobs = replace(knobs, **{change.knob: change.before})
+        if knobs.schedule.kind != "constant" or knobs.learning_rate < run.theory.limit(knobs).value * (1 - _ROUNDING):
+            return change.step
+    return 0
 
 
 def _too_high(run: Run, goal: Goal) -> LossName | None:
@@ -106,8 +118,8 @@ def _restless(run: Run, goal: Goal, name: LossName, level: float) -> Obstacle | 
     begin = max(run.changes[-1].step if run.changes else 0, run.trainer.steps - window)
     losses = (seen.training_loss if name == "training_loss" else seen.validation_loss)[seen.steps >= begin]
     above = int(np.count_nonzero(~(losses <= level)))
-    if len(losses) < _FEWEST or not 0 < above < len(losses) or above == int(np.argmax(losses <= level)):
-        return None  # the latter: it has just come below
+    if len(losses) < _FEWEST or not 0 < above <= len(losses) / 2 or above == int(np.argmax(losses <= level)):
+        return None  # the last: it has just come below
     return Obstacle("restless", name, level, value=above, steps=len(losses))
 
 
@@ -118,22 +130,37 @@ def _at_rest(run: Run, name: LossName, level: float) -> Obstacle | None:
     return Obstacle("rest", name, level, run.losses(fresh=False)[0], since=status.step)
 
 
-def _trend(run: Run, name: LossName, level: float, base: float) -> Obstacle | None:
-    """The obstacle of time: how far the target is, as log(loss − base) falls now."""
+def _rising(run: Run, name: LossName, level: float) -> Obstacle | None:
+    steps, losses = _since_change(run, name)
+    if name != "validation_loss" or len(steps) < _FEWEST or not np.isfinite(losses).all():
+        return None
+    slope, error = _slope(steps, losses)
+    seen = run.evaluations
+    lowest = int(np.nanargmin(seen.validation_loss))
+    if slope <= _SURE * error or seen.steps[lowest] >= steps[0]:
+        return None
+    return Obstacle("rising", name, level, float(seen.validation_loss[lowest]), since=int(seen.steps[lowest]))
+
+
+def _far(run: Run, name: LossName, level: float, base: float, *, sure: bool) -> Obstacle | None:
+    """The obstacle of time: how far the target is, as log(loss − base) falls now. sure: whether it falls so for good,
+    as on a bowl."""
     steps, losses = _since_change(run, name)
     known = np.isfinite(losses) & (losses > base)
     steps, losses = steps[known], losses[known]
-    if len(steps) < _FEWEST or steps[-1] == steps[0]:
+    if len(steps) < _FEWEST or level <= base:
         return None
-    slope, error = _slope(steps, np.log(losses - base))
-    if slope > _SURE * error and name == "validation_loss":
-        seen = run.evaluations
-        lowest = int(np.nanargmin(seen.validation_loss))
-        return Obstacle("rising", name, level, float(seen.validation_loss[lowest]), since=int(seen.steps[lowest]))
-    if not slope < -_SURE * error:
-        return Obstacle("flat", name, level) if error * (steps[-1] - steps[0]) < 0.1 else None
-    away = math.log((float(np.mean(losses[-_FEWEST // 2 :])) - base) / (level - base)) / -slope if level > base else 0.0
-    return Obstacle("far", name, level, steps=round(away)) if 1 <= away < _MOST_STEPS else None
+    heights = np.log(losses - base)
+    slope, error = _slope(steps, heights)
+    if slope >= -_SURE * error:
+        return None
+    half = len(steps) // 2
+    if not sure and _slope(steps[half:], heights[half:])[0] > slope / 2:  # it levels off
+        return None
+    now = float(np.mean(losses[-_FEWEST // 2 :]))
+    away = math.log((now - base) / (level - base)) / -slope
+    most = _MOST_STEPS if sure else _HORIZON * (steps[-1] - steps[0])
+    return Obstacle("far", name, level, steps=round(away)) if 1 <= away <= most else None
 
 
 def _slope(steps: Array, values: Array) -> tuple[float, float]:
