@@ -14,12 +14,12 @@ from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
-from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
-from engine.runs.spread_losses import Pending, SpreadLosses
+from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
+from engine.runs.past.spread_losses import Pending, SpreadLosses
+from engine.runs.past.trajectory import Trajectory
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
 from engine.runs.standing.status import Status, Watch
-from engine.runs.trajectory import Trajectory
 from engine.training.averages import Observer
 from engine.training.history import Evaluations
 from engine.training.knobs import Knobs

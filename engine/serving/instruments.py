@@ -22,7 +22,7 @@ from engine.probes import (
 )
 from engine.probes.curvature import MOST_WEIGHTS
 from engine.probes.measurement import unknown
-from engine.probes.noise_average import rounding_length
+from engine.probes.noise.noise_scale import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
 from engine.serving.floor_gauge import FloorGauge

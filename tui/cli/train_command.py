@@ -22,15 +22,15 @@ from scenarios import Scenario, ScenarioError
 from scenarios.building import starting_knobs
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
-from scenarios.trainings.verdict import Verdict, compare, in_words
+from scenarios.trainings.verdict import Verdict, compare
 from tui.cli.report import as_json, as_text, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
-from tui.terminal.ending_signals import Stop, interruptible
+from tui.terminal.ending.ending_signals import Stop, interruptible
 from tui.words.assignments import check
 from tui.words.usage_error import UsageError
-from tui.words.verdict_words import effect_in_words
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 
 def train(scenario: Scenario, options: Namespace) -> None:
@@ -116,7 +116,7 @@ def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
         return {}
     compared = compare(scenario, run.trainer.seed)
     found = effects(run)
-    words = in_words(Verdict(run.goal, run.goal_state, compared))
+    words = verdict_in_words(Verdict(run.goal, run.goal_state, compared))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),

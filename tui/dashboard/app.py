@@ -40,7 +40,7 @@ from tui.terminal.link import FRAMES_PER_SECOND
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 class Dashboard(RecoveringApp):

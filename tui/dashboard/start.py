@@ -14,7 +14,7 @@ from tui.painting.look import Look
 
 if TYPE_CHECKING:
     from tui.dashboard.keys.keymap import Keymap
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 def start_engine(scenario: Scenario) -> EngineProcess:
@@ -26,7 +26,7 @@ def _guardian() -> Guardian | None:
     """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
         return None
-    from tui.terminal.ways_out import guardian_of
+    from tui.terminal.ending.ways_out import guardian_of
 
     return guardian_of(sys.stderr.fileno())
 

@@ -34,7 +34,7 @@ class Goal:
     Of a loss: the lowest one within the budget; there is no target.
 
     never_above: a training loss that no evaluation may exceed until then. within_limit: neither may the learning
-    rate the largest stable one (of a quadratic objective, see `engine.probes.quadratic`).
+    rate the largest stable one (of a quadratic objective, see `engine.probes.noise.noise_floor`).
 
     Raises RefusalError, beginning with the field's name, for what contradicts itself.
     """

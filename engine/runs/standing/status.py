@@ -18,7 +18,7 @@ from engine import probes
 from engine.model.objective import Array, Objective
 from engine.runs.standing.alarms import MOSTLY, Alarm, Alarms
 from engine.runs.standing.evidence import Evidence, gather
-from engine.runs.standing.places import blow_up_in_words, direction_in_words, where_in_words
+from engine.runs.standing.explanations import blow_up_in_words, direction_in_words, where_in_words
 from engine.runs.standing.windows import Window
 from engine.training.knobs import Knobs
 

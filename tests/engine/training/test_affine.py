@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.model.landscape_objective import tilted
 from engine.model.landscape_shapes import Quadratic, Slice
-from engine.model.landscapes import tilted
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.quadratic_forms import MOST_WEIGHTS

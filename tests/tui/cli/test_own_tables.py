@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 import scenarios
-from scenarios.data import csv_files, csv_memory, table_text
+from scenarios.data.csv import csv_files, csv_memory, table_text
 from tui.cli.command_line import main
 
 
