@@ -70,7 +70,7 @@ class AffineSteps:
         self.forms = forms
         self._rooms: dict[int, _Room] = {}
 
-    def take(
+    def advance(
         self, quadratics: Array, coefficients: Array, weights: Array, velocity: Array, block: Block | None, step: int
     ) -> Steps:
         """Take the steps with these forms, (n, P + 1, P + 2), as many of them from the first on as can be taken so.

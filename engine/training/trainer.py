@@ -262,7 +262,7 @@ class Trainer:
         numbers, sizes = self._minibatches.take_numbers(len(rates))
         weights, velocity = self._weights[0], self._rows.buffers[0, 0, : self._weights.shape[1]]
         quadratics, coefficients = affine.forms.of(numbers, sizes), coefficients[: len(sizes)]
-        taken = affine.take(quadratics, coefficients, weights, velocity, self._block, self.steps)
+        taken = affine.advance(quadratics, coefficients, weights, velocity, self._block, self.steps)
         if (good := len(taken.losses)) < len(sizes):
             self._minibatches.give_back(len(sizes) - good)
             self._general_until = next_attempt(self.steps + good)

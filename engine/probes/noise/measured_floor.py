@@ -69,7 +69,7 @@ def floor_pieces(
     examples = len(objective.examples)
     number = min(_MOST_REPLICAS, _MOST_EXAMPLES // examples)
     replicas = Replicas(objective, begin, knobs, range(number))
-    epoch = -(-examples // knobs.batch_in_effect(examples))
+    epoch = knobs.steps_per_epoch(examples)
     steps, before = epoch * -(-_FIRST_STEPS // epoch), (math.nan, math.nan)
     yield _CALLS * len(begin)
     if 2**_FIRST_TO_TRUST * steps * _step_work(replicas) > effort.work:

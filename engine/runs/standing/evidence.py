@@ -50,8 +50,8 @@ def gather(
     gradient = objective.gradient(weights) + knobs.weight_decay * weights
     sums = probes.Sums(objective, most_work=_SUM_WORK)
     products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_PRODUCTS)
-    is_linear = knobs.acts("momentum")
-    horizon = steps * (rate / (1 - knobs.momentum) if is_linear else pace)
+    is_linear = probes.is_linear(knobs)
+    horizon = steps * (rate * knobs.memory if is_linear else pace)
     pieces = probes.prospect_pieces(sums, weights, gradient, horizon, decay=knobs.weight_decay, products=products)
     prospect = probes.finish(pieces)
     full_batch = probes.edge(prospect.sharpness, knobs) if is_linear and prospect.sharpness > 0 else np.nan

@@ -39,7 +39,7 @@ class Column:
         """Tell whether the column is of texts."""
         return self.style is None
 
-    def take(self, entries: pd.Series, into: Array) -> None:
+    def read(self, entries: pd.Series, into: Array) -> None:
         """(N,) the numbers, or those of the categories, into `into`: NaN where missing, beyond LARGEST where there is
         no number to train on. Zeros, once there are too many categories."""
         if entries.dtype.kind in "iuf":

@@ -154,7 +154,7 @@ class _Reading:
             if values.shape[1] < rows:
                 values = _with_room(values, begin, round(rows / share * 1.02) if share < 1 else rows)
             for place, column, into in zip(self.places, self.columns, values, strict=True):
-                column.take(frame[place], into[begin:rows])
+                column.read(frame[place], into[begin:rows])
             progress(share)
         if len(self.too_long) > max(rows // _ONE_IN, rows >= 10):
             self._refuse_ragged()
