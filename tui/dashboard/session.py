@@ -37,13 +37,14 @@ class Session:
     """One engine, the scenario that it trains, and the latest snapshot of it.
 
     The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
-    until one is changed, and again from the first frame that was asked for after that. last_knob: set last.
+    until one is changed, and again from the first frame that was asked for after that. last_knob: set last. Without an
+    engine, one is started by `listen`.
     """
 
     def __init__(
         self,
         scenario: Scenario,
-        engine: Engine,
+        engine: Engine | None,
         start_engine: Callable[[Scenario], Engine],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,7 +70,18 @@ class Session:
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
         self._on_reply = on_reply
-        self._engine.listen(on_reply)
+        if self._engine is None:
+            self._begin_engine()
+        else:
+            self._engine.listen(on_reply)
+
+    def _begin_engine(self) -> None:
+        try:
+            self._engine = self._start_engine(self.scenario)
+        except (OSError, RuntimeError, MemoryError) as error:  # no process, no thread, no memory
+            self._on_reply(EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
+        else:
+            self._engine.listen(self._on_reply)
 
     def receive(self, reply: Reply) -> None:
         """Keep what a reply says."""
@@ -103,7 +115,7 @@ class Session:
         if self.failure or not (asked := self.pacing.asks(view, training=self._running, measuring=measuring)):
             return False
         self._knobs_ahead = False
-        self._engine.send(commands.RequestFrame(view, patient=asked == "with news"))
+        self._hand_over(commands.RequestFrame(view, patient=asked == "with news"))
         return True
 
     @property
@@ -132,6 +144,10 @@ class Session:
     def _send(self, command: Command) -> None:
         if not self._out_of_reach:
             self.pacing.want()
+            self._hand_over(command)
+
+    def _hand_over(self, command: Command) -> None:
+        if self._engine is not None:
             self._engine.send(command)
 
     @property
@@ -299,13 +315,15 @@ class Session:
             self._restart_engine()
 
     def _restart_engine(self) -> None:
-        self._engine.close(patiently=False)
+        if self._engine is not None:
+            self._engine.close(patiently=False)
+            self._engine = None
         self.failure, self.scene, self._knobs = None, None, None
         self._scene_before = 0
         self.pacing.want_anew()
-        self._engine = self._start_engine(self.scenario)
-        self._engine.listen(self._on_reply)
+        self._begin_engine()
 
     def close(self) -> None:
         """End the engine."""
-        self._engine.close()
+        if self._engine is not None:
+            self._engine.close()

@@ -1,4 +1,8 @@
-"""Starting the dashboard: the engine process first, the screen while that one starts."""
+"""Starting the dashboard: the screen first, the engine process once its first frame is shown.
+
+Both at once have the numbers sooner on an idle machine, but on a busy one they take the processor from each other, and
+nothing is seen for longer.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +38,15 @@ def _guardian() -> Guardian | None:
 def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code."""
     guardian = _guardian()  # first: its process is a copy of this one
-    engine = start_engine(scenario)
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
     with imported_late("numpy"), imported_late("engine.serving.commands"):
-        from tui.dashboard.app import Dashboard  # takes as long as the engine process takes to start
+        from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    session = Session(scenario, engine, start_engine)
+    session = Session(scenario, None, start_engine)
     app = Dashboard(session, keymap, look, guardian=guardian)
     gc.freeze()
     gc.enable()
