@@ -67,7 +67,7 @@ class Scenario:
         return build_run(self.file, seed=seed, knobs=knobs)
 
     def columns(self) -> Sequence[ColumnReport]:
-        """How each column of the scenario's table is read. Raises ScenarioError where it has none."""
+        """Return how each column of the scenario's table is read. Raises ScenarioError where it has none."""
         if not isinstance(self.file.data, CsvData):
             raise ScenarioError(f"{shown_path(self.id)}: has no table; name a CSV file")
         from scenarios.data.csv import csv_memory

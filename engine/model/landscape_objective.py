@@ -95,7 +95,7 @@ class Landscape:
         return gradients
 
     def quadratic_forms(self) -> QuadraticForms | None:
-        """About the origin: Q holds the Hessian, and beside it, twice, the mean tilts."""
+        """The forms about the origin: Q holds the Hessian, and beside it, twice, the mean tilts."""
         hessian, tilts, num_weights = self.surface.constant_hessian, self.examples, self.surface.num_weights
         if hessian is None:
             return None

@@ -81,12 +81,12 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """How the run stands: running, converged or diverged."""
+        """The status of the run: running, converged or diverged."""
         return self._watch.status
 
     @property
     def goal_state(self) -> GoalState | None:
-        """How the run stands to its goal; None where it has none."""
+        """The standing of the run to its goal; None where it has none."""
         return self._goal_watch.state if self._goal_watch else None
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
@@ -233,7 +233,7 @@ class RunSource(Protocol):
 
 
 def _loss_work(objective: Objective, validation: Objective | None) -> float:
-    """About the nanoseconds of the losses over all training and all validation examples, twice."""
+    """The nanoseconds, about, of the losses over all training and all validation examples, twice."""
     return objective.effort(objective.loss_examples + (validation.loss_examples if validation else 0))
 
 

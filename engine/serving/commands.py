@@ -41,7 +41,7 @@ class Advance:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """How many steps a second to take; None is as many as the machine can."""
+    """The steps a second to take; None is as many as the machine can."""
 
     steps_per_second: float | None
 
@@ -130,7 +130,7 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Plan`."""
+    """Ask how the run was trained: a `Plan`."""
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,8 @@ class Knobs:
 
     @property
     def memory(self) -> float:
-        """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum); NaN
-        for an optimizer that has no momentum."""
+        """The multiple of the learning rate that a gradient gets in all, over the steps that remember it:
+        1/(1 − momentum); NaN for an optimizer that has no momentum."""
         return 1 / (1 - self.momentum) if self.acts("momentum") else math.nan
 
     def steps_per_epoch(self, num_examples: int) -> int:

@@ -128,12 +128,12 @@ class Trainer:
 
     @property
     def num_examples(self) -> int:
-        """How many examples an epoch has."""
+        """The number of examples of an epoch."""
         return len(self.objective.examples)
 
     @property
     def batch_in_effect(self) -> int:
-        """How many examples a minibatch has that no end of an epoch cuts short."""
+        """The number of examples of a minibatch that no end of an epoch cuts short."""
         return self._knobs.batch_in_effect(self.num_examples)
 
     @property

@@ -28,7 +28,7 @@ class AnyLandscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True,
     seed: Seed = 0
 
     def num_weights(self, num_features: int) -> int:
-        """How many weights the function has."""
+        """The number of weights of the function."""
         return 2
 
     def landscape(self) -> landscape_objective.Landscape:

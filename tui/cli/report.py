@@ -18,10 +18,10 @@ from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
 from scenarios.files.schema import ScenarioFile
 from scenarios.own_units import in_own_units, target_scale
+from tui.words.standing_words import RUNNING
 
 _MOST_WEIGHTS = 64
 _FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
-_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def _noise_floor(run: Run) -> probes.Measurement:
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
-    """How the run stands to its scenario's goal."""
+    """The standing of the run to its scenario's goal."""
     if run.goal is None or run.goal_state is None:
         return None
     state = run.goal_state
@@ -126,7 +126,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": _STANDINGS.get(status.detail, status.kind) + since,
+        "status": RUNNING.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"

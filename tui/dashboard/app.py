@@ -26,7 +26,7 @@ from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.dialogs import Dialogs
-from tui.dashboard.frame_clock import FrameClock
+from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome

@@ -14,7 +14,7 @@ from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.training.knobs import KNOBS
 from engine.training.schedules import CONSTANT, Schedule
-from tui.dashboard.frame_pacing import FramePacing
+from tui.dashboard.frames.frame_pacing import FramePacing
 from tui.words import knob_steps as knobs
 from tui.words.usage_error import UsageError
 

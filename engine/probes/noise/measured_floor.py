@@ -35,8 +35,8 @@ _CALLS, _GATHERING = 5e4, 5.0  # nanoseconds of one step of all replicas, about,
 
 @dataclass(frozen=True)
 class Effort:
-    """How precise a measured floor is to be, and what it may cost. tolerance: standard error, of the height above the
-    minimum. work: nanoseconds, about."""
+    """The precision that a measured floor is to have, and what it may cost. tolerance: standard error, of the height
+    above the minimum. work: nanoseconds, about."""
 
     tolerance: float = 0.03
     work: float = 4e9

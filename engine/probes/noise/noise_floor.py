@@ -193,8 +193,8 @@ class Quadratic:
 
     @cached_property
     def _crowding(self) -> float:
-        """How much of the Hessian single examples make up: E tr W²/(kN), W being an example's Hessian where H is 1; of
-        normal features (k + 2)/N."""
+        """The share of the Hessian that single examples make up: E tr W²/(kN), W being an example's Hessian where H is
+        1; of normal features (k + 2)/N."""
         scale = 1 / np.sqrt(np.abs(self.curvatures))
         squares = np.einsum("iab,a,b->", self._deviations**2, scale**2, scale**2) / len(self._deviations)
         return float(squares / len(scale) + 1) / self.num_examples

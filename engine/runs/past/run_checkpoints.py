@@ -85,7 +85,7 @@ class Checkpoints:
         return iter(self._kept)
 
     def steps_to_next(self, step: int) -> int:
-        """How many steps after `step` the next checkpoint is due, at least one."""
+        """The number of steps after `step` at which the next checkpoint is due, at least one."""
         due = min(self.stride, self._close)
         return due - step % due
 

@@ -1,1 +1,1 @@
-"""How a run stands: its status and why, its goal, its milestones."""
+"""The standing of a run: its status and why, its goal, its milestones."""

@@ -27,7 +27,7 @@ class Evidence:
 
     @property
     def plateau_in_words(self) -> str:
-        """Why the run is on a plateau."""
+        """The reason why the run is on a plateau."""
         slope = f"{self.prospect.slope:.1e}".replace("e-0", "e-").replace("e+0", "e")
         return f"the gradient is small ({slope}), but the curvature lets the training loss fall on: waiting may pay"
 

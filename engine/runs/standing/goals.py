@@ -75,7 +75,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class GoalState:
-    """How a run stands to its goal.
+    """The standing of a run to its goal.
 
     kind: open; held (at the target, which is still to be held); reached; failed (why is in `reason`), or over (the
     budget is spent). score: what was measured: the effort that the target took, or the lowest loss so far; NaN

@@ -55,7 +55,7 @@ class Layout:
         return _SEPARATORS[self.separator]
 
     def styles(self) -> list[NumberStyle | None]:
-        """How the numbers of each column are written; None for a column that is not of numbers."""
+        """The way in which the numbers of each column are written; None for a column that is not of numbers."""
         own = Counter(mark for known in self.samples if known.is_numeric and (mark := known.own_decimal))
         (first, votes), (_, others) = (own.most_common() + [("", 0)] * 2)[:2]
         usual = first if votes > others else None
@@ -198,7 +198,7 @@ def _width(records: list[_Record]) -> int:
 
 
 def _fitness(records: list[_Record], separator: str) -> tuple[float, float]:
-    """How well a separator parts the lines: the share of them that have as many entries as most, times how clear the
+    """The fit of a separator to the lines: the share of them that have as many entries as most, times how clear the
     entries are: numbers and dates are, texts nearly, texts with another separator in them are not."""
     judged = records[:_JUDGED]
     width = _width(judged) if judged else 1

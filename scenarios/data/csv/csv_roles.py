@@ -152,7 +152,7 @@ class _Roles:
         return values if rows.all() else values[rows]
 
     def _useless(self, column: Column, values: Array, present: Array) -> str:
-        """Why the column tells nothing; nothing where it may."""
+        """The reason why the column tells nothing; nothing where it may."""
         shown = quoted(column.example)
         if not len(present):
             return "all its values are missing"

@@ -185,7 +185,7 @@ class Sample:
         return [text for text in self.entries if text in foreign or (text not in self.numbers and not is_missing(text))]
 
     def count(self, texts: Iterable[str]) -> int:
-        """How many entries are one of the texts."""
+        """The number of entries that are one of the texts."""
         return sum(self.entries[text] for text in texts)
 
     @cached_property

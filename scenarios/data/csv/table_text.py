@@ -79,7 +79,7 @@ def opened(path: Path) -> io.FileIO | io.BytesIO:
 
 
 def stamp(path: Path) -> tuple[int, int]:
-    """When the file changed, and its size. Raises OSError."""
+    """The time when the file changed, and its size. Raises OSError."""
     if str(path) == STANDARD_INPUT:
         return 0, 0
     status = path.stat()

@@ -173,7 +173,7 @@ def test_a_script_changes_the_knobs_at_their_steps_and_says_so(tmp_path):
 def test_scripts_know_every_knob():
     assert {word.partition("=")[0] for word in EVERY_KNOB if "=" in word} == set(KNOBS)
     of_the_loop = {"learning_rate", "batch_size", "optimizer", "schedule", "sampling"}
-    changed = Knobs(momentum=0.9, **{name: 0.5 for name in set(KNOBS) - of_the_loop - {"momentum"}})
+    changed = Knobs(momentum=0.9, **dict.fromkeys(set(KNOBS) - of_the_loop - {"momentum"}, 0.5))
     in_torch = {*torch_options(changed, [changed]), *torch_gradient([changed])}
     assert in_torch - of_the_loop == set(keras_attributes(changed)) == set(KNOBS) - of_the_loop
 

@@ -1,4 +1,4 @@
-"""When the engine is asked for a frame, which panels are painted in it, and what waits for the next one.
+"""The pacing of frames: when the engine is asked for one, which panels are painted in it, what waits for the next.
 
 One frame is under way at a time: asked for on the screen's timer, or at once after a key, and only where something can
 have changed and the terminal has room. Its snapshot goes to the small panels at once and to the large ones in turn:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.serving.snapshot import View
-from tui.dashboard.frame_pacing import FramePacing, Turns
+from tui.dashboard.frames.frame_pacing import FramePacing, Turns
 from tui.terminal.link import Link
 
 
