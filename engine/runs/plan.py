@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Opening:
-    """How the first run on a screen begins: by the plan, at whose end it pauses; without one, as its scenario says.
+    """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
 
     epochs: in place of the plan's steps. paused: before its first step.
     """

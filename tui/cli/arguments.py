@@ -132,10 +132,14 @@ def parser_for(command: str) -> _Parser:
 
 
 def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:
-    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file."""
+    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file; and where a
+    command stands behind options."""
     from scenarios import preset_names
 
     first = arguments[0]
+    behind = next((word for word in arguments if word in commands), None)
+    if first.startswith("-") and behind:
+        raise UsageError(f"the command comes first: descend {behind} …, and then the options")
     if first not in preset_names() and not _is_path(first):
         for near in difflib.get_close_matches(first, commands, n=1, cutoff=0.7):
             raise UsageError(f"there is no command {shortened(first)}; did you mean `descend {near}`?")
