@@ -10,6 +10,7 @@ from engine.serving.snapshot import View
 if TYPE_CHECKING:
     from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
+    from engine.serving.views.run_log import Purpose
     from engine.training.schedules import Schedule
 
 
@@ -30,6 +31,13 @@ class Play:
     """Train on, or pause."""
 
     running: bool
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Take no steps, or take them again as before: what was running runs on, what is owed is still owed."""
+
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -55,10 +63,11 @@ class TrainAgain:
 
 @dataclass(frozen=True)
 class Load:
-    """Train another scenario, at this speed; without ghosts."""
+    """Train another scenario, at this speed; without ghosts. paused: before its first step."""
 
     source: RunSource
     steps_per_second: float | None
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,9 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Plan`."""
+    """How the run was trained, please: a `RunLog`."""
+
+    purpose: Purpose = "scripts"
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,7 @@ class RequestOutcome:
 Command = (
     SetKnob
     | Play
+    | Hold
     | Advance
     | SetSpeed
     | TrainAgain

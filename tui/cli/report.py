@@ -13,11 +13,19 @@ import numpy as np
 
 from engine import probes
 from engine.plain_text import plain
+from engine.runs.effects import effects
+from engine.runs.plan import Change, Plan, in_order, plan_of
 from engine.runs.run import Run
+from engine.runs.standing.goals import Goal, GoalState
 from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
+from engine.training.schedules import Schedule
+from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
-from scenarios.own_units import in_own_units, target_scale
+from scenarios.own_units import in_own_units
+from scenarios.trainings.verdict import Comparison, Verdict, in_words
+from tui.words.command_lines import line_of
+from tui.words.verdict_words import effect_in_words
 
 _MOST_WEIGHTS = 64
 _FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
@@ -32,18 +40,20 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     exact, estimate, measured or unknown. noise_floor_error: the standard error of a measured one, else 0.
     detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
+    rmse: in the target's own units, also where it was scaled.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
     """
     trainer = run.trainer
     weights = trainer.weights
+    scale = run.target_scale
     with np.errstate(all="ignore"):  # a diverged run is a result
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
         limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
         floor = _noise_floor(run)
-    training = probes.scores(trainer.objective, weights)
-    validation = probes.scores(run.validation, weights) if run.validation else probes.Scores()
+        training = probes.scores(trainer.objective, weights, target_scale=scale)
+        validation = probes.scores(run.validation, weights, target_scale=scale) if run.validation else probes.Scores()
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -77,10 +87,48 @@ def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
     """Further keys: weights of a linear model in the units of the data's own columns, by name, the intercept last; and
     loss_in_own_units where the target was scaled. Empty where nothing was shifted or scaled."""
     weights = run.trainer.weights
-    scale = target_scale(file)
+    scale = run.target_scale
     found = in_own_units(file, weights) if len(weights) <= _MOST_WEIGHTS else None
     keys = {} if found is None else {"weights_in_own_units": found}
     return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
+
+
+def in_full(scenario: Scenario, run: Run, plan: Plan, comparison: Comparison | None) -> dict[str, Any]:
+    """The keys of `--json` on how it was trained, and on what came of it.
+
+    command: the line that does the same in the dashboard. knobs: all of them at the start; changes: those made on the
+    way. reference: the training that the scenario's file gives as a good one. verdict: its sentences, and how two other
+    trainings stand, with nothing changed and by the reference; both None where there is none.
+    """
+    file, verdict = scenario.file, None
+    if run.goal is not None and run.goal_state is not None and comparison is not None:
+        verdict = {
+            "sentences": in_words(Verdict(run.goal, run.goal_state, comparison)),
+            "untouched": _standing(run.goal, comparison.untouched),
+            "reference": _standing(run.goal, comparison.reference),
+            "effects": [effect_in_words(effect) for effect in effects(run)],
+        }
+    reference = file.reference and {
+        "source": file.reference.source,
+        "changes": [_change(change) for change in file.reference.script()],
+    }
+    return {
+        "command": line_of(scenario, plan_of(run)),
+        "content": scenario.content,
+        "knobs": {name: _plain(getattr(plan.knobs, name)) for name in KNOBS},
+        "changes": [_change(change) for change in in_order(plan.changes) if change.step <= run.trainer.steps],
+        "reference": reference,
+        "verdict": verdict,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"step": change.step, "knob": change.knob, "value": _plain(change.value)}
+
+
+def _plain(value: Any) -> Any:
+    """A knob's value as in the command line."""
+    return str(value) if isinstance(value, Schedule) else value
 
 
 def _scores(part: str, scores: probes.Scores) -> dict[str, float]:
@@ -100,10 +148,13 @@ def _noise_floor(run: Run) -> probes.Measurement:
 
 def _goal(run: Run) -> dict[str, Any] | None:
     """How the run stands to its scenario's goal."""
-    if run.goal is None or run.goal_state is None:
+    return None if run.goal is None else _standing(run.goal, run.goal_state)
+
+
+def _standing(goal: Goal, state: GoalState | None) -> dict[str, Any] | None:
+    if state is None:
         return None
-    state = run.goal_state
-    return {"state": state.kind, "measure": run.goal.measure, "score": state.score, "stars": state.stars}
+    return {"state": state.kind, "measure": goal.measure, "score": state.score, "stars": state.stars}
 
 
 def as_json(report: dict[str, Any]) -> str:

@@ -17,13 +17,16 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Opening
     from tui.dashboard.keys.keymap import Keymap
     from tui.terminal.guardian import Guardian
 
 
-def start_engine(scenario: Scenario) -> EngineProcess:
+def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
-    return EngineProcess(scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second)
+    return EngineProcess(
+        scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second, opening=opening
+    )
 
 
 def _guardian() -> Guardian | None:
@@ -35,8 +38,8 @@ def _guardian() -> Guardian | None:
     return guardian_of(sys.stderr.fileno())
 
 
-def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
-    """Run the dashboard until it is quit; returns the exit code."""
+def start(scenario: Scenario, look: Look, keymap: Keymap | None = None, opening: Opening | None = None) -> int:
+    """Run the dashboard until it is quit; returns the exit code. opening: of the first training."""
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
@@ -46,7 +49,10 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    session = Session(scenario, None, start_engine)
+    def start_one(other: Scenario) -> EngineProcess:
+        return start_engine(other, opening if other is scenario else None)
+
+    session = Session(scenario, None, start_one, running=not (opening and opening.paused))
     app = Dashboard(session, keymap, look, guardian=guardian)
     gc.freeze()
     gc.enable()
