@@ -41,7 +41,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a scenario stands. chapter_number, number: counted from 1, the latter through the whole course; begins:
+    """The place of a scenario. chapter_number, number: counted from 1, the latter through the whole course; begins:
     whether the chapter begins with it."""
 
     chapter: Chapter
@@ -85,7 +85,7 @@ class Course:
 
     @property
     def faults(self) -> dict[str, str]:
-        """What is wrong with the files that are broken, in words, by the ids of their scenarios."""
+        """Words on what is wrong with the files that are broken, by the ids of their scenarios."""
         return self._read[1]
 
     def place(self, scenario_id: str) -> Place | None:

@@ -26,7 +26,7 @@ from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.dialogs import Dialogs
-from tui.dashboard.frame_clock import FrameClock
+from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
@@ -42,7 +42,7 @@ from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 class Dashboard(RecoveringApp):

@@ -19,7 +19,7 @@ from tui.painting.look import Look
 if TYPE_CHECKING:
     from engine.runs.plan import Opening
     from tui.dashboard.keys.keymap import Keymap
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
@@ -33,14 +33,14 @@ def _guardian() -> Guardian | None:
     """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
         return None
-    from tui.terminal.ways_out import guardian_of
+    from tui.terminal.ending.ways_out import guardian_of
 
     return guardian_of(sys.stderr.fileno())
 
 
 def start(scenario: Scenario, look: Look, keymap: Keymap | None = None, opening: Opening | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code. opening: of the first training."""
-    guardian = _guardian()  # first: its process is a copy of this one
+    guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start

@@ -11,13 +11,13 @@ from textual.widgets import Static
 
 from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words as goal_in_words
-from scenarios.trainings.verdict import Verdict, in_words
+from scenarios.trainings.verdict import Verdict
+from scenarios.trainings.verdict_process import Measured, measured
 from tui.dashboard.screens.briefing import markdown
 from tui.dashboard.screens.dialog import Dialog
-from tui.dashboard.verdict_process import Measured, measured
 from tui.words.obstacle_words import in_a_sentence
 from tui.words.question_words import told
-from tui.words.verdict_words import effect_in_words
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 if TYPE_CHECKING:
     from engine.serving.views.run_outcome import RunOutcome
@@ -77,7 +77,7 @@ def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, mi
         f"**{goal_in_words(goal)}**",
         *([_SOLUTIONS[outcome.solution]] if outcome.solution else []),
         *([in_a_sentence(outcome.obstacle, goal)] if outcome.obstacle else []),
-        *(in_words(Verdict(goal, state, comparison)) if comparison else [missing]),
+        *(verdict_in_words(Verdict(goal, state, comparison)) if comparison else [missing]),
     ]
 
 
