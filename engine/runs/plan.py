@@ -157,7 +157,7 @@ class Script:
 
     @property
     def coming(self) -> tuple[Change, ...]:
-        """Those that are still to be made, by their steps."""
+        """The changes that are still to be made, by their steps."""
         return tuple(self._pending)
 
     def make_due(self, run: Run) -> int:

@@ -119,7 +119,7 @@ class Runs:
 
     @property
     def solution(self) -> Solution:
-        """How the run in front stands to a solution: `shown` while it follows one, `taken over` where it began so."""
+        """The run in front and a solution: `shown` while it follows one, `taken over` where it began as one."""
         if self._shows_solution:
             return "shown"
         return "taken over" if self._live[self._front].solution else ""

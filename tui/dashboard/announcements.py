@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
-from tui.dashboard.captions import Captions
-from tui.dashboard.hints import Hints
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
+from tui.dashboard.lesson.captions import Captions
+from tui.dashboard.lesson.hints import Hints
+from tui.dashboard.lesson.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.words.usage_error import UsageError

@@ -29,7 +29,7 @@ from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
-from tui.dashboard.outcome import Outcome
+from tui.dashboard.lesson.outcome import Outcome
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
 from tui.dashboard.screens.training_screen import TrainingScreen

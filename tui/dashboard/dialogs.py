@@ -10,7 +10,7 @@ from textual.app import SystemCommand
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
+from tui.dashboard.lesson.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -90,7 +90,7 @@ class Dialogs:
 
     def ask(self) -> None:
         """Ask what the scenario asks before training. Raises UsageError where it asks nothing."""
-        from tui.dashboard.screens.question_dialog import QuestionScreen
+        from tui.dashboard.lesson.question_dialog import QuestionScreen
 
         scenario = self._session.scenario
         if scenario.file.question is None:

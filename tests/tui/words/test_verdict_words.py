@@ -18,6 +18,7 @@ from tui.dashboard.panels.goal_line import standing
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Best, Progress
+from tui.home.records import key_of
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 
@@ -189,13 +190,13 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
                 await pilot.pause(0.01)
             raise AssertionError(screen_text(app))
 
-        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.goal.kind == "reached")
+        told = "Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict."
+        await until(pilot, lambda: told in [notice.message for notice in app._notifications])  # while it is there
+        assert app.session.snapshot.goal.kind == "reached"
         await until(pilot, lambda: "reached: 60 steps ★☆☆" in str(app.training.goal_line.picture))
         await until(pilot, lambda: "Goal training loss ≤ 0.0001" in str(app.training.goal_line.picture))
         assert "★ 200  ★★ 20  ★★★ 6" in str(app.training.goal_line.picture)
         await until(pilot, lambda: "your best ★☆☆ 60" in str(app.training.goal_line.picture))
-        (notice,) = [notice.message for notice in app._notifications if notice.message.startswith("Goal")]
-        assert notice == "Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict."
         await pilot.press("V")
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
         await until(pilot, lambda: "Nobody at the knobs: 60 steps" in screen_text(app))
@@ -203,7 +204,7 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         await until(pilot, lambda: "No knob has been changed in this run." in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
-    assert Progress(tmp_path / "progress.sqlite").all() == {"one-weight": Best(1, 60)}
+    assert Progress(tmp_path / "progress.sqlite").all() == {key_of(scenarios.load("one-weight")): Best(1, 60)}
 
 
 def screen_text(app):

@@ -4,7 +4,7 @@ import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
-from tui.dashboard.screens.question_dialog import QuestionScreen
+from tui.dashboard.lesson.question_dialog import QuestionScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 
