@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from engine.probes import Measurement
+from engine.probes import Measurement, rate_limit
+from engine.probes.measurement import unknown
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
@@ -77,6 +78,15 @@ def obstacle(run: Run, limit: float, floor: Measurement) -> Obstacle | None:
         or _restless(run, goal, name, level)
         or _far(run, name, level, base, sure=known and name == "training_loss")
     )
+
+
+def obstacle_now(run: Run) -> Obstacle | None:
+    """The same, after measuring limit and floor where the run stands; for large models that takes a moment."""
+    if run.goal is None or run.goal_state is None or run.goal_state.kind != "open":
+        return obstacle(run, math.nan, unknown("noise floor", "of no matter"))
+    rate, knobs = run.trainer.learning_rate, run.trainer.knobs
+    floor = run.theory.noise_floor(rate, knobs, order=run.trainer.fixed_order())
+    return obstacle(run, rate_limit(run.trainer, run.theory).value, floor)
 
 
 def _over_since(run: Run) -> int | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.plain_text import plain
 from engine.runs.effects import effects
+from engine.runs.obstacles import obstacle_now
 from engine.runs.plan import ChangeError, Plan, plan_for, play
 from engine.runs.run import Run
 from engine.training.knobs import KNOBS, Knobs
@@ -26,6 +27,7 @@ from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending.ending_signals import Stop, interruptible
+from tui.words.obstacle_words import in_a_sentence
 from tui.words.usage_error import UsageError
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
@@ -120,6 +122,8 @@ def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
         return {}
     found = effects(run)
     words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison))
+    if (why := obstacle_now(run)) is not None:
+        words.insert(0, in_a_sentence(why, run.goal))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),

@@ -9,7 +9,7 @@ from msgspec import structs
 import scenarios
 from engine.probes import rate_limit
 from engine.probes.measurement import Measurement, unknown
-from engine.runs.obstacles import Obstacle, obstacle
+from engine.runs.obstacles import Obstacle, obstacle, obstacle_now
 from engine.runs.plan import Change
 from engine.runs.run import Run
 from engine.training.schedules import SCHEDULES
@@ -41,12 +41,6 @@ def bowl(rate, level=1e-9):
     return Scenario("mine.toml", parse(BOWL.format(rate=rate, level=level), "mine.toml")).run()
 
 
-def seen(run):
-    """The obstacle, by probes of the run as it stands."""
-    rate, knobs = run.trainer.learning_rate, run.trainer.knobs
-    return obstacle(run, rate_limit(run.trainer, run.theory).value, run.theory.noise_floor(rate, knobs))
-
-
 def preset(name, steps, *changes, seed=0):
     run = scenarios.load(name).run(seed=seed)
     for change in changes:
@@ -60,7 +54,7 @@ def test_how_far_it_is_on_a_bowl_is_the_closed_form():
     # The loss is w², and each step multiplies it by (1 − 2η)²; after 40 steps it has yet to fall to 1e-9.
     run = bowl(0.01)
     run.advance(40)
-    found = seen(run)
+    found = obstacle_now(run)
     wanted = (math.log(0.98**80) - math.log(1e-9)) / (-2 * math.log(0.98))
     assert found.kind == "far"
     assert found.steps == pytest.approx(wanted, abs=4)  # of the mean of the latest evaluations
@@ -70,7 +64,7 @@ def test_how_far_it_is_on_a_bowl_is_the_closed_form():
 def test_what_was_foretold_comes_true(rate):
     run = bowl(rate)
     run.advance(40)
-    wait = seen(run).steps
+    wait = obstacle_now(run).steps
     run.advance(wait + 5)
     assert run.goal_state.kind == "reached"
     assert run.goal_state.step == pytest.approx(40 + wait, abs=5)
@@ -83,14 +77,14 @@ def test_over_the_limit_since_the_change_that_took_it_there():
     run.advance(5)
     run.set_knob("learning_rate", 1.3)  # over it before and after
     run.advance(5)
-    found = seen(run)
+    found = obstacle_now(run)
     assert (found.kind, found.since) == ("limit", 10)
     assert found.value == pytest.approx(1.3)
 
 
 def test_at_the_limit_it_neither_falls_nor_climbs():
     run = preset("back-and-forth", 50)
-    found = seen(run)
+    found = obstacle_now(run)
     assert (found.kind, found.since) == ("limit", 0)
     assert found.value == pytest.approx(1)
 
@@ -107,12 +101,12 @@ def test_with_a_schedule_it_is_not_said_since_when():
 def test_a_floor_above_the_target_is_the_reason():
     run = preset("brisk", 200)
     floor = run.theory.noise_floor(0.2, run.trainer.knobs)
-    found = seen(run)
+    found = obstacle_now(run)
     assert (found.kind, found.value, found.level, found.calmed) == ("floor", floor.value, 1.014, True)
     run.set_knob("batch_size", 256)  # as the reference does
     run.advance(200)
     assert run.goal_state.kind == "reached"
-    assert seen(run) is None
+    assert obstacle_now(run) is None
 
 
 def test_a_floor_that_may_be_below_the_target_is_no_reason():
@@ -128,13 +122,13 @@ def found_floor(value):
 def test_steps_that_are_held_are_counted():
     run = preset("brisk", 60, Change(20, "batch_size", 256))
     assert run.goal_state.kind == "held"
-    found = seen(run)
+    found = obstacle_now(run)
     assert (found.kind, found.steps) == ("held", 60 - run.goal_state.step)
 
 
 def test_a_run_in_a_pothole_is_at_rest():
     run = preset("potholes", 600)
-    found = seen(run)
+    found = obstacle_now(run)
     assert found.kind == "rest"
     assert found.value == pytest.approx(run.trainer.loss())
 
@@ -142,7 +136,7 @@ def test_a_run_in_a_pothole_is_at_rest():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_validation_loss_that_climbs_has_done_so_since_its_lowest(seed):
     run = preset("tumours", 4000, seed=seed)
-    found = seen(run)
+    found = obstacle_now(run)
     losses = run.evaluations.validation_loss
     assert found.kind == "rising"
     assert found.value == np.nanmin(losses)
@@ -151,22 +145,22 @@ def test_a_validation_loss_that_climbs_has_done_so_since_its_lowest(seed):
 
 def test_on_a_plateau_nothing_is_foretold():
     # There are 800 steps to go; the loss has hardly moved, and no trend could tell.
-    assert seen(preset("plateau", 60)) is None
+    assert obstacle_now(preset("plateau", 60)) is None
 
 
 def test_past_the_edge_of_a_network_training_goes_on():
     run = preset("edge-of-stability", 1500)
     limit = rate_limit(run.trainer, run.theory).value
     assert 0.8 < run.trainer.learning_rate / limit < 1.2
-    assert getattr(seen(run), "kind", None) != "limit"
+    assert getattr(obstacle_now(run), "kind", None) != "limit"
 
 
 def test_without_a_target_nothing_is_in_the_way():
-    assert seen(preset("your-turn", 50)) is None
+    assert obstacle_now(preset("your-turn", 50)) is None
     run = bowl(0.5)
     run.advance(10)
     assert run.goal_state.kind == "reached"
-    assert seen(run) is None
+    assert obstacle_now(run) is None
     trainer = bowl(0.1).trainer
     assert obstacle(Run(trainer), 1.0, NOTHING) is None
 
@@ -180,7 +174,7 @@ def test_a_loss_that_jumps_over_the_target_is_restless():
     run.advance(2000)
     while run.goal_state.kind != "open":
         run.advance(1)
-    found = seen(run)
+    found = obstacle_now(run)
     seen_since = run.evaluations.steps >= run.trainer.steps - 1000
     assert found.kind == "restless"
     assert found.value == np.count_nonzero(run.evaluations.training_loss[seen_since] > level)
