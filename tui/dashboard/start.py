@@ -40,7 +40,7 @@ def _guardian() -> Guardian | None:
 
 def start(scenario: Scenario, look: Look, keymap: Keymap | None = None, opening: Opening | None = None) -> int:
     """Run the dashboard until it is quit; returns the exit code. opening: of the first training."""
-    guardian = _guardian()  # first: its process is a copy of this one
+    guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start

@@ -1,15 +1,23 @@
 """A small process that gives the terminal back where the program cannot: killed, out of memory, or at fault.
 
 It waits for a pipe to close of which the program alone holds the other end; no kind of death keeps that from closing.
+
+It is this file, run by a Python of its own that finds only the standard library: a copy of the program would hold on
+to the program's memory, three times as much.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import signal
+import sys
 import termios
-from typing import Any
+
+TYPE_CHECKING = False  # `typing` is a third of what the guardian would have to load
+if TYPE_CHECKING:
+    from typing import Any
 
 _TAKEN, _LEFT, _LAST = b"1", b"0", b"."  # said to the guardian
 _LONGEST_SECONDS = 2  # that giving back may take, should the terminal block
@@ -20,24 +28,25 @@ class Guardian:
     """Watches over a terminal from `enter` to `leave`. Ends with the program, or with `close`.
 
     last: what is written to the terminal if the program dies in between. modes: what the terminal's are set to then,
-    as `termios` has them; None leaves them. To be made early, while the program is small and has one thread. Where
-    the system has no room for a further process there is none, and nothing else changes.
+    as `termios` has them; None leaves them. Where the system has no room for a further process there is none, and
+    nothing else changes.
     """
 
     def __init__(self, terminal: int, last: bytes, modes: list[Any] | None = None) -> None:
+        import subprocess  # for the program alone
+
         self._ours: int | None = None
         theirs, ours = os.pipe()
+        arguments = [str(theirs), str(terminal), last.hex(), *([] if modes is None else [repr(modes)])]
         try:
-            self._process = os.fork()
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", __file__, *arguments],
+                pass_fds=(theirs, terminal),
+                start_new_session=True,  # so that neither keys nor signals to the program's group reach it
+            )
         except OSError:
             os.close(ours)
         else:
-            if self._process == 0:
-                try:
-                    os.close(ours)
-                    _guard(theirs, terminal, last, modes)
-                finally:
-                    os._exit(0)
             self._ours = ours
         os.close(theirs)
 
@@ -60,14 +69,12 @@ class Guardian:
         if self._ours is not None:
             os.close(self._ours)
             self._ours = None
-            with contextlib.suppress(OSError):
-                os.waitpid(self._process, 0)
+            self._process.wait()
 
 
 def _guard(program: int, terminal: int, last: bytes, modes: list[Any] | None) -> None:
     """Do what the guardian's process is for: wait for the program's end, and restore the terminal where it could
     not."""
-    os.setsid()  # so that neither keys nor signals to the program's group reach it, and no terminal stops it
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
         signal.signal(number, signal.SIG_IGN)
     said = _LEFT
@@ -81,3 +88,8 @@ def _guard(program: int, terminal: int, last: bytes, modes: list[Any] | None) ->
     if modes is not None:
         termios.tcsetattr(terminal, termios.TCSANOW, modes)
     os.write(terminal, last if said.endswith(_LAST) else last + _WORDS)
+
+
+if __name__ == "__main__":
+    _program, _terminal, _last, *_modes = sys.argv[1:]
+    _guard(int(_program), int(_terminal), bytes.fromhex(_last), ast.literal_eval(_modes[0]) if _modes else None)
