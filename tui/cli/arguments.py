@@ -32,7 +32,9 @@ _SCENARIO = "a preset's id, the path of a table (CSV and its like) or of a TOML 
 _DASHBOARD = """\
 Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
 
-  descend [SCENARIO]                  the dashboard, training at once
+  descend                             the course, from where you left it
+  descend SCENARIO                    one scenario, training at once
+  descend COURSE.toml | FOLDER        your own course, or a folder of scenarios
   descend FILE.csv [--target COLUMN]  the same on your own data
   descend scenarios [--json]          list the presets
   descend scenarios --new NAME        write a scenario file to begin with
@@ -165,9 +167,14 @@ class _Parser(argparse.ArgumentParser):
 def _dashboard_parser() -> _Parser:
     parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
     parser.add_argument(
-        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help=f"{_SCENARIO}; or a course in TOML, or a folder of scenarios (default: the course where you left it)",
     )
     _add_data(parser)
+    words = "show the briefing first, and begin when a key says so"
+    parser.add_argument("--paused", action="store_true", help=words)
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)

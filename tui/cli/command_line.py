@@ -144,16 +144,16 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
-    from tui.cli.loading import load_scenario
+    from tui.cli.loading import load_beginning
 
-    scenario = load_scenario(options)
-    _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
+    scenario, course, first, progress = load_beginning(options)
+    _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    return start(scenario, look_for(options, os.environ), keymap)
+    return start(scenario, look_for(options, os.environ), keymap, progress, course=course, first=first)
 
 
 def _keymap() -> Keymap | None:

@@ -28,6 +28,10 @@ class Outcome:
         """The best so far in every scenario, by its id."""
         return self._progress.all()
 
+    def keep_place(self, course: str, entry: str) -> None:
+        """Keep which entry of a course is on the screen."""
+        self._progress.keep_place(course, entry)
+
     def news(self, scenario: Scenario, snapshot: Snapshot) -> str:
         """News of the goal that were not told yet, or ""."""
         table, state = scenario.file.goal, snapshot.goal

@@ -5,21 +5,27 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from engine.runs.plan import Opening
 from engine.serving.process import EngineProcess
 from scenarios import Scenario
 from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
+    from scenarios.courses.course import Course
     from tui.dashboard.keys.keymap import Keymap
+    from tui.home.progress import Progress
     from tui.terminal.guardian import Guardian
 
+First = Literal["training", "briefing", "tour", "picker"]
 
-def start_engine(scenario: Scenario) -> EngineProcess:
+
+def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
-    return EngineProcess(scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second)
+    speed = scenario.file.screen.steps_per_second
+    return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening)
 
 
 def _guardian() -> Guardian | None:
@@ -31,10 +37,20 @@ def _guardian() -> Guardian | None:
     return guardian_of(sys.stderr.fileno())
 
 
-def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
-    """Run the dashboard until it is quit; returns the exit code."""
+def start(
+    scenario: Scenario,
+    look: Look,
+    keymap: Keymap | None = None,
+    progress: Progress | None = None,
+    *,
+    course: Course | None = None,
+    first: First = "training",
+) -> int:
+    """Run the dashboard until it is quit; returns the exit code. course: to pick from; None for the built-in one.
+    first: what it begins with; all but training stands before the first step."""
     guardian = _guardian()  # first: its process is a copy of this one
-    engine = start_engine(scenario)
+    running = first == "training"
+    engine = start_engine(scenario, Opening(paused=not running))
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
@@ -43,8 +59,8 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
         from tui.dashboard.app import Dashboard  # takes as long as the engine process takes to start
         from tui.dashboard.session import Session
 
-    session = Session(scenario, engine, start_engine)
-    app = Dashboard(session, keymap, look, guardian=guardian)
+    session = Session(scenario, engine, start_engine, running=running)
+    app = Dashboard(session, keymap, look, progress, guardian, course, first)
     gc.freeze()
     gc.enable()
     try:

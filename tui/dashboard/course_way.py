@@ -1,0 +1,32 @@
+"""The way through a course: what comes next, and that the place in it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.dashboard.outcome import Outcome
+
+if TYPE_CHECKING:
+    from scenarios import Scenario
+    from scenarios.courses.course import Course
+
+
+class CourseWay:
+    """Leads through one course, by the stars that were earned."""
+
+    def __init__(self, course: Course, outcome: Outcome) -> None:
+        self.course, self._outcome = course, outcome
+
+    def after(self, scenario: Scenario) -> Scenario | None:
+        """The scenario to go on to; None where there is nothing left."""
+        found = self.course.after(scenario.id, self._earned())
+        return self.course.scenarios[found] if found is not None else None
+
+    def _earned(self) -> set[str]:
+        return {name for name, best in self._outcome.all().items() if best.stars}
+
+    def arrive(self, scenario: Scenario) -> None:
+        """Keep that this one is on the screen; nothing where it is not in the course."""
+        place = self.course.place(scenario.id)
+        if place is not None:
+            self._outcome.keep_place(self.course.name, place.entry.name)
