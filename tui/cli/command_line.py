@@ -25,7 +25,7 @@ DONE, FAILED, REFUSED = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 1: out of memory. 2: refused, with one sentence on standard error.
+    0: done, also where the training diverged. 1: out of memory, or faults that `scenarios --check` found. 2: refused, with one sentence on standard error.
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
     open_missing_streams()
@@ -79,6 +79,8 @@ def _run(arguments: Sequence[str]) -> int:
             return DONE
         if options.describe is not None:
             return _describe(options)
+        if options.check is not None:
+            return _check(options)
         from tui.cli.listing import list_scenarios
 
         list_scenarios(as_json=options.json)
@@ -114,6 +116,16 @@ def _describe(options: Namespace) -> int:
     except ScenarioError as error:
         raise UsageError(str(error)) from None
     return DONE
+
+
+def _check(options: Namespace) -> int:
+    from scenarios import ScenarioError
+    from tui.cli.check_command import check
+
+    try:
+        return check(options.check, as_json=options.json, allow_outside=options.allow_outside)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
 
 
 def _train(options: Namespace) -> int:
