@@ -20,6 +20,8 @@ from engine.model.objective import Array, StackedGradients, small_effort
 from engine.model.quadratic_forms import MOST_WEIGHTS, QuadraticForms
 from engine.refusals import RefusalError
 
+_EXACT = 1e-12  # of the largest target: residuals that are roundings only
+
 Product = Callable[[Array, Array], Array]
 Batch = tuple[Product, Product, int]  # times the rows, times their transpose; the size
 _TALL = 65_536  # rows; more are solved block by block
@@ -131,11 +133,18 @@ class LeastSquares:
         return _stacked_gradients
 
     def quadratic_forms(self) -> QuadraticForms | None:
-        """Q = 2/B AᵀA, where a row of A is (x, 1, x·w* − y); the last column is 2/B Aᵀ(−y)."""
+        """Q = 2/B AᵀA, where a row of A is (x, 1, x·w* − y); the last column is 2/B Aᵀ(−y).
+
+        None where the data fits exactly: a step from the minimum has to stay there, to the last bit, and the loss to
+        fall to what rounding leaves of x·w − y.
+        """
         if self._minimum is None or len(self._minimum) > MOST_WEIGHTS or self.examples.dtype != np.float64:
             return None
+        residuals = self.residuals(self._minimum)
+        if abs(residuals).max() <= _EXACT * abs(self.targets).max():
+            return None
         num_weights = len(self._minimum)
-        rows = np.column_stack([self.examples[:, :num_weights], self.residuals(self._minimum), -self.targets])
+        rows = np.column_stack([self.examples[:, :num_weights], residuals, -self.targets])
 
         def of_alike(numbers: NDArray[np.intp]) -> Array:
             tables = rows.take(numbers, 0, mode="clip")

@@ -20,6 +20,8 @@ MOST_WEIGHTS = 64  # for which the Hessian is taken whole
 _BASIS_NUMBERS = 2**23  # 64 MB that Lanczos' basis may take
 _FEWEST_VECTORS = 8
 _AT_BEST = 1e-3  # relative error of a warm start: its gap is an estimate too
+_COLD_PRODUCTS = 24  # at least: of fewer, the largest eigenvalue may not have come out of a chance start yet
+_NOTHING = 1e-12
 _KEPT, _FEWEST_PRODUCTS = 3, 5  # vectors to begin with again, and products from there
 _SHARE = 0.3  # of each further vector in the start, and of a random one, so that a new direction is found
 _NUMBERS_AT_ONCE = 2**20  # of the basis, to be orthogonal to in one piece
@@ -126,7 +128,8 @@ def lanczos_pieces(
 ) -> Pieces[Eigenpair]:
     """`lanczos`, by and by; from where `warm` stands, which is to say then where the next one begins.
 
-    From a cold start the residual r bounds the error. A warm start has the gap to the second eigenvalue, and the error
+    From a cold start the residual r bounds the error, and it takes 24 products at least: now and then the second
+    eigenvalue has settled before the first shows. A warm start has the gap to the second eigenvalue, and the error
     is then r²/gap (Golub & Van Loan, theorem 8.1.12 and its corollary), which takes half as many products.
     """
     was_warm = warm is not None and warm.is_warm
@@ -149,7 +152,8 @@ def lanczos_pieces(
         if was_warm and k and (gap := float(values[-1] - values[-2])) > error:
             error *= error / gap
             error = max(error, _AT_BEST * float(values[-1]))
-        enough = k + 1 >= min(_FEWEST_PRODUCTS, most) if was_warm else True
+        whole = beside[k] <= _NOTHING * np.abs(values).max()  # the basis holds all that the start leads to
+        enough = whole or k + 1 >= min(_FEWEST_PRODUCTS if was_warm else _COLD_PRODUCTS, most)
         if enough and error <= precision.tolerance * np.abs(values).max():
             break
     if warm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,33 @@ def sampled_examples(num_examples: int, at_most: int) -> NDArray[np.intp]:
     if num_examples <= at_most:
         return np.arange(num_examples)
     return np.sort(np.random.default_rng(0).choice(num_examples, at_most, replace=False))
+
+
+class SampledLosses:
+    """An objective whose losses are over a sample of its examples, always the same ones; all else is the objective's.
+
+    part: over n of its N examples. Its loss differs from the whole one by about the standard deviation of the examples'
+    losses times √((N − n)/(nN)): of 700 examples out of 10,000 by 4 % of it. Differences between two weights are
+    much closer, since both are of the same examples.
+    """
+
+    def __init__(self, objective: Objective, part: Objective) -> None:
+        self._objective = objective
+        self.loss, self.losses = part.loss, part.losses
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_objective":  # not there yet, while unpickling
+            raise AttributeError(name)
+        return getattr(self._objective, name)
+
+
+def with_short_losses(objective: Objective, most_work: float) -> Objective:
+    """The objective, or the same with `SampledLosses` where a gradient over all examples takes longer than this."""
+    if objective.effort(objective.loss_examples) <= most_work:
+        return objective
+    at_most = int(most_work / (objective.effort(2) - objective.effort(1)))
+    sample = sampled_examples(len(objective.examples), max(_FEWEST_EXAMPLES, at_most))
+    return cast(Objective, SampledLosses(objective, objective.restricted(sample)))
 
 
 class Sums:

@@ -17,7 +17,7 @@ from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
 
 _EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed
-_CLOSER = 4  # times as close as a run's first checkpoints stand marks at most
+_CLOSER = 32  # times as close as a run's first checkpoints stand marks at most
 _MOST_MARKS = 64
 _MARK_BYTES = 32 * 2**20
 
@@ -134,10 +134,8 @@ class Replay:
         """Train on to `step`, which is not behind, by the original's plan up to its first so many `changes`, or to all
         of them until there."""
         plan = self._rest(step, changes)
-        closest = (
-            first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_in_effect) // _CLOSER
-        )
-        spacing = max(closest, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
+        first = first_stride(len(self.run.trainer.objective.weight_names), self.run.trainer.batch_in_effect)
+        spacing = max(2, first // _CLOSER, (step - self.run.trainer.steps) // (_MOST_MARKS // 2))
 
         def mark(_: int) -> None:
             if self.run.trainer.steps % spacing == 0:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
+from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
 from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.spread_losses import Pending, SpreadLosses
@@ -25,6 +26,7 @@ from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk, Trainer
 
 _THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps
+_LOOK_WORK = 4e7  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
 _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
 
@@ -60,7 +62,8 @@ class Run:
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
         self.theory = MinibatchTheory(trainer.objective)
         with np.errstate(all="ignore"):
-            self._watch = Watch(trainer.objective, trainer.weights, trainer.knobs, self.theory.limit)
+            watched = with_short_losses(trainer.objective, _LOOK_WORK)
+            self._watch = Watch(watched, trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         work = len(trainer.objective.weight_names), trainer.batch_in_effect
         self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
@@ -235,11 +238,12 @@ def _loss_work(objective: Objective, validation: Objective | None) -> float:
 
 
 def _evaluations(trainer: Trainer, validation: Objective | None) -> Evaluations:
-    """Every step where a loss over all examples costs little. Otherwise about once an epoch, but so that it takes an
-    eighth of the time at most; and ever more rarely."""
+    """Every step where a loss over all examples costs little, else about once an epoch, and ever more rarely. One that
+    is spread over the steps takes an eighth of their time at most."""
     objective = trainer.objective
-    epoch = objective.loss_examples / trainer.knobs.batch_size
     if objective.loss_examples == 1:
         return Evaluations()
-    rarely = 4 * _loss_work(objective, validation) / objective.effort(trainer.batch_in_effect)
-    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, epoch, rarely))), thrift=_THRIFT)
+    work, apart = _loss_work(objective, validation), objective.loss_examples / trainer.knobs.batch_size
+    if work > _LONG_WORK:
+        apart = max(apart, 4 * work / objective.effort(trainer.batch_in_effect))
+    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=_THRIFT)

@@ -1,5 +1,5 @@
-"""What an author is told of a scenario: whether its goal asks for something, its reference reaches it, and its briefing is
-short."""
+"""The check of a scenario for its author: a goal that asks for something, a reference that reaches it, a short
+briefing."""
 
 from __future__ import annotations
 

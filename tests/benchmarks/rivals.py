@@ -20,6 +20,10 @@ class AbsentError(Exception):
 
 
 def descend(work: Workload) -> Callable[[int], object]:
+    return trainer_of(work).run
+
+
+def trainer_of(work: Workload) -> Trainer:
     inputs, targets = work.data()
     layers = work.layers()
     if len(work.widths) == 2 and work.loss == "mse":
@@ -37,7 +41,7 @@ def descend(work: Workload) -> Callable[[int], object]:
         )
     weights = np.concatenate([np.vstack([matrix, bias]).ravel() for matrix, bias in layers])
     knobs = Knobs(work.learning_rate, work.batch_size, optimizer=work.optimizer)
-    return Trainer(objective, weights, knobs=knobs).run
+    return Trainer(objective, weights, knobs=knobs)
 
 
 def _batches(random: np.random.Generator, examples: int, batch_size: int) -> Iterator[np.ndarray]:

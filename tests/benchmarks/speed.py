@@ -4,7 +4,7 @@ All rivals train the same model on the same data with the same batch size from t
 thread, and record the loss and the gradient's norm of every step. They take turns, so that whatever else keeps the
 machine busy slows all of them down alike; it is the processor's time, not the clock's. A line shows the textbook
 loop's time a step, and how many times faster than it everybody else is: the median of the rounds, each compared within
-itself.
+itself. What is below what is needed is marked. Then what a run costs beside its training (`run_costs.py`).
 
 What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, 50
 GFLOP/s in float64, 100 in float32; each figure the least or the median of hundreds, on a machine that is not always
@@ -18,11 +18,14 @@ quiet).
                         norm 1, record 2.5: 33, and what the caches miss makes 39 of it, for a row of weights is kept
                         for every step; the textbook loop 68 to 72. In float32 28.
     2-8-8-1, batch 32   22 calls of 0.2 to 0.5 that are 7.9; fetching rows 0.6, update 0.4, record and shuffle 2 to 3.
-    line fit, batch 32  three products 0.87 of 1.3 to 1.45; record 0.11; shuffle and copy 0.15.
+    line fit            composed (engine/training/affine.py): at batch 1 a step of 0.25 is matrices 0.03, their products
+                        0.05, links between blocks 0.03, losses and norms 0.04, history 0.04, forms 0.03; at batch 32
+                        the forms take 0.15 more, and shuffling 0.1.
     million × 20        half of it is fetching rows at random from 176 MB, which the textbook loop has to do as well.
 
     --rounds N      rounds of a quarter of a second (default 15)
     --only WORD     only the workloads with this word in their name; repeatable
+    --no-runs       leave out what a run costs beside its training
     --no-record     leave out what is measured on ten million steps: memory, series, the share of recording
 """
 
@@ -54,6 +57,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from rivals import RIVALS, AbsentError, textbook
+from run_costs import report
 from workloads import Workload, line, workloads
 
 from engine.model.least_squares import LeastSquares
@@ -105,6 +109,8 @@ def compare(works: list[Workload], rounds: int) -> None:
         book = times["textbook"]
         cells = [f"{_ratio(book, times[name]):13.2f}×" if name in times else f"{'–':>14}" for name in RIVALS]
         needed = f"{work.needed:8.1f}×" if work.needed else ""
+        if work.needed and _ratio(book, times["descend"]) < work.needed:
+            needed += "  MISSED"
         print(f"{work.name:26}{median(book) * 1e6:8.1f}µs" + "".join(cells) + needed, flush=True)
         reasons |= {f"{name}: {why}" for name, why in absent.items()}
     for reason in sorted(reasons):
@@ -174,14 +180,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", metavar="WORD", action="append")
     parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("--no-runs", action="store_true")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     if not arguments.no_record:
         recording()
-    compare(
-        [work for work in workloads() if not arguments.only or any(word in work.name for word in arguments.only)],
-        arguments.rounds,
-    )
+    works = [work for work in workloads() if not arguments.only or any(word in work.name for word in arguments.only)]
+    compare(works, arguments.rounds)
+    if not arguments.no_runs:
+        report(works, arguments.rounds)
 
 
 if __name__ == "__main__":

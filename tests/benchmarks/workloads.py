@@ -61,30 +61,30 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def workloads() -> list[Workload]:
-    fit = Workload("line fit, batch 32", line, (1, 1), "mse", 32, needed=8)
-    moons = Workload("2-8-8-1 tanh, batch 32", lambda: classes(512, 2, 2), (2, 8, 8, 1), "bce", 32, needed=4.5)
-    digit = Workload("digits 64-64-10, batch 32", digits, (64, 64, 10), "softmax", 32, "relu", needed=2)
+    fit = Workload("line fit, batch 32", line, (1, 1), "mse", 32, needed=15)
+    moons = Workload("2-8-8-1 tanh, batch 32", lambda: classes(512, 2, 2), (2, 8, 8, 1), "bce", 32, needed=6)
+    digit = Workload("digits 64-64-10, batch 32", digits, (64, 64, 10), "softmax", 32, "relu", needed=2.4)
     large = Workload(
         "784-256-128-10, batch 128", lambda: classes(10_000, 784, 10), (784, 256, 128, 10), "softmax", 128, "relu"
     )
-    million = Workload("million × 20, batch 256", lambda: line(1_000_000, 20), (20, 1), "mse", 256, needed=2)
+    million = Workload("million × 20, batch 256", lambda: line(1_000_000, 20), (20, 1), "mse", 256, needed=2.2)
     adam = {"optimizer": "adam", "learning_rate": 0.001, "needed": None}
     return [
-        replace(fit, name="line fit, batch 1", batch_size=1, learning_rate=0.01, needed=None),
+        replace(fit, name="line fit, batch 1", batch_size=1, learning_rate=0.01, needed=30),
         fit,
-        replace(fit, name="line fit, batch 256", batch_size=256, needed=None),
+        replace(fit, name="line fit, batch 256", batch_size=256, needed=5.5),
         Workload("logistic 2-D, batch 32", lambda: classes(512, 2, 2), (2, 1), "bce", 32),
         replace(moons, name="2-4-2-1 tanh, batch 10", widths=(2, 4, 2, 1), batch_size=10, needed=None),
         replace(moons, name="2-4-2-1 tanh, batch 32", widths=(2, 4, 2, 1), needed=None),
-        replace(moons, name="2-8-8-1 tanh, batch 10", batch_size=10, needed=None),
+        replace(moons, name="2-8-8-1 tanh, batch 10", batch_size=10, needed=5.2),
         moons,
         digit,
-        replace(digit, name="digits, batch 32, float32", dtype=np.float32, needed=2.8),
+        replace(digit, name="digits, batch 32, float32", dtype=np.float32, needed=3.2),
         replace(digit, name="digits, batch 128", batch_size=128, needed=None),
         replace(digit, name="digits, batch 32, Adam", **adam),
         replace(digit, name="digits, batch 128, Adam", batch_size=128, **adam),
-        replace(large, needed=1.7),
-        replace(large, name="784-256-128-10, float32", dtype=np.float32, needed=3.5),
+        replace(large, needed=1.1),
+        replace(large, name="784-256-128-10, float32", dtype=np.float32, needed=2.4),
         million,
-        replace(million, name="million × 20, float32", dtype=np.float32, needed=2.8),
+        replace(million, name="million × 20, float32", dtype=np.float32, needed=3),
     ]

@@ -1,4 +1,4 @@
-"""`descend scenarios --check`: what an author should know of a scenario, of a course, or of all scenarios of a folder."""
+"""`descend scenarios --check`: faults in a scenario, in a course, or in the scenarios of a folder."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ DONE, FAILED, REFUSED = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 1: out of memory, or faults that `scenarios --check` found. 2: refused, with one sentence on standard error.
+    0: done, also where the training diverged. 1: out of memory, or faults that `scenarios --check` found. 2: refused,
+    with one sentence on standard error.
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
     open_missing_streams()

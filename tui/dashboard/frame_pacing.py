@@ -100,6 +100,11 @@ class FramePacing:
         self._view, self._asked_at, self._wanted = view, self._clock(), False
         return "at once" if at_once else "with news"
 
+    def passes(self, *, painting: bool) -> bool:
+        """Tell whether the next frame may pass without asking the engine: no picture is painted in it, and none of
+        before is under way."""
+        return not (painting or self._wanted or self._asked_at is not None)
+
     def came(self) -> None:
         """Take note that the frame that was asked for is here."""
         self._asked_at = None

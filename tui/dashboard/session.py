@@ -37,14 +37,14 @@ class Session:
     """One engine, the scenario that it trains, and the latest snapshot of it.
 
     The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
-    until one is changed, and again from the first frame that was asked for after that. last_knob: set last. running:
-    whether the engine was started so.
+    until one is changed, and again from the first frame that was asked for after that. last_knob: set last. Without an
+    engine, one is started by `listen`. running: whether the engine trains at once.
     """
 
     def __init__(
         self,
         scenario: Scenario,
-        engine: Engine,
+        engine: Engine | None,
         start_engine: Callable[[Scenario], Engine],
         clock: Callable[[], float] = time.monotonic,
         *,
@@ -72,7 +72,20 @@ class Session:
     def listen(self, on_reply: Callable[[Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
         self._on_reply = on_reply
-        self._engine.listen(on_reply)
+        if self._engine is None:
+            self._begin_engine()
+        else:
+            self._engine.listen(on_reply)
+
+    def _begin_engine(self) -> None:
+        try:
+            self._engine = self._start_engine(self.scenario)
+        except (OSError, RuntimeError, MemoryError) as error:  # no process, no thread, no memory
+            self._on_reply(EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
+        else:
+            self._engine.listen(self._on_reply)
+            if self._held:
+                self._tell_hold()
 
     def receive(self, reply: Reply) -> None:
         """Keep what a reply says."""
@@ -111,7 +124,7 @@ class Session:
         if self.failure or not (asked := self.pacing.asks(view, training=self._running, measuring=measuring)):
             return False
         self._knobs_ahead = False
-        self._engine.send(commands.RequestFrame(view, patient=asked == "with news"))
+        self._hand_over(commands.RequestFrame(view, patient=asked == "with news"))
         return True
 
     @property
@@ -140,6 +153,10 @@ class Session:
     def _send(self, command: Command) -> None:
         if not self._out_of_reach:
             self.pacing.want()
+            self._hand_over(command)
+
+    def _hand_over(self, command: Command) -> None:
+        if self._engine is not None:
             self._engine.send(command)
 
     @property
@@ -243,7 +260,7 @@ class Session:
 
     def _tell_hold(self) -> None:
         """Also an engine that is silent for a moment: it is to know later whether it may go on."""
-        if self.failure is None:
+        if self.failure is None and self._engine is not None:
             self.pacing.want()
             self._engine.send(commands.Hold(self._held))
 
@@ -322,15 +339,15 @@ class Session:
             self._restart_engine()
 
     def _restart_engine(self) -> None:
-        self._engine.close(patiently=False)
+        if self._engine is not None:
+            self._engine.close(patiently=False)
+            self._engine = None
         self.failure, self.scene, self._knobs = None, None, None
         self._scene_before = 0
         self.pacing.want_anew()
-        self._engine = self._start_engine(self.scenario)
-        self._engine.listen(self._on_reply)
-        if self._held:
-            self._tell_hold()
+        self._begin_engine()
 
     def close(self) -> None:
         """End the engine."""
-        self._engine.close()
+        if self._engine is not None:
+            self._engine.close()

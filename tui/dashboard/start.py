@@ -1,4 +1,8 @@
-"""Starting the dashboard: the engine process first, the screen while that one starts."""
+"""Starting the dashboard: the screen first, the engine process once its first frame is shown.
+
+Both at once have the numbers sooner on an idle machine, but on a busy one they take the processor from each other, and
+nothing is seen for longer.
+"""
 
 from __future__ import annotations
 
@@ -49,17 +53,20 @@ def start(
     """Run the dashboard until it is quit; returns the exit code. course: to pick from; None for the built-in one.
     first: what it begins with; all but training stands before the first step."""
     guardian = _guardian()  # first: its process is a copy of this one
-    running = first == "training"
-    engine = start_engine(scenario, Opening(paused=not running))
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
     with imported_late("numpy"), imported_late("engine.serving.commands"):
-        from tui.dashboard.app import Dashboard  # takes as long as the engine process takes to start
+        from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    session = Session(scenario, engine, start_engine, running=running)
+    opening = Opening(paused=first != "training")
+
+    def start_this(other: Scenario) -> EngineProcess:
+        return start_engine(other, opening if other is scenario else None)
+
+    session = Session(scenario, None, start_this, running=not opening.paused)
     app = Dashboard(session, keymap, look, progress, guardian, course, first)
     gc.freeze()
     gc.enable()

@@ -40,12 +40,11 @@ class Canvas:
     def text(self, column: int, row: int, text: str, ink: int = Ink.PLAIN) -> int:
         """Write `text`, made plain, clipped to the row; returns the column after it. The paper stays."""
         text = plain(text)
-        if 0 <= row < self.height:
-            for offset, char in enumerate(text):
-                if 0 <= column + offset < self.width:
-                    self.chars[row, column + offset] = char
-                    self.ink[row, column + offset] = ink
-                    self._dots[row, column + offset] = 0
+        start, stop = max(0, column), min(self.width, column + len(text))
+        if 0 <= row < self.height and start < stop:
+            self.chars[row, start:stop] = list(text[start - column : stop - column])
+            self.ink[row, start:stop] = ink
+            self._dots[row, start:stop] = 0
         return column + len(text)
 
     def dots(self, x: Array, y: Array, ink: int) -> None:
@@ -69,16 +68,22 @@ class Canvas:
 
         box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
         """
-        left, top, right, bottom = box or (0, 0, 2 * self.width, 4 * self.height)
+        left, top, after, below = box or (0, 0, 2 * self.width, 4 * self.height)
+        right, bottom = after - 1e-6, below - 1e-6
         if len(x) == 1:
             self.dots(x, y, ink)
-        segments = _clipped(np.stack([x[:-1], y[:-1], x[1:], y[1:]]), left, top, right - 1e-6, bottom - 1e-6)
-        x0, y0, x1, y1 = segments
-        counts = np.maximum(np.abs(x1 - x0), np.abs(y1 - y0)).astype(np.intp) + 1
-        segment = np.repeat(np.arange(len(counts)), counts + 1)
-        first = np.cumsum(counts + 1) - (counts + 1)
-        share = (np.arange(len(segment)) - first[segment]) / counts[segment]
-        along, down = x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share
+        if len(x) < 2:
+            return
+        x0, y0, x1, y1 = segments = x[:-1], y[:-1], x[1:], y[1:]
+        if not (left <= x.min() and x.max() <= right and top <= y.min() and y.max() <= bottom):  # or not a number
+            x0, y0, x1, y1 = _clipped(np.stack(segments), left, top, right, bottom)
+        across, up = x1 - x0, y1 - y0
+        steps = np.maximum(np.abs(across), np.abs(up)).astype(np.intp) + 1
+        dots = steps + 1
+        ends = np.cumsum(dots)
+        segment = np.repeat(np.arange(len(dots)), dots)
+        share = (np.arange(len(segment)) - (ends - dots)[segment]) / steps[segment]
+        along, down = x0[segment] + across[segment] * share, y0[segment] + up[segment] * share
         if ink in DASHES:  # by the column, not by the length, so that they hold still while the curve grows
             drawn, left_out = DASHES[ink]
             along = np.where(along % (drawn + left_out) < drawn, along, np.nan)

@@ -113,6 +113,8 @@ class TerminalDriver(OpenDriver):
             return  # which window has the keys changes nothing here, and Textual would style everything anew
         if isinstance(message, events.CursorPosition):
             self._link.answered()
+            if not self._link.hurried:
+                return  # nobody waits for it
         super().process_message(message)
 
     def start_application_mode(self) -> None:

@@ -96,7 +96,8 @@ class Alarms:
                 yield k, found
 
     def _keep(self, losses: Array) -> None:
-        self._latest = np.concatenate([self._latest, losses[-(_IN_A_ROW - 1) :]])[-(_IN_A_ROW - 1) :]
+        few = _IN_A_ROW - 1
+        self._latest = losses[-few:].copy() if len(losses) >= few else np.append(self._latest, losses)[-few:]
         self._last = float(losses[-1])
 
     def _asks(self, step: int, height: float) -> bool:

@@ -32,6 +32,7 @@ _PRECISE = 0.4  # of what the noise adds: so well must the level be known
 _WAIT = 4.0  # times the steps so far: how long a prospect is waited for
 _PROMISE = 0.05  # of the level: a prospect worth waiting for
 _ROUNDING = 1e-9  # of the limit
+_ROUNDED = 8.0  # last places of the weights
 _NEAR = 0.8  # of the limit: a loss that goes up and down, and no plateau
 _SURE = 2.0  # standard errors of a fall
 _GONE = 4.0  # standard errors from the level of arrival
@@ -176,7 +177,8 @@ class Watch:
         """The steps to look at next, of one window and about one learning rate."""
         window = self._window
         due = range(window.next_look, end, window.interval)[: window.room]
-        if not due:
+        if not due or not self._knobs.schedule.varies:
+            window.rate = self._knobs.learning_rate
             return due
         seen = rates[due.start - first_step : due[-1] - first_step + 1 : window.interval]
         first = window.rate if len(window.losses) else seen[0]
@@ -196,6 +198,13 @@ class Watch:
     def _trajectories(self, weights: Array, looked: NDArray[np.intp]) -> Array:
         """(3, n, P) the weights two steps before the rows `looked`, (n,), one step before them, and there."""
         trajectories = np.empty((3, len(looked), weights.shape[1]))
+        if looked[0] > 1:  # nearly always
+            trajectories[0], trajectories[1], trajectories[2] = (
+                weights[looked - 2],
+                weights[looked - 1],
+                weights[looked],
+            )
+            return trajectories
         for back in range(3):
             rows = looked - back
             trajectories[2 - back] = weights[np.maximum(rows, 0)]
@@ -327,6 +336,12 @@ class Watch:
     def _flat(self) -> float:
         return _FLAT * abs(self._window.level) + self._rounding
 
+    def _of_rounded(self, evidence: Evidence) -> float:
+        """How much loss the rounding of the weights makes: at a minimum of 0 there is no other."""
+        eps = float(np.finfo(self._objective.examples.dtype).eps)
+        off = _ROUNDED * eps * float(np.linalg.norm(evidence.weights))
+        return max(0.0, evidence.prospect.sharpness) * off * off
+
     def _sees_all_data(self) -> bool:
         """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
         return self._knobs.sees_all(len(self._objective.examples))
@@ -344,7 +359,7 @@ class Watch:
         gain, level = evidence.prospect.gain, abs(self._window.level)
         if self._is_swinging(evidence):
             return "oscillating"
-        if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding:
+        if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding + self._of_rounded(evidence):
             known = self._window.error <= max(_PRECISE * evidence.excess, self._flat())
             return "converged" if known else "running"
         if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
@@ -387,6 +402,6 @@ class Watch:
 
 def _cosines(trajectories: Array) -> Array:
     """(n,) between the last two steps of each trajectory, (3, n, P); not finite where there is none."""
-    first, second = np.diff(trajectories, axis=0)
-    lengths = np.sqrt(np.einsum("np,np->n", first, first) * np.einsum("np,np->n", second, second))
-    return np.asarray(np.einsum("np,np->n", first, second) / lengths)
+    first, second = trajectories[1:] - trajectories[:-1]
+    lengths = np.sqrt(np.vecdot(first, first) * np.vecdot(second, second))
+    return np.asarray(np.vecdot(first, second) / lengths)

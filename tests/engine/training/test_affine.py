@@ -29,7 +29,7 @@ def problems():
         "line": LeastSquares(inputs[:, :1], targets),
         "through the origin": LeastSquares(inputs[:, :1], targets, bias=False),
         "plane": plane,
-        "no noise": LeastSquares(inputs[:, :1], 3 * inputs[:, 0] + 2),
+        "little noise": LeastSquares(inputs[:, :1], 3 * inputs[:, 0] + 2 + 1e-6 * targets),
         "raw numbers": LeastSquares(1000 + 300 * inputs[:, :1], targets),
         "collinear": LeastSquares(inputs[:, [0, 0]], targets),
         "ridge": Regularised(plane, l2=0.1, penalised=np.array([True, True, True, False])),
@@ -152,6 +152,8 @@ def test_these_problems_are_composed(problem, monkeypatch):
         LeastSquares(np.eye(9)[:, :MOST_WEIGHTS], np.ones(9)),
         LeastSquares(np.ones((3, 1)), np.ones(3), dtype=np.float32),
         LeastSquares(np.full((3, 1), np.nan), np.ones(3)),
+        LeastSquares(np.arange(9.0)[:, None], np.arange(9.0) / 3 + 2),
+        LeastSquares(np.arange(9.0)[:, None], np.zeros(9)),
         Network(np.ones((3, 1)), np.ones(3)),
         Regularised(PROBLEMS["line"], l1=0.1),
     ],
@@ -173,7 +175,7 @@ def test_a_run_blows_up_as_one_that_goes_one_by_one(momentum, batch_size):
 
 def test_steps_that_composing_would_spoil_are_taken_one_by_one(monkeypatch):
     # x = 1000 for each example: every step multiplies the distance by 1 − 2·0.5·10⁶, two of them by 10¹².
-    steep = LeastSquares(np.full((10, 1), 1000.0), np.zeros(10), bias=False)
+    steep = LeastSquares(np.full((10, 1), 1000.0), np.tile([-1.0, 1.0], 5), bias=False)
     trainer = trainer_of(steep, learning_rate=0.5)
     general = one_by_one(steep, learning_rate=0.5)
     attempts = []

@@ -15,7 +15,7 @@ from engine import probes
 from engine.probes import Quadratic
 from engine.runs.plan import Change
 from scenarios.trainings import attempts
-from tests.scenarios.claims.said import Measure, number
+from tests.scenarios.claims.said import MOST, Measure, number
 from tui.words.knob_steps import next_learning_rate
 
 
@@ -142,6 +142,15 @@ def earns(name: str, seeds: int = 20) -> Measure:
         return attempts.reference(scenarios.load(name), seed=seed).goal_state.stars
 
     return number("stars of this training", reached, 3, 3, seeds=seeds, slow=True)
+
+
+def stands(name: str, steps: int, *details: str) -> Measure:
+    """The status after so many steps: its finer word is one of these."""
+
+    def said(seed: int) -> bool:
+        return trained(name, steps, seed=seed).run.status.detail in details
+
+    return number(f"status after {steps:,} steps: {' or '.join(details)}", said, 1, 1, rate=MOST)
 
 
 def limits(name: str, **knobs: Any) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from tests.scenarios.claims.claimed_runs import (
     limits,
     predicted_excess,
     score,
+    stands,
     trained,
 )
 from tests.scenarios.claims.said import exactly, number, press, says, shows, titled, true
@@ -132,6 +133,7 @@ SLOW_DOWN = (
             30,
             90,
         ),
+        stands("slow-down", 10_000, "noise floor"),
     ),
     says(
         "The dotted line says how low this setting can get on average.",

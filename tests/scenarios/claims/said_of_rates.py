@@ -15,6 +15,7 @@ from tests.scenarios.claims.claimed_runs import (
     predicted_excess,
     pressed,
     score,
+    stands,
     trained,
 )
 from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, shows, titled, true
@@ -105,6 +106,7 @@ BRISK = (
             0.8,
             1.25,
         ),
+        stands("brisk", 1000, "noise floor"),
     ),
     press(
         says(

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine import probes
 from engine.probes.gradients import example_gradients
-from tests.scenarios.claims.claimed_runs import at, earns, file, limits, pressed, score, stars, trained
+from tests.scenarios.claims.claimed_runs import at, earns, file, limits, pressed, score, stands, stars, trained
 from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, titled, true
 
 
@@ -59,6 +59,7 @@ POTHOLES = (
             0.1,
         ),
         exactly("loss there", lambda: potholes(300).losses[-1], 0.5, 5),
+        stands("potholes", 1000, "local minimum", "minimum"),
     ),
     press(
         says(
@@ -164,7 +165,11 @@ SMALL_BATCH_ESCAPE = (
         ),
         exactly("the mean of the two", lambda: example_curvatures().mean(), 2 - 1e-6, 2 + 1e-6),
     ),
-    says("Large batches see the mean and stay at 1.", *(stays(batch) for batch in (64, 32, 16))),
+    says(
+        "Large batches see the mean and stay at 1.",
+        stands("small-batch-escape", 1000, "minimum"),
+        *(stays(batch) for batch in (64, 32, 16)),
+    ),
     says(
         "A batch of **1** sees one valley at a time, and for the narrow one the learning rate of 0.7 is too large: the "
         "weight is thrown out, and comes to rest at 0.",
@@ -252,6 +257,7 @@ SADDLE = (
     ),
     says(
         "It is no minimum; the loss there is 0.25 and falls to both sides.",
+        stands("saddle", 5000, "saddle"),
         exactly("loss there", lambda: saddle().losses[-1], 0.25, 0.25 + NEAR),
         exactly("highest loss 0.1 to 1 to the sides", to_the_sides, 0, 0.2499),
     ),

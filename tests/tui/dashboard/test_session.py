@@ -194,3 +194,23 @@ def test_a_batch_size_that_would_not_act_is_refused():
     session.set_knob("sampling", "reshuffled")
     session.change_batch_size(1)
     assert session.knobs.batch_size == 64
+
+
+def test_an_engine_that_cannot_be_started_is_told_and_can_be_started_again():
+    scenario, started = scenarios.load("line-fit"), []
+
+    def start(scenario):
+        started.append(scenario)
+        if len(started) == 1:
+            raise OSError("no further process")
+        return LocalEngine(scenario)
+
+    session = Session(scenario, None, start)
+    session.listen(session.receive)
+    assert session.failure.reason == "it could not be started: no further process"
+    assert not session.request_frame(View())
+    session.train_again(new_seed=False)
+    assert session.failure is None
+    assert session.request_frame(View())
+    assert session.snapshot.step > 0
+    session.close()
