@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from engine.plain_text import shortened, shown_path
 from scenarios.files.course_forms import CourseFile
@@ -54,6 +58,25 @@ class Scenario:
         except ScenarioError:  # the file has changed since; whoever trains says so
             return self
 
+    @cached_property
+    def content(self) -> str:
+        """What is trained and what is asked, as 16 hexadecimal digits: the same for every file that says the same,
+        whatever it says about it in words. Of a table, its bytes count, not its path."""
+        file, data = self.file, self.file.data
+        digest = hashlib.sha256()
+        if isinstance(data, CsvData):
+            with contextlib.suppress(OSError, ValueError), Path(data.path).open("rb") as table:
+                digest.update(hashlib.file_digest(table, "sha256").digest())
+            data = msgspec.structs.replace(data, path="-")
+        said = [_said(msgspec.to_builtins(part)) for part in (file.objective, data, file.training, file.goal)]
+        digest.update(msgspec.json.encode(said, order="deterministic"))
+        return digest.hexdigest()[:16]
+
+    def at_speed(self, steps_per_second: float | None) -> Scenario:
+        """The same, to be watched at so many steps a second; with None, at full speed."""
+        screen = msgspec.structs.replace(self.file.screen, steps_per_second=steps_per_second)
+        return replace(self, file=msgspec.structs.replace(self.file, screen=screen))
+
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
         with. Raises ScenarioError for data that is no longer as it was when the scenario was read."""
@@ -88,15 +111,20 @@ class Scenario:
 
         Raises ValueError for a knob out of range and TypeError for one that there is not.
         """
-        from scenarios.building import starting_knobs
-
-        return self.run(seed=seed, knobs=replace(starting_knobs(self.file), **knobs)).trainer
+        return self.run(seed=seed, knobs=replace(self.file.training.starting_knobs(), **knobs)).trainer
 
 
 @cache
 def built_in_course() -> CourseFile:
     """The form of the course that comes with descend. Its scenarios are the presets, and all of them."""
     return parse_course(_COURSE.read_text(encoding="utf-8"), _COURSE.name)
+
+
+def _said(part: object) -> object:
+    """A part of a file without the keys that it does not set."""
+    if isinstance(part, dict):
+        return {key: _said(value) for key, value in part.items() if value is not None}
+    return part
 
 
 def preset_names() -> list[str]:

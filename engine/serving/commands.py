@@ -10,6 +10,7 @@ from engine.serving.snapshot import View
 if TYPE_CHECKING:
     from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
+    from engine.serving.views.run_log import Purpose
     from engine.training.schedules import Schedule
 
 
@@ -138,7 +139,9 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Plan`."""
+    """How the run was trained, please: a `RunLog`."""
+
+    purpose: Purpose = "scripts"
 
 
 @dataclass(frozen=True)

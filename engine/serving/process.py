@@ -28,9 +28,7 @@ if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it bef
 _QUIT_SECONDS = 1.0
 
 
-def serve(
-    pipe: Connection, source: RunSource, steps_per_second: float | None, seed: int | None, opening: Opening | None
-) -> None:
+def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, opening: Opening | None) -> None:
     """The engine process: commands in, replies out, until the pipe closes."""
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
         from engine.serving.snapshot import EngineFailed
@@ -38,7 +36,7 @@ def serve(
         try:
             from engine.serving.worker import Worker
 
-            _loop(pipe, Worker(source, steps_per_second=steps_per_second, seed=seed, opening=opening))
+            _loop(pipe, Worker(source, steps_per_second=steps_per_second, opening=opening))
         except (EOFError, BrokenPipeError):
             raise
         except Exception as error:
@@ -74,15 +72,8 @@ class EngineProcess:
     as well: the pipe of a process that reads nothing is soon full, and `send` must not wait for it.
     """
 
-    def __init__(
-        self,
-        source: RunSource,
-        *,
-        steps_per_second: float | None,
-        seed: int | None = None,
-        opening: Opening | None = None,
-    ) -> None:
-        self._child = Child(serve, source, steps_per_second, seed, opening)
+    def __init__(self, source: RunSource, *, steps_per_second: float | None, opening: Opening | None = None) -> None:
+        self._child = Child(serve, source, steps_per_second, opening)
         self._pipe = self._child.pipe
         self._closed = False
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
@@ -150,17 +141,10 @@ class LocalEngine:
     the clock.
     """
 
-    def __init__(
-        self,
-        source: RunSource,
-        *,
-        steps_per_frame: int = 1,
-        seed: int | None = None,
-        opening: Opening | None = None,
-    ) -> None:
+    def __init__(self, source: RunSource, *, steps_per_frame: int = 1, opening: Opening | None = None) -> None:
         from engine.serving.worker import Worker
 
-        self._worker = Worker(source, steps_per_second=None, seed=seed, opening=opening)
+        self._worker = Worker(source, steps_per_second=None, opening=opening)
         self._steps_per_frame = steps_per_frame
         self._on_reply: Callable[[Reply], None] = lambda _: None
 

@@ -157,16 +157,23 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
+    from dataclasses import replace
+
+    from tui.cli.arguments import AS_THE_SCENARIO
     from tui.cli.loading import load_beginning
+    from tui.cli.planning import opening_of
 
     scenario, course, first, progress = load_beginning(options)
+    if options.speed != AS_THE_SCENARIO:
+        scenario = scenario.at_speed(options.speed)
+    opening = replace(opening_of(scenario, options), paused=first != "training")
     _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    return start(scenario, look_for(options, os.environ), keymap, progress, course=course, first=first)
+    return start(scenario, look_for(options, os.environ), keymap, opening, progress, course=course, first=first)
 
 
 def _keymap() -> Keymap | None:

@@ -13,6 +13,7 @@ from engine.plain_text import plain
 from scenarios import Scenario, load
 from scenarios.courses.course import Course, built_in, is_course_name, open_course
 from tui.home.progress import Progress
+from tui.home.records import Earned
 from tui.terminal.console import shown
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ def load_beginning(options: Namespace) -> Beginning:
     if name is not None and not is_course_name(name):
         return Beginning(load_scenario(options), built_in(), "briefing" if options.paused else "training", progress)
     course = built_in() if name is None else open_course(name, allow_outside=options.allow_outside)
-    earned = {scenario for scenario, best in progress.all().items() if best.stars}
-    options.scenario = course.left_off(progress.place(course.name), earned)
+    options.scenario = course.left_off(progress.place(course.name), Earned(course, progress.all()))
     first: First = "picker" if name is not None else "tour" if progress.is_new else "briefing"
     return Beginning(load_scenario(options), course, first, progress)
 

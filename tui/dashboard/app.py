@@ -16,8 +16,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from engine.runs.plan import Plan
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
@@ -179,8 +179,10 @@ class Dashboard(RecoveringApp):
             case Steps():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
-            case Plan():
-                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
+            case RunLog("scripts", plan):
+                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, plan)
+            case RunLog(_, plan, coming):
+                self.copy_to_clipboard(self.dialogs.show_line(plan, coming))
             case RunOutcome():
                 self.dialogs.show_verdict(reply)
             case Refused():
@@ -295,4 +297,4 @@ class Dashboard(RecoveringApp):
             )
         for scenario in self._way.course.scenarios.values():
             opens = partial(self.call_later, self.open_scenario, scenario)
-            yield SystemCommand(f"Open {scenario.file.title}", scenario.file.summary, opens)
+            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, opens)

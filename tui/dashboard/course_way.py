@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.dashboard.outcome import Outcome
+from tui.home.records import Earned
 
 if TYPE_CHECKING:
     from scenarios import Scenario
@@ -19,11 +20,8 @@ class CourseWay:
 
     def after(self, scenario: Scenario) -> Scenario | None:
         """The scenario to go on to; None where there is nothing left."""
-        found = self.course.after(scenario.id, self._earned())
-        return self.course.scenarios[found] if found is not None else None
-
-    def _earned(self) -> set[str]:
-        return {name for name, best in self._outcome.all().items() if best.stars}
+        found = self.course.after(scenario.id, Earned(self.course, self._outcome.kept()))
+        return self.course.scenario(found) if found is not None else None
 
     def arrive(self, scenario: Scenario) -> None:
         """Keep that this one is on the screen; nothing where it is not in the course."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -17,6 +17,7 @@ from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Change, Plan
     from tui.dashboard.screens.dialog import Dialog
 
 
@@ -70,9 +71,9 @@ class Dialogs:
         """Offer the scenarios, and open the chosen one."""
         from tui.dashboard.screens.picker import PickerScreen
 
-        present = self._session.scenario
-        after = self._way.after(present)
-        self._open(PickerScreen(self._way.course, present, after, self._keys, self._outcome.all()), self._picked)
+        present, way = self._session.scenario, self._way
+        best = self._outcome.all([*way.course.scenarios.values(), present])
+        self._open(PickerScreen(way.course, present, way.after(present), self._keys, best), self._picked)
 
     def _picked(self, scenario: Scenario | None) -> None:
         if scenario is not None:
@@ -113,6 +114,15 @@ class Dialogs:
         after = self._way.after(self._session.scenario) if goes_on else None
         if after is not None:
             self._open_scenario(after)
+
+    def show_line(self, plan: Plan, coming: Sequence[Change]) -> str:
+        """Show the line that trains as the plan says, and return it."""
+        from tui.dashboard.screens.line_dialog import LineScreen
+        from tui.words.command_lines import line_of
+
+        line = line_of(self._session.scenario, plan, coming)
+        self._open(LineScreen(line))
+        return line
 
     def toggle_palette(self, commands: Iterable[SystemCommand]) -> None:
         """Open the palette, all commands, found by typing; again: close it."""

@@ -21,6 +21,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from engine.runs.run_set import Unit
     from engine.serving.commands import Command
+    from engine.serving.views.run_log import Purpose
     from engine.training.knobs import Knobs
     from scenarios import Scenario
 
@@ -319,9 +320,9 @@ class Session:
         """Ask for all that is known of single steps."""
         self._send(commands.RequestSteps())
 
-    def request_log(self) -> None:
+    def request_log(self, purpose: Purpose) -> None:
         """Ask for how the run was trained."""
-        self._send(commands.RequestLog())
+        self._send(commands.RequestLog(purpose))
 
     def request_outcome(self) -> None:
         """Ask for what has come of the run."""

@@ -11,13 +11,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Literal
 
-from engine.runs.plan import Opening
 from engine.serving.process import EngineProcess
 from scenarios import Scenario
 from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Opening
     from scenarios.courses.course import Course
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
@@ -45,13 +45,14 @@ def start(
     scenario: Scenario,
     look: Look,
     keymap: Keymap | None = None,
+    opening: Opening | None = None,
     progress: Progress | None = None,
     *,
     course: Course | None = None,
     first: First = "training",
 ) -> int:
-    """Run the dashboard until it is quit; returns the exit code. course: to pick from; None for the built-in one.
-    first: what it begins with; all but training stands before the first step."""
+    """Run the dashboard until it is quit; returns the exit code. opening: of the first training. course: to pick from;
+    None for the built-in one. first: what it begins with; all but training stands before the first step."""
     guardian = _guardian()  # first: its process is a copy of this one
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
@@ -61,12 +62,10 @@ def start(
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    opening = Opening(paused=first != "training")
-
-    def start_this(other: Scenario) -> EngineProcess:
+    def start_again(other: Scenario) -> EngineProcess:
         return start_engine(other, opening if other is scenario else None)
 
-    session = Session(scenario, None, start_this, running=not opening.paused)
+    session = Session(scenario, None, start_again, running=not (opening and opening.paused))
     app = Dashboard(session, keymap, look, progress, guardian, course, first)
     gc.freeze()
     gc.enable()

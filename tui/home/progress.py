@@ -49,14 +49,20 @@ _NOT_NOW = _LOCKED | {
 
 @dataclass(frozen=True)
 class Best:
-    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure."""
+    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure. outdated: achieved before the
+    scenario was changed."""
 
     stars: int
     score: float
+    outdated: bool = False
+
+    def rank(self) -> tuple[int, float]:
+        """Return what the better one has more of."""
+        return self.stars, -self.score
 
     def beats(self, other: Best | None) -> bool:
         """Tell whether this is better: more stars, or as many and less of the measure."""
-        return other is None or (self.stars, -self.score) > (other.stars, -other.score)
+        return other is None or self.rank() > other.rank()
 
 
 class _NotOursError(Exception):
@@ -112,14 +118,12 @@ class Progress:
     def is_new(self) -> bool:
         """True where nothing was ever kept, as far as is known."""
         self._look()
-        return self._was_read and not (self._known or self._places)
+        return not (self._known or self._places) and (self._was_read or not os.path.lexists(self.path))
 
     def _look(self) -> None:
         """Read the file, where there is one, and write what could not be written."""
         if self._waits or os.path.lexists(self.path):
             self._carry_out()
-        else:
-            self._was_read = True
 
     @property
     def _waits(self) -> bool:

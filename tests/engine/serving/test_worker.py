@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import scenarios
+from engine.bounds import MOST_STEPS
+from engine.runs.plan import Opening, Plan
 from engine.runs.run import Run
 from engine.serving.commands import (
     Advance,
@@ -285,7 +287,7 @@ def test_training_again_keeps_the_present_knobs(source):
 
 @pytest.mark.parametrize(("new_seed", "expected"), [(False, 7), (True, 8)])
 def test_training_again_takes_the_same_seed_or_the_next(source, new_seed, expected):
-    worker = paused(source, seed=7)
+    worker = paused(source, opening=Opening(Plan(7, source.knobs, (), MOST_STEPS)))
     worker.handle(TrainAgain(new_seed))
     assert worker.run.trainer.seed == expected
 

@@ -39,16 +39,17 @@ class PickerScreen(TypedDialog[Scenario | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="dialog") as dialog:
-            dialog.border_title = Content(f"{plain(self._course.title)} · ● on the screen · → next{self._earned()}")
+            dialog.border_title = Content(f"{plain(self._course.title)} · ● on the screen · → next{self._legend()}")
             yield self._list
             with VerticalScroll():
                 yield self._preview
 
-    def _earned(self) -> str:
-        """Words for the stars of the course; none before the first one."""
+    def _legend(self) -> str:
+        """Words for the stars; none where there are none."""
         with_goals = [name for name, one in self._course.scenarios.items() if one.file.goal]
         stars = sum(self._best[name].stars for name in with_goals if name in self._best)
-        return f" · {stars} of {3 * len(with_goals)} ★" if stars else ""
+        outdated = any(best.outdated for best in self._best.values())
+        return f" · {stars} of {3 * len(with_goals)} ★{', faint: before a change' * outdated}" if stars else ""
 
     def on_mount(self) -> None:
         self.narrow()
@@ -86,8 +87,10 @@ class PickerScreen(TypedDialog[Scenario | None]):
 
     def _title(self, name: str) -> Text:
         mark = "● " if name == self._present.id else "→ " if name == self._after else "  "
-        earned = f" {'★' * self._best[name].stars}" if name in self._best else ""
-        return Text.assemble(mark, (plain(self._scenarios[name].file.title), "bold"), earned)
+        best = self._best.get(name)
+        earned = f" {'★' * best.stars}" if best else ""
+        faint = "dim" if best and best.outdated else ""  # earned before the scenario was changed
+        return Text.assemble(mark, (plain(self._scenarios[name].file.title), "bold"), (earned, faint))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         self.call_later(self._show_preview, event.option.id)
