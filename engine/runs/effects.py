@@ -95,6 +95,7 @@ class Effect:
         return _SURE * math.hypot(self.before.error, self.after.error)
 
 
+@np.errstate(all="ignore")  # losses of a run that blows up
 def effects(run: Run) -> tuple[Effect, ...]:
     """The effects of the knob changes, as far as the record tells: it takes 8 evaluations of the loss before and after.
     Changes that follow one another more closely are taken together."""

@@ -53,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Course:
-    """A course. name: what the place in it is kept by. allow_outside: as in `scenarios.load`."""
+    """A course. name: what the place in it is kept by. allow_outside: whether its files may lead out of its folder."""
 
     name: str
     title: str

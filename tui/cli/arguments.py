@@ -23,8 +23,16 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from engine.runs.plan import Change
 
+COMMANDS = {
+    "train": "the same training without a screen",
+    "export": "a training as a PyTorch or Keras script, or as CSV",
+    "scenarios": "list the presets",
+    "keys": "list the dashboard's commands and their keys",
+}
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 AS_THE_SCENARIO = -1.0  # of --speed; None is full speed
+ASKING = "--complete"  # what the shells' scripts call the program with, before the words of the line
+SHELLS = ("bash", "zsh", "fish")
 FORMATS = ("pytorch", "keras", "csv")
 _MOST_SEED = 2**63 - 1
 
@@ -108,20 +116,14 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
-    makers = {
-        "train": _train_parser,
-        "export": _export_parser,
-        "scenarios": _scenarios_parser,
-        "keys": _keys_parser,
-    }
-    named = bool(arguments) and arguments[0] in makers
+    named = bool(arguments) and arguments[0] in COMMANDS
     command = arguments[0] if named else "dashboard"
-    parser = makers.get(command, _dashboard_parser)()
+    parser = parser_for(command)
     try:
         options = parser.parse_all(arguments[1:] if named else arguments)
     except UsageError:
         if not named:  # only now: what the dashboard understands is no misspelt command
-            _check_command(arguments, list(makers))
+            _check_command(arguments, list(COMMANDS))
         raise
     options.command = command
     if command == "scenarios" and options.json:
@@ -131,11 +133,26 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def parser_for(command: str) -> _Parser:
+    """The parser of a command's options; of the dashboard's for any other word."""
+    makers = {
+        "train": _train_parser,
+        "export": _export_parser,
+        "scenarios": _scenarios_parser,
+        "keys": _keys_parser,
+    }
+    return makers.get(command, _dashboard_parser)()
+
+
 def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:
-    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file."""
+    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file; and where a
+    command stands behind options."""
     from scenarios import preset_names
 
     first = arguments[0]
+    behind = next((word for word in arguments if word in commands), None)
+    if first.startswith("-") and behind:
+        raise UsageError(f"the command comes first: descend {behind} …, and then the options")
     if first not in preset_names() and not _is_path(first):
         for near in difflib.get_close_matches(first, commands, n=1, cutoff=0.7):
             raise UsageError(f"there is no command {shortened(first)}; did you mean `descend {near}`?")
@@ -197,7 +214,7 @@ def _dashboard_parser() -> _Parser:
         nargs="?",
         help=f"{_SCENARIO}; or a course in TOML, or a folder of scenarios (default: the course where you left it)",
     )
-    _add_training(parser, length="pause there; without it, train on")
+    _add_training(parser, length="pause after so many; without it, train on")
     speed = "steps a second to begin with, or full (default: the scenario's)"
     parser.add_argument("--speed", metavar="N", type=speed_value("--speed"), default=AS_THE_SCENARIO, help=speed)
     words = "show the briefing first, and wait before the first step"
@@ -207,6 +224,9 @@ def _dashboard_parser() -> _Parser:
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
     parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
+    shells = "print a script that completes command lines, and exit"
+    parser.add_argument("--print-completion", metavar="SHELL", choices=SHELLS, help=f"{shells}: {', '.join(SHELLS)}")
+    parser.add_argument("--print-manual", action="store_true", help="print the manual page, for man, and exit")
     return parser
 
 

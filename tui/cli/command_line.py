@@ -68,9 +68,14 @@ def _last_line(error: ImportError) -> str:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from tui.cli.arguments import parse
-    from tui.terminal.console import write
+    from tui.cli.arguments import ASKING, parse
+    from tui.terminal.console import write, write_rows
 
+    if arguments[:1] == [ASKING]:
+        from tui.cli.completion import candidates
+
+        write_rows(candidates(arguments[1:]))
+        return DONE
     options = parse(arguments)
     if options.command == "scenarios":
         if options.new is not None:
@@ -91,10 +96,8 @@ def _run(arguments: Sequence[str]) -> int:
 
         list_keys(as_json=options.json)
         return DONE
-    if options.command == "dashboard" and options.version:
-        from tui import __version__
-
-        write(f"descend {__version__}")
+    if options.command == "dashboard" and (text := _printed(options)):
+        write(text)
         return DONE
     from engine.runs.plan import ChangeError
     from scenarios import ScenarioError
@@ -103,6 +106,23 @@ def _run(arguments: Sequence[str]) -> int:
         return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
     except (ScenarioError, ChangeError) as error:
         raise UsageError(str(error)) from None
+
+
+def _printed(options: Namespace) -> str:
+    """The text that the dashboard's options ask for in its place; empty where they do not."""
+    if options.version:
+        from tui import __version__
+
+        return f"descend {__version__}"
+    if options.print_completion:
+        from tui.cli.completion import SCRIPTS
+
+        return SCRIPTS[options.print_completion]
+    if options.print_manual:
+        from tui.cli.manual import manual
+
+        return manual()
+    return ""
 
 
 def _describe(options: Namespace) -> int:

@@ -159,6 +159,8 @@ class Dashboard(RecoveringApp):
         if pacing.next_paints(self.link):
             pacing.paint(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
+        elif pacing.under_way and not self.link.hurried:
+            return
         elif pacing.passes(painting=self.link.hurried or self.training.due):
             self.training.pass_frame()
             self.link.requested()

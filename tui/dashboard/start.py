@@ -62,10 +62,10 @@ def start(
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    def start_again(other: Scenario) -> EngineProcess:
+    def start_one(other: Scenario) -> EngineProcess:
         return start_engine(other, opening if other is scenario else None)
 
-    session = Session(scenario, None, start_again, running=not (opening and opening.paused))
+    session = Session(scenario, None, start_one, running=not (opening and opening.paused))
     app = Dashboard(session, keymap, look, progress, guardian, course, first)
     gc.freeze()
     gc.enable()
