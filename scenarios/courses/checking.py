@@ -19,8 +19,9 @@ _SEEDS = 3  # the file's, and those that come after it
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found. words: of the briefing. untouched, reference: stars with each seed, without changing anything and
-    by the file's reference; None without a goal or a reference. faults: in words, each beginning with the key."""
+    """The result of a check. words: of the briefing. untouched, reference: stars with each seed, without changing
+    anything and by the file's reference; None without a goal or a reference. faults: in words, each beginning with the
+    key."""
 
     words: int
     untouched: tuple[int, ...] | None

@@ -41,7 +41,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a scenario stands. chapter_number, number: counted from 1, the latter through the whole course; begins:
+    """The place of a scenario. chapter_number, number: counted from 1, the latter through the whole course; begins:
     whether the chapter begins with it."""
 
     chapter: Chapter
@@ -84,7 +84,7 @@ class Course:
 
     @property
     def faults(self) -> dict[str, str]:
-        """What is wrong with the files that are broken, in words, by the ids of their scenarios."""
+        """The refusals of the files that are broken, in words, by the ids of their scenarios."""
         broken = [entry.id for entry in self.entries if self.scenario(entry.id) is None]
         return {name: str(self._read[name]) for name in broken}
 

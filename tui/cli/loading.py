@@ -17,11 +17,11 @@ from tui.home.records import Earned
 from tui.terminal.console import shown
 
 if TYPE_CHECKING:
-    from tui.dashboard.start import First
+    from tui.dashboard.course_way import First
 
 
 class Beginning(NamedTuple):
-    """What the dashboard begins with."""
+    """The beginning of a dashboard: what is trained, of which course, and what is shown of it first."""
 
     scenario: Scenario
     course: Course

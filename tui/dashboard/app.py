@@ -26,7 +26,7 @@ from scenarios.courses.course import Course, built_in
 from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
-from tui.dashboard.course_way import CourseWay
+from tui.dashboard.course_way import CourseWay, First
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
@@ -44,7 +44,6 @@ from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.dashboard.start import First
     from tui.terminal.guardian import Guardian
 
 _MOST_FAULTS = 3  # files of a course that are said to be broken at once; the picker has them all

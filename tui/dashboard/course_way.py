@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tui.dashboard.outcome import Outcome
 from tui.home.records import Earned
@@ -10,6 +10,8 @@ from tui.home.records import Earned
 if TYPE_CHECKING:
     from scenarios import Scenario
     from scenarios.courses.course import Course
+
+First = Literal["training", "briefing", "tour", "picker"]  # what the program begins with
 
 
 class CourseWay:

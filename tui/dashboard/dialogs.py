@@ -80,7 +80,7 @@ class Dialogs:
             self._open_scenario(scenario)
 
     def show_briefing(self) -> None:
-        """The briefing of a scenario that stands before its first step, and a key to begin."""
+        """Show the briefing of a scenario that stands before its first step, and a key to begin."""
         from tui.dashboard.screens.briefing import BriefingScreen
 
         self._open(BriefingScreen(self._session.scenario, self._way.course, self._keys), self._briefed)
@@ -97,7 +97,7 @@ class Dialogs:
             self._app.screen.dismiss(False)
 
     def show_tour(self, then: Callable[[], None] | None = None) -> None:
-        """What each panel shows, one after another."""
+        """Explain each panel, one after another."""
         from tui.dashboard.screens.tour import TourScreen
 
         self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from engine.serving.process import EngineProcess
 from scenarios import Scenario
@@ -19,11 +19,10 @@ from tui.painting.look import Look
 if TYPE_CHECKING:
     from engine.runs.plan import Opening
     from scenarios.courses.course import Course
+    from tui.dashboard.course_way import First
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
     from tui.terminal.guardian import Guardian
-
-First = Literal["training", "briefing", "tour", "picker"]
 
 
 def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:

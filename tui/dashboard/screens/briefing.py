@@ -18,7 +18,7 @@ from textual.widgets import Static
 from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words
 from scenarios.files.schema import ScenarioFile
-from tui.dashboard.screens.dialog import Dialog
+from tui.dashboard.screens.dialog import Dialog, leading
 
 if TYPE_CHECKING:
     from scenarios import Scenario
@@ -38,8 +38,7 @@ class BriefingScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog briefing") as dialog:
             dialog.border_title = Content(self._title())
-            begin = f"{self._keys.shown('pause')} begin"
-            dialog.border_subtitle = Content(f"{begin} · ↑↓ scroll · esc look around first")
+            dialog.border_subtitle = leading(self._keys.shown("pause"), "begin", " · ↑↓ scroll · esc look around first")
             yield Static(Group(*self._parts()))
 
     def on_mount(self) -> None:

@@ -74,15 +74,15 @@ class PickerScreen(TypedDialog[Scenario | None]):
             ids = [entry.id for entry in chapter.entries if entry.id in rest]
             if ids:
                 heading = f"{number} {plain(chapter.title)}" if len(self._course.chapters) > 1 else plain(chapter.title)
-                yield Option(Text(heading, "dim"), disabled=True)
+                yield Option(Text(heading), disabled=True)
             for name in ids:
                 rest.remove(name)
                 yield Option(self._title(name), id=name)
         if rest and len(rest) < len(shown):
-            yield Option(Text("Your own", "dim"), disabled=True)
+            yield Option(Text("Your own"), disabled=True)
         yield from (Option(self._title(name), id=name) for name in rest)
         if self._course.faults and not self.typed:
-            yield Option(Text("Cannot be read", "dim"), disabled=True)
+            yield Option(Text("Cannot be read"), disabled=True)
             yield from (Option(Text(f"  {why}"), disabled=True) for why in self._course.faults.values())
 
     def _title(self, name: str) -> Text:

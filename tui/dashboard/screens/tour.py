@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.screens.briefing import markdown
-from tui.dashboard.screens.dialog import Dialog
+from tui.dashboard.screens.dialog import Dialog, leading
 
 _ON, _BACK, _SKIP = ("enter", "right"), ("left", "backspace"), ("escape", "q")
 
@@ -118,9 +118,8 @@ class TourScreen(Dialog[None]):
         box.border_title = Content(f"{stop.title} · {self._number + 1} of {len(stops)}")
         back = " · ← back" if self._number else ""
         ends = "" if last else " · esc skip the tour"
-        box.border_subtitle = Content(
-            f"{self._keys.shown('pause')} {'to the briefing' if last else 'go on'}{back}{ends}"
-        )
+        on = "end of the tour" if last else "go on"
+        box.border_subtitle = leading(self._keys.shown("pause"), on, f"{back}{ends}")
         self._body.update(self._words(stop))
         below = widget is None or 2 * widget.region.y + widget.region.height < self.size.height
         self.styles.align_vertical = "middle" if widget is None else "bottom" if below else "top"

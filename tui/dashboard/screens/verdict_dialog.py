@@ -14,7 +14,7 @@ from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words as goal_in_words
 from scenarios.trainings.verdict import Comparison, Verdict, in_words
 from tui.dashboard.screens.briefing import markdown
-from tui.dashboard.screens.dialog import Dialog
+from tui.dashboard.screens.dialog import Dialog, leading
 from tui.dashboard.verdict_process import comparison
 from tui.words.verdict_words import effect_in_words
 
@@ -39,8 +39,11 @@ class VerdictScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = Content(f"Verdict · {plain(self._scenario.file.title)}")
-            on = f"{self._keys.shown('next')} next: {plain(self._after.file.title)} · " if self._after else ""
-            dialog.border_subtitle = Content(f"{on}↑↓ scroll · esc close")
+            others = "↑↓ scroll · esc close"
+            dialog.border_subtitle = Content(others)
+            if self._after is not None:
+                words = f"next: {plain(self._after.file.title)}"
+                dialog.border_subtitle = leading(self._keys.shown("next"), words, f" · {others}")
             yield self._body
 
     def on_mount(self) -> None:
