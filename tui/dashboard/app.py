@@ -291,8 +291,9 @@ class Dashboard(RecoveringApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every scenario of the course."""
         for command in COMMANDS.values():
+            key = self.keys.shown(command.id)
             yield SystemCommand(
-                f"{command.title} ({self.keys.shown(command.id)})",
+                f"{command.title} ({key})" if key else command.title,
                 command.help,
                 partial(self.call_later, self.action_command, command.id),
             )
