@@ -9,9 +9,9 @@ from textual.app import App, SystemCommand
 
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
-from tui.dashboard.course_way import CourseWay
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
 from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
@@ -103,7 +103,7 @@ class Dialogs:
         self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
     def show_verdict(self, outcome: RunOutcome) -> None:
-        """How a run stands to its goal, and what each knob change did; unless another scenario is trained by now."""
+        """Show how a run stands to its goal, and what its knob changes did; not if another scenario is trained now."""
         if self._session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
