@@ -181,7 +181,7 @@ def _limit(report: dict[str, Any], run: Run) -> str:
         return "not to be told from it: most units are saturated"
     batches = f"for batches of {run.trainer.batch_in_effect}"
     if lowest < full_batch:
-        return f"{lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
+        return f"on average {lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
     sees_all = run.trainer.knobs.sees_all(run.trainer.num_examples)
     if math.isnan(report["minibatch_limit"]) and not sees_all:
         return f"{lowest:.4g} on all the data; {batches} it may be lower"
