@@ -17,18 +17,13 @@ from scenarios.files.schema import ScenarioFile
 from scenarios.scenario_error import ScenarioError
 
 
-def starting_knobs(file: ScenarioFile) -> Knobs:
-    """The knobs as the file sets them."""
-    return Knobs(**file.training.knobs())
-
-
 def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> Run:
     """A run of the scenario. `seed` is of the shuffling and of initial weights that are drawn at random."""
     seed = file.training.seed if seed is None else seed
     objective, validation, weights, target_scale = _objectives(file, seed)
     if file.training.weights is not None:
         weights = np.array(file.training.weights)
-    trainer = Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed)
+    trainer = Trainer(objective, weights, knobs=knobs or file.training.starting_knobs(), seed=seed)
     run = Run(trainer, validation, file.goal.goal() if file.goal else None, target_scale=target_scale)
     if run.goal and run.goal.within_limit and math.isnan(run.theory.limit(Knobs()).value):
         raise ScenarioError("`goal.keep.within_limit` = true: is for quadratic losses; of this one no limit is known")

@@ -115,11 +115,11 @@ def limit_of(curvature: Measurement, sums: Sums, weights: Array, knobs: Knobs, *
 
 def curvature_at_edge(learning_rate: float, knobs: Knobs) -> float:
     """Return the curvature whose edge is this learning rate: 2/η for gradient descent, with momentum and decay what
-    the optimizer makes of it; infinite for a rate of 0."""
-    if not learning_rate > 0:
-        return float("inf")
-    at_one, at_two = 1 / edge(1.0, knobs), 1 / edge(2.0, knobs)  # 1/edge is linear in the curvature
-    return (1 / learning_rate - at_one) / (at_two - at_one) + 1.0
+    the optimizer makes of it; infinite for a rate of 0, and not finite where a curvature makes no difference, as beside
+    a huge weight decay."""
+    with np.errstate(all="ignore"):
+        at_one, at_two = 1 / np.float64(edge(1.0, knobs)), 1 / np.float64(edge(2.0, knobs))
+        return float((1 / np.float64(learning_rate) - at_one) / (at_two - at_one) + 1.0)  # 1/edge is linear in it
 
 
 def _preconditioned(product: Product, divisor: Preconditioner) -> Product:

@@ -145,7 +145,7 @@ def _level(losses: Array) -> Level | None:
 
 
 def _drift(losses: Array) -> tuple[float, float]:
-    """How far the straight line through the losses goes, and its standard error, from what is left beside the line: a
+    """The rise of the straight line through the losses, and its standard error, from what is left beside the line: a
     trend must not pass for noise."""
     places = np.arange(len(losses)) - (len(losses) - 1) / 2
     slope = float(places @ losses / (places @ places))

@@ -20,7 +20,8 @@ from engine.training.knobs import KNOBS, Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 
-_MAX_CHUNK_STEPS = 2048
+_MAX_CHUNK_STEPS = 1024
+_MAX_COMPOSED_STEPS = 2048  # of an objective whose steps may be composed
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
 
@@ -102,7 +103,8 @@ class Trainer:
         columns, dtype = len(objective.weight_names) + objective.padding, objective.examples.dtype
         streams = optimizer.streams(columns)
         height = 1 if streams else optimizer.buffers + 2
-        steps = max(1, min(_MAX_CHUNK_STEPS, _CHUNK_NUMBERS // max(batch_size, height * columns)))
+        most = _MAX_COMPOSED_STEPS if self._affine else _MAX_CHUNK_STEPS
+        steps = max(1, min(most, _CHUNK_NUMBERS // max(batch_size, height * columns)))
         stacks = np.zeros((steps + 1, height, columns), dtype)
         self._rows = Rows.streaming(stacks[:, 0], optimizer.buffers) if streams else Rows.of(stacks)
         self._rows.weights[0, : rows.shape[1]] = rows[0]
@@ -126,12 +128,12 @@ class Trainer:
 
     @property
     def num_examples(self) -> int:
-        """How many examples an epoch has."""
+        """The number of examples of an epoch."""
         return len(self.objective.examples)
 
     @property
     def batch_in_effect(self) -> int:
-        """How many examples a minibatch has that no end of an epoch cuts short."""
+        """The number of examples of a minibatch that no end of an epoch cuts short."""
         return self._knobs.batch_in_effect(self.num_examples)
 
     @property
@@ -262,7 +264,7 @@ class Trainer:
         numbers, sizes = self._minibatches.take_numbers(len(rates))
         weights, velocity = self._weights[0], self._rows.buffers[0, 0, : self._weights.shape[1]]
         quadratics, coefficients = affine.forms.of(numbers, sizes), coefficients[: len(sizes)]
-        taken = affine.take(quadratics, coefficients, weights, velocity, self._block, self.steps)
+        taken = affine.advance(quadratics, coefficients, weights, velocity, self._block, self.steps)
         if (good := len(taken.losses)) < len(sizes):
             self._minibatches.give_back(len(sizes) - good)
             self._general_until = next_attempt(self.steps + good)

@@ -91,6 +91,9 @@ def trained(folder: Path) -> dict[str, Entrance]:
         "categories": Entrance(file("categories.csv", csv(texts=(f"p{EVIL}", f"q{EVIL}")))),
         "classes": Entrance(file("classes.csv", csv(classes=(f"no{EVIL}", f"yes{EVIL}")))),
         "left out": Entrance(file("notes.csv", csv(columns=("a", f"same{EVIL}", "c"), texts=(EVIL, EVIL)))),
+        "one name twice": Entrance(file("twice.csv", csv(columns=(EVIL, EVIL, "c")))),
+        "a foreign line": Entrance(file("line.csv", csv() + f'\n"{EVIL}"')),
+        "a foreign entry": Entrance(file("entry.csv", "a,b\n" + "1,2\n2,3\n" * 5_001 + f"{EVIL},3\n")),
         "markup": Entrance(file("markup.toml", toml(MARKUP[:60], MARKUP, MARKUP))),
         "markup in columns": Entrance(file("[red]m[/].csv", csv((MARKUP, "[b]", "[@click=app.quit]"), ("[i]", "[u]")))),
         "Markdown": Entrance(file("markdown.toml", toml(briefing=MARKDOWN))),
@@ -123,12 +126,9 @@ def refused(folder: Path) -> dict[str, Entrance]:
         file(".toml", own.replace('path = "none.csv"', f'path = "none.csv"\n{key} = {value}'))
     file(f"{EVIL}.toml", "nothing")
     file(f"{EVIL}.csv", "")
-    file(".csv", csv(columns=(EVIL, EVIL, "c")))
     file(".csv", csv(), "--target", EVIL)
     file(".csv", csv(classes=(EVIL, EVIL)))
-    file(".csv", csv() + f'\n"{EVIL}"')
     file(".csv", csv() + f'\n"{EVIL}')
-    file(".csv", "a,b\n" + "1,2\n" * 10_001 + f"{EVIL},3\n")
     for arguments in (
         (EVIL,), ("train", EVIL), (f"--{EVIL}",), ("train", "line-fit", f"--{EVIL}"), (f"trian{EVIL}", "a"),
         ("train", f"{EVIL}/none.toml"), ("train", "line-fit", "--steps", EVIL),

@@ -13,15 +13,23 @@ import numpy as np
 
 from engine import probes
 from engine.plain_text import plain
+from engine.runs.effects import effects
+from engine.runs.plan import Change, Plan, in_order, plan_of
 from engine.runs.run import Run
+from engine.runs.standing.goals import Goal, GoalState
 from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
+from engine.training.schedules import Schedule
+from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
 from scenarios.own_units import in_own_units
+from scenarios.trainings.verdict import Comparison, Verdict
+from tui.words.command_lines import line_of
+from tui.words.standing_words import RUNNING
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 _MOST_WEIGHTS = 64
 _FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
-_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
@@ -85,6 +93,44 @@ def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
     return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
 
 
+def in_full(scenario: Scenario, run: Run, plan: Plan, comparison: Comparison | None) -> dict[str, Any]:
+    """The keys of `--json` on how it was trained, and on what came of it.
+
+    command: the line that does the same in the dashboard. knobs: all of them at the start; changes: those made on the
+    way. reference: the training that the scenario's file gives as a good one. verdict: its sentences, and how two other
+    trainings stand, with nothing changed and by the reference; both None where there is none.
+    """
+    file, verdict = scenario.file, None
+    if run.goal is not None and run.goal_state is not None and comparison is not None:
+        verdict = {
+            "sentences": verdict_in_words(Verdict(run.goal, run.goal_state, comparison)),
+            "untouched": _standing(run.goal, comparison.untouched),
+            "reference": _standing(run.goal, comparison.reference),
+            "effects": [effect_in_words(effect) for effect in effects(run)],
+        }
+    reference = file.reference and {
+        "source": file.reference.source,
+        "changes": [_change(change) for change in file.reference.script()],
+    }
+    return {
+        "command": line_of(scenario, plan_of(run)),
+        "content": scenario.content,
+        "knobs": {name: _plain(getattr(plan.knobs, name)) for name in KNOBS},
+        "changes": [_change(change) for change in in_order(plan.changes) if change.step <= run.trainer.steps],
+        "reference": reference,
+        "verdict": verdict,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"step": change.step, "knob": change.knob, "value": _plain(change.value)}
+
+
+def _plain(value: Any) -> Any:
+    """A knob's value as in the command line."""
+    return str(value) if isinstance(value, Schedule) else value
+
+
 def _scores(part: str, scores: probes.Scores) -> dict[str, float]:
     """The scores of one part of the examples, by their keys."""
     return {f"{part}{name}": getattr(scores, name) for name in ("rmse", "r_squared", "accuracy")}
@@ -101,11 +147,14 @@ def _noise_floor(run: Run) -> probes.Measurement:
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
-    """How the run stands to its scenario's goal."""
-    if run.goal is None or run.goal_state is None:
+    """The standing of the run to its scenario's goal."""
+    return None if run.goal is None else _standing(run.goal, run.goal_state)
+
+
+def _standing(goal: Goal, state: GoalState | None) -> dict[str, Any] | None:
+    if state is None:
         return None
-    state = run.goal_state
-    return {"state": state.kind, "measure": run.goal.measure, "score": state.score, "stars": state.stars}
+    return {"state": state.kind, "measure": goal.measure, "score": state.score, "stars": state.stars}
 
 
 def as_json(report: dict[str, Any]) -> str:
@@ -128,7 +177,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
         "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": _STANDINGS.get(status.detail, status.kind) + since,
+        "status": RUNNING.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"

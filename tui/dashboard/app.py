@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable, Sequence
+from contextvars import copy_context
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar
@@ -15,8 +16,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from engine.runs.plan import Plan
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
@@ -25,6 +26,7 @@ from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.dialogs import Dialogs
+from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
@@ -36,11 +38,11 @@ from tui.home.progress import Progress
 from tui.painting.look import PLAIN, Look
 from tui.painting.styles import line_filters, palette, themes
 from tui.terminal import compositor  # noqa: F401 (takes the place of Textual's)
-from tui.terminal.link import FRAMES_PER_SECOND
+from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 class Dashboard(RecoveringApp):
@@ -61,6 +63,7 @@ class Dashboard(RecoveringApp):
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
         super().__init__(guardian)
+        self._clock: FrameClock | None = None  # once the first frame was shown
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
         self.faults = Faults(session.in_words)
@@ -102,14 +105,19 @@ class Dashboard(RecoveringApp):
     def on_ready(self) -> None:
         loop = asyncio.get_running_loop()
 
+        context = copy_context()  # in which Textual knows its app
+
         def on_reply(reply: Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
-                # Not by the loop itself, which keeps exceptions to itself.
-                loop.call_soon_threadsafe(self.call_later, self._receive, reply)
+                loop.call_soon_threadsafe(take_turn, self, self._receive, reply, context=context)
 
         self.announcements.describe(self.session.scenario)
         self.session.listen(on_reply)
-        self.set_interval(1 / FRAMES_PER_SECOND, self._request_frame)
+        self._clock = FrameClock(partial(take_turn, self, self._request_frame))
+
+    def on_unmount(self) -> None:
+        if self._clock is not None:
+            self._clock.stop()
 
     def _request_frame(self) -> None:
         self.training.show_silence(self.session.silence)
@@ -121,6 +129,11 @@ class Dashboard(RecoveringApp):
         self.training.controls.echo(self.session.knobs)
         if pacing.next_paints(self.link):
             pacing.paint(slowly=self.link.slow, detail=self.link.detail)
+            self.link.requested()
+        elif pacing.under_way and not self.link.hurried:
+            return
+        elif pacing.passes(painting=self.link.hurried or self.training.due):
+            self.training.pass_frame()
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
@@ -138,8 +151,10 @@ class Dashboard(RecoveringApp):
             case Steps():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
-            case Plan():
-                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
+            case RunLog("scripts", plan):
+                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, plan)
+            case RunLog(_, plan, coming):
+                self.copy_to_clipboard(self.dialogs.show_line(plan, coming))
             case RunOutcome():
                 self.dialogs.show_verdict(reply)
             case Refused():

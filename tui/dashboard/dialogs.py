@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -16,6 +16,7 @@ from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Change, Plan
     from tui.dashboard.screens.dialog import Dialog
 
 
@@ -66,19 +67,31 @@ class Dialogs:
     def pick_scenario(self) -> None:
         """Offer the scenarios, and train the chosen one."""
         from tui.dashboard.screens.picker import PickerScreen
+        from tui.dashboard.screens.presets import presets
 
-        self._open(PickerScreen(self._session.scenario, self._keys, self._outcome.all()), self._picked)
+        shown = self._session.scenario
+        best = self._outcome.all([*presets().values(), shown])
+        self._open(PickerScreen(shown, self._keys, best), self._picked)
 
     def _picked(self, scenario: Scenario | None) -> None:
         if scenario is not None:
             self._load(scenario)
 
     def show_verdict(self, outcome: RunOutcome) -> None:
-        """How a run stands to its goal, and what each knob change did; unless another scenario is trained by now."""
+        """Show how a run stands to its goal, and what its knob changes did; not if another scenario is trained now."""
         if self._session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
             self._open(VerdictScreen(self._session.scenario, outcome))
+
+    def show_line(self, plan: Plan, coming: Sequence[Change]) -> str:
+        """Show the line that trains as the plan says, and return it."""
+        from tui.dashboard.screens.line_dialog import LineScreen
+        from tui.words.command_lines import line_of
+
+        line = line_of(self._session.scenario, plan, coming)
+        self._open(LineScreen(line))
+        return line
 
     def toggle_palette(self, commands: Iterable[SystemCommand]) -> None:
         """Open the palette, all commands, found by typing; again: close it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tui.dashboard.panels.goal_line import standing
 from tui.home.progress import Best, Progress
+from tui.home.records import best_of, key_of
 
 if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState
@@ -22,11 +24,13 @@ class Outcome:
 
     def best(self, scenario: Scenario) -> Best | None:
         """The best so far."""
-        return self._progress.all().get(scenario.id) if scenario.file.goal else None
+        return best_of(scenario, self._progress.all()) if scenario.file.goal else None
 
-    def all(self) -> dict[str, Best]:
-        """The best so far in every scenario, by its id."""
-        return self._progress.all()
+    def all(self, scenarios: Iterable[Scenario]) -> dict[str, Best]:
+        """The best so far in each of these scenarios, by its id."""
+        kept = self._progress.all()
+        found = {scenario.id: best_of(scenario, kept) for scenario in scenarios}
+        return {name: best for name, best in found.items() if best is not None}
 
     def news(self, scenario: Scenario, snapshot: Snapshot) -> str:
         """News of the goal that were not told yet, or ""."""
@@ -38,8 +42,14 @@ class Outcome:
             return ""
         self._told = state
         words = standing(table.goal(), state, 0.0, state.step)[0]
-        better = state.stars and self._progress.record(scenario.id, table.measure, Best(state.stars, state.score))
+        better = state.stars and self._record(scenario, table.measure, Best(state.stars, state.score))
         return f"Goal {words}{', your best so far' if better else ''}"
+
+    def _record(self, scenario: Scenario, measure: str, best: Best) -> bool:
+        """Keep it; whether it is the best in a scenario that says the same."""
+        before = self.best(scenario)
+        kept = self._progress.record(key_of(scenario), measure, best)
+        return kept and (before is None or before.outdated or best.beats(before))
 
     def notices(self) -> list[str]:
         """Notices about the file in which the best are kept; each once."""

@@ -1,4 +1,8 @@
-"""Starting the dashboard: the engine process first, the screen while that one starts."""
+"""Starting the dashboard: the screen first, the engine process once its first frame is shown.
+
+Both at once have the numbers sooner on an idle machine, but on a busy one they take the processor from each other, and
+nothing is seen for longer.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +17,42 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Opening
     from tui.dashboard.keys.keymap import Keymap
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
-def start_engine(scenario: Scenario) -> EngineProcess:
+def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
-    return EngineProcess(scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second)
+    return EngineProcess(
+        scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second, opening=opening
+    )
 
 
 def _guardian() -> Guardian | None:
     """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
         return None
-    from tui.terminal.ways_out import guardian_of
+    from tui.terminal.ending.ways_out import guardian_of
 
     return guardian_of(sys.stderr.fileno())
 
 
-def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
-    """Run the dashboard until it is quit; returns the exit code."""
-    guardian = _guardian()  # first: its process is a copy of this one
-    engine = start_engine(scenario)
+def start(scenario: Scenario, look: Look, keymap: Keymap | None = None, opening: Opening | None = None) -> int:
+    """Run the dashboard until it is quit; returns the exit code. opening: of the first training."""
+    guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
     with imported_late("numpy"), imported_late("engine.serving.commands"):
-        from tui.dashboard.app import Dashboard  # takes as long as the engine process takes to start
+        from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    session = Session(scenario, engine, start_engine)
+    def start_one(other: Scenario) -> EngineProcess:
+        return start_engine(other, opening if other is scenario else None)
+
+    session = Session(scenario, None, start_one, running=not (opening and opening.paused))
     app = Dashboard(session, keymap, look, guardian=guardian)
     gc.freeze()
     gc.enable()

@@ -40,12 +40,11 @@ class Canvas:
     def text(self, column: int, row: int, text: str, ink: int = Ink.PLAIN) -> int:
         """Write `text`, made plain, clipped to the row; returns the column after it. The paper stays."""
         text = plain(text)
-        if 0 <= row < self.height:
-            for offset, char in enumerate(text):
-                if 0 <= column + offset < self.width:
-                    self.chars[row, column + offset] = char
-                    self.ink[row, column + offset] = ink
-                    self._dots[row, column + offset] = 0
+        start, stop = max(0, column), min(self.width, column + len(text))
+        if 0 <= row < self.height and start < stop:
+            self.chars[row, start:stop] = list(text[start - column : stop - column])
+            self.ink[row, start:stop] = ink
+            self._dots[row, start:stop] = 0
         return column + len(text)
 
     def dots(self, x: Array, y: Array, ink: int) -> None:
@@ -54,14 +53,20 @@ class Canvas:
         A cell has one ink: dots of the same ink add up, those of another are replaced, so that no curve
         lends its colour to another's dots. Not finite or outside: left out.
         """
-        inside = np.isfinite(x) & np.isfinite(y)
-        inside &= (x >= 0) & (x < 2 * self.width) & (y >= 0) & (y < 4 * self.height)
+        inside = (x >= 0) & (x < 2 * self.width) & (y >= 0) & (y < 4 * self.height)
         column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
-        cells = (row // 4, column // 2)
-        self._dots[cells] *= self.ink[cells] == ink
-        np.bitwise_or.at(self._dots, cells, _dot_bits()[row % 4, column % 2])
-        self.ink[cells] = ink
-        self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
+        cells = (row >> 2) * self.width + (column >> 1)
+        dots, inks, chars = self._dots.reshape(-1), self.ink.reshape(-1), self.chars.reshape(-1)  # the same memory
+        dots[cells] *= inks[cells] == ink
+        np.bitwise_or.at(dots, cells, _dot_bits()[row & 3, column & 1])
+        inks[cells] = ink
+        chars[cells] = (_BRAILLE + dots[cells].astype(np.uint32)).view("<U1")
+
+    def symbols(self, columns: NDArray[np.intp], rows: NDArray[np.intp], symbol: str, ink: int) -> None:
+        """Write one character into each of these cells, of those that the canvas has. The paper stays."""
+        inside = (columns >= 0) & (columns < self.width) & (rows >= 0) & (rows < self.height)
+        cells = (rows[inside], columns[inside])
+        self.chars[cells], self.ink[cells], self._dots[cells] = symbol, ink, 0
 
     def line(self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None) -> None:
         """Braille dots along the polyline through (x, y), in dots; broken as `palette.DASHES` says for the ink.
@@ -69,16 +74,22 @@ class Canvas:
 
         box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
         """
-        left, top, right, bottom = box or (0, 0, 2 * self.width, 4 * self.height)
+        left, top, after, below = box or (0, 0, 2 * self.width, 4 * self.height)
+        right, bottom = after - 1e-6, below - 1e-6
         if len(x) == 1:
             self.dots(x, y, ink)
-        segments = _clipped(np.stack([x[:-1], y[:-1], x[1:], y[1:]]), left, top, right - 1e-6, bottom - 1e-6)
-        x0, y0, x1, y1 = segments
-        counts = np.maximum(np.abs(x1 - x0), np.abs(y1 - y0)).astype(np.intp) + 1
-        segment = np.repeat(np.arange(len(counts)), counts + 1)
-        first = np.cumsum(counts + 1) - (counts + 1)
-        share = (np.arange(len(segment)) - first[segment]) / counts[segment]
-        along, down = x0[segment] + (x1 - x0)[segment] * share, y0[segment] + (y1 - y0)[segment] * share
+        if len(x) < 2:
+            return
+        x0, y0, x1, y1 = segments = x[:-1], y[:-1], x[1:], y[1:]
+        if not (left <= x.min() and x.max() <= right and top <= y.min() and y.max() <= bottom):  # or not a number
+            x0, y0, x1, y1 = _clipped(np.stack(segments), left, top, right, bottom)
+        across, up = x1 - x0, y1 - y0
+        steps = np.maximum(np.abs(across), np.abs(up)).astype(np.intp) + 1
+        dots = steps + 1
+        ends = np.cumsum(dots)
+        segment = np.repeat(np.arange(len(dots)), dots)
+        share = (np.arange(len(segment)) - (ends - dots)[segment]) / steps[segment]
+        along, down = x0[segment] + across[segment] * share, y0[segment] + up[segment] * share
         if ink in DASHES:  # by the column, not by the length, so that they hold still while the curve grows
             drawn, left_out = DASHES[ink]
             along = np.where(along % (drawn + left_out) < drawn, along, np.nan)
@@ -141,7 +152,7 @@ class Canvas:
         return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
 
     def runs(self, row: int, start: int, stop: int) -> list[tuple[str, int, int]]:
-        """These columns of a row as runs of one style each: text, ink, paper."""
+        """Return these columns of a row as runs of one style each: text, ink, paper."""
         inks, papers = self.ink[row, start:stop].tolist(), self.paper[row, start:stop].tolist()
         chars = self.chars[row, start:stop].tolist()
         if len(chars) == 1:  # most changes are of one cell

@@ -17,7 +17,6 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate, Update
 
@@ -39,7 +38,7 @@ class _Look(NamedTuple):
 
 _PLAIN = _Look(frozenset(), "39", "49")
 
-Piece = tuple[int, int, Strip]  # its row, its first column, its cells
+Piece = tuple[int, int, Iterable[Segment], int]  # its row, its first column, its cells, how many these are
 
 
 class Shown:
@@ -67,14 +66,14 @@ class Shown:
             of_row = list(row)
             before = self._rows.pop(y, None)
             if _are_whole(of_row, width):
-                self._rows[y] = list(Segment.simplify(segment for _, _, strip in of_row for segment in strip))
+                self._rows[y] = list(Segment.simplify(segment for _, _, segments, _ in of_row for segment in segments))
                 if self._rows[y] == before:
                     continue
             yield from of_row
 
 
 class CellUpdate(CompositorUpdate):
-    """Strips of cells and where they go, from top to bottom and left to right."""
+    """Cells and where they go, from top to bottom and left to right."""
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
         self.pieces = pieces
@@ -83,13 +82,13 @@ class CellUpdate(CompositorUpdate):
         """The escape sequences; they begin and end with the terminal's plain style."""
         parts: list[str] = []
         look, at = _PLAIN, (-1, -1)
-        for y, x, strip in self.pieces:
+        for y, x, segments, width in self.pieces:
             if (x, y) != at:
                 forward = x - at[0]
                 parts.append(f"\x1b[{forward}C" if y == at[1] and 0 < forward < 100 else f"\x1b[{y + 1};{x + 1}H")
-            for segment in strip:
+            for segment in segments:
                 look = _write(parts, segment, look)
-            at = (x + strip.cell_length, y)
+            at = (x + width, y)
         if look != _PLAIN:
             parts.append(_RESET)
         return "".join(parts)
@@ -107,23 +106,23 @@ def _changed(update: ChopsUpdate) -> Iterator[Piece]:
         for end, (start, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=True):
             begin, stop = max(first, start), min(after, end)
             if strip is not None and begin < stop:
-                yield y, begin, strip.crop(begin - start, stop - start)
+                yield y, begin, strip.crop(begin - start, stop - start), stop - begin
 
 
 def _all(update: LayoutUpdate) -> Iterator[Piece]:
     for y, row in enumerate(update.strips, update.region.y):
         x = update.region.x
         for strip in row:
-            yield y, x, strip
+            yield y, x, strip, strip.cell_length
             x += strip.cell_length
 
 
 def _are_whole(row: list[Piece], width: int) -> bool:
     at = 0
-    for _, x, strip in row:
+    for _, x, _, width_of_piece in row:
         if x != at:
             return False
-        at += strip.cell_length
+        at += width_of_piece
     return at == width
 
 

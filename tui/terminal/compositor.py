@@ -3,41 +3,80 @@
 Textual 8.2.8 makes the whole map anew where somebody asks for a widget's place before the layout is refreshed. The
 refresh then finds nothing changed: a notice that had just gone stayed on the terminal.
 
-It also draws whole rows of all widgets where a few cells have changed, and cuts these out of them. Most of what changes
-thirty times a second is cells of panels, with nothing over them; these are asked for alone.
+It also draws whole rows of all widgets where a few cells have changed, and cuts these out of them; and until it begins,
+four messages go from task to task. Most of what changes thirty times a second is cells of panels, with nothing over
+them; these are asked for alone, and drawn as soon as whatever changed them has ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from textual.strip import Strip
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.terminal.cell_update import CellUpdate, Piece, pieces_of
-from tui.terminal.textual_internals import CompositorMap, CompositorUpdate, OpenCompositor, use_compositor
+from tui.terminal.textual_internals import (
+    CompositorMap,
+    CompositorUpdate,
+    LayoutUpdate,
+    OpenCompositor,
+    compositor_of,
+    draw_now,
+    forget_rows,
+    take_turn,
+    use_compositor,
+)
 
-if TYPE_CHECKING:
-    from textual.geometry import Region
-
+Span = tuple[int, int, int]  # of cells: a row, the first column, the column after the last
 _Places = dict[Widget, tuple["Region", "Region"]]  # of the visible widgets, the topmost first: its own, and what shows
 
 
 class CellWidget(Widget):
     """A widget without children that can give single cells of its content."""
 
-    def cells(self, row: int, start: int, stop: int) -> Strip | None:
+    def cells(self, row: int, start: int, stop: int, size: Size) -> list[Segment] | None:
         """Return the cells of these columns of a row of the content, as `render_line` has them, with the app's filters
-        not applied yet; None where they are not known."""
+        not applied yet; None where they are not known of a content of this size."""
         raise NotImplementedError
+
+    def refresh_cells(self, spans: Sequence[Span]) -> None:
+        """Have these cells of the content drawn: as soon as whatever runs now has ended, where the widget shows
+        whole."""
+        screen = self.screen
+        compositor = compositor_of(screen)
+        if self.app.screen is screen and isinstance(compositor, DrawnCompositor) and self in compositor.whole:
+            compositor.mark_cells(self, spans)
+            compositor.draw_soon(screen)
+        else:
+            self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
+
+
+class _Place(NamedTuple):
+    """The place of a widget's content, how many rows of the widget are over it, and what lies over the widget."""
+
+    x: int
+    y: int
+    size: Size
+    top: int
+    above: tuple[Region, ...]
 
 
 class DrawnCompositor(OpenCompositor):
     """Marks for drawing whatever differs from the map before, and asks panels for the cells that changed."""
 
     _places: _Places | None = None
-    _free: tuple[tuple[Region, CellWidget], ...] = ()  # the contents of those that nothing lies over, in these places
+    _whole: Mapping[CellWidget, _Place]  # in these places
+    _drawing = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cells: dict[CellWidget, list[Span]] = {}  # that are drawn with the next frame
 
     @property
     def full_map(self) -> CompositorMap:
@@ -49,55 +88,75 @@ class DrawnCompositor(OpenCompositor):
             self.mark(region for region in places if region)
         return found
 
+    def mark_cells(self, widget: CellWidget, spans: Sequence[Span]) -> None:
+        """Have these cells of a widget's content drawn with the next frame."""
+        top = self.whole[widget].top
+        forget_rows(widget, top + spans[0][0], top + spans[-1][0] + 1)
+        self._cells.setdefault(widget, []).extend(spans)
+
+    def draw_soon(self, screen: Screen[Any]) -> None:
+        """Draw what is marked on the screen as soon as whatever runs now has ended."""
+        if not self._drawing:
+            self._drawing = True
+            asyncio.get_running_loop().call_soon(self._draw, screen)
+
+    def _draw(self, screen: Screen[Any]) -> None:
+        self._drawing = False
+        if self._cells and screen.app.screen_stack:  # the program is not ending
+            take_turn(screen.app, draw_now, screen)
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """Everything, and so every cell too."""
+        self._cells.clear()
+        return super().render_full_update(simplify)
+
     def render_partial_update(self) -> CompositorUpdate | None:  # type: ignore[override] # it draws any update
         """The cells of panels, from the panels themselves; all else as Textual draws it."""
-        pieces: list[Piece] = []
-        others: set[Region] = set()
-        free = self._free_contents()
-        for region in self.marked:
-            found = self._cells(region, free)
-            if found is None:
-                others.add(region)
-            else:
-                pieces += found
+        marked, self._cells = self._cells, {}
+        pieces = [piece for widget, spans in marked.items() for piece in self._pieces(widget, spans)]
         if not pieces:
             return super().render_partial_update()
-        self.mark_only(others)
         if (update := super().render_partial_update()) is not None:
             pieces += pieces_of(update)
-        pieces.sort(key=lambda piece: piece[:2])
+        pieces.sort(key=itemgetter(0, 1))
         return CellUpdate(pieces)
 
-    def _cells(self, region: Region, free: tuple[tuple[Region, CellWidget], ...]) -> list[Piece] | None:
-        """The cells of a region from the widget whose content it lies in; None where there is none that knows them."""
-        for content, widget in free:
-            if not content.contains_region(region):
+    def _pieces(self, widget: CellWidget, spans: Sequence[Span]) -> Iterator[Piece]:
+        """Cells of a widget; those that it does not know, or that something lies over, are marked for Textual."""
+        place = self.whole.get(widget)
+        if place is None:  # no longer: its new place is marked
+            return
+        filters = widget.get_line_filters()
+        for row, start, stop in spans:
+            y, x = place.y + row, place.x + start
+            region = Region(x, y, stop - start, 1)
+            covered = any(map(region.overlaps, place.above)) if place.above else False
+            segments = None if covered else widget.cells(row, start, stop, place.size)
+            if segments is None:
+                self.mark([region])
                 continue
-            pieces: list[Piece] = []
-            start, stop = region.x - content.x, region.right - content.x
-            for y in range(region.y, region.bottom):
-                strip = widget.cells(y - content.y, start, stop)
-                if strip is None:
-                    return None
-                for line_filter in widget.get_line_filters():
-                    strip = strip.apply_filter(line_filter, widget.background_colors[1])
-                pieces.append((y, region.x, strip))
-            return pieces
-        return None
+            for line_filter in filters:
+                segments = line_filter.apply(segments, widget.background_colors[1])
+            yield y, x, segments, stop - start
 
-    def _free_contents(self) -> tuple[tuple[Region, CellWidget], ...]:
+    @property
+    def whole(self) -> Mapping[CellWidget, _Place]:
+        """The places of the widgets that give single cells, of those that no edge cuts off."""
         if self._places is not self.visible_widgets:
             self._places = self.visible_widgets
-            self._free = tuple(_free_contents(self._places))
-        return self._free
+            self._whole = dict(_whole(self._places))
+        return self._whole
 
 
-def _free_contents(places: _Places) -> Iterator[tuple[Region, CellWidget]]:
-    """The contents of the widgets that give single cells, of those that show whole and that no other lies over."""
+def _whole(places: _Places) -> Iterator[tuple[CellWidget, _Place]]:
     above: list[Region] = []
     for widget, (region, clip) in places.items():
-        if isinstance(widget, CellWidget) and clip.contains_region(region) and not any(map(region.overlaps, above)):
-            yield widget.content_region, widget
+        if isinstance(widget, CellWidget) and clip.contains_region(region):
+            content = widget.content_region
+            yield (
+                widget,
+                _Place(content.x, content.y, content.size, content.y - region.y, tuple(filter(region.overlaps, above))),
+            )
         above.append(region.intersection(clip))
 
 

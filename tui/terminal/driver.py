@@ -19,10 +19,10 @@ from typing import IO, TYPE_CHECKING, Any
 from textual import events
 from textual.message import Message
 
+from tui.terminal.ending.ways_out import WaysOut
 from tui.terminal.input_parser import InputParser
 from tui.terminal.terminal_output import Output
 from tui.terminal.textual_internals import OpenDriver, OpenWriter, use_in_driver
-from tui.terminal.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from tui.terminal.linked_app import LinkedApp
@@ -113,6 +113,8 @@ class TerminalDriver(OpenDriver):
             return  # which window has the keys changes nothing here, and Textual would style everything anew
         if isinstance(message, events.CursorPosition):
             self._link.answered()
+            if not self._link.hurried:
+                return  # nobody waits for it
         super().process_message(message)
 
     def start_application_mode(self) -> None:

@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable
 
 FRAMES_PER_SECOND = 30.0
-_FEWEST_FRAMES, _EASY_FRAMES = 3.0, 20.0
+_FEWEST_FRAMES = 3.0
+_EASY = 2 / 3  # of the frames: a link that takes so many is not slow
+_DETAIL = (0.0, 0.2, 0.4)  # of the frames, below which less detail is drawn
 _QUEUED, _FREE = 0.08, 0.04  # seconds of waiting in buffers: fewer frames above, more below
 _ROUND_TRIP_SECONDS = 30.0  # after which a round trip no longer counts as the shortest: routes change
 _PATIENCE, _SLOWEST = 2.0, 4000.0  # an answer is lost after 2 s and a second for every 4,000 bytes before it
@@ -124,12 +126,11 @@ class Link:
         return bool(self._trips) and now - self._trips[0][0] > _ROUND_TRIP_SECONDS
 
     def _choose_detail(self, now: float, *, thin: bool) -> None:
-        limits = (0.0, 6.0, 12.0)  # frames a second below which less detail is drawn
-        if self.fps < limits[self.detail] or (thin and self.detail == 2):
+        if self.fps < FRAMES_PER_SECOND * _DETAIL[self.detail] or (thin and self.detail == 2):
             self.detail -= 1
             self._rise_after *= 2
             self._poor_since = now
-        elif self.fps < _EASY_FRAMES:
+        elif self.fps < FRAMES_PER_SECOND * _EASY:
             self._poor_since = now
         elif self.detail < 2 and now - self._poor_since > self._rise_after:
             self.detail += 1
@@ -158,7 +159,7 @@ class Link:
         """True if a whole picture at once would keep a key waiting behind it."""
         with self._lock:
             late = bool(self._asked) and self._clock() - self._asked[0][0] > self.round_trip + _QUEUED
-        return late or self.answering is False or self.fps < _EASY_FRAMES
+        return late or self.answering is False or self.fps < FRAMES_PER_SECOND * _EASY
 
     def hurry(self) -> None:
         """A key was pressed: the next frame is wanted as soon as the link has room, whatever the frame rate."""

@@ -28,6 +28,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.notifications import Notification
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets._toast import ToastRack
 
 if TYPE_CHECKING:
@@ -49,16 +50,21 @@ __all__ = [
     "OpenWriter",
     "ToastRack",
     "Update",
+    "compositor_of",
+    "draw_now",
+    "forget_rows",
     "guard",
     "has_pages",
     "lay_out_now",
     "name_of_character",
     "place_of_toast",
+    "take_turn",
     "use_compositor",
 ]
 
 # Where it is, and its name: what must be there. What the imports above need says so by itself.
 RELIED_UPON = (
+    ("textual.app.App", "_batch_count"),
     ("textual.app.App", "_close_messages_no_wait"),
     ("textual.app.App", "_display"),
     ("textual.app.App", "_dom_ready"),
@@ -76,7 +82,11 @@ RELIED_UPON = (
     ("textual.message_pump.MessagePump", "_dispatch_message"),
     ("textual.screen", "Compositor"),
     ("textual.screen.Screen", "_compositor_refresh"),
+    ("textual.screen.Screen", "_compositor"),
+    ("textual.screen.Screen", "_dirty_widgets"),
+    ("textual.screen.Screen", "_layout_required"),
     ("textual.screen.Screen", "_refresh_layout"),
+    ("textual.widget.Widget", "_styles_cache"),
     ("textual._compositor.Compositor", "_dirty_regions"),
     ("textual._compositor.Compositor", "_full_map"),
     ("textual._compositor.Compositor", "full_map"),
@@ -159,6 +169,33 @@ def lay_out_now(screen: Screen[Any]) -> None:
     screen._refresh_layout()
 
 
+def take_turn(app: App[Any], callback: Callable[..., object], *arguments: object) -> None:
+    """Call something in the event loop, which would keep its exceptions to itself."""
+    try:
+        callback(*arguments)
+    except Exception as error:
+        app._handle_exception(error)
+
+
+def draw_now(screen: Screen[Any]) -> None:
+    """Draw what is marked at once, not when the screen's turn comes; where there is more to do, with all of that."""
+    if screen.app.screen is not screen or screen.app._batch_count:
+        screen.refresh()
+    elif not screen._layout_required:
+        screen._compositor.update_widgets(screen._dirty_widgets)
+        screen._compositor_refresh()
+
+
+def compositor_of(screen: Screen[Any]) -> Compositor:
+    """The part of Textual that knows where the widgets of a screen are."""
+    return screen._compositor
+
+
+def forget_rows(widget: Widget, first: int, after: int) -> None:
+    """Have a widget draw these rows anew when they are asked for, whatever it remembers of them."""
+    widget._styles_cache.set_dirty(Region(0, first, 1, after - first))
+
+
 def guard(deal_with: Callable[[MessagePump, Exception], None]) -> None:
     """Hand `deal_with` whatever handling a message or drawing raises, and go on with the next one.
 
@@ -195,18 +232,8 @@ class OpenCompositor(Compositor):
         """The whole map as it was made last, without making it anew."""
         return self._full_map
 
-    @property
-    def marked(self) -> frozenset[Region]:
-        """The regions that are drawn with the next frame."""
-        return frozenset(self._dirty_regions)
-
     def mark(self, regions: Iterable[Region]) -> None:
         """Have these drawn with the next frame."""
-        self._dirty_regions.update(regions)
-
-    def mark_only(self, regions: Iterable[Region]) -> None:
-        """Have these drawn with the next frame, and no others."""
-        self._dirty_regions.clear()
         self._dirty_regions.update(regions)
 
 

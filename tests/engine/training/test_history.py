@@ -256,3 +256,29 @@ def test_evaluations_are_as_many_as_fit(steps, groups):
     evaluations = evaluated(steps, groups=groups)
     assert len(evaluations.steps) <= 8
     assert evaluations.stride == 1 or len(range(0, steps, evaluations.stride // 2)) > 8
+
+
+def thrifty(steps, *, groups, change):
+    evaluations = Evaluations(stride=4, thrift=8)
+    first, turn = 0, 0
+    while first < steps:
+        count = min(groups[turn % len(groups)], steps - first, change - first if first < change else steps)
+        if first == change:
+            evaluations.restart(change)
+        due = evaluations.due(first, count)
+        evaluations.append(due, np.zeros(len(due)), np.zeros(len(due)))
+        first, turn = first + count, turn + 1
+    return evaluations.steps.tolist()
+
+
+def test_evaluations_that_take_long_become_rarer_with_the_steps_since_the_knobs_changed():
+    # Every 4 steps for 8·4 steps, every 8 until 64 have passed, every 16 until 128, …
+    early = [*range(0, 32, 4), *range(32, 64, 8)]
+    assert thrifty(200, groups=[200], change=10**6) == [*early, *range(64, 128, 16), 128, 160, 192]
+    late = [*range(100, 132, 4), 136, 144, 152, 160, 176, 192]
+    assert thrifty(200, groups=[200], change=100) == [*early, 64, 80, 96, *late]
+
+
+@given(st.integers(1, 1000), st.lists(st.integers(1, 90), min_size=1, max_size=5), st.integers(1, 500))
+def test_rare_evaluations_do_not_depend_on_grouping(steps, groups, change):
+    assert thrifty(steps, groups=groups, change=change) == thrifty(steps, groups=[10**6], change=change)

@@ -174,7 +174,7 @@ def opened(monkeypatch):
     """What the dashboard was started with."""
     started = []
     module = types.ModuleType("tui.dashboard.start")
-    module.start = lambda scenario, look, keymap: started.append(scenario.id) or 0
+    module.start = lambda scenario, look, keymap, opening: started.append(scenario.id) or 0
     monkeypatch.setitem(sys.modules, "tui.dashboard.start", module)
     return started
 
@@ -192,7 +192,10 @@ def test_dashboard_refuses_bad_input_before_it_opens(opened, capsys, monkeypatch
     assert "did you mean" in refusal(capsys, "line-fitt")
     assert "cars.csv: cannot be read: No such file" in refusal(capsys, "cars.csv")
     assert "cannot be read" in refusal(capsys, tmp_path / "none.toml")
-    assert "not understood" in refusal(capsys, "line-fit", "--steps", "5")
+    assert "not understood" in refusal(capsys, "line-fit", "--csv", "5")
+    assert "--learning-rate must be" in refusal(capsys, "line-fit", "--learning-rate", "-1")
+    assert "--at 5 momentum must be" in refusal(capsys, "line-fit", "--at", "5", "momentum=1")
+    assert "--speed must be full, or steps a second" in refusal(capsys, "line-fit", "--speed", "0")
     assert opened == []
 
 

@@ -45,7 +45,10 @@ class GoalLine(Panel):
         return canvas
 
     def _best_text(self) -> str:
-        return f"your best {stars(self.best.stars)} {short(self.best.score)}" if self.best else ""
+        if self.best is None:
+            return ""
+        whose = "before this scenario changed:" if self.best.outdated else "your best"
+        return f"{whose} {stars(self.best.stars)} {short(self.best.score)}"
 
 
 def spent(goal: Goal, snapshot: Snapshot) -> float:

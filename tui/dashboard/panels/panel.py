@@ -8,14 +8,14 @@ from __future__ import annotations
 from rich.segment import Segment
 from textual import events
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.plain_text import plain
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from tui.dashboard.frame_pacing import Turns
+from tui.dashboard.frames.frame_pacing import Turns
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
@@ -117,7 +117,7 @@ class Panel(CellWidget):
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
-            self.refresh(*[Region(start, row, stop - start, 1) for row, start, stop in spans])
+            self.refresh_cells(spans)
 
     def repaint_soon(self) -> None:
         """Repaint once for all the events that wait, such as turns of the wheel."""
@@ -143,11 +143,11 @@ class Panel(CellWidget):
             return Strip.blank(self.size.width, cell_style(self.look, Ink.PLAIN, 0))
         return strip(self._canvas, y, self.size.width, self.look)
 
-    def cells(self, row: int, start: int, stop: int) -> Strip | None:
+    def cells(self, row: int, start: int, stop: int, size: Size) -> list[Segment] | None:
         canvas = self._canvas
-        if canvas is None or (canvas.width, canvas.height) != self.size:
+        if canvas is None or (canvas.width, canvas.height) != size:
             return None
-        return Strip(_segments(canvas, row, self.look, start, stop), stop - start)
+        return _segments(canvas, row, self.look, start, stop)
 
 
 def settled(painted: Canvas, look: Look, detail: int) -> Canvas:

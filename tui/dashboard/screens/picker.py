@@ -35,10 +35,15 @@ class PickerScreen(TypedDialog[Scenario | None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="dialog") as dialog:
-            dialog.border_title = "Scenarios · ● on the screen" + (" · ★ your best" if self._best else "")
+            dialog.border_title = "Scenarios · ● on the screen" + (self._legend())
             yield self._list
             with VerticalScroll():
                 yield self._preview
+
+    def _legend(self) -> str:
+        """Words for the stars; none where there are none."""
+        outdated = any(best.outdated for best in self._best.values())
+        return (" · ★ your best" + ", faint: before a change" * outdated) if self._best else ""
 
     def on_mount(self) -> None:
         self.narrow()
@@ -57,8 +62,10 @@ class PickerScreen(TypedDialog[Scenario | None]):
 
     def _title(self, name: str) -> Text:
         here = " ●" if name == self._present.id else ""
-        earned = f" {'★' * self._best[name].stars}" if name in self._best else ""
-        return Text.assemble((plain(self._scenarios[name].file.title), "bold"), here, earned)
+        best = self._best.get(name)
+        earned = f" {'★' * best.stars}" if best else ""
+        faint = "dim" if best and best.outdated else ""  # earned before the scenario was changed
+        return Text.assemble((plain(self._scenarios[name].file.title), "bold"), here, (earned, faint))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         self.call_later(self._show_preview, event.option.id)

@@ -21,7 +21,7 @@ from engine.serving.views.data_view import DataView
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
 from scenarios import Scenario
-from tui.dashboard.frame_pacing import FramePacing
+from tui.dashboard.frames.frame_pacing import FramePacing
 from tui.dashboard.keys import keymap
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
@@ -186,10 +186,24 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         if self._pacing.spread(scene, snapshot, self._pictures, held=held):
             self._pacing.paint(slowly=slowly, detail=detail)
 
+    @property
+    def _panels(self) -> list[Panel]:
+        return [self.status_line, *self.numbered, self.goal_line]
+
+    @property
+    def due(self) -> bool:
+        """True if some panel paints the next snapshot."""
+        return any(panel.display and panel.due for panel in self._panels)
+
+    def pass_frame(self) -> None:
+        """Count a frame that nothing is painted in."""
+        for panel in self._panels:
+            panel.turns.pass_frame()
+
     def rebuild(self, broken: Widget | None) -> None:
         """Let the panel that broke begin anew with the latest snapshot; where it was the prompt, close that."""
         broken_ones = broken.ancestors_with_self if broken is not None else []
-        for panel in (self.status_line, *self.numbered, self.goal_line):
+        for panel in self._panels:
             if panel in broken_ones:
                 panel.begin_anew()
                 if self._pacing.latest is not None:
@@ -205,7 +219,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def change_look(self, look: Look) -> None:
         """Show every panel in other colours or characters."""
-        for panel in (self.status_line, *self.numbered, self.goal_line):
+        for panel in self._panels:
             panel.change_look(look)
 
     def show_failure(self, reason: str) -> None:

@@ -164,8 +164,8 @@ async def test_whatever_breaks_once_is_told_and_the_training_goes_on(monkeypatch
 @pytest.mark.parametrize(
     ("owner", "name", "keys"),
     [
-        (LossPanel, "paint", []), (Panel, "render_line", []), (TrainingScreen, "show", []), (Dashboard, "_receive", []),
-        (Link, "ready", []), (NoticeApp, "on_notify", ["full_stop"]), (Faults, "keep", []),
+        (LossPanel, "paint", []), (Panel, "render_line", ["1"]), (TrainingScreen, "show", []),
+        (Dashboard, "_receive", []), (Link, "ready", []), (NoticeApp, "on_notify", ["full_stop"]), (Faults, "keep", []),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )  # fmt: skip

@@ -120,6 +120,7 @@ class LossPanel(PicturesPanel[LossCurves]):
     def _ask(self) -> None:
         """The next snapshots bring what is wanted now."""
         self._hurry = _HURRY
+        self.turns.begin()
         self.describe()
 
     # The mouse
