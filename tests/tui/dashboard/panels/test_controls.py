@@ -329,3 +329,12 @@ def test_the_limit_of_minibatches_is_one_on_average():
     training = Training()
     assert "of the batch-32 limit 0.921 on average · 0.977 on all data" in training.text(120, 20)
     assert "average" not in training.send(SetKnob("sampling", "full_batch")).text(120, 20)
+
+
+@pytest.mark.parametrize("rate", [40.0, 300.0])
+def test_a_change_that_kills_the_units_is_not_said_to_be_within_the_limit(rate):
+    training = Training("moons", steps=200).send(SetKnob("learning_rate", rate)).send(Advance(3)).send()
+    text = training.send(Advance(60)).text(74, 20)
+    assert "units are saturated" in " ".join(text.split())
+    assert "learning rate 0.1 →" in text
+    assert "% of the limit" not in text
