@@ -76,7 +76,7 @@ def _candidates(knobs: Knobs) -> Iterator[Knobs]:
 
 
 def _affordable(trainer: Trainer, examples: int) -> list[Knobs]:
-    """As many of them as there is work for, two at least."""
+    """Return as many of them as there is work for, two at least."""
     objective, left = trainer.objective, _MOST_WORK
     taken: list[Knobs] = []
     for knobs in _candidates(trainer.knobs):
@@ -89,7 +89,7 @@ def _affordable(trainer: Trainer, examples: int) -> list[Knobs]:
 
 
 def _points(trainer: Trainer) -> int:
-    """How often the loss over all examples is looked at in one training."""
+    """Return how often the loss over all examples is looked at in one training."""
     return int(np.clip(_LOSSES_WORK / trainer.objective.effort(trainer.num_examples), *_POINTS))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
+from tui.dashboard.course.captions import Captions
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.hints import Hints
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.lesson.captions import Captions
-from tui.dashboard.lesson.hints import Hints
-from tui.dashboard.lesson.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.words.usage_error import UsageError
@@ -19,15 +20,13 @@ _CAPTION = 5
 class Announcements:
     """Announces what a scenario and its snapshots bring, each thing once."""
 
-    def __init__(self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome) -> None:
-        self._app, self._training, self._keys, self._outcome = app, training, keys, outcome
-        self._introduced = False
+    def __init__(
+        self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome, way: CourseWay
+    ) -> None:
+        self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
+        self.introduced = False  # by its briefing, say
         self._hints = Hints()
         self._captions = Captions()
-
-    def introduce_anew(self) -> None:
-        """Introduce the next scenario, also after one that was introduced."""
-        self._introduced = False
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained, the best so far, and what was noted when its file was read."""
@@ -37,7 +36,7 @@ class Announcements:
             notes = "\n".join(scenario.notes[:4])
             self._app.notify(notes, title=scenario.file.title, markup=False, timeout=_READ)
 
-    def warn(self, error: Exception) -> None:
+    def warn(self, error: Exception | str) -> None:
         """Say why a file could not be read."""
         self._app.notify(str(error), severity="warning", markup=False, timeout=_READ)
 
@@ -49,15 +48,19 @@ class Announcements:
             self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
         self._tell_outcome(scenario, snapshot)
         self._offer_hint(scenario, snapshot)
-        if shown and not self._introduced:
-            self._introduced = True
+        if shown and not self.introduced:
+            self.introduced = True
             self._app.call_after_refresh(self._introduce, scenario)  # the first picture does not wait for it
 
     def _tell_outcome(self, scenario: Scenario, snapshot: Snapshot) -> None:
         if news := self._outcome.news(scenario, snapshot):
             self._training.goal_line.best = self._outcome.best(scenario)
             self._training.goal_line.repaint()
-            self._app.notify(f"{news}. {self._keys.shown('verdict')} shows the verdict.", markup=False)
+            words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
+            reached = snapshot.goal is not None and snapshot.goal.stars > 0
+            after = self._way.after(scenario) if reached else None
+            words += f", {self._keys.shown('next')} goes on to {after.file.title}." if after else "."
+            self._app.notify(words, markup=False, timeout=_READ)
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
 

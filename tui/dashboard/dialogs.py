@@ -9,8 +9,9 @@ from textual.app import SystemCommand
 
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.lesson.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -19,11 +20,13 @@ from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan
+    from tui.dashboard.course.answering import Answering
     from tui.dashboard.screens.dialog import Dialog
 
 
 class Dialogs:
-    """Opens dialogs, one at a time, however fast the keys come. load: trains the scenario that was picked."""
+    """Opens dialogs, one at a time, however fast the keys come. Nothing is trained until they are closed: the app sees
+    to that. open_scenario: opens the scenario that was picked."""
 
     def __init__(
         self,
@@ -32,10 +35,11 @@ class Dialogs:
         training: TrainingScreen,
         keys: Keymap,
         outcome: Outcome,
-        load: Callable[[Scenario], None],
+        way: CourseWay,
+        open_scenario: Callable[[Scenario], None],
     ) -> None:
         self._app, self._session, self._training = app, session, training
-        self._keys, self._outcome, self._load = keys, outcome, load
+        self._keys, self._outcome, self._way, self._open_scenario = keys, outcome, way, open_scenario
         self._said: dict[str, float] = {}  # answers to questions, by the id of their scenario
 
     async def open_prompt(self) -> None:
@@ -68,17 +72,42 @@ class Dialogs:
                 self._training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:
-        """Offer the scenarios, and train the chosen one."""
+        """Offer the scenarios, and open the chosen one."""
         from tui.dashboard.screens.picker import PickerScreen
-        from tui.dashboard.screens.presets import presets
 
-        shown = self._session.scenario
-        best = self._outcome.all([*presets().values(), shown])
-        self._open(PickerScreen(shown, self._keys, best), self._picked)
+        present, way = self._session.scenario, self._way
+        best = self._outcome.all([*way.course.scenarios.values(), present])
+        self._open(PickerScreen(way.course, present, way.after(present), self._keys, best), self._picked)
 
     def _picked(self, scenario: Scenario | None) -> None:
         if scenario is not None:
-            self._load(scenario)
+            self._open_scenario(scenario)
+
+    def show_briefing(self) -> None:
+        """Show the briefing of a scenario that stands before its first step, and a key to begin."""
+        from tui.dashboard.screens.briefing import BriefingScreen
+
+        answering = self._answering()
+        screen = BriefingScreen(self._session.scenario, self._way.course, self._keys, answering)
+        self._open(screen, lambda begins: self._briefed(begins, answering))
+
+    def _briefed(self, begins: bool | None, answering: Answering | None) -> None:
+        self._keep_answer(answering)
+        if begins:
+            self._session.begin()
+
+    def close_briefing(self) -> None:
+        """Close it: its scenario cannot be trained."""
+        from tui.dashboard.screens.briefing import BriefingScreen
+
+        if isinstance(self._app.screen, BriefingScreen):
+            self._app.screen.dismiss(False)
+
+    def show_tour(self, then: Callable[[], None] | None = None) -> None:
+        """Explain each panel, one after another."""
+        from tui.dashboard.screens.tour import TourScreen
+
+        self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
     def show_verdict(self, outcome: RunOutcome) -> None:
         """Show how a run stands to its goal, and what its knob changes did; not if another scenario is trained now."""
@@ -86,20 +115,34 @@ class Dialogs:
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
             scenario = self._session.scenario
-            self._open(VerdictScreen(scenario, outcome, self._said.get(scenario.id)))
+            after, said = self._way.after(scenario), self._said.get(scenario.id)
+            self._open(VerdictScreen(scenario, outcome, after, self._keys, said), self._judged)
+
+    def _judged(self, goes_on: bool | None) -> None:
+        after = self._way.after(self._session.scenario) if goes_on else None
+        if after is not None:
+            self._open_scenario(after)
 
     def ask(self) -> None:
         """Ask what the scenario asks before training. Raises UsageError where it asks nothing."""
-        from tui.dashboard.lesson.question_dialog import QuestionScreen
+        from tui.dashboard.screens.briefing import QuestionScreen
+
+        answering = self._answering()
+        if answering is None:
+            raise UsageError("this scenario asks no question")
+        self._open(QuestionScreen(answering), lambda _: self._keep_answer(answering))
+
+    def _answering(self) -> Answering | None:
+        from tui.dashboard.course.answering import Answering
 
         scenario = self._session.scenario
-        if scenario.file.question is None:
-            raise UsageError("this scenario asks no question")
-        self._open(QuestionScreen(scenario.file.question), lambda said: self._answered(scenario.id, said))
+        question = scenario.file.question
+        return Answering(question, self._said.get(scenario.id)) if question is not None else None
 
-    def _answered(self, scenario_id: str, said: float | None) -> None:
-        if said is not None:
-            self._said[scenario_id] = said
+    def _keep_answer(self, answering: Answering | None) -> None:
+        scenario = self._session.scenario
+        if answering is not None and answering.said not in (None, self._said.get(scenario.id)):
+            self._said[scenario.id] = answering.said
             self._app.remark(
                 f"Your answer is kept. {self._keys.shown('verdict')}, the verdict, says what was measured."
             )
@@ -124,6 +167,7 @@ class Dialogs:
 
     def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
         if self._app.screen is self._training:
+            self._session.hold(True)
             self._app.push_screen(dialog, on_result)
 
 

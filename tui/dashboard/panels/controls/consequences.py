@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
@@ -53,6 +53,8 @@ class LastChange:
         before = self._measured
         if before is not None and before.number != snapshot.number and not _branches_off(before, snapshot):
             self.forget()
+        if self.consequence and stability_gauge.no_meaning(snapshot):
+            self.consequence = replace(self.consequence, limited=False)  # read where it had left what limits it
         if snapshot.readings.knobs != snapshot.knobs:
             return
         before, self._measured = self._measured, snapshot

@@ -1,10 +1,12 @@
 """The question on the screen: answered by a key, told at the verdict."""
 
+from textual.containers import VerticalScroll
+
 import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
-from tui.dashboard.lesson.question_dialog import QuestionScreen
+from tui.dashboard.screens.briefing import BriefingScreen, QuestionScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 
@@ -43,10 +45,10 @@ async def test_a_number_is_typed():
     app = dashboard("potholes")
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, app)
-        await pilot.press("x", "enter")
+        await pilot.press("x", "e")
         assert isinstance(app.screen, QuestionScreen)
-        await until(pilot, lambda: "is no number" in shown(app.screen))
-        await pilot.press("0", "full_stop", "2", "3", "backspace", "enter")
+        await until(pilot, lambda: "is no number yet" in shown(app.screen))
+        await pilot.press("backspace", "0", "full_stop", "2", "3", "backspace", "enter")
         await until(pilot, lambda: app.screen is app.training)
         assert app.dialogs._said == {"potholes": 0.2}
 
@@ -58,3 +60,33 @@ async def test_a_question_may_be_skipped():
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
         assert app.dialogs._said == {}
+
+
+async def test_the_briefing_asks_it_and_takes_the_answer():
+    app = dashboard("brisk")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.session.snapshot)
+        app.open_scenario(scenarios.load("past-the-edge"))
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen))
+        await until(pilot, lambda: "0.5, half of the limit" in shown(app.screen))
+        assert "1–3 answer" in str(app.screen.query_one(VerticalScroll).border_subtitle)
+        await pilot.press("3", "2", "space")
+        await until(pilot, lambda: app.screen is app.training)
+        assert app.dialogs._said == {"past-the-edge": 1}
+        await until(pilot, lambda: app.session.snapshot.step > 0)
+        await pilot.press("A")  # to look at it again
+        await until(pilot, lambda: isinstance(app.screen, QuestionScreen))
+        assert app.screen._answering.said == 1
+
+
+async def test_an_answer_belongs_to_its_scenario():
+    app = dashboard("brisk")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, app)
+        await pilot.press("1")
+        await until(pilot, lambda: app.screen is app.training)
+        app.open_scenario(scenarios.load("past-the-edge"))
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+        assert app.dialogs._said == {"brisk": 0}

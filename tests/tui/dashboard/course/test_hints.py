@@ -8,7 +8,7 @@ from engine.runs.standing.status import Status
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
-from tui.dashboard.lesson.hints import Hints
+from tui.dashboard.course.hints import Hints
 from tui.dashboard.session import Session
 
 BRISK = scenarios.load("brisk")
