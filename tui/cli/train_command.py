@@ -27,7 +27,6 @@ from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending.ending_signals import Stop, interruptible
-from tui.words.obstacle_words import in_a_sentence
 from tui.words.usage_error import UsageError
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
@@ -121,9 +120,7 @@ def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
     if run.goal is None or run.goal_state is None or comparison is None:
         return {}
     found = effects(run)
-    words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison))
-    if (why := obstacle_now(run)) is not None:
-        words.insert(0, in_a_sentence(why, run.goal))
+    words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison), obstacle_now(run))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),

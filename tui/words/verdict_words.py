@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from scenarios.files.goal_forms import and_hold, unit
 from tui.painting.numbers import short
 from tui.words.knob_steps import change_label
+from tui.words.obstacle_words import in_a_sentence
 
 if TYPE_CHECKING:
     from engine.runs.effects import Effect
+    from engine.runs.obstacles import Obstacle
     from engine.runs.standing.goals import Goal, GoalState
     from scenarios.trainings.verdict import Verdict
 
 
-def verdict_in_words(verdict: Verdict) -> list[str]:
-    """A few sentences, every number in them measured."""
+def verdict_in_words(verdict: Verdict, obstacle: Obstacle | None = None) -> list[str]:
+    """A few sentences, every number in them measured. obstacle: what keeps the run from its goal, where it is known."""
     goal, state = verdict.goal, verdict.state
     words = [_outcome(goal, state)]
+    if obstacle is not None:
+        words[0] += f" {in_a_sentence(obstacle, goal)}"
     words.append(f"Nobody at the knobs: {_short(goal, verdict.comparison.untouched)}.")
     reference = verdict.comparison.reference
     if reference is not None:
@@ -47,7 +51,7 @@ def _outcome(goal: Goal, state: GoalState) -> str:
         case "reached":
             return f"Reached at step {state.step:,}: {_short(goal, state, and_hold(goal))}."
         case "held":
-            return f"At the target since step {state.step:,}, which is to be held for {goal.hold_steps:,} steps."
+            return f"At the target since step {state.step:,}, which is to be held."
         case "failed":
             return f"Missed: at step {state.step:,} {state.reason}."
         case "over":

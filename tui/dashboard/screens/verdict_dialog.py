@@ -16,7 +16,6 @@ from scenarios.trainings.verdict import Verdict
 from scenarios.trainings.verdict_process import Measured, measured
 from tui.dashboard.screens.briefing import markdown
 from tui.dashboard.screens.dialog import Dialog, leading
-from tui.words.obstacle_words import in_a_sentence
 from tui.words.question_words import told
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
@@ -96,8 +95,7 @@ def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, mi
     return [
         f"**{goal_in_words(goal)}**",
         *([_SOLUTIONS[outcome.solution]] if outcome.solution else []),
-        *([in_a_sentence(outcome.obstacle, goal)] if outcome.obstacle else []),
-        *(verdict_in_words(Verdict(goal, state, comparison)) if comparison else [missing]),
+        *(verdict_in_words(Verdict(goal, state, comparison), outcome.obstacle) if comparison else [missing]),
     ]
 
 
