@@ -72,6 +72,7 @@ class BriefingScreen(Dialog[bool]):
         if self._answering is not None and self._answering.takes(event):
             event.stop()
             self._body.update(Group(*self._parts()))
+            self.query_one(VerticalScroll).scroll_end(animate=False)  # to where the answer is lit
         elif event.key in (*_BEGIN, *self._keys.keys("pause")):
             event.stop()
             self.dismiss(True)
