@@ -95,7 +95,6 @@ class Effect:
         return _SURE * math.hypot(self.before.error, self.after.error)
 
 
-@np.errstate(all="ignore")  # losses of a run that blows up
 def effects(run: Run) -> tuple[Effect, ...]:
     """The effects of the knob changes, as far as the record tells: it takes 8 evaluations of the loss before and after.
     Changes that follow one another more closely are taken together."""
@@ -106,13 +105,14 @@ def effects(run: Run) -> tuple[Effect, ...]:
     start = 0
     pending: list[KnobChange] = []
     before: Level | None = None
-    for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
-        level = _level(losses[(steps >= start) & (steps < end)])
-        if level is not None:
-            if before is not None and pending:
-                found.append(Effect(_merged(pending), before, level, lowest))
-            before, pending = level, []
-        start, pending = end, [*pending, *changes]
+    with np.errstate(all="ignore"):  # losses of a run that blows up
+        for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
+            level = _level(losses[(steps >= start) & (steps < end)])
+            if level is not None:
+                if before is not None and pending:
+                    found.append(Effect(_merged(pending), before, level, lowest))
+                before, pending = level, []
+            start, pending = end, [*pending, *changes]
     return tuple(found)
 
 
