@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from scenarios.trainings import attempts
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two other trainings of the same scenario and seed stand to its goal: with nobody at the knobs, and trained as
-    the scenario's file says that it can be done; None where it says nothing. source: who found that."""
+    """How two other trainings of the same scenario and seed stand to its goal: one without changing anything, and one
+    as the scenario's file says that it can be done; None where it says nothing. source: who found that."""
 
     untouched: GoalState
     reference: GoalState | None
@@ -45,7 +46,7 @@ def in_words(verdict: Verdict) -> list[str]:
 
     goal, state = verdict.goal, verdict.state
     words = [_outcome(goal, state)]
-    words.append(f"Nobody at the knobs: {_short(goal, verdict.comparison.untouched)}.")
+    words.append(f"Without changing anything: {_short(goal, verdict.comparison.untouched)}.")
     reference = verdict.comparison.reference
     if reference is not None:
         words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
@@ -62,10 +63,20 @@ def in_words(verdict: Verdict) -> list[str]:
 def _beside(goal: Goal, ratio: float) -> str:
     """Words for how the score stands to that of the reference. Both are counted or computed, so that the ratio of these
     two trainings has no error."""
-    times = f"{ratio:.2g}"
-    if times == "1":
-        return f"Yours took as many {goal.measure}." if goal.is_effort else "Yours is as high."
-    return f"Yours took {times} times as many {goal.measure}." if goal.is_effort else f"Yours is {times} times as high."
+    from scenarios.files.goal_forms import unit
+
+    about = "" if ratio == 1 else "about "
+    if f"{ratio:.2g}" == "1":
+        return (
+            f"You needed {about}as many {goal.measure} as the reference."
+            if goal.is_effort
+            else f"Your {unit(goal)} is {about}that of the reference."
+        )
+    share = f"{ratio:.2g} times" if ratio > 1 else f"{100 * ratio:.2g} % of"
+    if goal.is_effort:
+        many = f"as many {goal.measure} as the reference" if ratio > 1 else f"the {goal.measure} of the reference"
+        return f"You needed {share} {many}."
+    return f"Your {unit(goal)} is {share} that of the reference."
 
 
 def _outcome(goal: Goal, state: GoalState) -> str:
@@ -73,7 +84,9 @@ def _outcome(goal: Goal, state: GoalState) -> str:
         case "reached":
             return f"Reached at step {state.step:,}: {_short(goal, state)}."
         case "held":
-            return f"At the target since step {state.step:,}, which is to be held for {goal.hold_steps:,} steps."
+            return (
+                f"At the target since step {state.step:,}, which is to be held for {counted(goal.hold_steps, 'step')}."
+            )
         case "failed":
             return f"Missed: at step {state.step:,} {state.reason}."
         case "over":
@@ -89,4 +102,4 @@ def _short(goal: Goal, state: GoalState) -> str:
         return f"{'failed' if state.kind == 'failed' else 'not reached'} {stars}"
     if not goal.is_effort:
         return f"{unit(goal)} {state.score:.4g} {stars}"
-    return f"{state.score:,.4g} {unit(goal) if state.score != 1 else unit(goal).removesuffix('s')} {stars}"
+    return f"{state.score:,.4g} {unit(goal, state.score)} {stars}"

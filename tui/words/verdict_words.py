@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from engine.runs.effects import Effect
 
 
+_PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 100: "a hundredth"}
+_ROUGHLY = 0.1  # of a part, within which it is called so
+
+
 def effect_in_words(effect: Effect) -> str:
-    """Words for an effect: Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: 12 ± 2 times
-    as high above the lowest possible."""
+    """Words for an effect: Step 210, batch ↓2: the training loss hovered at 1.04, and hovers at 1.98: its distance to
+    the lowest possible loss grew to 12 ± 2 times what it was."""
     before, after = effect.before, effect.after
     labels = " ".join(change_label(change) for change in effect.changes if change.before != change.after)
     beginning = f"Step {effect.changes[-1].step:,}, {labels or 'there and back'}: "
@@ -28,9 +32,18 @@ def effect_in_words(effect: Effect) -> str:
     old, new = _apart(stood, stands)
     words = f"the training loss {was} {old}, and {now} {new}"
     if effect.is_ratio_known:
-        above = "above the lowest possible" if effect.lowest else ""
-        words += f": {_with_error(effect.ratio, effect.ratio_error)} times as high {above}".rstrip()
+        what = "its distance to the lowest possible loss" if effect.lowest else "its level"
+        words += f": {what} {_grown(effect.ratio, effect.ratio_error)}"
     return f"{beginning}{words}."
+
+
+def _grown(ratio: float, error: float) -> str:
+    """Words such as `grew to 12 ± 2 times what it was`, `shrank to about a fifth (0.21 ± 0.02 of what it was)`."""
+    measured = _with_error(ratio, error)
+    if ratio >= 1:
+        return f"grew to {measured} times what it was"
+    near = [name for part, name in _PARTS.items() if abs(ratio * part - 1) < _ROUGHLY]
+    return f"shrank to about {near[0]} ({measured} of what it was)" if near else f"shrank to {measured} of what it was"
 
 
 def _with_error(value: float, error: float) -> str:
