@@ -60,7 +60,7 @@ class Scenario:
 
     @cached_property
     def content(self) -> str:
-        """What is trained and what is asked, as 16 hexadecimal digits: the same for every file that says the same,
+        """Digest of what is trained and asked, 16 hexadecimal digits: the same for every file that says the same,
         whatever it says about it in words. Of a table, its bytes count, not its path."""
         file, data = self.file, self.file.data
         digest = hashlib.sha256()

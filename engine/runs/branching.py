@@ -59,7 +59,7 @@ class Replay:
         self.original = original
         trainer = original.trainer
         start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
-        self.run = Run(start, original.validation, original.goal)
+        self.run = Run(start, original.validation, original.goal, target_scale=original.target_scale)
         self._marks: list[RunCheckpoint] = []
         self._restore(original.checkpoints.before(0))
 

@@ -46,14 +46,23 @@ class Run:
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
     goal: what is to be achieved; `goal_state` says how the run stands to it.
+    target_scale: what the targets were divided by before the training; 1 where they are as they were.
     theory: what is known of minibatch descent on its objective, worked out when it is first asked for.
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
-    def __init__(self, trainer: Trainer, validation: Objective | None = None, goal: Goal | None = None) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        validation: Objective | None = None,
+        goal: Goal | None = None,
+        *,
+        target_scale: float = 1.0,
+    ) -> None:
         self.trainer = trainer
         self.validation = validation
         self.goal = goal
+        self.target_scale = target_scale
         self._goal_watch = GoalWatch(goal) if goal else None
         self.evaluations = _evaluations(trainer, validation)
         self.milestones = Milestones()

@@ -23,7 +23,8 @@ class Column:
     """A column of a table. name: of it. style: how its numbers are written; None for texts. is_named: whether the file
     names it. is_dates: whether its texts are dates. example: an entry. categories: the texts so far, each with its
     number. overflows: whether there are more of them than count. other_marks: an entry that is a number by another
-    decimal mark than the others, and how many such there are."""
+    decimal mark than the others, and how many such there are. cases: the texts in small letters, each as it was met
+    first; other_cases: one that was met so, and with other capitals as well."""
 
     name: str
     style: NumberStyle | None
@@ -33,6 +34,8 @@ class Column:
     categories: dict[str, int] = field(default_factory=dict)
     overflows: bool = False
     other_marks: tuple[str, int] = ("", 0)
+    other_cases: tuple[str, str] | None = None
+    cases: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_text(self) -> bool:
@@ -60,8 +63,18 @@ class Column:
             return FOREIGN if number is None else number
         if is_missing(text, MISSING):
             return np.nan
-        self.overflows |= len(self.categories) >= MAX_CATEGORIES and category(text) not in self.categories
-        return 0.0 if self.overflows else float(self.categories.setdefault(category(text), len(self.categories)))
+        name = self._first_met(category(text))
+        self.overflows |= len(self.categories) >= MAX_CATEGORIES and name not in self.categories
+        return 0.0 if self.overflows else float(self.categories.setdefault(name, len(self.categories)))
+
+    def _first_met(self, name: str) -> str:
+        """The category as it was met first, whatever its capitals; a single letter may stand for another thing."""
+        if len(name) == 1:
+            return name
+        first = self.cases.setdefault(name.casefold(), name)
+        if first != name and self.other_cases is None:
+            self.other_cases = first, name
+        return first
 
 
 @dataclass

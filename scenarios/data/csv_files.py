@@ -63,13 +63,20 @@ def _table(path: Path, layout: Layout, description: CsvData, progress: Progress)
             styles[place],
             is_named=place not in layout.unnamed,
             is_dates=styles[place] is None and layout.samples[place].is_dates,
-            example=next((text for text in layout.samples[place].entries if not is_missing(text)), ""),
+            example=_example(layout.samples[place], styles[place]),
         )
         for place in places
     ]
     table = _Reading(path, layout, places, columns).table(progress)
     table.notes = notes
     return table
+
+
+def _example(sample: Sample, style: NumberStyle | None) -> str:
+    """An entry that is as it should be; another one, where there is none such; empty, where all are missing."""
+    present = [text for text in sample.entries if not is_missing(text)]
+    fitting = (text for text in present if style is None or style.number(text) is not None)
+    return next(fitting, present[0] if present else "")
 
 
 def _is_misjudged(table: Table) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ _REASONS = {
     "foreign": ("it holds what is no number", "they hold what is no number"),
     "missing": ("it has a missing value", "they have a missing value"),
 }
+_MOST_AFFIXES = 3
 
 
 def is_total(text: str) -> bool:
@@ -78,23 +80,27 @@ def _lines(path: Path, layout: Layout, rows: Iterable[int]) -> dict[int, tuple[i
     return found
 
 
-def number_note(column: Column) -> str:
-    """A sentence on the numbers of a column that are not written as usual; nothing where all are."""
+def number_notes(column: Column) -> Iterator[str]:
+    """Sentences on the entries of a column that are not written as usual."""
     style, name = column.style, quoted(column.name)
     if style is None:
-        return ""
+        if column.other_cases:
+            yield f"column {name}: {quoted(column.other_cases[1])} is taken for {quoted(column.other_cases[0])}"
+        return
     if column.other_marks[1]:
         text, count = column.other_marks
         others = "comma" if style.decimal == "," else "point"
-        return (
+        yield (
             f"column {name}: {count:,} {'entry has' if count == 1 else 'entries have'} another decimal mark than the "
             f"others, which have a {others}: {quoted(text)} is read as {style.number(text):.15g}"
         )
-    if style.is_a_guess:
-        return f"column {name}: {quoted(style.guessed)} is read as {style.number(style.guessed):.15g}, which is a guess"
+    elif style.is_a_guess:
+        yield f"column {name}: {quoted(style.guessed)} is read as {style.number(style.guessed):.15g}, which is a guess"
     if style.affixes:
-        shown = next((text for text in [column.example] if style.number(text) is not None), "")
-        return (
-            f"column {name} is read without {quoted(style.affixes[0])}: {quoted(shown)} is {style.number(shown):.15g}"
-        )
-    return ""
+        told = dict(islice(style.affixes.items(), _MOST_AFFIXES))
+        read = [f"{quoted(text)} is {style.number(text):.15g}" for text in told.values()]
+        if style.bare:
+            read.append(f"{quoted(style.bare)}, which has none, is {style.number(style.bare):.15g}")
+        yield f"column {name} is read without {' and '.join(map(quoted, told))}: {', '.join(read)}"
+    if style.padded:
+        yield f"column {name}: {quoted(style.padded)} is read as the number {style.number(style.padded):.15g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from engine.plain_text import counted, plain
 from scenarios.data.csv_columns import MAX_CATEGORIES, Column, Table
 from scenarios.data.csv_layout import Layout, quoted
-from scenarios.data.csv_notes import is_total, left_out_lines, number_note
+from scenarios.data.csv_notes import is_total, left_out_lines, number_notes
 from scenarios.data.number_texts import LARGEST
 from scenarios.data.splitting import Array, DataSet, Offset
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
@@ -22,7 +23,7 @@ MIN_ROWS_A_CLASS = 5  # on average; fewer, and whole numbers are numbers
 MIN_ROWS = 2
 _MANY_LINES = 10
 _IDENTIFIER = re.compile(
-    r"(?:^|[_ \-.])(?:id|ids|nr|no|num|number|index|idx|key|row|record|#)\.?$|Id$|ID$", re.IGNORECASE
+    r"(?i:(?:^|[_ \-.])(?:id|ids|nr|no|num|number|index|idx|key|row|record|#)\.?)$|(?<=[a-z])I[dD]$"
 )
 _FAR = 10.0  # standard deviations of a target from zero, from which on it is centred
 
@@ -73,7 +74,7 @@ class _Roles:
         target = columns[-1]
         if not values.shape[1]:
             raise ScenarioError(f"{self.path}: has no line of data below the names of the columns")
-        self.notes += [*self.layout.notes, *self.table.notes, *map(number_note, columns)]
+        self.notes += [*self.layout.notes, *self.table.notes, *chain.from_iterable(map(number_notes, columns))]
         self._check_target()
         self.gaps, self.foreign = np.zeros(values.shape, dtype=bool), np.zeros(values.shape, dtype=bool)
         for known, gaps, foreign in zip(values, self.gaps, self.foreign, strict=True):
@@ -87,12 +88,13 @@ class _Roles:
         features, inputs = self._inputs(places, kept)
         targets, classes = _targets(self.path, target, values[-1, kept], self.description.classes)
         offset = self._offset(targets, classes)
-        missing = self.gaps.sum(axis=1)
+        told = ~blank & ~totals & ~self.foreign[[*places, -1]].any(axis=0)  # the others are none of the table's lines
+        missing = (self.gaps & told).sum(axis=1)
         notes = [note for note in self.notes if note]
         notes += [f"column {quoted(name)} left out: {reason}" for name, reason in self.reasons.items()]
         reports = [
-            ColumnReport(column.name, self._how(column, classes), int(gaps), column.example)
-            for column, gaps in zip(columns, missing, strict=True)
+            ColumnReport(column.name, self._how(place, classes, told), int(gaps), column.example)
+            for place, (column, gaps) in enumerate(zip(columns, missing, strict=True))
         ]
         data = DataSet(features, inputs, (targets - offset.mean) / offset.scale, classes=classes, target_units=offset)
         size = len(targets), inputs.shape[1], len(classes)
@@ -142,8 +144,10 @@ class _Roles:
         if not places:  # as in a series over time
             return counts
         for place in counts:
-            shown = ", ".join(f"{value:.15g}" for value in self._column(place, rows)[:3])
-            self.reasons[self.table.columns[place].name] = f"it only numbers the lines, {shown} …"
+            values, column = self._column(place, rows), self.table.columns[place]
+            shown = ", ".join(f"{value:.15g}" for value in values[:3])
+            in_turn = bool((np.diff(values) == 1).all())
+            self.reasons[column.name] = f"it only {'numbers' if in_turn else 'names'} the lines, {shown} …"
         return places
 
     def _column(self, place: int, rows: NDArray[np.bool_]) -> Array:
@@ -269,17 +273,18 @@ class _Roles:
             return Offset(mean)
         return Offset()
 
-    def _how(self, column: Column, classes: tuple[str, ...]) -> str:
+    def _how(self, place: int, classes: tuple[str, ...], rows: NDArray[np.bool_]) -> str:
+        column = self.table.columns[place]
         role = "target: " if column is self.table.columns[-1] else ""
         if column.name in self.reasons:
             return f"left out: {self.reasons[column.name]}"
         if role and classes:
             return f"target: {len(classes)} classes ({', '.join(classes[:4])}{', …' if len(classes) > 4 else ''})"
         if column.is_text:
-            return f"{role}category with {counted(len(column.categories), 'value')}"
+            return f"{role}category with {counted(len(self._categories(place, rows)), 'value')}"
         assert column.style is not None
         marks = ", decimal comma" if column.style.decimal == "," and column.style.marked else ""
-        affixes = f", without {' '.join(map(quoted, column.style.affixes[:3]))}" if column.style.affixes else ""
+        affixes = f", without {' '.join(map(quoted, list(column.style.affixes)[:3]))}" if column.style.affixes else ""
         return f"{role}number{marks}{affixes}"
 
 

@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 _MISSING = """? na n/a n.a. nan -nan null nil #n/a #na <na> - -- --- . .. ... … nat (null) (blank) missing #div/0!
@@ -26,10 +26,11 @@ _SPACES = "".join(c for c in map(chr, range(0x3001)) if unicodedata.category(c) 
 _PLAIN = str.maketrans(dict.fromkeys(_MINUS, "-") | dict.fromkeys(_APOSTROPHE, "'") | dict.fromkeys(_SPACES, " "))
 _NUMBER = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[+-]?)\s*(?P<before>[^\d\s.,+\-()'\"]{1,3}\.?)?\s*(?P<inner>[+-]?)\s*"
-    r"(?P<core>\d(?:[\d.,' ]*[\d.,])?|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?\s*"
+    r"(?P<core>\d(?:[\d.,' ]*[\d.,])?|[.,]\d+)(?P<exponent>[eE][+-]?\d+|[dD][+-]\d+)?\s*"
     r"(?P<after>[^\d\s+\-.,'():/\"][^\d:()\"]{0,11}?[23]?)?\s*(?P<close>\))?(?P<minus>-?)"
 )
 _GROUPED = re.compile(r"[1-9]\d{0,2}([.,' ])\d{3}(?:\1\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3}")
+_PADDED = re.compile(r"0[0-9]+")
 _DATE = re.compile(
     r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{2,4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{2,4})"
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:[AP]M|Z|[+-]\d{2}:?\d{2}))?)?|\d{1,2}:\d{2}(?::\d{2})?",
@@ -109,7 +110,8 @@ def _value(found: re.Match[str], sign: str, decimal: str) -> float | None:
         return None
     if mark and found["exponent"] is None and not fraction and not whole:
         return None
-    return float(f"{sign}{whole}.{fraction}{found['exponent'] or ''}")
+    exponent = (found["exponent"] or "").lower().replace("d", "e")  # 1.5D+03, as Fortran writes it
+    return float(f"{sign}{whole}.{fraction}{exponent}")
 
 
 def _is_currency(affix: str) -> bool:
@@ -123,14 +125,15 @@ def _is_known(affix: str) -> bool:
 @dataclass(frozen=True)
 class NumberStyle:
     """Manner in which a column's numbers are written. decimal: the mark; marked: whether any number has it. affixes:
-    currency, per cent or units at them; shown: an entry with one. guessed: an entry that could be read in two ways,
-    none where all are plain."""
+    currency, per cent or units at them, each with an entry that has it; bare: an entry that has none. guessed: an entry
+    that could be read in two ways, none where all are plain. padded: an entry that begins with zeros, as codes do."""
 
     decimal: str
-    affixes: tuple[str, ...] = ()
-    shown: str = ""
+    affixes: Mapping[str, str] = field(default_factory=dict)
+    bare: str = ""
     guessed: str = ""
     marked: bool = False
+    padded: str = ""
 
     def number(self, text: str) -> float | None:
         """The number that an entry is; NaN where it is missing, None where it is no number. Where only the other
@@ -224,12 +227,12 @@ class Sample:
         Otherwise a mark before exactly three digits parts thousands where plain whole numbers of up to three digits
         stand beside it; and where every entry has such a mark, it is decimal if that goes with the separator, or if it
         is a point and the numbers are not round."""
-        affixed = {
-            found.affix: text
-            for text, found in self.numbers.items()
-            if found.affix and (found.affix == self.unit or _is_known(found.affix))
-        }
-        affixes, shown = tuple(affixed), next(iter(affixed.values()), "")
+        affixed: dict[str, str] = {}
+        for text, found in self.numbers.items():
+            if found.affix and (found.affix == self.unit or _is_known(found.affix)):
+                affixed.setdefault(found.affix, text)
+        bare = next((text for text, found in self.numbers.items() if not found.affix), "") if affixed else ""
+        padded = next(filter(_PADDED.fullmatch, self.numbers), "")
         unsure = [text for text, found in self.numbers.items() if len(set(found.readings.values())) == 2]
         own = self.own_decimal
         usual = "," if separator == ";" else "."
@@ -245,7 +248,7 @@ class Sample:
             decimal = "." if "," not in unsure[0] and not are_round else usual
         guessed = unsure[0] if unsure and not own else ""
         marked = any(decimal in text for text in self.numbers)
-        return NumberStyle(decimal, affixes, shown, guessed, marked)
+        return NumberStyle(decimal, affixed, bare, guessed, marked, padded)
 
 
 def sample(texts: Iterable[str]) -> Sample:

@@ -171,5 +171,5 @@ def test_what_is_no_course(folder, monkeypatch, name):
 
 def test_a_course_is_none_to_train(folder):
     course_of(folder)
-    with pytest.raises(ScenarioError, match="is a course, not a scenario; `descend .*lessons.toml` opens it"):
+    with pytest.raises(ScenarioError, match=r"is a course, not a scenario; `descend .*lessons\.toml` opens it"):
         scenarios.load(str(folder / "lessons.toml"))

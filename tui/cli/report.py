@@ -22,7 +22,7 @@ from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import Schedule
 from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
-from scenarios.own_units import in_own_units, target_scale
+from scenarios.own_units import in_own_units
 from scenarios.trainings.verdict import Comparison, Verdict, in_words
 from tui.words.command_lines import line_of
 from tui.words.verdict_words import effect_in_words
@@ -40,18 +40,20 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     exact, estimate, measured or unknown. noise_floor_error: the standard error of a measured one, else 0.
     detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
+    rmse: in the target's own units, also where it was scaled.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
     """
     trainer = run.trainer
     weights = trainer.weights
+    scale = run.target_scale
     with np.errstate(all="ignore"):  # a diverged run is a result
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
         limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
         floor = _noise_floor(run)
-    training = probes.scores(trainer.objective, weights)
-    validation = probes.scores(run.validation, weights) if run.validation else probes.Scores()
+        training = probes.scores(trainer.objective, weights, target_scale=scale)
+        validation = probes.scores(run.validation, weights, target_scale=scale) if run.validation else probes.Scores()
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -85,7 +87,7 @@ def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
     """Further keys: weights of a linear model in the units of the data's own columns, by name, the intercept last; and
     loss_in_own_units where the target was scaled. Empty where nothing was shifted or scaled."""
     weights = run.trainer.weights
-    scale = target_scale(file)
+    scale = run.target_scale
     found = in_own_units(file, weights) if len(weights) <= _MOST_WEIGHTS else None
     keys = {} if found is None else {"weights_in_own_units": found}
     return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}

@@ -73,6 +73,7 @@ class FramePacing:
         self.latest: tuple[Scene, Snapshot] | None = None
         self._clock = clock
         self._asked_at: float | None = None  # None: it has come
+        self._patient = False  # the engine may answer it with the next step
         self._wanted = True
         self._view: View | None = None
         self._waiting: list[Paintable] = []
@@ -92,18 +93,26 @@ class FramePacing:
         """Return whether a frame of this view is to be asked for now, and for when; it then counts as asked for.
 
         None while one is under way, and where nothing has changed since the last one. "with news" where the only thing
-        that can change is the next step that is trained: between slow steps, frames would be all alike.
+        that can change is the next step that is trained: between slow steps, frames would be all alike. Such a one is
+        asked for anew where something else is wanted meanwhile; the engine answers the latest request.
         """
         at_once = measuring or self._wanted or view.weights.loss_grid is not None or self._view != view
-        if self._asked_at is not None or not (at_once or training):
+        if (self.under_way and not (self._patient and at_once)) or not (at_once or training):
             return None
-        self._view, self._asked_at, self._wanted = view, self._clock(), False
+        if self._asked_at is None:
+            self._asked_at = self._clock()
+        self._view, self._wanted, self._patient = view, False, not at_once
         return "at once" if at_once else "with news"
+
+    @property
+    def under_way(self) -> bool:
+        """True if a frame was asked for and has not come yet."""
+        return self._asked_at is not None
 
     def passes(self, *, painting: bool) -> bool:
         """Tell whether the next frame may pass without asking the engine: no picture is painted in it, and none of
         before is under way."""
-        return not (painting or self._wanted or self._asked_at is not None)
+        return not (painting or self._wanted or self.under_way)
 
     def came(self) -> None:
         """Take note that the frame that was asked for is here."""

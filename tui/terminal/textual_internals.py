@@ -192,8 +192,8 @@ def compositor_of(screen: Screen[Any]) -> Compositor:
 
 
 def forget_rows(widget: Widget, first: int, after: int) -> None:
-    """Have a widget draw these rows of its content anew when they are asked for, whatever it remembers of them."""
-    widget._styles_cache.set_dirty(Region(0, widget.content_offset.y + first, 1, after - first))
+    """Have a widget draw these rows anew when they are asked for, whatever it remembers of them."""
+    widget._styles_cache.set_dirty(Region(0, first, 1, after - first))
 
 
 def guard(deal_with: Callable[[MessagePump, Exception], None]) -> None:

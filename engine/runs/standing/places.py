@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -96,25 +97,36 @@ def local_minimum(objective: Objective, weights: Array) -> tuple[float, str] | N
     return None
 
 
-def where_in_words(
-    objective: Objective, weights: Array, *, lowest: tuple[float, int], start: float, noisy: bool
-) -> tuple[str, Literal["noise floor", "minimum", "local minimum", "saddle"]]:
-    """Say where a run has arrived that stays about these weights, (P,); and in a word.
+@dataclass(frozen=True)
+class Place:
+    """A place that a run stays at. words: what is to be said of it, after "no longer falls"; none of a plateau."""
 
-    lowest: the lowest loss that was seen, and at which step. start: the loss at the beginning. noisy: whether
-    minibatches keep the loss above what it is there.
+    kind: Literal["noise floor", "minimum", "local minimum", "saddle", "plateau"]
+    words: str
+
+
+def place_of(objective: Objective, weights: Array, *, lowest: tuple[float, int], start: float, excess: float) -> Place:
+    """The place about these weights, (P,), where the loss stays.
+
+    lowest: the lowest loss that was seen, and at which step. start: the loss at the beginning. excess: by how much
+    minibatches keep the loss above what it is there. A plateau it is where the bottom of the hollow is known and far
+    below, whatever the descent there takes.
     """
     found = local_minimum(objective, weights)
     if found is not None:
         loss, downhill = found
         if downhill:
-            return f", but it would{downhill}: this is a saddle", "saddle"
+            return Place("saddle", f", but it would{downhill}: this is a saddle")
         least, where = lowest[0], f"was seen at step {lowest[1]:,}"
         minimum = objective.minimum()
         if minimum is not None and (known := objective.loss(minimum)) < least:
             least, where = known, "is known elsewhere"
-        if least < loss - _BETTER * abs(start - least) - _ROUNDING * abs(start):
-            return f": stuck in a local minimum of {loss:.4g}, while {least:.4g} {where}", "local minimum"
-    if noisy:
-        return ": at the noise floor, where only a smaller learning rate or a larger batch gets lower", "noise floor"
-    return ": at a minimum", "minimum"
+        seen = _BETTER * abs(start - least) + _ROUNDING * abs(start)
+        if objective.loss(weights) - loss > max(seen, excess):
+            return Place("plateau", "")
+        if least < loss - seen:
+            return Place("local minimum", f": stuck in a local minimum of {loss:.4g}, while {least:.4g} {where}")
+    if excess > 0:
+        words = ": at the noise floor, where only a smaller learning rate or a larger batch gets lower"
+        return Place("noise floor", words)
+    return Place("minimum", ": at a minimum")

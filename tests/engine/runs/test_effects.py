@@ -91,3 +91,8 @@ def test_a_loss_that_stays_where_it_is_was_not_passing():
         (effect,) = effects(record(level, level + 1.0))
         passing += not effect.before.settled
     assert passing < 10
+
+
+def test_a_run_that_blows_up_is_no_fault():
+    doubling = 1e-3 * 2.0 ** np.arange(1000)  # to 1e298: its squares are beyond all numbers
+    assert math.isfinite(effects(record(doubling, doubling[::-1]))[0].before.mean)

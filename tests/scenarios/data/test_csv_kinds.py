@@ -273,3 +273,53 @@ def test_texts_that_are_nearly_numbers_stay_texts(write):
     lines = "\n".join(",".join([*texts, f"{k}.5"]) for k, texts in enumerate(zip(*columns, strict=True)))
     own = read(CsvData(path=write(f"dependents,room,range,y\n{lines}")))
     assert [column.how for column in own.columns[:3]] == [f"category with {k} values" for k in (4, 3, 2)]
+
+
+def table(content, write):
+    return read(CsvData(path=str(write(content))))
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (["4%", "0.03"] * 10, "'4%' is 4, '0.03', which has none, is 0.03"),
+        (["$3", "€4", "5"] * 7, "without '$' and '€': '$3' is 3, '€4' is 4, '5', which has none, is 5"),
+        (["02134", "90210"] * 10, "'02134' is read as the number 2134"),
+        (["1 kg", "2 kg"] * 10, "without 'kg': '1 kg' is 1"),
+    ],
+)
+def test_what_numbers_lose_is_said_of_each_manner(entries, said, write):
+    own = table(rows(entries, [repr(k / 8) for k in range(len(entries))], header="a,y", sep=","), write)
+    (note,) = own.notes
+    assert note.startswith("column 'a'")
+    assert note.endswith(said)
+
+
+def test_fortran_writes_a_d_before_the_exponent(write):
+    own = table(rows([f"{a:.4e}".replace("e", "D") for a in A], map(repr, Y), sep=" "), write)
+    assert own.data.inputs[:, 0] == pytest.approx(A, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("texts", "classes", "said"),
+    [
+        (["Yes", "yes ", "no", "NO"], ("Yes", "no"), "'yes' is taken for 'Yes'"),
+        (["True", "FALSE", "true", "False"], ("FALSE", "True"), "'true' is taken for 'True'"),
+        (["A", "a"], ("A", "a"), ""),  # a single letter may stand for another thing
+    ],
+)
+def test_capitals_make_no_other_class(texts, classes, said, write):
+    own = table(rows(map(str, range(24, 0, -1)), cycled(texts, 24), header="a,y", sep=","), write)
+    assert own.data.classes == classes
+    assert [note for note in own.notes if "taken for" in note] == ([f"column 'y': {said}"] if said else [])
+    features = table(rows(cycled(texts, 24), map(str, [3, 1, 2] * 8), header="a,y", sep=","), write).data.features
+    assert len(features) == 1
+
+
+def test_what_is_told_of_a_column_is_of_the_lines_in_use(write):
+    kept = [f"{place},{k % 7}.5,{k * 1.25}" for k, place in enumerate(["N", "S", "W"] * 8)]
+    lines = ["(zone),(cm),(kg)", *kept[:5], "N,?,3.5", *kept[5:], "Total,,99"]
+    region, size, weight = table("region,size,weight\n" + "\n".join(lines), write).columns
+    assert region.how == "category with 3 values"
+    assert (size.missing, size.example) == (1, "0.5")
+    assert (weight.missing, weight.example) == (0, "0.0")

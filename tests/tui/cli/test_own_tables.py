@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import pickle
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 import scenarios
+from engine.runs.branching import branch
+from engine.serving.views import data_view
+from engine.serving.views.data_view import DataView
 from scenarios.data import csv_files, csv_memory, table_text
 from tui.cli.command_line import main
 
@@ -48,6 +52,19 @@ def test_a_scaled_target_is_said_and_its_loss_is_given_in_own_units(flats, capsy
     assert scaled["weights_in_own_units"].keys() == plain["weights_in_own_units"].keys()
     long, _ = report(capsys, flats, "--epochs", 500, "--scale-target")
     assert list(long["weights_in_own_units"].values()) == pytest.approx([100, 50, 7], rel=1e-4)
+
+
+def test_the_rmse_of_a_scaled_target_is_in_its_own_units(flats, capsys):
+    scaled, _ = report(capsys, flats, "--steps", 20, "--scale-target")
+    assert scaled["rmse"] == pytest.approx(math.sqrt(scaled["loss_in_own_units"]), rel=1e-12)  # of a mean square
+    ratio = math.sqrt(scaled["loss_in_own_units"] / scaled["loss"])
+    assert scaled["validation_rmse"] == pytest.approx(ratio * math.sqrt(scaled["validation_loss"]), rel=1e-12)
+    run = scenarios.load(flats, scale_target=True).run()
+    run.advance(20)
+    for shown in (run, branch(run, 20)):  # and on the screen
+        picture = data_view.capture(shown, DataView(scores=True))
+        assert picture.training_scores.rmse == pytest.approx(scaled["rmse"], rel=1e-12)
+        assert picture.validation_scores.rmse == pytest.approx(scaled["validation_rmse"], rel=1e-12)
 
 
 def test_columns_can_be_dropped_and_the_task_named(flats, capsys):

@@ -219,3 +219,16 @@ def test_closed_streams_are_no_terminal():
     )
     assert done.returncode == 2
     assert "descend train line-fit" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["--theme", "light", "train", "ravine"], "train"),
+        (["--lr", "0.1", "train", "ravine"], "train"),
+        (["--json", "scenarios"], "scenarios"),
+        (["--to", "pytorch", "export", "moons"], "export"),
+    ],
+)
+def test_options_before_the_command_are_called_that(arguments, command, capsys):
+    assert refusal(capsys, *arguments) == f"the command comes first: descend {command} …, and then the options"

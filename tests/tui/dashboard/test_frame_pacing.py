@@ -3,6 +3,7 @@
 import pytest
 
 from engine.serving.snapshot import View
+from tui.dashboard.frame_clock import FrameClock
 from tui.dashboard.frame_pacing import FramePacing, Turns
 from tui.terminal.link import Link
 
@@ -120,3 +121,75 @@ def test_a_picture_that_lasts_three_frames_of_thirty_a_second_shows_every_step_o
     turns = Turns(3)
     turns.follow(speed)
     assert [turns.pass_frame() for _ in range(6)] == [number % painted == 0 for number in range(6)]
+
+
+def test_a_patient_question_is_asked_anew_where_something_else_is_wanted(clock):
+    pacing = FramePacing(clock)
+    assert pacing.asks(View(), training=True, measuring=False) == "at once"
+    pacing.came()
+    assert pacing.asks(View(), training=True, measuring=False) == "with news"
+    assert pacing.under_way
+    clock.now = 1.5
+    assert pacing.asks(View(), training=True, measuring=False) is None
+    pacing.want()  # a key was pressed
+    assert pacing.asks(View(), training=True, measuring=False) == "at once"
+    pacing.want()
+    assert pacing.asks(View(), training=True, measuring=False) is None
+    clock.now = 2.5
+    assert pacing.silence == 2.5  # counted from the first question
+
+
+def test_a_frame_in_which_nothing_is_painted_passes_unasked(clock):
+    pacing = FramePacing(clock)
+    assert not pacing.passes(painting=False)  # the first one is wanted
+    pacing.asks(View(), training=True, measuring=False)
+    assert not pacing.passes(painting=False)  # one is under way
+    pacing.came()
+    assert pacing.passes(painting=False)
+    assert not pacing.passes(painting=True)
+    pacing.want()
+    assert not pacing.passes(painting=False)
+
+
+class Loop:
+    """An event loop whose timers come as late as the machine lets them."""
+
+    def __init__(self):
+        self.now, self.late, self.timers = 0.0, 0.0, []
+
+    def time(self):
+        return self.now
+
+    def call_at(self, when, callback):
+        self.timers.append(callback)
+        self.due = when
+        return self
+
+    def cancel(self):
+        self.timers.clear()
+
+    def run(self, seconds):
+        """How often it ticked a second."""
+        end, ticks = self.now + seconds, 0
+        while self.now < end and self.timers:
+            self.now = self.due + self.late
+            self.timers.pop(0)()
+            ticks += 1
+        return ticks / seconds
+
+
+@pytest.mark.parametrize(
+    ("late", "least", "most"), [(0.0, 29, 31), (0.003, 27, 31), (0.02, 10, 16), (0.05, 4, 6), (3.0, 0.2, 6)]
+)
+def test_frames_become_rarer_where_the_machine_has_no_time_for_them(monkeypatch, late, least, most):
+    loop = Loop()
+    monkeypatch.setattr("asyncio.get_running_loop", lambda: loop)
+    clock = FrameClock(lambda: None)
+    loop.late = late
+    loop.run(10)
+    assert least <= loop.run(10) <= most
+    loop.late = 0.0
+    loop.run(10)
+    assert loop.run(10) > 29  # and as many as ever, soon after
+    clock.stop()
+    assert loop.run(10) == 0

@@ -151,9 +151,8 @@ def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, batch: NDArray[np.
     """The examples of the next minibatch, as big dots while there are few."""
     if len(batch) > _SHOWN_LIT:
         inside.points(canvas, x[batch], y[batch], Ink.LIT)
-        return
-    for index in batch:
-        inside.symbol(canvas, float(x[index]), float(y[index]), "•", Ink.LIT)
+    else:
+        inside.symbols(canvas, x[batch], y[batch], "•", Ink.LIT)
 
 
 def _name_validation(canvas: Canvas) -> None:
