@@ -95,7 +95,7 @@ def parse(
             raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
         data = msgspec.structs.replace(file.data, path=str(path))
         file = msgspec.structs.replace(file, data=data)
-        from scenarios.data import csv_memory  # NumPy takes long to import
+        from scenarios.data.csv import csv_memory  # NumPy takes long to import
 
         size = csv_memory.read(data, progress)
         try:

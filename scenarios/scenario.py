@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.runs.run import Run
     from engine.training.knobs import Knobs
     from engine.training.trainer import Trainer
-    from scenarios.data.csv_roles import ColumnReport
+    from scenarios.data.csv.csv_roles import ColumnReport
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")
 _TASKS = {None: None, "classification": True, "regression": False}
@@ -51,7 +51,7 @@ class Scenario:
         """The same, to be sent to another process: the numbers of a table go with it, and this process forgets them."""
         if not isinstance(self.file.data, CsvData):
             return self
-        from scenarios.data import csv_memory
+        from scenarios.data.csv import csv_memory
 
         try:
             return replace(self, numbers=csv_memory.hand_over(self.file.data))
@@ -60,8 +60,8 @@ class Scenario:
 
     @cached_property
     def content(self) -> str:
-        """Digest of what is trained and asked, 16 hexadecimal digits: the same for every file that says the same,
-        whatever it says about it in words. Of a table, its bytes count, not its path."""
+        """A fingerprint of what is trained and what is asked, as 16 hexadecimal digits: the same for every file that
+        says the same, whatever it says about it in words. Of a table, its bytes count, not its path."""
         file, data = self.file, self.file.data
         digest = hashlib.sha256()
         if isinstance(data, CsvData):
@@ -87,15 +87,15 @@ class Scenario:
         return build_run(self.file, seed=seed, knobs=knobs)
 
     def columns(self) -> Sequence[ColumnReport]:
-        """How each column of the scenario's table is read. Raises ScenarioError where it has none."""
+        """Return how each column of the scenario's table is read. Raises ScenarioError where it has none."""
         if not isinstance(self.file.data, CsvData):
             raise ScenarioError(f"{shown_path(self.id)}: has no table; name a CSV file")
-        from scenarios.data import csv_memory
+        from scenarios.data.csv import csv_memory
 
         return csv_memory.read(self.file.data).columns
 
     def _check_data(self, data: CsvData) -> None:
-        from scenarios.data import csv_memory
+        from scenarios.data.csv import csv_memory
 
         if not is_table(self.id):
             check_place(self.id, data, allow_outside=self.allow_outside)
@@ -213,7 +213,7 @@ def is_table(name: str) -> bool:
 def _notes(file: ScenarioFile) -> tuple[str, ...]:
     if not isinstance(file.data, CsvData):
         return ()
-    from scenarios.data import csv_memory
+    from scenarios.data.csv import csv_memory
 
     return csv_memory.read(file.data).notes
 

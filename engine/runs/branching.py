@@ -11,9 +11,9 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from engine.refusals import RefusalError
+from engine.runs.past.run_checkpoints import RunCheckpoint, first_stride
 from engine.runs.plan import Plan, plan_of, play
 from engine.runs.run import Run
-from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
 
 _EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed

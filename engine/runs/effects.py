@@ -98,11 +98,11 @@ class Effect:
 def effects(run: Run) -> tuple[Effect, ...]:
     """The effects of the knob changes, as far as the record tells: it takes 8 evaluations of the loss before and after.
     Changes that follow one another more closely are taken together."""
-    with np.errstate(all="ignore"):  # losses of a run that blows up; no decorator, for which NumPy would be loaded now
-        return _effects(run)
+    with np.errstate(all="ignore"):  # losses of a run that blows up
+        return _found(run)
 
 
-def _effects(run: Run) -> tuple[Effect, ...]:
+def _found(run: Run) -> tuple[Effect, ...]:
     steps, losses = run.evaluations.steps, run.evaluations.training_loss
     minimum = run.trainer.objective.minimum() if run.changes else None
     lowest = run.trainer.objective.loss(minimum) if minimum is not None else 0.0
@@ -149,7 +149,7 @@ def _level(losses: Array) -> Level | None:
 
 
 def _drift(losses: Array) -> tuple[float, float]:
-    """How far the straight line through the losses goes, and its standard error, from what is left beside the line: a
+    """The rise of the straight line through the losses, and its standard error, from what is left beside the line: a
     trend must not pass for noise."""
     places = np.arange(len(losses)) - (len(losses) - 1) / 2
     slope = float(places @ losses / (places @ places))

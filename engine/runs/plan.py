@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Opening:
-    """How the first run on a screen begins: by the plan, at whose end it pauses; without one, as its scenario says.
+    """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
 
     epochs: in place of the plan's steps. paused: before its first step.
     """
@@ -166,8 +166,8 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 def steps_of_epochs(
     epochs: int, *, examples: int, batch_size: int, changes: Iterable[Change], sampling: str = "reshuffled"
 ) -> int:
-    """How many steps see `epochs` times all `examples`, or just more, where `changes` may set the batch size and
-    the sampling on the way.
+    """The number of steps that see `epochs` times all `examples`, or just more, where `changes` may set the batch size
+    and the sampling on the way.
 
     A batch never reaches over the end of an epoch; the last one of an epoch may be short. A change of the
     sampling begins a new epoch.
@@ -197,7 +197,7 @@ def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:
 
 
 def _seen_after(steps: int, left: int, examples: int, size: int) -> int:
-    """How many examples that many steps see; fewer steps than to the end of it all."""
+    """The number of examples that so many steps see; fewer steps than to the end of it all."""
     beyond = steps - _batches(left, size)
     if beyond < 0:
         return steps * size

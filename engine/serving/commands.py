@@ -49,7 +49,7 @@ class Advance:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """How many steps a second to take; None is as many as the machine can."""
+    """The steps a second to take; None is as many as the machine can."""
 
     steps_per_second: float | None
 
@@ -139,7 +139,7 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `RunLog`."""
+    """Ask how the run was trained: a `RunLog`."""
 
     purpose: Purpose = "scripts"
 

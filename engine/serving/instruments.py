@@ -22,7 +22,7 @@ from engine.probes import (
 )
 from engine.probes.curvature import MOST_WEIGHTS
 from engine.probes.measurement import unknown
-from engine.probes.noise_average import rounding_length
+from engine.probes.noise.noise_scale import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
 from engine.serving.floor_gauge import FloorGauge
@@ -38,7 +38,7 @@ _FEWEST_EXAMPLES = 64
 
 @dataclass(frozen=True)
 class _Care:
-    """How much is spent on readings, in about nanoseconds.
+    """The work that is spent on readings, in about nanoseconds.
 
     frame_work: at one frame. sum_work: on a gradient; where it would be more, it is over a sample of the examples.
     products_work, tolerance: on the curvature. examples_work, most_examples: on gradients taken one by one.

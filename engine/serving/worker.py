@@ -218,7 +218,7 @@ class Worker:
         return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
     def seconds_to_next_step(self) -> float | None:
-        """How long there is nothing to do but listen; None while paused or held."""
+        """The seconds for which there is nothing to do but listen; None while paused or held."""
         if self.held:
             return None
         if self._owed_steps or (self.running and self._steps_per_second is None):
@@ -275,8 +275,8 @@ class Worker:
         return self._frame_wanted is not None
 
     def seconds_to_wait(self) -> float | None:
-        """How long there is nothing to do but listen: no step is due, and no frame that waits for news. None: for as
-        long as one likes."""
+        """The seconds for which there is nothing to do but listen: no step is due, and no frame that waits for news.
+        None: for as long as one likes."""
         wait = self.seconds_to_next_step()
         if self._frame_wanted is None:
             return wait

@@ -10,10 +10,10 @@ import numpy as np
 from msgspec import structs
 
 from engine.plain_text import counted, plain
-from scenarios.data.csv_memory import Progress, made, read
-from scenarios.data.csv_roles import OwnData
+from scenarios.data.csv.csv_memory import Progress, made, read
+from scenarios.data.csv.csv_roles import OwnData
+from scenarios.data.csv.table_text import STANDARD_INPUT
 from scenarios.data.splitting import Array
-from scenarios.data.table_text import STANDARD_INPUT
 from scenarios.files.data_sources import CsvData
 from scenarios.files.objective_forms import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.files.schema import ScenarioFile, Screen, Training

@@ -16,7 +16,7 @@ Classes = Annotated[int, Meta(ge=2, le=MAX_CLASSES)]
 
 
 class Size(Protocol):
-    """How large data is: known of a description, or only when the data has been read."""
+    """The size of data: known of a description, or only when the data has been read."""
 
     @property
     def num_examples(self) -> int:
@@ -28,7 +28,7 @@ class Size(Protocol):
 
     @property
     def num_classes(self) -> int:
-        """How many classes there are to tell apart; 0 where a number is to be predicted."""
+        """The number of classes to tell apart; 0 where a number is to be predicted."""
 
 
 class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):

@@ -37,7 +37,7 @@ class Keep(Table, frozen=True, forbid_unknown_fields=True):
 
 
 class Budget(Table, frozen=True, forbid_unknown_fields=True):
-    """How much may be spent: one of the three."""
+    """The most that may be spent: one of the three."""
 
     steps: Count | None = None
     epochs: Positive | None = None

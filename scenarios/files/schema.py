@@ -36,7 +36,7 @@ class Training(StartingKnobs, frozen=True, forbid_unknown_fields=True):
 
 
 class Screen(Table, frozen=True, forbid_unknown_fields=True):
-    """How the scenario is best watched: steps a second (absent: as fast as the machine can), and the picture
+    """The way the scenario is best watched: steps a second (absent: as fast as the machine can), and the picture
     that is shown beside the loss where there is room for two."""
 
     steps_per_second: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.environment import check_escape_delay, heed
 from tui.terminal.console import open_missing_streams, tell
-from tui.terminal.ending_signals import Ended, raised
+from tui.terminal.ending.ending_signals import Ended, raised
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:

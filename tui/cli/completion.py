@@ -115,7 +115,7 @@ def about(action: argparse.Action) -> str:
 
 
 def _values(action: argparse.Action, given: int, prefix: str) -> Iterable[Candidate]:
-    """Candidates for the value of an option."""
+    """The words that may follow an option."""
     if action.dest == "at":
         return _changes(prefix) if given else ()
     if action.dest in KNOBS:

@@ -17,7 +17,7 @@ from tui.export.targets import LIBRARIES
 from tui.home.paths import is_there
 from tui.home.whole_files import is_regular, refused_in_words, try_place
 from tui.terminal.console import write
-from tui.terminal.ending_signals import interruptible
+from tui.terminal.ending.ending_signals import interruptible
 from tui.words.usage_error import UsageError
 
 

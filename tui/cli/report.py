@@ -23,13 +23,13 @@ from engine.training.schedules import Schedule
 from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
 from scenarios.own_units import in_own_units
-from scenarios.trainings.verdict import Comparison, Verdict, in_words
+from scenarios.trainings.verdict import Comparison, Verdict
 from tui.words.command_lines import line_of
-from tui.words.verdict_words import effect_in_words
+from tui.words.standing_words import RUNNING
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 _MOST_WEIGHTS = 64
 _FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
-_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def in_full(scenario: Scenario, run: Run, plan: Plan, comparison: Comparison | N
     file, verdict = scenario.file, None
     if run.goal is not None and run.goal_state is not None and comparison is not None:
         verdict = {
-            "sentences": in_words(Verdict(run.goal, run.goal_state, comparison)),
+            "sentences": verdict_in_words(Verdict(run.goal, run.goal_state, comparison)),
             "untouched": _standing(run.goal, comparison.untouched),
             "reference": _standing(run.goal, comparison.reference),
             "effects": [effect_in_words(effect) for effect in effects(run)],
@@ -147,7 +147,7 @@ def _noise_floor(run: Run) -> probes.Measurement:
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
-    """How the run stands to its scenario's goal."""
+    """The standing of the run to its scenario's goal."""
     return None if run.goal is None else _standing(run.goal, run.goal_state)
 
 
@@ -178,7 +178,7 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     rows = {
         "trained": f"{counted(report['steps'], 'step')}, {report['epochs']:,.4g} epoch{'s' * (report['epochs'] != 1)}, "
         f"{counted(report['examples'], 'example')}",
-        "status": _STANDINGS.get(status.detail, status.kind) + since,
+        "status": RUNNING.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"

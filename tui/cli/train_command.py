@@ -19,15 +19,15 @@ from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario, ScenarioError
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
-from scenarios.trainings.verdict import Comparison, Verdict, compare, in_words
+from scenarios.trainings.verdict import Comparison, Verdict, compare
 from tui.cli.planning import opening_of
 from tui.cli.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
-from tui.terminal.ending_signals import Stop, interruptible
+from tui.terminal.ending.ending_signals import Stop, interruptible
 from tui.words.usage_error import UsageError
-from tui.words.verdict_words import effect_in_words
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 
 def train(scenario: Scenario, options: Namespace) -> None:
@@ -119,7 +119,7 @@ def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
     if run.goal is None or run.goal_state is None or comparison is None:
         return {}
     found = effects(run)
-    words = in_words(Verdict(run.goal, run.goal_state, comparison))
+    words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),

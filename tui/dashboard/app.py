@@ -28,7 +28,7 @@ from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.course_way import CourseWay, First
 from tui.dashboard.dialogs import Dialogs
-from tui.dashboard.frame_clock import FrameClock
+from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.outcome import Outcome
@@ -45,7 +45,7 @@ from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 _MOST_FAULTS = 3  # files of a course that are said to be broken at once; the picker has them all
 

@@ -104,7 +104,7 @@ class Dialogs:
         self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
     def show_verdict(self, outcome: RunOutcome) -> None:
-        """How a run stands to its goal, and what each knob change did; unless another scenario is trained by now."""
+        """Show how a run stands to its goal, and what its knob changes did; not if another scenario is trained now."""
         if self._session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 

@@ -14,7 +14,7 @@ from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.training.knobs import KNOBS
 from engine.training.schedules import CONSTANT, Schedule
-from tui.dashboard.frame_pacing import FramePacing
+from tui.dashboard.frames.frame_pacing import FramePacing
 from tui.words import knob_steps as knobs
 from tui.words.usage_error import UsageError
 
@@ -227,7 +227,7 @@ class Session:
         """Steps that a schedule begun now should take."""
         if self._knobs is None or self.scene is None or self.snapshot is None:
             return 1
-        steps_an_epoch = -(-self.scene.num_examples // self._knobs.batch_in_effect(self.scene.num_examples))
+        steps_an_epoch = self._knobs.steps_per_epoch(self.scene.num_examples)
         return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:

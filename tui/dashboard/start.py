@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui.dashboard.course_way import First
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
@@ -35,7 +35,7 @@ def _guardian() -> Guardian | None:
     """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
         return None
-    from tui.terminal.ways_out import guardian_of
+    from tui.terminal.ending.ways_out import guardian_of
 
     return guardian_of(sys.stderr.fileno())
 
@@ -52,7 +52,7 @@ def start(
 ) -> int:
     """Run the dashboard until it is quit; returns the exit code. opening: of the first training. course: to pick from;
     None for the built-in one. first: what it begins with; all but training stands before the first step."""
-    guardian = _guardian()  # first: its process is a copy of this one
+    guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start

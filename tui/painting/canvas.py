@@ -152,7 +152,7 @@ class Canvas:
         return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
 
     def runs(self, row: int, start: int, stop: int) -> list[tuple[str, int, int]]:
-        """These columns of a row as runs of one style each: text, ink, paper."""
+        """Return these columns of a row as runs of one style each: text, ink, paper."""
         inks, papers = self.ink[row, start:stop].tolist(), self.paper[row, start:stop].tolist()
         chars = self.chars[row, start:stop].tolist()
         if len(chars) == 1:  # most changes are of one cell

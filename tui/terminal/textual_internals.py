@@ -187,7 +187,7 @@ def draw_now(screen: Screen[Any]) -> None:
 
 
 def compositor_of(screen: Screen[Any]) -> Compositor:
-    """What knows where the widgets of a screen are."""
+    """The part of Textual that knows where the widgets of a screen are."""
     return screen._compositor
 
 

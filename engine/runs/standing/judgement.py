@@ -11,7 +11,7 @@ import numpy as np
 from engine import probes
 from engine.model.objective import Array, Objective
 from engine.runs.standing.evidence import Evidence, gather
-from engine.runs.standing.places import Place, place_of
+from engine.runs.standing.explanations import Place, place_of
 from engine.runs.standing.windows import Window
 from engine.training.knobs import Knobs
 
@@ -55,7 +55,7 @@ class Judgement:
 
     @property
     def slack(self) -> float:
-        """How far off chance may take the level, beside its error, in units of what the noise adds to it."""
+        """The distance that chance may take the level off, beside its error, in units of what the noise adds to it."""
         return 2 * _SHARE
 
     @property
@@ -126,7 +126,7 @@ class Judgement:
         return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
 
     def place(self, evidence: Evidence) -> Place:
-        """Where a run stays that does not move."""
+        """The place where a run stays that does not move."""
         noisy = self.window.spread > self.flat and evidence.excess > self.flat
         return place_of(
             self.objective,
@@ -141,7 +141,7 @@ class Judgement:
         return 4 * float(np.finfo(self.objective.examples.dtype).eps) * abs(self.start)
 
     def _of_rounded(self, evidence: Evidence) -> float:
-        """How much loss the rounding of the weights makes: at a minimum of 0 there is no other."""
+        """The loss that the rounding of the weights makes: at a minimum of 0 there is no other."""
         eps = float(np.finfo(self.objective.examples.dtype).eps)
         off = _ROUNDED * eps * float(np.linalg.norm(evidence.weights))
         return max(0.0, evidence.prospect.sharpness) * off * off

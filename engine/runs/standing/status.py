@@ -18,8 +18,8 @@ from engine import probes
 from engine.model.objective import Array, Objective
 from engine.runs.standing.alarms import DIVERGED, MOSTLY, Alarm, Alarms
 from engine.runs.standing.evidence import Evidence
+from engine.runs.standing.explanations import blow_up_in_words, direction_in_words
 from engine.runs.standing.judgement import Judgement, Verdict
-from engine.runs.standing.places import blow_up_in_words, direction_in_words
 from engine.runs.standing.windows import Window
 from engine.training.knobs import Knobs
 

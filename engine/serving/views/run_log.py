@@ -1,4 +1,4 @@
-"""How a run was trained, as the engine answers it: for scripts that train like it, and for the line that does."""
+"""The log of a run, as the engine answers it: for scripts that train like it, and for the line that does."""
 
 from __future__ import annotations
 

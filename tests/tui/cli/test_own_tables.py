@@ -14,7 +14,7 @@ import scenarios
 from engine.runs.branching import branch
 from engine.serving.views import data_view
 from engine.serving.views.data_view import DataView
-from scenarios.data import csv_files, csv_memory, table_text
+from scenarios.data.csv import csv_files, csv_memory, table_text
 from tui.cli.command_line import main
 
 

@@ -158,13 +158,16 @@ async def test_pause_step_and_epoch():
         await until(pilot, lambda: app.session.snapshot.running and app.session.snapshot.step > before + 20)
 
 
-async def test_nothing_is_asked_of_the_engine_while_nothing_changes():
+async def test_nothing_is_asked_of_the_engine_while_nothing_changes(monkeypatch):
     app, engine = dashboard()
+    asked, request_frame = [], app.session.request_frame
+    monkeypatch.setattr(app.session, "request_frame", lambda view: asked.append(request_frame(view)) or asked[-1])
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: len(asked) > 10 and not any(asked[-10:]))
         engine.sent.clear()
-        await pilot.pause(0.3)
+        ticks = len(asked)
+        await until(pilot, lambda: len(asked) >= ticks + 20)
         assert not [command for command in engine.sent if isinstance(command, RequestFrame)]
 
 

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from engine.plain_text import plain
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from tui.dashboard.frame_pacing import Turns
+from tui.dashboard.frames.frame_pacing import Turns
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look

@@ -46,8 +46,8 @@ Kind = TypeVar("Kind", bound=Picture[Any])
 
 
 def frames_at(snapshot: Snapshot) -> int:
-    """How many frames a picture with a minibatch in it lasts: where many pass between two frames nobody follows a
-    single one, and every change of it has to be sent."""
+    """The number of frames that a picture with a minibatch in it lasts: where many pass between two frames nobody
+    follows a single one, and every change of it has to be sent."""
     speed = snapshot.steps_per_second
     return 3 if speed is None or speed > _FOLLOWED else 1
 

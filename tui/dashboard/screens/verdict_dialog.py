@@ -12,11 +12,11 @@ from textual.widgets import Static
 
 from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words as goal_in_words
-from scenarios.trainings.verdict import Comparison, Verdict, in_words
+from scenarios.trainings.verdict import Comparison, Verdict
+from scenarios.trainings.verdict_process import comparison
 from tui.dashboard.screens.briefing import markdown
 from tui.dashboard.screens.dialog import Dialog, leading
-from tui.dashboard.verdict_process import comparison
-from tui.words.verdict_words import effect_in_words
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 if TYPE_CHECKING:
     from engine.serving.views.run_outcome import RunOutcome
@@ -72,7 +72,7 @@ def _paragraphs(scenario: Scenario, outcome: RunOutcome, found: Comparison | Non
     if table is not None and state is not None:
         goal = table.goal()
         text = [f"**{goal_in_words(goal)}**"]
-        text += in_words(Verdict(goal, state, found)) if found else [missing]
+        text += verdict_in_words(Verdict(goal, state, found)) if found else [missing]
     text.append("## What the knob changes did")
     if effects:
         text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))

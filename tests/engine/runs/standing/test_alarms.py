@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import scenarios
-from engine.model.landscapes import quadratic
+from engine.model.landscape_objective import quadratic
 from engine.runs.run import Run
 from engine.runs.standing.alarms import Alarms
 from engine.training.knobs import Knobs

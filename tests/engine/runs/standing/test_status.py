@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine import probes
+from engine.model.landscape_objective import quadratic, tilted
 from engine.model.landscape_shapes import Potholes, Ravine, Saddle, Slice
-from engine.model.landscapes import quadratic, tilted
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.runs.run import Run

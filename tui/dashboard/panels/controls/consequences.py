@@ -110,7 +110,7 @@ def _effects(consequence: Consequence, num_examples: int) -> list[str]:
     floor = _floors(consequence.before.noise_floor, consequence.after.noise_floor)
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
     steps = pair(lambda of: float(of.knobs.steps_per_epoch(num_examples)), short)
-    memory = pair(_memory, short)
+    memory = pair(lambda of: of.knobs.memory, short)
     texts = (
         limit and consequence.limited and f"{limit} of the limit".replace("times of", "times"),
         floor and f"floor {floor}",
@@ -125,8 +125,3 @@ def _floors(before: Measurement, after: Measurement) -> str:
     texts = floor_words.marked(before), floor_words.marked(after)
     known = math.isfinite(before.value) and math.isfinite(after.value)
     return " → ".join(texts) if known and texts[0] != texts[1] else ""
-
-
-def _memory(outlook: Outlook) -> float:
-    """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum)."""
-    return 1 / (1 - outlook.knobs.momentum) if outlook.knobs.acts("momentum") else math.nan

@@ -73,11 +73,11 @@ class _Measure:
 
     @property
     def name_cells(self) -> int:
-        """How many cells stand before the value: as many for all names but long ones."""
+        """The number of cells before the value: as many for all names but long ones."""
         return max(_NAME_CELLS, len(self.name) + 1)
 
     def room(self, cells: int) -> int:
-        """How many cells a column of so many leaves for a note."""
+        """The number of cells that a column of so many leaves for a note."""
         return cells - self.name_cells - _VALUE_CELLS - 1
 
 

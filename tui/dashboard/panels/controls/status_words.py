@@ -11,9 +11,9 @@ from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
+from tui.words.standing_words import RUNNING
 
 _INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
-_RUNNING = {"oscillating": "Oscillating", "plateau": "On a plateau", "diverging": "Diverging"}
 _BRIEFLY = {
     "oscillating": "Oscillating: the learning rate is too large to come to rest.",
     "plateau": "On a plateau: the loss hardly falls, but it can. Waiting may pay.",
@@ -53,7 +53,7 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
         new = f"{keys.shown('pause')}, {keys.shown('step')} or a knob starts a new run here"
         return f"You are in the past: {latest}; {new}."
     if status.detail:
-        return f"{_RUNNING[status.detail]} since step {status.step:,}: {status.reason}."
+        return f"{RUNNING[status.detail].capitalize()} since step {status.step:,}: {status.reason}."
     if snapshot.running:
         return "Training."
     hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))

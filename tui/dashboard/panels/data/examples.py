@@ -91,7 +91,7 @@ class Predictions:
 
 
 class ExampleGradients:
-    """At most two weights: the gradient of every example, those of the minibatch lit, and the means of both.
+    """Draw, of at most two weights, the gradient of every example, those of the minibatch lit, and the means of both.
 
     The minibatch's gradient is the mean of what is lit; the true one the mean of all. For one weight the examples stand
     one above another.
