@@ -49,6 +49,11 @@ class Display:
             return obstacle(run, math.nan, unknown("noise floor", "not measured yet"))
         return obstacle(run, latest.limit.value, latest.noise_floor)
 
+    def note_change(self, run: Run) -> None:
+        """Take note that a knob of this run has just changed."""
+        if self._latest is not None:
+            self.instruments(run).begin(self._latest)
+
     def edge(self, run: Run) -> float:
         """The limiting curvature at which the learning rate of this run's next step would be at its limit."""
         return curvature_at_edge(run.trainer.learning_rate, run.trainer.knobs)

@@ -13,15 +13,16 @@ from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
-from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
+from tui.words.race_proposals import Entry
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan
     from tui.dashboard.course.answering import Answering
     from tui.dashboard.screens.dialog import Dialog
+    from tui.words import glossary
 
 
 class Dialogs:
@@ -146,6 +147,12 @@ class Dialogs:
             self._app.remark(
                 f"Your answer is kept. {self._keys.shown('verdict')}, the verdict, says what was measured."
             )
+
+    def explain(self, entry: glossary.Entry) -> None:
+        """Explain a word of the screen."""
+        from tui.dashboard.screens.word_dialog import WordScreen
+
+        self._open(WordScreen(entry, self._keys.shown("help")))
 
     def show_line(self, plan: Plan, coming: Sequence[Change]) -> str:
         """Show the line that trains as the plan says, and return it."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 
+from engine.plain_text import counted
 from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from scenarios.files.goal_forms import and_hold, in_brief, unit
+from scenarios.files.goal_forms import and_hold, budget_in_words, in_brief, unit
 from tui.dashboard.panels.panel import Panel
 from tui.home.progress import Best
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 from tui.words.obstacle_words import in_brief as obstacle_in_brief
+
+_BEGINNING = " Goal "
 
 
 class GoalLine(Panel):
@@ -31,11 +34,18 @@ class GoalLine(Panel):
         canvas = Canvas(width, height)
         if self.goal is None or snapshot.goal is None:
             return canvas
+        used = spent(self.goal, snapshot)
+        state, ink = standing(self.goal, snapshot.goal, used, snapshot.step)
         asked = in_brief(self.goal)
-        state, ink = self._state(self.goal, snapshot, room=width - len(f" Goal {asked} ") - 2)
+        room = width - len(_BEGINNING) - len(asked.replace(" loss ≤", " ≤")) - 2
+        states = [state, *_briefly(self.goal, snapshot.goal, snapshot.step)]
+        if snapshot.goal.kind == "open" and snapshot.obstacle is not None:
+            why, ink = obstacle_in_brief(snapshot.obstacle, self.goal), Ink.CAUTION
+            states = [f"{why} · {state}", f"{why} · {stars(self.goal.stars_for(used))}", why]
+        state = next((words for words in states if len(words) <= room), states[-1])
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)
-        column = canvas.text(1, 0, "Goal ", Ink.KEY)
+        column = canvas.text(0, 0, _BEGINNING, Ink.KEY)
         if column + len(asked) >= start:
             asked = asked.replace(" loss ≤", " ≤")
         column = canvas.text(column, 0, asked, Ink.PLAIN)
@@ -45,20 +55,6 @@ class GoalLine(Panel):
         if column >= start:  # how it stands matters more than what was asked
             canvas.text(start - 2, 0, f"… {state} ", ink)
         return canvas
-
-    def _state(self, goal: Goal, snapshot: Snapshot, room: int) -> tuple[str, int]:
-        """Words for how it stands, with what keeps it from the goal, in so many columns if they can be; and their
-        ink."""
-        state, used = snapshot.goal, spent(goal, snapshot)
-        assert state is not None  # a run with a goal
-        words, ink = standing(goal, state, used, snapshot.step)
-        if state.kind == "held" and len(words) > room:
-            words = words.replace(" steps held", " held")
-        if state.kind != "open" or snapshot.obstacle is None:
-            return words, ink
-        why = obstacle_in_brief(snapshot.obstacle, goal)
-        choices = (f"{why} · {words}", f"{why} · {stars(goal.stars_for(used))}")
-        return next((choice for choice in choices if len(choice) <= room), why), Ink.CAUTION
 
     def _best_text(self) -> str:
         if self.best is None:
@@ -81,18 +77,31 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
         case "reached":
             return f"reached: {_amount(goal, state.score)}{and_hold(goal)} {stars(state.stars)}", Ink.GOOD
         case "over":
-            budget = f" after {goal.budget[1]:,.15g} {goal.budget[0]}" if goal.budget else ""
+            budget = f" after {budget_in_words(goal)}" if goal.budget else ""
             return (
                 f"over{budget}: {_amount(goal, state.score)} {stars(state.stars)}",
                 Ink.GOOD if state.stars else Ink.FAINT,
             )
         case "held":
-            held = f"{min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,} steps held"
-            return f"{held} · {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
+            where = "at the target" if goal.near else "below the target"
+            held = f"{where} for {_held(goal, state, step)} · {_amount(goal, state.score)} so far"
+            return f"{held} {stars(state.stars)}", Ink.CAUTION
     if goal.is_effort:
-        return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} to be had", Ink.PLAIN
+        return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} still possible", Ink.PLAIN
     best = f"lowest measured {short(state.score)} {stars(state.stars)}" if not math.isnan(state.score) else ""
-    return f"{used:,.5g} of {goal.budget[1]:,.15g} {goal.budget[0]}, {best}" if goal.budget else best, Ink.PLAIN
+    return f"{used:,.5g} of {budget_in_words(goal)}, {best}" if goal.budget else best, Ink.PLAIN
+
+
+def _held(goal: Goal, state: GoalState, step: int) -> str:
+    return f"{min(step - state.step, goal.hold_steps):,} of {counted(goal.hold_steps, 'step')}"
+
+
+def _briefly(goal: Goal, state: GoalState, step: int) -> list[str]:
+    """The standing of a run that is at the target, in fewer and fewer words; nothing for any other."""
+    if state.kind != "held":
+        return []
+    held, amount = _held(goal, state, step), f"{_amount(goal, state.score)} {stars(state.stars)}"
+    return [f"{held} held, {amount}", f"{held.rpartition(' ')[0]} held, {amount}"]
 
 
 def stars(number: int) -> str:
@@ -105,7 +114,7 @@ def _amount(goal: Goal, score: float) -> str:
         return "nothing measured"
     if not goal.is_effort:
         return f"{unit(goal)} {short(score)}"
-    return f"{score:,.1f} epochs" if goal.measure == "epochs" else f"{score:,.0f} {goal.measure}"
+    return f"{score:,.1f} epochs" if goal.measure == "epochs" else f"{score:,.0f} {unit(goal, score)}"
 
 
 def _prices(goal: Goal) -> str:

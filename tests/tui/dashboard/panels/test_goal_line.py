@@ -28,12 +28,12 @@ def test_goal_and_standing_stand_in_80_columns(name, state):
 
 
 def test_the_longest_goal_says_less_before_it_is_cut():
-    assert line("tumours", 80, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps  2,200 of 3,000 held")
+    assert line("tumours", 80, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps   2,200 of 3,000 held")
     assert line("tumours", 120, HELD).startswith(" Goal validation loss ≤ 0.064 for 3,000 steps ")
 
 
 def test_where_the_goal_is_cut_nothing_of_it_is_left_behind():
-    assert line("tumours", 50, HELD).endswith("… 2,200 of 3,000 held · 22.3 epochs ★★☆")
+    assert line("tumours", 50, HELD).endswith("… 2,200 of 3,000 held, 22.3 epochs ★★☆")
 
 
 LIMIT = Obstacle("limit", value=1.1, since=210)
@@ -41,7 +41,7 @@ LIMIT = Obstacle("limit", value=1.1, since=210)
 
 def test_what_keeps_it_from_the_goal_stands_before_how_it_stands_where_there_is_room():
     assert line("brisk", 120, obstacle=LIMIT).endswith(
-        "over the limit since step 210 · 5,200 steps so far, ☆☆☆ to be had"
+        "over the limit since step 210 · 5,200 steps so far, ☆☆☆ still possible"
     )
     assert line("brisk", 80, obstacle=LIMIT).endswith(" over the limit since step 210 · ☆☆☆")
 
