@@ -102,7 +102,7 @@ def test_a_scenario_without_fault(folder, capsys):
     [
         ("1e-4", "100", "goal: nobody needs to touch anything for three stars (with seed 0: 0 steps)"),
         ("learning_rate = 0.5", "learning_rate = 0.06", "reference: earns ★☆☆, not three stars (with seed 0:"),
-        ("The model is", "word " * 4 + "The model is", "briefing: has 121 words; at most 120"),
+        ("The model is", "word " * 23 + "The model is", "briefing: has 121 words; at most 120"),
     ],
 )
 def test_faults_are_named_with_their_key_and_what_was_measured(folder, capsys, old, new, expected):
@@ -117,14 +117,14 @@ def test_what_cannot_be_read_in_a_folder_is_named_and_the_others_are_checked(fol
     (folder / "b.toml").write_text("title = ")
     code, out = checked(capsys, folder)
     assert code == 2
-    assert f"{folder}/a.toml: 117 words" in out
+    assert f"{folder}/a.toml: 98 words" in out
     assert f"{folder}/b.toml: not valid TOML" in out
     code, out = checked(capsys, folder, "--json")
     found = {one["id"]: one for one in json.loads(out)}
     assert found[f"{folder}/a.toml"] == {
         "id": f"{folder}/a.toml",
         "title": "One weight",
-        "words": 117,
+        "words": 98,
         "untouched": [1, 1, 1],
         "reference": [3, 3, 3],
         "faults": [],

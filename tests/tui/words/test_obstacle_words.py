@@ -4,6 +4,7 @@ import pytest
 
 from engine.runs.obstacles import Obstacle
 from engine.runs.standing.goals import Goal
+from tui.words.glossary import labels_in
 from tui.words.obstacle_words import in_a_sentence, in_brief
 
 GOAL = Goal("steps", (9, 9, 9), training_loss=1.03, hold_steps=50)
@@ -69,3 +70,9 @@ def test_each_obstacle_has_its_words(name):
     obstacle, brief, sentence = SAID[name]
     assert in_brief(obstacle, GOAL) == brief
     assert in_a_sentence(obstacle, GOAL) == sentence
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_each_is_explained_where_it_stands(name):
+    terms = {entry.term for _, _, entry in labels_in(in_brief(SAID[name][0], GOAL))}
+    assert terms & {"not yet", "goal"}
