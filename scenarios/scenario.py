@@ -60,8 +60,8 @@ class Scenario:
 
     @cached_property
     def content(self) -> str:
-        """A fingerprint of what is trained and what is asked, as 16 hexadecimal digits: the same for every file that says the same,
-        whatever it says about it in words. Of a table, its bytes count, not its path."""
+        """A fingerprint of what is trained and what is asked, as 16 hexadecimal digits: the same for every file that
+        says the same, whatever it says about it in words. Of a table, its bytes count, not its path."""
         file, data = self.file, self.file.data
         digest = hashlib.sha256()
         if isinstance(data, CsvData):

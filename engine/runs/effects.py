@@ -98,6 +98,11 @@ class Effect:
 def effects(run: Run) -> tuple[Effect, ...]:
     """The effects of the knob changes, as far as the record tells: it takes 8 evaluations of the loss before and after.
     Changes that follow one another more closely are taken together."""
+    with np.errstate(all="ignore"):  # losses of a run that blows up
+        return _found(run)
+
+
+def _found(run: Run) -> tuple[Effect, ...]:
     steps, losses = run.evaluations.steps, run.evaluations.training_loss
     minimum = run.trainer.objective.minimum() if run.changes else None
     lowest = run.trainer.objective.loss(minimum) if minimum is not None else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -59,34 +59,34 @@ class Course:
     title: str
     chapters: tuple[Chapter, ...]
     allow_outside: bool = field(default=False, compare=False)
+    _read: dict[str, Scenario | str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The entries of all chapters, in their order."""
         return tuple(entry for chapter in self.chapters for entry in chapter.entries)
 
-    @cached_property
-    def _read(self) -> tuple[dict[str, Scenario], dict[str, str]]:
-        """The scenarios and the refusals, each by the scenario's id."""
-        found: dict[str, Scenario] = {}
-        refused: dict[str, str] = {}
-        for entry in self.entries:
+    def scenario(self, scenario_id: str) -> Scenario | None:
+        """A scenario of the course, read when it is first asked for; None where its file is broken."""
+        if scenario_id not in self._read:
             try:
-                found[entry.id] = load(entry.id, allow_outside=self.allow_outside)
+                self._read[scenario_id] = load(scenario_id, allow_outside=self.allow_outside)
             except ScenarioError as error:
-                refused[entry.id] = str(error)
-        return found, refused
+                self._read[scenario_id] = str(error)
+        found = self._read[scenario_id]
+        return found if isinstance(found, Scenario) else None
 
     @property
     def scenarios(self) -> dict[str, Scenario]:
-        """The scenarios by id, in their order, but for those whose files are broken; read when they are first asked
-        for."""
-        return self._read[0]
+        """The scenarios by id, in their order, but for those whose files are broken."""
+        found = {entry.id: self.scenario(entry.id) for entry in self.entries}
+        return {name: scenario for name, scenario in found.items() if scenario is not None}
 
     @property
     def faults(self) -> dict[str, str]:
-        """Words on what is wrong with the files that are broken, by the ids of their scenarios."""
-        return self._read[1]
+        """The refusals of the files that are broken, in words, by the ids of their scenarios."""
+        broken = [entry.id for entry in self.entries if self.scenario(entry.id) is None]
+        return {name: str(self._read[name]) for name in broken}
 
     def place(self, scenario_id: str) -> Place | None:
         """The place of a scenario; None where it is not in the course."""
@@ -98,24 +98,25 @@ class Course:
                     return Place(chapter, chapter_number, entry, number, entry is chapter.entries[0])
         return None
 
-    def after(self, scenario_id: str, earned: Collection[str]) -> str | None:
+    def after(self, scenario_id: str, earned: Container[str]) -> str | None:
         """The id of the scenario to go on to: the first one behind this without a star, or else before it; where all
         have one, the one behind it, and None behind the last. From a scenario that is not in the course: the first one.
 
         earned: ids of scenarios with stars.
         """
-        ids = [entry.id for entry in self.entries if entry.id not in self.faults]
+        ids = [entry.id for entry in self.entries]
         behind = ids.index(scenario_id) + 1 if scenario_id in ids else 0
-        open_ones = [other for other in (*ids[behind:], *ids[:behind]) if other not in earned and other != scenario_id]
-        return next(iter([*open_ones, *ids[behind:]]), None)
+        others = [other for other in (*ids[behind:], *ids[:behind]) if other != scenario_id]
+        found = next((other for other in others if other not in earned and self.scenario(other)), None)
+        return found or next((other for other in ids[behind:] if self.scenario(other)), None)
 
-    def left_off(self, name: str | None, earned: Collection[str]) -> str:
+    def left_off(self, name: str | None, earned: Container[str]) -> str:
         """The id of the scenario to go on with, where `name` is the entry that was on the screen last: that one, or
         what comes after it, if it has a star."""
         last = next((entry.id for entry in self.entries if entry.name == name), None)
-        if last is not None and last not in earned and last not in self.faults:
+        if last is not None and last not in earned and self.scenario(last):
             return last
-        return self.after(last or "", earned) or last or next(iter(self.scenarios))
+        return self.after(last or "", earned) or last or self.entries[0].id
 
 
 @cache

@@ -41,11 +41,14 @@ _SCENARIO = "a preset's id, the path of a table (CSV and its like) or of a TOML 
 _DASHBOARD = """\
 Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
 
-  descend [SCENARIO] [options]        the dashboard, training at once
+  descend                             the course, from where you left it
+  descend SCENARIO [options]          one scenario, training at once
+  descend COURSE.toml | FOLDER        your own course, or a folder of scenarios
   descend FILE.csv [--target COLUMN]  the same on your own data
   descend scenarios [--json]          list the presets
   descend scenarios --new NAME        write a scenario file to begin with
   descend scenarios --describe FILE   how each column of a table is read
+  descend scenarios --check FILE      what is wrong in a scenario, a course or a folder of scenarios
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
@@ -76,6 +79,12 @@ A script checks its last loss against the one that descend measured. It holds it
 more than a million characters, in FILE.npz beside it.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
+
+_SCENARIOS_NOTES = """\
+--check trains each scenario with three seeds. It names a goal for which nobody needs to touch anything, a reference
+that earns less than three stars, a briefing of more than 120 words, and what cannot be read.
+
+exit codes: 0 done, 1 --check found a fault, 2 refused, or a file that --check cannot read"""
 
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
@@ -117,6 +126,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             _check_command(arguments, list(COMMANDS))
         raise
     options.command = command
+    if command == "scenarios" and options.json:
+        for option in ("new", "describe"):
+            if getattr(options, option) is not None:
+                raise UsageError(f"--json: cannot be given together with --{option}")
     return options
 
 
@@ -196,12 +209,16 @@ def _dashboard_parser() -> _Parser:
         "descend", _DASHBOARD, _DASHBOARD_NOTES.format(schedules=_schedules()), "descend [SCENARIO] [options]"
     )
     parser.add_argument(
-        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help=f"{_SCENARIO}; or a course in TOML, or a folder of scenarios (default: the course where you left it)",
     )
     _add_training(parser, length="pause after so many; without it, train on")
     speed = "steps a second to begin with, or full (default: the scenario's)"
     parser.add_argument("--speed", metavar="N", type=speed_value("--speed"), default=AS_THE_SCENARIO, help=speed)
-    parser.add_argument("--paused", action="store_true", help="wait before the first step")
+    words = "show the briefing first, and wait before the first step"
+    parser.add_argument("--paused", action="store_true", help=words)
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
@@ -227,9 +244,11 @@ def _add_data(parser: _Parser) -> None:
 
 
 def _scenarios_parser() -> _Parser:
-    parser = _Parser("descend scenarios", "List the presets, simple ones first; or describe a table.")
+    parser = _Parser(
+        "descend scenarios", "List the presets, simple ones first; or help with your own files.", _SCENARIOS_NOTES
+    )
     either = parser.add_mutually_exclusive_group()
-    either.add_argument("--json", action="store_true", help="as one JSON array")
+    parser.add_argument("--json", action="store_true", help="as one JSON array")
     either.add_argument(
         "--new",
         metavar="NAME",
@@ -237,6 +256,11 @@ def _scenarios_parser() -> _Parser:
         help="write NAME.toml, a commented scenario to begin with",
     )
     either.add_argument("--describe", metavar="FILE", help="print how each column of a table is read")
+    either.add_argument(
+        "--check",
+        metavar="FILE|FOLDER",
+        help="tell the author of a scenario, of a course or of a folder of scenarios what is wrong",
+    )
     _add_data(parser)
     _add_force(parser)
     return parser

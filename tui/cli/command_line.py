@@ -25,7 +25,8 @@ DONE, FAILED, REFUSED = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 1: out of memory. 2: refused, with one sentence on standard error.
+    0: done, also where the training diverged. 1: out of memory, or faults that `scenarios --check` found. 2: refused,
+    with one sentence on standard error.
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
     open_missing_streams()
@@ -84,6 +85,8 @@ def _run(arguments: Sequence[str]) -> int:
             return DONE
         if options.describe is not None:
             return _describe(options)
+        if options.check is not None:
+            return _check(options)
         from tui.cli.listing import list_scenarios
 
         list_scenarios(as_json=options.json)
@@ -136,6 +139,16 @@ def _describe(options: Namespace) -> int:
     return DONE
 
 
+def _check(options: Namespace) -> int:
+    from scenarios import ScenarioError
+    from tui.cli.check_command import check
+
+    try:
+        return check(options.check, as_json=options.json, allow_outside=options.allow_outside)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
+
+
 def _train(options: Namespace) -> int:
     scenario = _load(options)
     from tui.cli.train_command import train
@@ -167,20 +180,20 @@ def _open_dashboard(options: Namespace) -> int:
     from dataclasses import replace
 
     from tui.cli.arguments import AS_THE_SCENARIO
-    from tui.cli.loading import load_scenario
+    from tui.cli.loading import load_beginning
     from tui.cli.planning import opening_of
 
-    scenario = load_scenario(options)
+    scenario, course, first, progress = load_beginning(options)
     if options.speed != AS_THE_SCENARIO:
         scenario = scenario.at_speed(options.speed)
-    opening = replace(opening_of(scenario, options), paused=options.paused)
-    _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
+    opening = replace(opening_of(scenario, options), paused=first != "training")
+    _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    return start(scenario, look_for(options, os.environ), keymap, opening)
+    return start(scenario, look_for(options, os.environ), keymap, opening, progress, course=course, first=first)
 
 
 def _keymap() -> Keymap | None:

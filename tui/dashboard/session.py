@@ -106,6 +106,11 @@ class Session:
                 self.failure = reply
 
     @property
+    def running(self) -> bool:
+        """True if it trains, or would if no dialog were open."""
+        return self._running
+
+    @property
     def arrived(self) -> bool:
         """True if the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
         return self.snapshot is not None and self.is_of_scenario(self.snapshot)

@@ -18,15 +18,17 @@ from tui.painting.look import Look
 
 if TYPE_CHECKING:
     from engine.runs.plan import Opening
+    from scenarios.courses.course import Course
+    from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
+    from tui.home.progress import Progress
     from tui.terminal.ending.guardian import Guardian
 
 
 def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
-    return EngineProcess(
-        scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second, opening=opening
-    )
+    speed = scenario.file.screen.steps_per_second
+    return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening)
 
 
 def _guardian() -> Guardian | None:
@@ -38,8 +40,18 @@ def _guardian() -> Guardian | None:
     return guardian_of(sys.stderr.fileno())
 
 
-def start(scenario: Scenario, look: Look, keymap: Keymap | None = None, opening: Opening | None = None) -> int:
-    """Run the dashboard until it is quit; returns the exit code. opening: of the first training."""
+def start(
+    scenario: Scenario,
+    look: Look,
+    keymap: Keymap | None = None,
+    opening: Opening | None = None,
+    progress: Progress | None = None,
+    *,
+    course: Course | None = None,
+    first: First = "training",
+) -> int:
+    """Run the dashboard until it is quit; returns the exit code. opening: of the first training. course: to pick from;
+    None for the built-in one. first: what it begins with; all but training stands before the first step."""
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
@@ -53,7 +65,7 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None, opening:
         return start_engine(other, opening if other is scenario else None)
 
     session = Session(scenario, None, start_one, running=not (opening and opening.paused))
-    app = Dashboard(session, keymap, look, guardian=guardian)
+    app = Dashboard(session, keymap, look, progress, guardian, course, first)
     gc.freeze()
     gc.enable()
     try:

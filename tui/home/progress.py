@@ -118,14 +118,12 @@ class Progress:
     def is_new(self) -> bool:
         """True where nothing was ever kept, as far as is known."""
         self._look()
-        return self._was_read and not (self._known or self._places)
+        return not (self._known or self._places) and (self._was_read or not os.path.lexists(self.path))
 
     def _look(self) -> None:
         """Read the file, where there is one, and write what could not be written."""
         if self._waits or os.path.lexists(self.path):
             self._carry_out()
-        else:
-            self._was_read = True
 
     @property
     def _waits(self) -> bool:

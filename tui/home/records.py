@@ -16,6 +16,7 @@ from tui.home.progress import Best
 
 if TYPE_CHECKING:
     from scenarios import Scenario
+    from scenarios.courses.course import Course
 
 
 def key_of(scenario: Scenario) -> str:
@@ -38,3 +39,16 @@ def best_of(scenario: Scenario, kept: Mapping[str, Best]) -> Best | None:
 
 def _name(scenario: Scenario) -> str:
     return scenario.id if scenario.id in preset_names() else os.path.abspath(scenario.id)  # noqa: PTH100  # raises nothing
+
+
+class Earned:
+    """The ids of a course's scenarios that have a star as their files are now; a scenario is read when it is asked
+    for."""
+
+    def __init__(self, course: Course, kept: Mapping[str, Best]) -> None:
+        self._course, self._kept = course, kept
+
+    def __contains__(self, scenario_id: object) -> bool:
+        scenario = self._course.scenario(str(scenario_id)) if self._kept else None
+        best = best_of(scenario, self._kept) if scenario is not None else None
+        return best is not None and best.stars > 0 and not best.outdated

@@ -18,6 +18,7 @@ from tui.dashboard.panels.goal_line import standing
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Best, Progress
+from tui.home.records import key_of
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 
@@ -203,7 +204,7 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         await until(pilot, lambda: "No knob has been changed in this run." in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
-    assert Progress(tmp_path / "progress.sqlite").all() == {"one-weight": Best(1, 60)}
+    assert Progress(tmp_path / "progress.sqlite").all() == {key_of(scenarios.load("one-weight")): Best(1, 60)}
 
 
 def screen_text(app):

@@ -6,8 +6,8 @@ import pytest
 
 import scenarios
 from engine.runs.standing.goals import GoalState
+from scenarios.courses.course import built_in
 from tui.dashboard.panels.goal_line import GoalLine
-from tui.dashboard.screens.presets import presets
 
 
 def line(name, width, state=None):
@@ -21,7 +21,7 @@ HELD = GoalState(kind="held", step=3000, score=22.3, stars=2)
 
 
 @pytest.mark.parametrize("state", [None, HELD])
-@pytest.mark.parametrize("name", [name for name, one in presets().items() if one.file.goal])
+@pytest.mark.parametrize("name", [name for name, one in built_in().scenarios.items() if one.file.goal])
 def test_goal_and_standing_stand_in_80_columns(name, state):
     assert "…" not in line(name, 80, state)
 

@@ -26,11 +26,19 @@ class Outcome:
         """The best so far."""
         return best_of(scenario, self._progress.all()) if scenario.file.goal else None
 
+    def kept(self) -> dict[str, Best]:
+        """All that is kept, as `tui.home.records` reads it."""
+        return self._progress.all()
+
     def all(self, scenarios: Iterable[Scenario]) -> dict[str, Best]:
         """The best so far in each of these scenarios, by its id."""
         kept = self._progress.all()
         found = {scenario.id: best_of(scenario, kept) for scenario in scenarios}
         return {name: best for name, best in found.items() if best is not None}
+
+    def keep_place(self, course: str, entry: str) -> None:
+        """Keep which entry of a course is on the screen."""
+        self._progress.keep_place(course, entry)
 
     def news(self, scenario: Scenario, snapshot: Snapshot) -> str:
         """News of the goal that were not told yet, or ""."""
