@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine import probes
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.runs.effects import effects
 from engine.runs.plan import Change, Plan, in_order, plan_of
 from engine.runs.run import Run
@@ -176,7 +176,8 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     when = "since" if status.kind == "running" else "at"
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
-        "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
+        "trained": f"{counted(report['steps'], 'step')}, {report['epochs']:,.4g} epoch{'s' * (report['epochs'] != 1)}, "
+        f"{counted(report['examples'], 'example')}",
         "status": RUNNING.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
