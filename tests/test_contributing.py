@@ -41,7 +41,7 @@ def test_a_path_that_is_not_there_is_noticed():
     ("row", "example", "most"),
     [
         ("a knob", "gradient_clip", 4),
-        ("an optimizer", "adamw", 4),
+        ("an optimizer", "adamw", 5),
         ("a loss of an example", "huber", 3),
         ("a landscape", "himmelblau", 3),
         ("a landscape", "hyperbola", 3),

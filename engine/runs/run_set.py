@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from engine.plain_text import counted
 from engine.refusals import RefusalError
 from engine.runs.branching import Replay, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
@@ -199,7 +200,8 @@ class Runs:
         for run in runs:
             if (now := len(run.trainer.weights)) != before:  # the ghosts would not be beside it
                 raise RefusalError(
-                    f"the data has changed: its model has {now:,} weights now, not {before:,}; read the file again"
+                    f"the data has changed: its model has {counted(now, 'weight')} now, not {before:,}; "
+                    "read the file again"
                 )
 
     def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:

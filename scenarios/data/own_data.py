@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import structs
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from scenarios.data.csv.csv_memory import Progress, made, read
 from scenarios.data.csv.csv_roles import OwnData
 from scenarios.data.csv.table_text import STANDARD_INPUT
@@ -84,7 +84,8 @@ def _learning_rate(inputs: Array, curvature: float) -> float:
 
 
 def _summary(own: OwnData) -> str:
-    return f"Your own data: {_sort(own)} from {_count(own.num_features, 'feature')}, {own.num_examples:,} examples."
+    features, examples = _count(own.num_features, "feature"), counted(own.num_examples, "example")
+    return f"Your own data: {_sort(own)} from {features}, {examples}."
 
 
 def _sort(own: OwnData) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Protocol
 from msgspec import Meta
 
 from engine import bounds
+from engine.plain_text import counted
 from scenarios.files.forms import NotNegative, Positive, Seed, Table
 
 MAX_CLASSES = 10
@@ -49,7 +50,7 @@ class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
         held_out = round(size.num_examples * self.validation_share)
         if self.validation_share and not 0 < held_out < size.num_examples:
             raise ValueError(
-                f"validation_share: holds out {held_out} of {size.num_examples} examples; "
+                f"validation_share: holds out {held_out} of {counted(size.num_examples, 'example')}; "
                 "at least one must be held out and one left to train on"
             )
         if self.stratify is not None and not size.num_classes:

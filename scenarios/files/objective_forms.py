@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 from msgspec import Meta
 
 from engine.bounds import MOST_NUMBERS, MOST_PRODUCTS, MOST_WEIGHTS
+from engine.plain_text import counted
 from scenarios.files.forms import NotNegative, Positive, Table
 
 _OfNumbers: TypeAlias = Literal["mse", "mae", "huber"]  # losses of a number, losses of a class
@@ -46,12 +47,12 @@ class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
         inputs, weights = self.num_inputs(num_features), self.num_weights(num_features, num_classes)
         if num_examples * inputs > MOST_NUMBERS:
             raise ValueError(
-                f"kind: would be given {inputs} numbers for each of {num_examples:,} examples; "
+                f"kind: would be given {counted(inputs, 'number')} for each of {num_examples:,} examples; "
                 f"at most {MOST_NUMBERS:,} are allowed"
             )
         if num_examples * weights > MOST_PRODUCTS:
             raise ValueError(
-                f"kind: would have {weights:,} weights for {num_examples:,} examples; "
+                f"kind: would have {counted(weights, 'weight')} for {num_examples:,} examples; "
                 f"their product is to be at most {MOST_PRODUCTS:,}"
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.runs.plan import play
 from scenarios import Scenario
 from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
@@ -37,7 +37,7 @@ def export(scenario: Scenario, options: Namespace) -> None:
         else:
             recording = record(run, plan, lambda taken: show(run), stop.is_set)
             files = _save(LIBRARIES[options.to](scenario, recording), path, replace=options.force)
-    write(f"wrote {plain(files)}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
+    write(f"wrote {plain(files)}: {counted(run.trainer.steps, 'step')}, loss {run.trainer.loss():.6g} at the end")
     tell_of_end(stop, run, plan.steps)
     stop.end()
 

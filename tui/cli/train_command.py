@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.runs.effects import effects
 from engine.runs.plan import ChangeError, Plan, plan_for, play
 from engine.runs.run import Run
@@ -59,7 +59,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
 def tell_of_end(stop: Stop, run: Run, steps: int) -> None:
     """Say how far the training has come, where a signal ended it early."""
     if stop.is_set():
-        tell(f"interrupted after {run.trainer.steps:,} of {steps:,} steps")
+        tell(f"interrupted after {run.trainer.steps:,} of {counted(steps, 'step')}")
 
 
 def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, Plan]:

@@ -32,6 +32,7 @@ from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
+from tui.dashboard.panels.panel import WordClicked
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -242,6 +243,10 @@ class Dashboard(RecoveringApp):
             self.stop_until_continued(self.session.held())
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
+
+    def on_word_clicked(self, event: WordClicked) -> None:
+        """Explain the word."""
+        self.dialogs.explain(event.entry)
 
     def save_picture(self) -> None:
         """Write the screen as it is into a new file."""

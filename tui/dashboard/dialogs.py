@@ -12,13 +12,14 @@ from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
+from tui.words.race_proposals import Entry
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan
     from tui.dashboard.screens.dialog import Dialog
+    from tui.words import glossary
 
 
 class Dialogs:
@@ -114,6 +115,12 @@ class Dialogs:
         after = self._way.after(self._session.scenario) if goes_on else None
         if after is not None:
             self._open_scenario(after)
+
+    def explain(self, entry: glossary.Entry) -> None:
+        """Explain a word of the screen."""
+        from tui.dashboard.screens.word_dialog import WordScreen
+
+        self._open(WordScreen(entry, self._keys.shown("help")))
 
     def show_line(self, plan: Plan, coming: Sequence[Change]) -> str:
         """Show the line that trains as the plan says, and return it."""

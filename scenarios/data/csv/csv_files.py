@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from scenarios.data.csv import table_text
 from scenarios.data.csv.csv_columns import FOREIGN, Column, Table
 from scenarios.data.csv.csv_layout import Layout, check_quotes, find_layout, lines_of_data, quoted
@@ -246,9 +246,11 @@ class _Reading:
         width = len(self.layout.names)
         for line, record in lines_of_data(self.path, self.layout):
             if len(record) > width:
+                number = len(self.too_long)
+                such = f"{counted(number, 'line')} {'is' if number == 1 else 'are'} such"
                 raise ScenarioError(
                     f"{self.path}: line {line:,} has {len(record)} entries, but the table has {width} columns, "
-                    f"separated by {self.layout.separator_name}; {len(self.too_long):,} lines are such"
+                    f"separated by {self.layout.separator_name}; {such}"
                 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from scenarios.data.csv.csv_columns import MAX_CATEGORIES, Column, Table
 from scenarios.data.csv.csv_layout import Layout, quoted
 from scenarios.data.csv.csv_notes import is_total, left_out_lines, number_notes
@@ -161,7 +161,7 @@ class _Roles:
         if not len(present):
             return "all its values are missing"
         if len(present) * 2 < len(values):
-            return f"{len(values) - len(present):,} of its {len(values):,} values are missing"
+            return _missing(len(values) - len(present), len(values))
         if column.is_dates:
             return f"it holds dates or times, such as {shown}, which are no numbers"
         if column.overflows:
@@ -186,7 +186,7 @@ class _Roles:
             cost = costs[worst]
             if 2 * int(missing.sum()) <= int(rows.sum()) or len(places) < 2 or not cost:
                 break
-            self.reasons[columns[places[worst]].name] = f"{cost:,} of its {int(rows.sum()):,} values are missing"
+            self.reasons[columns[places[worst]].name] = _missing(cost, int(rows.sum()))
             del places[worst]
         self.notes += left_out_lines(
             self.path, self.layout, self.table, {"totals": totals, "foreign": foreign, "missing": missing}, used
@@ -281,7 +281,7 @@ class _Roles:
         if role and classes:
             return f"target: {len(classes)} classes ({', '.join(classes[:4])}{', …' if len(classes) > 4 else ''})"
         if column.is_text:
-            return f"{role}category with {len(self._categories(place, rows))} values"
+            return f"{role}category with {counted(len(self._categories(place, rows)), 'value')}"
         assert column.style is not None
         marks = ", decimal comma" if column.style.decimal == "," and column.style.marked else ""
         affixes = f", without {' '.join(map(quoted, list(column.style.affixes)[:3]))}" if column.style.affixes else ""
@@ -329,3 +329,7 @@ def _targets(path: Path, target: Column, values: Array, as_classes: bool | None)
             "classes can be told apart: say --task regression (data.classes in a TOML file)"
         )
     return np.searchsorted(found, values).astype(np.float64), tuple(f"{value:.15g}" for value in found)
+
+
+def _missing(number: int, of: int) -> str:
+    return f"{number:,} of its {of:,} values {'is' if number == 1 else 'are'} missing"

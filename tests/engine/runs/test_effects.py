@@ -51,7 +51,8 @@ def test_a_ratio_is_said_with_its_error():
     (effect,) = effects(record(before, after))
     assert 0.1 < effect.ratio_error < 0.95
     said = effect_in_words(effect)
-    assert f"{effect.ratio:.1f} ± {effect.ratio_error:.1f} times as high above the lowest possible." in said
+    ratio = f"{effect.ratio:.1f} ± {effect.ratio_error:.1f}"
+    assert f"its distance to the lowest possible loss grew to {ratio} times what it was." in said
 
 
 def test_a_ratio_that_is_not_known_is_not_said():

@@ -60,7 +60,7 @@ async def test_steps_back_and_forth():
         snapshot = await at(pilot, step=latest.step - 3)
         assert snapshot.latest_step == latest.step
         await until(pilot, lambda: "3 steps back" in text(app, StatusLine))
-        assert "A look back" in text(app, ControlsPanel)
+        assert "You are in the past" in text(app, ControlsPanel)
         assert "│" in text(app, LossPanel)
         await pilot.press("full_stop")
         await at(pilot, step=latest.step - 2)
@@ -179,7 +179,7 @@ async def test_a_race_of_optimizers_from_the_picker():
         await pilot.press("enter")
         snapshot = await at(pilot, lock_step="updates")
         assert (snapshot.number, snapshot.label) == (2, "sgd")
-        await until(pilot, lambda: "race, level in updates" in text(app, StatusLine))
+        await until(pilot, lambda: "compared at the same number of steps" in text(app, StatusLine))
         await until(pilot, lambda: all(name in text(app, ComparisonPanel) for name in ("adagrad", "rmsprop", "adam")))
         await until(pilot, lambda: "━ 2 sgd" in text(app, LossPanel))
         await pilot.press("tab")

@@ -34,8 +34,8 @@ def test_the_verdict_of_the_reference_says_so():
     text = " ".join(verdict_in_words(verdict))
     assert verdict.state == verdict.comparison.reference
     assert "23 steps ★★★" in text
-    assert "Nobody at the knobs: not reached ☆☆☆" in text
-    assert "Yours took as many steps." in text
+    assert "Without changing anything: not reached ☆☆☆" in text
+    assert "You needed as many steps as the reference." in text
 
 
 def test_stars_that_are_missing_are_named_with_their_price():
@@ -63,7 +63,7 @@ def test_smaller_batches_raise_the_level_by_what_the_record_says():
     assert effect.is_sure
     assert effect.ratio > 10
     words = effect_in_words(effect)
-    assert "310 ± 50 times as high above the lowest possible" in words
+    assert "its distance to the lowest possible loss grew to 310 ± 50 times what it was" in words
     assert 10 < effect.ratio_error < 0.3 * effect.ratio
     assert words.startswith("Step 4,000, batch ↓2: the training loss hovered at 1.012, and hovers at ")
 
@@ -126,7 +126,11 @@ def test_two_numbers_that_differ_are_written_differently():
         Level(1.01161, 1e-9, True, 1e-9, 1.01161),
         1.0116,
     )
-    assert "hovered at 1.01163, and hovers at 1.01161: 0.333 ± 0.001 times as high" in effect_in_words(close)
+    said = effect_in_words(close)
+    assert (
+        "hovered at 1.01163, and hovers at 1.01161: its distance to the lowest possible loss shrank to about a" in said
+    )
+    assert "about a third (0.333 ± 0.001 of what it was)." in said
 
 
 def test_too_short_a_stretch_says_nothing():
@@ -196,15 +200,15 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         assert "★ 200  ★★ 20  ★★★ 6" in str(app.training.goal_line.picture)
         await until(pilot, lambda: "your best ★☆☆ 60" in str(app.training.goal_line.picture))
         (notice,) = [notice.message for notice in app._notifications if notice.message.startswith("Goal")]
-        assert notice == "Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict."
+        assert notice.startswith("Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict, N goes on to ")
         await pilot.press("V")
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
-        await until(pilot, lambda: "Nobody at the knobs: 60 steps" in screen_text(app))
+        await until(pilot, lambda: "Without changing anything: 60 steps" in screen_text(app))
         assert "close to Newton's step): 2 steps ★★★" in screen_text(app)
         await until(pilot, lambda: "No knob has been changed in this run." in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
-    assert Progress(tmp_path / "progress.sqlite").all() == {key_of(scenarios.load("one-weight")): Best(1, 60)}
+    assert Progress(tmp_path / "progress.sqlite").all() == {key_of(session.scenario): Best(1, 60)}
 
 
 def screen_text(app):

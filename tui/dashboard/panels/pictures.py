@@ -93,6 +93,10 @@ class PicturesPanel(Panel, Generic[Kind]):
     def on_resize(self, _: events.Resize) -> None:  # Textual calls the panel's own as well
         self.turns.begin()
 
+    def has_words(self, row: int) -> bool:
+        """Only above the picture."""
+        return row == 0
+
     def next_picture(self) -> None:
         """Show the next one of the pictures."""
         self._shown = (self._shown + 1) % max(1, len(self._pictures))

@@ -9,8 +9,9 @@ from engine.runs.comparison import Comparison, Origin, RunRow
 from engine.runs.standing.milestones import Reached
 from engine.runs.standing.status import Status
 from engine.training.knobs import Knobs
-from tui.dashboard.panels.comparison_panel import table, title
+from tui.dashboard.panels.comparison_panel import left_out, table, title
 from tui.painting.palette import Ink
+from tui.words.run_words import left_out_words
 
 ROW = RunRow(
     number=1,
@@ -57,8 +58,8 @@ def lines(rows, width=54, height=20, level=2.275, derived=True, forgotten=0, pau
 
 def test_a_run_in_front_that_pauses_is_not_said_to_train():
     left, front = replace(ROW, status=Status()), replace(BRANCH, status=Status())
-    assert lines([left, front])[16].split() == ["status", "left", "training"]
-    assert lines([left, front], paused=True)[16].split() == ["status", "left", "paused"]
+    assert lines([left, front])[16].split() == ["status", "stopped", "training"]
+    assert lines([left, front], paused=True)[16].split() == ["status", "stopped", "paused"]
 
 
 def test_two_runs_side_by_side():
@@ -111,8 +112,13 @@ def test_optimizer_and_learning_rate_stand_in_the_smallest_table_and_how_it_stan
 def test_the_latest_runs_and_those_that_train_are_shown_and_the_rest_counted():
     rows = [replace(ROW, number=number, training=number in (3, 4), in_front=number == 3) for number in range(1, 9)]
     head = lines(rows, width=54, forgotten=2)[0].split()
-    assert head[:2] == ["6", "more"]
-    assert [word.strip("●┅╌╍┄━┉") for word in head[2:]] == ["3", "4", "7", "8"]
+    assert [word.strip("●┅╌╍┄━┉") for word in head[1:]] == ["3", "4", "7", "8"]
+    assert left_out(Comparison(1.0, False, tuple(rows), 2), 54) == 6
+    assert [left_out_words(number) for number in (0, 1, 6)] == [
+        "",
+        "1 older run not shown",
+        "6 older runs not shown",
+    ]
 
 
 def test_where_columns_are_narrow_a_text_is_cut_before_it_touches_the_next_one():
@@ -141,7 +147,7 @@ def test_one_run_alone_is_not_the_best():
 @pytest.mark.parametrize(
     ("level", "derived", "expected"),
     [
-        (2.275, True, "Runs · first at loss ≤ 2.27, 95 % of the way down"),
+        (2.275, True, "Runs · first at loss ≤ 2.27, 95 % of the drop from the first loss"),
         (1.02, False, "Runs · first at loss ≤ 1.02"),
         (None, True, "Runs"),
     ],

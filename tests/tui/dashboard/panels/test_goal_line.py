@@ -27,9 +27,9 @@ def test_goal_and_standing_stand_in_80_columns(name, state):
 
 
 def test_the_longest_goal_says_less_before_it_is_cut():
-    assert line("tumours", 80, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps   held 2,200 of 3,000")
+    assert line("tumours", 80, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps   2,200 of 3,000 held")
     assert line("tumours", 120, HELD).startswith(" Goal validation loss ≤ 0.064 for 3,000 steps ")
 
 
 def test_where_the_goal_is_cut_nothing_of_it_is_left_behind():
-    assert line("tumours", 50, HELD).endswith("… held 2,200 of 3,000, 22.3 epochs ★★☆")
+    assert line("tumours", 50, HELD).endswith("… 2,200 of 3,000 held, 22.3 epochs ★★☆")

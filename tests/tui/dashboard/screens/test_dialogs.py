@@ -43,7 +43,9 @@ async def test_help_names_every_command_with_its_key(size):
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
         await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Measured" in body(app.screen))
+        await until(
+            pilot, lambda: isinstance(app.screen, HelpScreen) and "Words, figures and signs" in body(app.screen)
+        )
         text = body(app.screen)
         for command in COMMANDS.values():
             assert command.title in text

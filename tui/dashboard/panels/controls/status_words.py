@@ -49,8 +49,9 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
     if status.kind == "diverged":
         return f"Diverged at step {status.step:,}{_rate(snapshot)}: {status.reason}."
     if snapshot.step < snapshot.latest_step:
-        latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
-        return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
+        latest = f"{keys.shown('forward')} goes forward, up to step {snapshot.latest_step:,}"
+        new = f"{keys.shown('pause')}, {keys.shown('step')} or a knob starts a new run here"
+        return f"You are in the past: {latest}; {new}."
     if status.detail:
         return f"{RUNNING[status.detail].capitalize()} since step {status.step:,}: {status.reason}."
     if snapshot.running:
@@ -68,7 +69,9 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
         where = _WHERE.get(status.detail, "")
         return f"Converged at step {status.step:,}{where}: loss {fixed(snapshot.training_loss)}."
     if snapshot.step < snapshot.latest_step:
-        return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
+        return (
+            f"You are in the past: {keys.shown('forward')} goes forward, {keys.shown('pause')} starts a new run here."
+        )
     if status.detail:
         return _BRIEFLY[status.detail]
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."
