@@ -1,12 +1,17 @@
 """Courses: their order, what comes next, what is refused in their files."""
 
 import re
+from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 import scenarios
 from scenarios.courses.course import built_in, is_course_name, open_course
+from scenarios.files import course_forms
 from scenarios.scenario_error import ScenarioError
+
+PAGE = (Path(__file__).parents[2] / "docs" / "courses.md").read_text(encoding="utf-8")
 
 IDS = scenarios.preset_names()
 MINE = """
@@ -173,3 +178,14 @@ def test_a_course_is_none_to_train(folder):
     course_of(folder)
     with pytest.raises(ScenarioError, match=r"is a course, not a scenario; `descend .*lessons\.toml` opens it"):
         scenarios.load(str(folder / "lessons.toml"))
+
+
+def test_the_page_says_every_key_and_its_example_is_a_course(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    path = tmp_path / "course.toml"
+    path.write_text(text)
+    assert list(open_course(str(path)).scenarios) == ["one-weight", "line-fit", "moons", "your-turn"]
+    rows = re.findall(r"^\| `(\w+)` \| [\w ]+ \| (\S+) \|", PAGE, re.MULTILINE)
+    forms = (course_forms.CourseFile, course_forms.ChapterTable, course_forms.EntryTable)
+    wanted = [(field.name, '`""`' if field.default == "" else "required") for one in forms for field in fields(one)]
+    assert sorted(rows) == sorted(wanted)

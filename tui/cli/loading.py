@@ -17,7 +17,7 @@ from tui.home.records import Earned
 from tui.terminal.console import shown
 
 if TYPE_CHECKING:
-    from tui.dashboard.course_way import First
+    from tui.dashboard.course.course_way import First
 
 
 class Beginning(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
-from tui.dashboard.course_way import CourseWay
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 

@@ -26,12 +26,12 @@ from scenarios.courses.course import Course, built_in
 from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
-from tui.dashboard.course_way import CourseWay, First
+from tui.dashboard.course.course_way import CourseWay, First
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
-from tui.dashboard.outcome import Outcome
 from tui.dashboard.panels.panel import WordClicked
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
@@ -296,8 +296,9 @@ class Dashboard(RecoveringApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers the same table, and every scenario of the course."""
         for command in COMMANDS.values():
+            key = self.keys.shown(command.id)
             yield SystemCommand(
-                f"{command.title} ({self.keys.shown(command.id)})",
+                f"{command.title} ({key})" if key else command.title,
                 command.help,
                 partial(self.call_later, self.action_command, command.id),
             )

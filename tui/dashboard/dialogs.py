@@ -9,9 +9,9 @@ from textual.app import App, SystemCommand
 
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
-from tui.dashboard.course_way import CourseWay
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
 from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session

@@ -19,7 +19,7 @@ from tui.painting.look import Look
 if TYPE_CHECKING:
     from engine.runs.plan import Opening
     from scenarios.courses.course import Course
-    from tui.dashboard.course_way import First
+    from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
     from tui.terminal.ending.guardian import Guardian

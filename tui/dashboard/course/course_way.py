@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.dashboard.outcome import Outcome
+from tui.dashboard.course.outcome import Outcome
 from tui.home.records import Earned
 
 if TYPE_CHECKING:
