@@ -110,13 +110,14 @@ def _found(run: Run) -> tuple[Effect, ...]:
     start = 0
     pending: list[KnobChange] = []
     before: Level | None = None
-    for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
-        level = _level(losses[(steps >= start) & (steps < end)])
-        if level is not None:
-            if before is not None and pending:
-                found.append(Effect(_merged(pending), before, level, lowest))
-            before, pending = level, []
-        start, pending = end, [*pending, *changes]
+    with np.errstate(all="ignore"):  # losses of a run that blows up
+        for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
+            level = _level(losses[(steps >= start) & (steps < end)])
+            if level is not None:
+                if before is not None and pending:
+                    found.append(Effect(_merged(pending), before, level, lowest))
+                before, pending = level, []
+            start, pending = end, [*pending, *changes]
     return tuple(found)
 
 

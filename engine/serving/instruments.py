@@ -123,6 +123,12 @@ class Instruments:
             errand.result = replace(errand.result, outlook=replace(errand.result.outlook, noise_floor=floor))
         return errand.result or self._nothing_yet
 
+    def begin(self, since: Readings) -> None:
+        """Begin to measure at this very moment, at which a knob has changed: at the next frame the weights may be
+        others, and what they tell is no consequence of the change. since: as for `read`."""
+        self._readings.begin((*self._now, _RUNNING), self._measure(_RUNNING, since))
+        self._readings.go_on(1.0, hurry=True)  # the first piece, which takes the weights
+
     @cached_property
     def _still(self) -> _Care:
         """The care for a moment that stands still: that for a running one, where it leaves nothing to be done."""

@@ -159,6 +159,7 @@ class Worker:
         match command:
             case SetKnob(knob, value, joined):
                 self.runs.set_knob(knob, value, joined=joined)
+                self.display.note_change(self.run)
             case Branch():
                 self.runs.branch()
             case Undo():

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The standing of two other trainings of the same scenario and seed to its goal: one without changing anything, and
-    one as the scenario's file says that it can be done; None where it says nothing. source: who found that."""
+    """The standing of two other trainings of the same scenario and seed: one without changing anything, and one
+    as the scenario's file says that it can be done; None where it says nothing. source: who found that."""
 
     untouched: GoalState
     reference: GoalState | None

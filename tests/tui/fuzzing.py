@@ -22,8 +22,8 @@ from scenarios import ScenarioError
 from tests.tui.odd_inputs import command_line, keys_file, new_scenario, prompt, scenario_file
 from tui.cli.command_line import main
 from tui.dashboard.commands import typed_entry
-from tui.dashboard.screens import race_proposals
 from tui.home import paths
+from tui.words import race_proposals
 from tui.words.assignments import KNOBS
 from tui.words.usage_error import UsageError
 

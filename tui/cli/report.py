@@ -231,7 +231,7 @@ def _limit(report: dict[str, Any], run: Run) -> str:
         return "not to be told from it: most units are saturated"
     batches = f"for batches of {run.trainer.batch_in_effect}"
     if lowest < full_batch:
-        return f"{lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
+        return f"on average {lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
     sees_all = run.trainer.knobs.sees_all(run.trainer.num_examples)
     if math.isnan(report["minibatch_limit"]) and not sees_all:
         return f"{lowest:.4g} on all the data; {batches} it may be lower"
@@ -252,9 +252,21 @@ def _floor(report: dict[str, Any]) -> str:
 
 def _own_units(report: dict[str, Any]) -> str:
     """Weights and loss as they are without the shift and scale that the data was trained with."""
-    words = [f"{name} {weight:.6g}" for name, weight in report.get("weights_in_own_units", {}).items()]
+    weights = report.get("weights_in_own_units", {})
+    digits = _digits(max(map(abs, weights.values()), default=0.0), report)
+    words = [f"{name} {weight:.{digits}g}" for name, weight in weights.items()]
     loss = report.get("loss_in_own_units")
     return plain(", ".join([*words, *([] if loss is None else [f"loss {loss:.6g}"])]))
+
+
+def _digits(largest: float, report: dict[str, Any]) -> int:
+    """The digits, 6 to 15, that tell predictions to a hundred-thousandth of the target's standard deviation, which is
+    small beside the largest weight where the numbers are far from zero."""
+    unexplained = 1 - report["r_squared"]
+    deviation = report["rmse"] / math.sqrt(unexplained) if unexplained > 0 else math.nan
+    if not (0 < deviation < math.inf and 0 < largest < math.inf):
+        return 6
+    return min(15, max(6, math.ceil(math.log10(largest / deviation)) + 5))
 
 
 def _weights(weights: list[float] | None, names: Sequence[str]) -> str:

@@ -12,9 +12,9 @@ from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
+from tui.words.race_proposals import Entry
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan

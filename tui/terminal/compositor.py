@@ -114,6 +114,7 @@ class DrawnCompositor(OpenCompositor):
         """The cells of panels, from the panels themselves; all else as Textual draws it."""
         marked, self._cells = self._cells, {}
         pieces = [piece for widget, spans in marked.items() for piece in self._pieces(widget, spans)]
+        self.leave_out_what_is_outside()
         if not pieces:
             return super().render_partial_update()
         if (update := super().render_partial_update()) is not None:

@@ -232,6 +232,13 @@ class OpenCompositor(Compositor):
         """The whole map as it was made last, without making it anew."""
         return self._full_map
 
+    def leave_out_what_is_outside(self) -> None:
+        """Mark no part of a larger screen than there is now: Textual would look for its rows."""
+        screen = self.size.region
+        inside = {part for region in self._dirty_regions if (part := region.intersection(screen))}
+        self._dirty_regions.clear()
+        self._dirty_regions.update(inside)
+
     def mark(self, regions: Iterable[Region]) -> None:
         """Have these drawn with the next frame."""
         self._dirty_regions.update(regions)

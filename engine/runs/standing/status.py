@@ -104,8 +104,8 @@ class Watch:
 
     def _temperature(self, knobs: Knobs) -> float:
         """The measure of the noise floor, far from the limit: learning rate over batch size, with momentum."""
-        rate = knobs.learning_rate / (1 - knobs.momentum) if knobs.acts("momentum") else knobs.learning_rate
-        return rate / knobs.batch_in_effect(len(self._objective.examples))
+        memory = knobs.memory if knobs.acts("momentum") else 1.0
+        return knobs.learning_rate * memory / knobs.batch_in_effect(len(self._objective.examples))
 
     def _begin_window(self, step: int) -> None:
         objective, batch = self._objective, self._knobs.batch_in_effect(len(self._objective.examples))

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import pickle
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -146,3 +147,13 @@ training = { learning_rate = 0.1, batch_size = 8 }
     run = scenarios.load(str(path)).run()
     assert run.trainer.objective.inputs.shape == (60, 1)
     assert abs(run.trainer.objective.targets.std() - 1) < 1e-12
+
+
+def test_weights_in_own_units_are_told_to_the_digit_that_counts(tmp_path, capsys):
+    path = tmp_path / "map.csv"
+    path.write_text("x,y\n" + "\n".join(f"{k % 17},{5_412_345.5 + 2 * (k % 17) + (k % 2) / 8}" for k in range(60)))
+    assert main(["train", str(path), "--epochs", "300"]) == 0
+    out = capsys.readouterr().out
+    intercept = float(re.search(r"intercept ([-+.e\d]+)", out)[1])
+    found, _ = report(capsys, path, "--epochs", 300)
+    assert intercept == pytest.approx(found["weights_in_own_units"]["intercept"], abs=1e-3)

@@ -92,7 +92,7 @@ def _held(goal: Goal, state: GoalState, step: int) -> str:
 
 
 def _briefly(goal: Goal, state: GoalState, step: int) -> list[str]:
-    """Words for a run that is at the target, fewer and fewer; none for any other."""
+    """The standing of a run that is at the target, in fewer and fewer words; nothing for any other."""
     if state.kind != "held":
         return []
     held, amount = _held(goal, state, step), f"{_amount(goal, state.score)} {stars(state.stars)}"

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui.dashboard.screens.dialog import Dialog
 from tui.dashboard.screens.option_lists import Options
-from tui.dashboard.screens.race_proposals import Entry, entry, proposals
+from tui.words.race_proposals import Entry, entry, proposals
 from tui.words.run_words import level_words
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The controls as text: gauges, consequences, and what is said of a run."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -314,3 +315,26 @@ def test_a_plateau_and_a_noise_floor_are_told_apart():
     assert "at the noise floor, where only a smaller" in " ".join(Training("noisy-batches", 1500).text(74, 20).split())
     assert "Converged at step" in (brief := Training("noisy-batches", 1500).text(78, 4))
     assert "at its noise floor: loss 1." in brief
+
+
+@pytest.mark.parametrize(("width", "height"), [(74, 20), (56, 13)])
+@pytest.mark.parametrize("knob", [None, ("learning_rate", 0.3), ("momentum", 0.5)])
+def test_the_seed_is_on_a_panel_of_any_usual_size(width, height, knob):
+    training = Training("noisy-batches")
+    text = training.send(*([SetKnob(*knob)] if knob else [])).text(width, height)
+    assert len(re.findall(r"\bseed +0\b", text)) == 1
+
+
+def test_the_limit_of_minibatches_is_one_on_average():
+    training = Training()
+    assert "of the batch-32 limit 0.921 on average · 0.977 on all data" in training.text(120, 20)
+    assert "average" not in training.send(SetKnob("sampling", "full_batch")).text(120, 20)
+
+
+@pytest.mark.parametrize("rate", [40.0, 300.0])
+def test_a_change_that_kills_the_units_is_not_said_to_be_within_the_limit(rate):
+    training = Training("moons", steps=200).send(SetKnob("learning_rate", rate)).send(Advance(3)).send()
+    text = training.send(Advance(60)).text(74, 20)
+    assert "units are saturated" in " ".join(text.split())
+    assert "learning rate 0.1 →" in text
+    assert "% of the limit" not in text

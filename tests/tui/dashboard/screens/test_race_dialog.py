@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.knobs import Knobs
-from tui.dashboard.screens.race_proposals import entry, proposals
+from tui.words.race_proposals import entry, proposals
 
 
 def test_proposals_are_around_the_present_knobs():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
@@ -38,6 +38,11 @@ class LastChange:
     def __init__(self) -> None:
         self.consequence: Consequence | None = None
         self._measured: Snapshot | None = None
+        self._read_at = 0
+
+    def _is_beyond(self, snapshot: Snapshot, step: int) -> bool:
+        """Tell whether the change at this step was read so late that a limit may have meant nothing any more."""
+        return bool(stability_gauge.no_meaning(snapshot)) and self._read_at > step
 
     def until(self, step: int) -> Consequence | None:
         """The consequence that is known after so many steps: a look back may be from before the change."""
@@ -53,6 +58,8 @@ class LastChange:
         before = self._measured
         if before is not None and before.number != snapshot.number and not _branches_off(before, snapshot):
             self.forget()
+        if self.consequence and self._is_beyond(snapshot, self.consequence.step):
+            self.consequence = replace(self.consequence, limited=False)  # read where it had left what limits it
         if snapshot.readings.knobs != snapshot.knobs:
             return
         before, self._measured = self._measured, snapshot
@@ -60,7 +67,8 @@ class LastChange:
         readings = snapshot.readings
         if changed and readings.before is not None:
             step = snapshot.changes[-1].step if snapshot.changes else snapshot.step
-            limited = not stability_gauge.no_meaning(snapshot)
+            self._read_at = readings.step
+            limited = not self._is_beyond(snapshot, step)
             self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step, limited)
 
 
