@@ -278,7 +278,7 @@ def test_a_kernel_is_gone_when_nobody_needs_it():
     network, weights = by_hand()  # probes make kernels many times a second, with room for all weights
     rows = np.zeros((2, 1, len(weights)))
     kernel = network.kernel(rows[0], rows[1], 2)
-    kernel.gradient(network.bind(np.arange(2)), kernel.rows[0])
+    kernel.gradient(*kernel.fetch([network.bind(np.arange(2))]), kernel.rows[0])
     alive = weakref.ref(kernel)
     gc.disable()
     del kernel
