@@ -1,12 +1,11 @@
 """Losses of a model's K outputs against its targets, averaged over the B examples of a minibatch.
 
 A step lists two groups of calls (see `engine.model.calls`): those that write its outcome, residuals for instance or
-margins, and those that go on from there to the slopes ∂(mean loss)/∂outputs. What they need of the targets alone, the
-aims, is made for several steps at once before; the losses themselves are taken from the outcomes of many steps at once,
-afterwards.
+margins, and those that go on from there to the slopes ∂(mean loss)/∂outputs. The losses themselves are taken from the
+outcomes of many steps at once, at the end of a chunk.
 
 `targets` are columns of the examples as `encode` wrote them. All arrays have one dtype, float64 or float32; those of
-a step are (K, B) for outputs and slopes, (T, B) for targets, (aimed, B) for aims, (kept, B) for the outcome.
+a step are (K, B) for outputs and slopes, (T, B) for targets, (kept, B) for the outcome.
 """
 
 from __future__ import annotations
@@ -26,12 +25,13 @@ Lists = tuple[list[Call], list[Call]]
 class ExampleLoss:
     """One loss for K outputs. T columns of an example hold its target.
 
-    kept: rows of an outcome. aimed: of aims. num_classes: how many classes the targets tell apart, 0 where they are
-    numbers. scale: what the slopes of the mean are multiplied by, times batch size.
+    kept: rows of an outcome. scratch: arrays like the outputs that a step needs beside them. num_classes: how many
+    classes the targets tell apart, 0 where they are numbers.
+    scale: 1 over batch size, times this, is what the slopes are multiplied by, as an array without dimensions.
     """
 
     kept = 1
-    aimed = 0
+    scratch = 0
     num_classes = 0
     scale = 1.0
 
@@ -42,31 +42,25 @@ class ExampleLoss:
         """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises RefusalError where impossible."""
         raise NotImplementedError
 
-    def aim_calls(self, targets: Array, factors: Array, out: Array) -> list[Call]:
-        """The calls that write the aims of m steps to `out`, (m, aimed, B). targets: (T, m, B). factors: (m, 1) scale
-        over batch size."""
-        return []
-
-    def calls(self, outputs: Array, targets: Array, aims: Array, outcome: Array, size: int, out: Array) -> Lists:
+    def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         """The calls that write the outcome, and those that then write ∂ of the mean loss by the outputs to `out`; the
-        mean is over `size` examples."""
+        outputs may be overwritten. scratch: (scratch, K, B)."""
         # NumPy's calls are cheapest on arrays of one axis.
-        outputs, targets, aims, outcome, out = (
-            part[0] if len(part) == 1 else part for part in (outputs, targets, aims, outcome, out)
+        outputs, targets, outcome, out = (
+            part[0] if len(part) == 1 else part for part in (outputs, targets, outcome, out)
         )
-        return self._calls(outputs, targets, aims, outcome, np.array(self.scale / size, out.dtype), out)
+        return self._calls(outputs, targets, outcome, scale, scratch, out)
 
-    def _calls(self, outputs: Array, targets: Array, aims: Array, outcome: Array, factor: Array, out: Array) -> Lists:
-        """`calls`, with arrays (B,) where there is one row. factor: scale over batch size, without dimensions."""
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
+        """`calls`, with arrays (B,) where there is one row."""
         raise NotImplementedError
 
-    def slopes(self, outputs: Array, targets: Array, size: int) -> tuple[Array, Array]:
-        """Slopes, (K, B), times B/`size`, and the outcome; overwrites the outputs with what `curvature` needs."""
+    def slopes(self, outputs: Array, targets: Array, examples: int) -> tuple[Array, Array]:
+        """Slopes, (K, B), times B/`examples`, and the outcome; overwrites the outputs with what `curvature` needs."""
         outcome, slopes = np.empty((self.kept, outputs.shape[1]), outputs.dtype), np.empty_like(outputs)
-        aims = np.empty((1, self.aimed, outputs.shape[1]), outputs.dtype)
-        factors = np.full((1, 1), self.scale / size, outputs.dtype)
-        carry_out(self.aim_calls(targets[:, None], factors, aims))
-        for calls in self.calls(outputs, targets, aims[0], outcome, size, slopes):
+        scale = np.array(self.scale / examples, outputs.dtype)
+        scratch = np.empty((self.scratch, *outputs.shape), outputs.dtype)
+        for calls in self.calls(outputs, targets, outcome, scale, scratch, slopes):
             carry_out(calls)
         return slopes, outcome
 
@@ -93,10 +87,10 @@ class _Residuals(ExampleLoss):
             raise RefusalError(f"targets of {self.kept} outputs are needed, not an array of {targets.shape}")
         return columns
 
-    def _calls(self, outputs: Array, targets: Array, aims: Array, outcome: Array, factor: Array, out: Array) -> Lists:
-        return [(np.subtract, (outputs, targets, outcome))], self._slope_calls(outcome, factor, out)
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
+        return [(np.subtract, (outputs, targets, outcome))], self._slope_calls(outcome, scale, out)
 
-    def _slope_calls(self, residuals: Array, factor: Array, out: Array) -> list[Call]:
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
         raise NotImplementedError
 
 
@@ -105,8 +99,8 @@ class MeanSquaredError(_Residuals):
 
     scale = 2.0
 
-    def _slope_calls(self, residuals: Array, factor: Array, out: Array) -> list[Call]:
-        return [(np.multiply, (residuals, factor, out))]
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+        return [(np.multiply, (residuals, scale, out))]
 
     def means(self, outcomes: Array) -> Array:
         flat = outcomes.reshape(len(outcomes), -1)
@@ -119,8 +113,8 @@ class MeanSquaredError(_Residuals):
 class MeanAbsoluteError(_Residuals):
     """|r|; its slope at the kink is 0."""
 
-    def _slope_calls(self, residuals: Array, factor: Array, out: Array) -> list[Call]:
-        return [(np.sign, (residuals, out)), (np.multiply, (out, factor, out))]
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+        return [(np.sign, (residuals, out)), (np.multiply, (out, scale, out))]
 
     def means(self, outcomes: Array) -> Array:
         return _means(np.abs(outcomes))
@@ -132,11 +126,11 @@ class MeanAbsoluteError(_Residuals):
 class Huber(_Residuals):
     """½r² where |r| ≤ 1, otherwise |r| − ½. Source: Huber 1964; Keras's and torch's with δ = 1."""
 
-    def _slope_calls(self, residuals: Array, factor: Array, out: Array) -> list[Call]:
+    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
         return [
             (partial(np.minimum, out=out), (residuals, self._one)),
             (partial(np.maximum, out=out), (out, self._minus_one)),
-            (np.multiply, (out, factor, out)),
+            (np.multiply, (out, scale, out)),
         ]
 
     def means(self, outcomes: Array) -> Array:
@@ -155,7 +149,6 @@ class BinaryCrossEntropy(ExampleLoss):
     sign 2y − 1: so slope −(2y − 1)/(1 + eᵗ) and loss stay exact where p is next to 0 or 1.
     """
 
-    aimed = 1
     num_classes = 2
     scale = -1.0
 
@@ -167,14 +160,12 @@ class BinaryCrossEntropy(ExampleLoss):
     def encode(self, targets: Array) -> Array:
         return np.asarray(2 * _classes(targets, 2)[:, None] - 1)
 
-    def aim_calls(self, targets: Array, factors: Array, out: Array) -> list[Call]:
-        return [(np.multiply, (targets[0], factors, out[:, 0]))]
-
-    def _calls(self, outputs: Array, targets: Array, aims: Array, outcome: Array, factor: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         return [(np.multiply, (outputs, targets, outcome))], [
             (np.exp, (outcome, out)),  # infinite for t above 709: the slope is then 0, as it should be
             (np.add, (out, self._one, out)),
-            (np.divide, (aims, out, out)),
+            (np.divide, (targets, out, out)),
+            (np.multiply, (out, scale, out)),
         ]
 
     def means(self, outcomes: Array) -> Array:
@@ -188,18 +179,17 @@ class BinaryCrossEntropy(ExampleLoss):
 class SoftmaxCrossEntropy(ExampleLoss):
     """The loss log Σⱼ exp zⱼ − z_y for K logits z and the class y: −log of the softmax probability of y.
 
-    The largest logit is subtracted first, so that nothing overflows. The aims are 1/B for the class y, and 0 for the
-    others; the outcome is B times the sum, and 1/B of what is left of z_y. So the slopes are the exponentials over the
-    former, less the aims.
+    The largest logit is subtracted first, so that nothing overflows. The outcome is the sum, and what is left of z_y.
     """
 
     kept = 2
+    scratch = 2
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
         if num_outputs < 2:
             raise RefusalError(f"softmax cross-entropy needs at least two outputs, not {num_outputs}")
-        self.num_classes = self.aimed = num_outputs
+        self.num_classes = num_outputs
         self._numbers: Array = np.arange(num_outputs, dtype=dtype)[:, None]
         self._add: Any = np.ones(num_outputs, dtype).dot  # sums over the classes faster than np.add.reduce
         self._gaps = False  # among the targets
@@ -209,37 +199,32 @@ class SoftmaxCrossEntropy(ExampleLoss):
         self._gaps = not np.isfinite(classes).all()
         return classes
 
-    def aim_calls(self, targets: Array, factors: Array, out: Array) -> list[Call]:
-        classes = targets[0][:, None]
-        calls: list[Call] = [
-            (np.equal, (classes, self._numbers, out)),
-            (np.multiply, (out, factors[:, :, None], out)),
-        ]
-        if self._gaps:  # of no class, but not without a loss
-            gap = np.empty_like(classes)
-            calls += [(np.multiply, (classes, self._zero, gap)), (np.add, (out, gap, out))]
-        return calls
-
-    def _calls(self, outputs: Array, targets: Array, aims: Array, outcome: Array, factor: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         sums, of_class = outcome
-        product = np.empty_like(out)
-        add_scaled = np.full(len(out), 1 / factor, out.dtype).dot
-        return [
+        chosen, product = scratch
+        keep: list[Call] = [
             (np.maximum.reduce, (outputs, 0, None, sums)),
             (np.subtract, (outputs, sums, outputs)),
             (np.exp, (outputs, out)),
-            (add_scaled, (out, sums)),
-            (np.multiply, (outputs, aims, product)),
+            (self._add, (out, sums)),
+            (np.equal, (targets, self._numbers, chosen)),
+            (np.multiply, (outputs, chosen, product)),
             (self._add, (product, of_class)),
-        ], [(np.divide, (out, sums, out)), (np.subtract, (out, aims, out))]
+        ]
+        if self._gaps:  # of no class, but not without a loss
+            gap = np.empty_like(of_class)
+            keep += [(np.multiply, (targets, self._zero, gap)), (np.add, (of_class, gap, of_class))]
+        return keep, [
+            (np.divide, (out, sums, out)),
+            (np.subtract, (out, chosen, out)),
+            (np.multiply, (out, scale, out)),
+        ]
 
     def means(self, outcomes: Array) -> Array:
-        sums, of_class = outcomes[:, 0], outcomes[:, 1]
-        return _means(np.log(sums / sums.shape[1]) - of_class * sums.shape[1])
+        return _means(np.log(outcomes[:, 0]) - outcomes[:, 1])
 
     def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
-        exponentials = np.exp(outputs)
-        shares = exponentials / exponentials.sum(axis=0)
+        shares = np.exp(outputs) / outcome[0]
         return np.asarray(shares * (direction - (shares * direction).sum(axis=0)))
 
 

@@ -32,7 +32,7 @@ from engine.model.objective import Array, StackedGradients
 _PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cache
 _FEWEST_ROWS = 64
 _KEPT_NUMBERS = 2**20  # of outcomes, in all rows together
-_FETCHED_NUMBERS = 2**14  # of examples and aims at a time: more would push out of the cache what the steps work on
+_FETCHED_NUMBERS = 2**14  # of examples at a time: more would push out of the cache what the steps work on
 
 
 def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
@@ -51,10 +51,12 @@ class _Room:
 
     extended: of the hidden layers. activate: what makes the values of a hidden layer, from the first to the last.
     factor: what then makes φ′ of all of them. multiply: what multiplies the slopes of the loss by its values by φ′.
-    slopes: by the products of every layer.
+    slopes: by the products of every layer. scale, scratch: for the loss.
     """
 
-    def __init__(self, widths: tuple[int, ...], size: int, activation: Activation, dtype: Any) -> None:
+    def __init__(
+        self, widths: tuple[int, ...], size: int, activation: Activation, loss: ExampleLoss, dtype: Any
+    ) -> None:
         hidden = widths[1:-1]
         edges = np.cumsum([0, *(width + 1 for width in hidden)]).tolist()
         values = np.ones((edges[-1], size), dtype)  # of all hidden layers, each with its row of ones
@@ -64,6 +66,8 @@ class _Room:
         self.products: list[Array] = [products[start : stop - 1] for start, stop in pairwise(edges)]
         self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
         self.outputs: Array = np.empty((widths[-1], size), dtype)
+        self.scratch: Array = np.empty((loss.scratch, widths[-1], size), dtype)
+        self.scale: Array = np.array(loss.scale / size, dtype)
         self.activate: list[list[Call]] = [
             activation.value_calls(z, extended[:-1]) for z, extended in zip(self.products, self.extended, strict=True)
         ]
@@ -113,16 +117,14 @@ class NetworkKernel:
         planned = max(_FEWEST_ROWS, _PLANNED_LAYERS // (len(widths) - 1))
         kept = _KEPT_NUMBERS // (batch_size * loss.kept)
         count = max(1, min(len(weights), planned, kept))
-        group = max(1, min(count, _FETCHED_NUMBERS // (batch_size * (widths[0] + 1 + loss.aimed))))
+        group = max(1, min(count, _FETCHED_NUMBERS // (batch_size * (widths[0] + 1))))
         self.rows: list[Row] = [(index, {}) for index in range(count)]
         dtype = weights.dtype
         self._numbers: NDArray[np.intp] = np.zeros((count, batch_size), np.intp)
-        self._factors: Array = np.empty((count, 1), dtype)
         self._outcomes: Array = np.empty((count, loss.kept * batch_size), dtype)
         # What is fetched, of a group of rows at a time:
         self._examples: Array = np.empty((group, batch_size, widths[0] + 1), dtype)
         self._labels: Array = np.empty((len(labels), group, batch_size), dtype)
-        self._aims: Array = np.empty((group, loss.aimed, batch_size), dtype)
 
     def over(self, examples: Array, labels: Array) -> NetworkKernel:
         """The same kernel over other examples; the two share their memory."""
@@ -133,19 +135,16 @@ class NetworkKernel:
 
     def fetch(self, batches: list[NDArray[np.intp]]) -> list[_Plan]:
         """Prepare minibatches for the first rows; the plans of these, which are to be carried out in order."""
-        sizes = np.array([len(numbers) for numbers in batches])
-        numbers = self._numbers[: len(sizes)]
-        # Behind a smaller minibatch there are other numbers, whose examples are fetched, and not used.
-        numbers[np.arange(numbers.shape[1]) < sizes[:, None]] = np.concatenate(batches)
-        self._factors[: len(sizes), 0] = self._loss.scale / sizes
-        return [
-            plans[size] if size in plans else self._make_plan(index, size)
-            for (index, plans), size in zip(self.rows, sizes.tolist(), strict=False)
-        ]
+        plans = []
+        for (index, known), place, numbers in zip(self.rows, self._numbers, batches, strict=False):
+            size = len(numbers)
+            place[:size] = numbers  # those behind a smaller minibatch are fetched too, and not used
+            plans.append(known.get(size) or self._make_plan(index, size))
+        return plans
 
     def _make_plan(self, index: int, size: int) -> _Plan:
         if size not in self._rooms:
-            self._rooms[size] = _Room(self._widths, size, self._activation, self._weights.dtype)
+            self._rooms[size] = _Room(self._widths, size, self._activation, self._loss, self._weights.dtype)
         room = self._rooms[size]
         layers = matrices(self._weights[index], self._widths)
         gradients = matrices(self._gradients[index], self._widths)
@@ -156,30 +155,28 @@ class NetworkKernel:
         for layer, inputs, products, activate in zip(layers, extended, room.products, room.activate, strict=False):
             forward += [(layer.T.dot, (inputs, products)), *activate]
         forward.append((layers[-1].T.dot, (extended[-1], room.outputs)))
-        targets, aims = self._labels[:, index % group, :size], self._aims[index % group, :, :size]
+        targets = self._labels[:, index % group, :size]
         (outcome,) = self._outcomes_of(slice(index, index + 1), size)
-        judge, slope = self._loss.calls(room.outputs, targets, aims, outcome, size, room.slopes[-1])
+        judge, slope = self._loss.calls(room.outputs, targets, outcome, room.scale, room.scratch, room.slopes[-1])
         forward += judge
 
-        backward = slope + room.factor
+        backward = slope
         for below in range(len(layers) - 1, -1, -1):
             backward.append((extended[below].dot, (room.slopes[below].T, gradients[below])))
             if below:
                 backward.append((layers[below][:-1].dot, (room.slopes[below], room.slopes[below - 1])))
+                backward += room.factor if below == len(layers) - 1 else []
                 backward.append(room.multiply[below - 1])
         plan = self.rows[index][1][size] = _Plan(forward, forward + backward)
         return plan
 
     def _fetch_calls(self, rows: slice) -> list[Call]:
         """The calls that fetch what a group of rows needs."""
-        numbers, factors = self._numbers[rows], self._factors[rows]
-        count = len(numbers)
-        examples, labels, aims = self._examples[:count], self._labels[:, :count], self._aims[:count]
+        numbers = self._numbers[rows]
         # Told to clip, NumPy writes there directly.
         return [
-            (self._all_examples.take, (numbers, 0, examples, "clip")),
-            (self._all_labels.take, (numbers, 1, labels, "clip")),
-            *self._loss.aim_calls(labels, factors, aims),
+            (self._all_examples.take, (numbers, 0, self._examples[: len(numbers)], "clip")),
+            (self._all_labels.take, (numbers, 1, self._labels[:, : len(numbers)], "clip")),
         ]
 
     def _outcomes_of(self, steps: Any, size: int) -> Array:
