@@ -1,4 +1,5 @@
-"""Text from outside (file names, titles, columns, values), made safe and short enough to be shown."""
+"""Text that is shown: from outside (file names, titles, columns, values) made safe and short enough; and what is
+counted."""
 
 from __future__ import annotations
 
@@ -18,6 +19,11 @@ def plain(text: str, *, lines: bool = False) -> str:
     if text.isprintable():
         return text
     return "".join(_shown(char, lines) for char in text)
+
+
+def counted(number: float, noun: str, plural: str = "") -> str:
+    """Return a number with the noun that it counts, such as `1 step`, `1,200 steps`; plural: where it takes no s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def first_unshown(text: str, allowed: str = "") -> int | None:

@@ -17,29 +17,26 @@ from scenarios.files.schema import ScenarioFile
 from scenarios.scenario_error import ScenarioError
 
 
-def starting_knobs(file: ScenarioFile) -> Knobs:
-    """The knobs as the file sets them."""
-    return Knobs(**file.training.knobs())
-
-
 def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> Run:
     """A run of the scenario. `seed` is of the shuffling and of initial weights that are drawn at random."""
     seed = file.training.seed if seed is None else seed
-    objective, validation, weights = _objectives(file, seed)
+    objective, validation, weights, target_scale = _objectives(file, seed)
     if file.training.weights is not None:
         weights = np.array(file.training.weights)
-    trainer = Trainer(objective, weights, knobs=knobs or starting_knobs(file), seed=seed)
-    run = Run(trainer, validation, file.goal.goal() if file.goal else None)
+    trainer = Trainer(objective, weights, knobs=knobs or file.training.starting_knobs(), seed=seed)
+    run = Run(trainer, validation, file.goal.goal() if file.goal else None, target_scale=target_scale)
     if run.goal and run.goal.within_limit and math.isnan(run.theory.limit(Knobs()).value):
         raise ScenarioError("`goal.keep.within_limit` = true: is for quadratic losses; of this one no limit is known")
     return run
 
 
-def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array]:
-    """The objective to train on, the one to validate on where data is held out, and the initial weights."""
+def _objectives(file: ScenarioFile, seed: int) -> tuple[Objective, Objective | None, Array, float]:
+    """The objective to train on, the one to validate on where data is held out, the initial weights, and what the
+    targets were divided by."""
     description = file.objective
     if isinstance(description, AnyLandscape):
-        return description.landscape(), None, np.array(file.training.weights)
+        return description.landscape(), None, np.array(file.training.weights), 1.0
     assert file.data is not None  # only a landscape has none
     data = make(file.data)
-    return *model_building.build(description, data), model_building.initial_weights(description, data, seed=seed)
+    weights = model_building.initial_weights(description, data, seed=seed)
+    return *model_building.build(description, data), weights, data.target_units.scale

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.model.objective import Array
 from scenarios.data.datasets import make
-from scenarios.files.data_sources import CsvData
 from scenarios.files.objective_forms import LeastSquaresObjective, LogisticObjective
 from scenarios.files.schema import ScenarioFile
 
@@ -31,8 +30,3 @@ def in_own_units(file: ScenarioFile, weights: Array) -> dict[str, float] | None:
     while name in found:
         name += " "
     return {**found, name: intercept * target.scale + target.mean}
-
-
-def target_scale(file: ScenarioFile) -> float:
-    """Scale by which the target's numbers were divided: 1 unless that was asked for."""
-    return make(file.data).target_units.scale if isinstance(file.data, CsvData) and file.data.scale_target else 1.0

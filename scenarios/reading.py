@@ -1,4 +1,4 @@
-"""Reading a scenario file: TOML, then the schema, with every refusal in words."""
+"""Reading a scenario file or a course file: TOML, then the schema, with every refusal in words."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from engine.plain_text import LONGEST, first_unshown, shortened
 from scenarios.files import outside_files, toml_text
+from scenarios.files.course_forms import CourseFile
 from scenarios.files.data_sources import CsvData, Size
+from scenarios.files.forms import Table
 from scenarios.files.schema import ScenarioFile
 from scenarios.scenario_error import ScenarioError
 
 Progress = Callable[[float], None]
+Form = TypeVar("Form", bound=Table)
 
 _MAX_BYTES = 1_000_000
 # msgspec's words, and ours.
@@ -30,7 +33,8 @@ _KINDS = {
     "object": "a table",
 }
 _RELATIONS = {">=": " of at least", "<=": " of at most", ">": " above", "<": " below"}
-_CHARACTERS = (" characters", " character")
+_UNITS = {"str": (" characters", " character"), "array": (" entries", " entry")}
+_LONG_TEXTS = ("briefing", "words")  # which may have lines
 
 
 def read(path: Path, progress: Progress = lambda share: None, *, allow_outside: bool = False) -> ScenarioFile:
@@ -39,21 +43,39 @@ def read(path: Path, progress: Progress = lambda share: None, *, allow_outside: 
     allow_outside: whether that file may lie outside of the scenario's own folder. Raises ScenarioError, naming the
     file and what is wrong in it.
     """
-    content = outside_files.content(path, most=_MAX_BYTES, what="a scenario file")
+    return parse(_text(path, "a scenario file"), str(path), progress, allow_outside=allow_outside)
+
+
+def read_course(path: Path) -> CourseFile:
+    """The form of the course in `path`. Raises ScenarioError, naming the file and what is wrong in it."""
+    return parse_course(_text(path, "a course file"), str(path))
+
+
+def _text(path: Path, what: str) -> str:
+    content = outside_files.content(path, most=_MAX_BYTES, what=what)
     try:
-        text = toml_text.decode(content)
+        return toml_text.decode(content)
     except ValueError as error:
         raise ScenarioError(f"{path}: {error}") from None
-    return parse(text, str(path), progress, allow_outside=allow_outside)
+
+
+def is_course(path: Path) -> bool:
+    """Tell whether the file is a course by its content: TOML with chapters, also somewhat misspelt, and no model."""
+    keys = _keys_in(path)
+    return bool(difflib.get_close_matches("chapters", keys, n=1, cutoff=0.8)) and "objective" not in keys
 
 
 def is_scenario(path: Path) -> bool:
     """Tell whether the file, whatever its ending, is a scenario by its content: TOML with a key that scenarios have."""
+    return any(key in ScenarioFile.__struct_fields__ for key in _keys_in(path))
+
+
+def _keys_in(path: Path) -> list[str]:
+    """The keys of a TOML file; none of what is no such file."""
     try:
-        table = toml_text.parse(toml_text.decode(outside_files.content(path, most=_MAX_BYTES, what="a scenario file")))
+        return list(toml_text.parse(_text(path, "a scenario file")))
     except (ScenarioError, ValueError):
-        return False
-    return any(key in table for key in ScenarioFile.__struct_fields__)
+        return []
 
 
 def parse(
@@ -65,15 +87,7 @@ def parse(
             f"{name}: the file is empty; a scenario needs at least title, summary, briefing, and the "
             "tables [data], [objective] and [training]"
         )
-    try:
-        table = toml_text.parse(text)
-    except ValueError as error:
-        raise ScenarioError(f"{name}: {error}") from None
-    try:
-        file = msgspec.convert(table, ScenarioFile)
-    except msgspec.ValidationError as error:
-        raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
-    _refuse_control_characters(name, table)
+    table, file = _checked(text, name, ScenarioFile)
     if isinstance(file.data, CsvData):
         try:
             path = outside_files.beside(name, file.data.path, allow_outside=allow_outside)
@@ -81,7 +95,7 @@ def parse(
             raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
         data = msgspec.structs.replace(file.data, path=str(path))
         file = msgspec.structs.replace(file, data=data)
-        from scenarios.data import csv_memory  # NumPy takes long to import
+        from scenarios.data.csv import csv_memory  # NumPy takes long to import
 
         size = csv_memory.read(data, progress)
         try:
@@ -89,6 +103,25 @@ def parse(
         except ValueError as error:
             raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
     return file
+
+
+def parse_course(text: str, name: str) -> CourseFile:
+    """The form of the course in `text`; `name` is the path of its file. Raises ScenarioError."""
+    return _checked(text, name, CourseFile)[1]
+
+
+def _checked(text: str, name: str, form: type[Form]) -> tuple[dict[str, Any], Form]:
+    """The table that the text writes, and the same in its form. Raises ScenarioError."""
+    try:
+        table = toml_text.parse(text)
+    except ValueError as error:
+        raise ScenarioError(f"{name}: {error}") from None
+    try:
+        file = msgspec.convert(table, form)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{name}: {_worded(str(error), table, form)}") from None
+    _refuse_control_characters(name, table)
+    return table, file
 
 
 def check_place(name: str, data: CsvData, *, allow_outside: bool) -> None:
@@ -109,10 +142,11 @@ def _refuse_control_characters(name: str, table: dict[str, Any]) -> None:
         elif isinstance(value, list):
             left += [([*names, index], inner) for index, inner in enumerate(value)]
         elif isinstance(value, str):
-            place = first_unshown(value, allowed="\n\t" if names == ["briefing"] else "")
+            lines = names[-1] in _LONG_TEXTS
+            place = first_unshown(value, allowed="\n\t" if lines else "")
             if place is not None:
                 line, column = value.count("\n", 0, place) + 1, place - value.rfind("\n", 0, place)
-                where = f"character {column}" + (f" of line {line}" if names == ["briefing"] else "")
+                where = f"character {column}" + (f" of line {line}" if lines else "")
                 raise ScenarioError(
                     f"{name}: `{_where(names)}` = {_toml(value)}: {where} is the control character "
                     f"U+{ord(value[place]):04X}; leave it out"
@@ -129,14 +163,14 @@ def check_size(file: ScenarioFile, size: Size) -> None:
     file.check_model(size)
 
 
-def _worded(message: str, table: dict[str, Any]) -> str:
+def _worded(message: str, table: dict[str, Any], form: type[Table] = ScenarioFile) -> str:
     """The refusal of msgspec, with the key as TOML writes it, the value, and for a misspelt key the nearest ones."""
     message, _, path = message.partition(" - at `$")
     names = [name or int(index) for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
-        return _unknown(unknown[1], names, table)
+        return _unknown(unknown[1], names, table, form)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", message):
-        return _missing(missing[1], names)
+        return _missing(missing[1], names, form)
     if own := re.fullmatch(r"([\w.]+): (.*)", message):  # from the schema's own checks
         names, message = [*names, *own[1].split(".")], own[2]
     value = _value(table, names)
@@ -144,12 +178,12 @@ def _worded(message: str, table: dict[str, Any]) -> str:
     if message == "Number out of range":
         return f"{subject}: is too large"
     if message.startswith("Invalid"):
-        return f"{subject} is not one of: {', '.join(_choices(names))}"
+        return f"{subject} is not one of: {', '.join(_choices(names, form))}"
     if expected := re.match(r"Expected `(\w+)[^`]*`(?:( of length)? (>=|<=|>|<) ([\d.]+))?", message):
         kind, length, relation, bound = expected.groups()
         message = f"must be {_KINDS[kind]}"
         if relation:
-            message += f"{_RELATIONS[relation]} {_number(bound)}{_CHARACTERS[bound == '1'] if length else ''}"
+            message += f"{_RELATIONS[relation]} {_number(bound)}{_UNITS[kind][bound == '1'] if length else ''}"
     return f"{subject}: {message}"
 
 
@@ -161,15 +195,15 @@ def _number(bound: str) -> str:
     return f"{float(bound):,.0f}" if float(bound).is_integer() else bound
 
 
-def _missing(key: str, names: list[str | int]) -> str:
-    if any(_is_table(kind) for kind in _types([*names, key])):
+def _missing(key: str, names: list[str | int], form: type[Table]) -> str:
+    if any(_is_table(kind) for kind in _types([*names, key], form)):
         return f"the table [{_where([*names, key])}] is missing"
-    choices = f"; it is one of: {', '.join(_choices([*names, key]))}" if key == "kind" else ""
+    choices = f"; it is one of: {', '.join(_choices([*names, key], form))}" if key == "kind" else ""
     return f"the key `{key}` is missing{_in(names)}{choices}"
 
 
-def _unknown(key: str, names: list[str | int], table: dict[str, Any]) -> str:
-    known = sorted(_keys(names, table))
+def _unknown(key: str, names: list[str | int], table: dict[str, Any], form: type[Table]) -> str:
+    known = sorted(_keys(names, table, form))
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(known)}"
     if len(key) > LONGEST:
@@ -202,10 +236,13 @@ def _toml(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _types(names: list[str | int]) -> list[Any]:
-    """The schema's types that may stand at this place, unions taken apart."""
-    types: list[Any] = [ScenarioFile]
+def _types(names: list[str | int], form: type[Table]) -> list[Any]:
+    """The form's types that may stand at this place, unions taken apart."""
+    types: list[Any] = [form]
     for name in names:
+        if isinstance(name, int):
+            types = [part for kind in types for inner in get_args(kind)[:1] for part in _parts(inner)]
+            continue
         fields = [field for kind in types if _is_table(kind) for field in msgspec.structs.fields(kind)]
         types = [part for field in fields if field.name == name for part in _parts(field.type)]
     return types
@@ -227,17 +264,17 @@ def _tag(kind: Any) -> Any:
     return kind.__struct_config__.tag
 
 
-def _keys(names: list[str | int], table: dict[str, Any]) -> set[str]:
+def _keys(names: list[str | int], table: dict[str, Any], form: type[Table]) -> set[str]:
     here = _value(table, names)
-    kinds = [kind for kind in _types(names) if _is_table(kind)]
+    kinds = [kind for kind in _types(names, form) if _is_table(kind)]
     if isinstance(here, dict) and any(_tag(kind) == here.get("kind") for kind in kinds if _tag(kind)):
         kinds = [kind for kind in kinds if _tag(kind) == here["kind"]]
     keys = {field.name for kind in kinds for field in msgspec.structs.fields(kind)}
     return keys | ({"kind"} if any(_tag(kind) for kind in kinds) else set())
 
 
-def _choices(names: list[str | int]) -> list[str]:
+def _choices(names: list[str | int], form: type[Table]) -> list[str]:
     """The words that may stand at this place, where only certain ones may."""
     if names[-1] == "kind":
-        return [_tag(kind) for kind in _types(names[:-1]) if _is_table(kind)]
-    return [str(choice) for kind in _types(names) for choice in get_args(kind)]
+        return [_tag(kind) for kind in _types(names[:-1], form) if _is_table(kind)]
+    return [str(choice) for kind in _types(names, form) for choice in get_args(kind)]

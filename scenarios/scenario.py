@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from engine.plain_text import shortened, shown_path
+from scenarios.files.course_forms import CourseFile
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
-from scenarios.reading import Progress, check_place, check_size, is_scenario, parse, read
+from scenarios.reading import Progress, check_place, check_size, is_course, is_scenario, parse, parse_course, read
 from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.runs.run import Run
     from engine.training.knobs import Knobs
     from engine.training.trainer import Trainer
-    from scenarios.data.csv_roles import ColumnReport
+    from scenarios.data.csv.csv_roles import ColumnReport
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")
 _TASKS = {None: None, "classification": True, "regression": False}
 _PRESETS = Path(__file__).with_name("presets")
-
-COURSE = (
-    *("one-weight", "line-fit", "noisy-batches", "smooth-batches", "too-slow", "brisk", "past-the-edge"),
-    *("big-and-fast", "back-and-forth", "slow-down", "potholes", "small-batch-escape", "ravine", "saddle", "plateau"),
-    *("linear-scaling", "edge-of-stability", "moons", "spirals", "fuel-economy", "digits", "tumours", "your-turn"),
-)
+_COURSE = Path(__file__).with_name("courses") / "lesson.toml"
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,31 @@ class Scenario:
         """The same, to be sent to another process: the numbers of a table go with it, and this process forgets them."""
         if not isinstance(self.file.data, CsvData):
             return self
-        from scenarios.data import csv_memory
+        from scenarios.data.csv import csv_memory
 
         try:
             return replace(self, numbers=csv_memory.hand_over(self.file.data))
         except ScenarioError:  # the file has changed since; whoever trains says so
             return self
+
+    @cached_property
+    def content(self) -> str:
+        """A fingerprint of what is trained and what is asked, as 16 hexadecimal digits: the same for every file that
+        says the same, whatever it says about it in words. Of a table, its bytes count, not its path."""
+        file, data = self.file, self.file.data
+        digest = hashlib.sha256()
+        if isinstance(data, CsvData):
+            with contextlib.suppress(OSError, ValueError), Path(data.path).open("rb") as table:
+                digest.update(hashlib.file_digest(table, "sha256").digest())
+            data = msgspec.structs.replace(data, path="-")
+        said = [_said(msgspec.to_builtins(part)) for part in (file.objective, data, file.training, file.goal)]
+        digest.update(msgspec.json.encode(said, order="deterministic"))
+        return digest.hexdigest()[:16]
+
+    def at_speed(self, steps_per_second: float | None) -> Scenario:
+        """The same, to be watched at so many steps a second; with None, at full speed."""
+        screen = msgspec.structs.replace(self.file.screen, steps_per_second=steps_per_second)
+        return replace(self, file=msgspec.structs.replace(self.file, screen=screen))
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; `seed` is of the shuffling and of drawn weights (default: the file's), `knobs` those to begin
@@ -67,15 +87,15 @@ class Scenario:
         return build_run(self.file, seed=seed, knobs=knobs)
 
     def columns(self) -> Sequence[ColumnReport]:
-        """How each column of the scenario's table is read. Raises ScenarioError where it has none."""
+        """Return how each column of the scenario's table is read. Raises ScenarioError where it has none."""
         if not isinstance(self.file.data, CsvData):
             raise ScenarioError(f"{shown_path(self.id)}: has no table; name a CSV file")
-        from scenarios.data import csv_memory
+        from scenarios.data.csv import csv_memory
 
         return csv_memory.read(self.file.data).columns
 
     def _check_data(self, data: CsvData) -> None:
-        from scenarios.data import csv_memory
+        from scenarios.data.csv import csv_memory
 
         if not is_table(self.id):
             check_place(self.id, data, allow_outside=self.allow_outside)
@@ -91,14 +111,25 @@ class Scenario:
 
         Raises ValueError for a knob out of range and TypeError for one that there is not.
         """
-        from scenarios.building import starting_knobs
+        return self.run(seed=seed, knobs=replace(self.file.training.starting_knobs(), **knobs)).trainer
 
-        return self.run(seed=seed, knobs=replace(starting_knobs(self.file), **knobs)).trainer
+
+@cache
+def built_in_course() -> CourseFile:
+    """The form of the course that comes with descend. Its scenarios are the presets, and all of them."""
+    return parse_course(_COURSE.read_text(encoding="utf-8"), _COURSE.name)
+
+
+def _said(part: object) -> object:
+    """A part of a file without the keys that it does not set."""
+    if isinstance(part, dict):
+        return {key: _said(value) for key, value in part.items() if value is not None}
+    return part
 
 
 def preset_names() -> list[str]:
-    """The ids of the presets, in the order of a course: simple ones first."""
-    return list(COURSE)
+    """The ids of the presets, in the order of the course: simple ones first."""
+    return [entry.scenario for chapter in built_in_course().chapters for entry in chapter.entries]
 
 
 def load(
@@ -142,7 +173,14 @@ def load(
         return Scenario(name, parse(text, f"{name}.toml"))
     path = Path(name)
     if path.suffix == ".toml" or (name and _exists(path)):
-        file = read(path, progress, allow_outside=allow_outside)
+        try:
+            file = read(path, progress, allow_outside=allow_outside)
+        except ScenarioError:
+            if is_course(path):
+                raise ScenarioError(
+                    f"{shown_path(name)}: is a course, not a scenario; `descend {shown_path(name)}` opens it"
+                ) from None
+            raise
         return Scenario(name, file, _notes(file), allow_outside)
     near = difflib.get_close_matches(name.lower(), preset_names(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(preset_names())}"
@@ -175,7 +213,7 @@ def is_table(name: str) -> bool:
 def _notes(file: ScenarioFile) -> tuple[str, ...]:
     if not isinstance(file.data, CsvData):
         return ()
-    from scenarios.data import csv_memory
+    from scenarios.data.csv import csv_memory
 
     return csv_memory.read(file.data).notes
 

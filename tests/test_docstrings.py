@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SMALL_WORDS = {
     *("Of", "In", "As", "Where", "What", "That", "Which", "By", "For", "With", "Until", "So", "And", "But", "Else"),
-    *("To", "Whether", "Those", "Not"),
+    *("To", "Whether", "Those", "Not", "Why", "When", "From", "At", "Up", "About", "These", "Both", "How"),
 }
 
 

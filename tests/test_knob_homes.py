@@ -108,3 +108,22 @@ def test_the_names_to_choose_from_are_listed_in_one_place(name):
 
 def test_a_knob_is_an_attribute_of_the_trainer():
     assert set(NAMES) <= set(vars(Trainer))
+
+
+def test_the_batch_in_effect_is_worked_out_in_one_place():
+    root = Path(__file__).parents[1]
+    rule = re.compile(r"""min\([\w.]*batch_size, [\w.]*examples\)|if [\w.]*sampling == "full_batch" else""")
+    homes = {
+        str(path.relative_to(root))
+        for package in ("engine", "scenarios", "tui")
+        for path in (root / package).rglob("*.py")
+        if rule.search(path.read_text("utf-8"))
+    }
+    # The reference is there to be read, and draws on nothing of what it defines.
+    assert homes == {"engine/bounds.py", "engine/training/reference.py"}
+
+
+def test_a_gradient_acts_as_long_as_the_momentum_says():
+    assert Knobs(momentum=0.9).memory == pytest.approx(10)  # 1 + 0.9 + 0.9² + …
+    assert Knobs(optimizer="nesterov", momentum=0.5).memory == 2
+    assert math.isnan(Knobs(optimizer="adam").memory)

@@ -49,7 +49,7 @@ def test_command_line_loads_neither_numpy_nor_a_screen(module):
 
 
 def test_ci_runs_the_tests_as_the_readme_says():
-    command = "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.[test]' && .venv/bin/pytest"
+    command = "python3 -m venv .venv && .venv/bin/pip install --editable '.[test]' && .venv/bin/pytest"
     for name in (".ci/run", "README.md"):
         assert command in [line.strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()], name
 

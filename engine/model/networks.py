@@ -249,7 +249,7 @@ class Network:
                 slopes, r_slopes = slope * below, curvature * r_products * below + slope * r_below
 
     def _output_slopes(self, targets: Array, outputs: Array, r_outputs: Array) -> tuple[Array, Array]:
-        """Both (K, B): slopes of B times the mean loss by the outputs, and their change; overwrites `outputs`."""
+        """Slopes of B times the mean loss by the outputs, and their change, both (K, B); overwrites `outputs`."""
         slopes, outcome = self._loss.slopes(outputs, targets, 1)
         return slopes, self._loss.curvature(outputs, outcome, r_outputs)
 

@@ -98,7 +98,7 @@ class Objective(Protocol):
         """(P,) product of the Hessian of f at w with `vector`."""
 
     def effort(self, num_examples: int) -> float:
-        """About the nanoseconds of a gradient over so many examples; a product with the Hessian takes twice that."""
+        """The nanoseconds, about, of a gradient over so many examples; a product with the Hessian takes twice that."""
 
     def restricted(self, examples: NDArray[np.intp] | slice) -> Objective:
         """The mean over these examples only; the objective itself where its sums are short, or known without going

@@ -21,13 +21,13 @@ from engine.probes.gradients import (
     per_example_gradients,
     spread_pieces,
 )
-from engine.probes.measured_floor import Effort
 from engine.probes.measurement import Kind, Measurement
-from engine.probes.noise_average import NoiseAverage, NoiseReading
+from engine.probes.noise.measured_floor import Effort
+from engine.probes.noise.noise_floor import MinibatchTheory, Quadratic
+from engine.probes.noise.noise_scale import NoiseAverage, NoiseReading
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
 from engine.probes.prospects import Prospect, prospect_pieces
-from engine.probes.quadratic import MinibatchTheory, Quadratic
 from engine.probes.rate_limit import RateLimit, rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, sampled_examples

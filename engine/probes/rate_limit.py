@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.probes.measurement import Measurement
-from engine.probes.quadratic import MinibatchTheory
+from engine.probes.noise.noise_floor import MinibatchTheory
 from engine.probes.stability import largest_stable_learning_rate
 from engine.training.trainer import Trainer
 

@@ -100,7 +100,7 @@ class Sums:
         return float(np.std(found, ddof=1) / np.sqrt(_GROUPS) * np.sqrt(self.left_out))
 
     def products(self, work: float, *, least: int, most: int) -> int:
-        """How many products with the Hessian can be had for this work; at least and at most so many."""
+        """The number of products with the Hessian can be had for this work; at least and at most so many."""
         return int(max(least, min(most, work / (self._product_work * len(self._parts)))))
 
     def _sum(self, summand: Callable[[Objective], Array], work: float) -> Pieces[Array]:

@@ -15,7 +15,7 @@ from engine.model.objective import Array, Objective
 class Scores:
     """Scores over some examples; NaN where one does not apply or is not a number.
 
-    rmse: √(1/M Σ (ŷᵢ − yᵢ)²), in the units of the targets, without any penalty. r_squared:
+    rmse: √(1/M Σ (ŷᵢ − yᵢ)²), in the units of the targets before they were scaled, without any penalty. r_squared:
     1 − Σ (ŷᵢ − yᵢ)² / Σ (yᵢ − ȳ)²: 1 for perfect predictions, 0 for those that are all the mean ȳ. accuracy: the
     share of the examples that are taken for their own class, 0 to 1. examples: M were counted, of num_examples.
     """
@@ -27,8 +27,15 @@ class Scores:
     num_examples: int = 0
 
 
-def scores(objective: Objective, weights: Array, counted: NDArray[np.intp] | slice = slice(None)) -> Scores:
-    """Score the predictions at these weights, (P,), over all examples, or over those that are `counted`.
+def scores(
+    objective: Objective,
+    weights: Array,
+    counted: NDArray[np.intp] | slice = slice(None),
+    *,
+    target_scale: float = 1.0,
+) -> Scores:
+    """Score the predictions at these weights, (P,), over all examples, or over those that are `counted`. target_scale:
+    what the targets were divided by before the training.
 
     A prediction that is not a number is wrong where classes are told apart, and makes RMSE and R² NaN elsewhere.
     An objective without data has no scores: all are NaN, of 0 examples.
@@ -45,7 +52,8 @@ def scores(objective: Objective, weights: Array, counted: NDArray[np.intp] | sli
         squares = np.square(objective.predict(weights, inputs) - targets).sum()
         around_mean = np.square(targets - targets.mean(axis=0)).sum()
         r_squared = float(1 - squares / around_mean) if around_mean else float("nan")
-        return Scores(float(np.sqrt(squares / targets.size)), r_squared, examples=len(targets), num_examples=whole)
+        rmse = target_scale * float(np.sqrt(squares / targets.size))
+        return Scores(rmse, r_squared, examples=len(targets), num_examples=whole)
 
 
 def predicted_classes(objective: Any, weights: Array, inputs: Array) -> Array:

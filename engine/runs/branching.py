@@ -11,9 +11,9 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from engine.refusals import RefusalError
+from engine.runs.past.run_checkpoints import RunCheckpoint, first_stride
 from engine.runs.plan import Plan, plan_of, play
 from engine.runs.run import Run
-from engine.runs.run_checkpoints import RunCheckpoint, first_stride
 from engine.training.trainer import Trainer
 
 _EXACT_STEPS = 100  # before the branch at least, exact in the history: still recorded, or else replayed
@@ -59,7 +59,7 @@ class Replay:
         self.original = original
         trainer = original.trainer
         start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
-        self.run = Run(start, original.validation, original.goal)
+        self.run = Run(start, original.validation, original.goal, target_scale=original.target_scale)
         self._marks: list[RunCheckpoint] = []
         self._restore(original.checkpoints.before(0))
 

@@ -32,7 +32,7 @@ def curve(
     start: int = 0,
     stop: int | None = None,
 ) -> Curve:
-    """At most about 2 × `columns` points, with the present value as the last one; from the last one before `start` to
+    """Points, at most about 2 × `columns`, with the present value as the last one; from the last one before `start` to
     the first after `stop`, so that it can be drawn to the edges."""
     steps, values = np.append(steps, latest_step), np.append(values, latest)
     first = max(0, int(np.searchsorted(steps, start, "right")) - 1)

@@ -98,6 +98,11 @@ class Effect:
 def effects(run: Run) -> tuple[Effect, ...]:
     """The effects of the knob changes, as far as the record tells: it takes 8 evaluations of the loss before and after.
     Changes that follow one another more closely are taken together."""
+    with np.errstate(all="ignore"):  # losses of a run that blows up
+        return _found(run)
+
+
+def _found(run: Run) -> tuple[Effect, ...]:
     steps, losses = run.evaluations.steps, run.evaluations.training_loss
     minimum = run.trainer.objective.minimum() if run.changes else None
     lowest = run.trainer.objective.loss(minimum) if minimum is not None else 0.0
@@ -105,13 +110,14 @@ def effects(run: Run) -> tuple[Effect, ...]:
     start = 0
     pending: list[KnobChange] = []
     before: Level | None = None
-    for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
-        level = _level(losses[(steps >= start) & (steps < end)])
-        if level is not None:
-            if before is not None and pending:
-                found.append(Effect(_merged(pending), before, level, lowest))
-            before, pending = level, []
-        start, pending = end, [*pending, *changes]
+    with np.errstate(all="ignore"):  # losses of a run that blows up
+        for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
+            level = _level(losses[(steps >= start) & (steps < end)])
+            if level is not None:
+                if before is not None and pending:
+                    found.append(Effect(_merged(pending), before, level, lowest))
+                before, pending = level, []
+            start, pending = end, [*pending, *changes]
     return tuple(found)
 
 
@@ -144,7 +150,7 @@ def _level(losses: Array) -> Level | None:
 
 
 def _drift(losses: Array) -> tuple[float, float]:
-    """How far the straight line through the losses goes, and its standard error, from what is left beside the line: a
+    """The rise of the straight line through the losses, and its standard error, from what is left beside the line: a
     trend must not pass for noise."""
     places = np.arange(len(losses)) - (len(losses) - 1) / 2
     slope = float(places @ losses / (places @ places))

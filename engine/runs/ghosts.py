@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.runs.curves import Curve, curve, examples_seen
-from engine.runs.trajectory import drawn_trajectory
+from engine.runs.past.trajectory import drawn_trajectory
 
 if TYPE_CHECKING:
     from engine.model.objective import Array

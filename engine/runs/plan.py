@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.bounds import batch_in_effect
+from engine.bounds import MOST_STEPS, batch_in_effect
+from engine.plain_text import counted
+from engine.refusals import RefusalError
 
 if TYPE_CHECKING:  # a command line is read without NumPy
     from engine.runs.run import Run
@@ -54,6 +56,18 @@ class Plan:
     steps: int
 
 
+@dataclass(frozen=True)
+class Opening:
+    """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
+
+    epochs: in place of the plan's steps. paused: before its first step.
+    """
+
+    plan: Plan | None = None
+    epochs: int | None = None
+    paused: bool = False
+
+
 class TimedPace:
     """Says how many steps to take at once, so that they take about 50 ms."""
 
@@ -75,6 +89,38 @@ def plan_of(run: Run) -> Plan:
     start = run.checkpoints.before(0).trainer
     changes = tuple(Change(change.step, change.knob, change.after, change.joined) for change in run.changes)
     return Plan(start.seed, start.knobs, changes, run.trainer.steps)
+
+
+def plan_for(run: Run, plan: Plan, epochs: int | None = None) -> Plan:
+    """Return the plan for a run that has not begun, so many epochs long where that is said.
+
+    Raises ChangeError for changes that never happen or that the run has no room for, RefusalError for too many steps.
+    """
+    trainer = run.trainer
+    if epochs is not None:
+        steps = steps_of_epochs(
+            epochs,
+            examples=len(trainer.objective.examples),
+            batch_size=plan.knobs.batch_size,
+            sampling=plan.knobs.sampling,
+            changes=plan.changes,
+        )
+        if steps > MOST_STEPS:
+            raise RefusalError(f"{epochs:,} epochs are {steps:,} steps here; at most {MOST_STEPS:,} can be taken")
+        plan = replace(plan, steps=steps)
+    knobs = trainer.knobs
+    for change in in_order(plan.changes):
+        if change.step >= plan.steps:
+            last = f"its last step is {plan.steps - 1:,}" if plan.steps else "it takes no step"
+            raise ChangeError(
+                f"{change}: never happens, as this training is {counted(plan.steps, 'step')} long; {last}"
+            )
+        try:
+            knobs = replace(knobs, **{change.knob: change.value})
+            trainer.check_room(knobs)
+        except ValueError as error:
+            raise ChangeError(f"{change}: {error}") from None
+    return plan
 
 
 def play(
@@ -120,8 +166,8 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 def steps_of_epochs(
     epochs: int, *, examples: int, batch_size: int, changes: Iterable[Change], sampling: str = "reshuffled"
 ) -> int:
-    """How many steps see `epochs` times all `examples`, or just more, where `changes` may set the batch size and
-    the sampling on the way.
+    """The number of steps that see `epochs` times all `examples`, or just more, where `changes` may set the batch size
+    and the sampling on the way.
 
     A batch never reaches over the end of an epoch; the last one of an epoch may be short. A change of the
     sampling begins a new epoch.
@@ -151,7 +197,7 @@ def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:
 
 
 def _seen_after(steps: int, left: int, examples: int, size: int) -> int:
-    """How many examples that many steps see; fewer steps than to the end of it all."""
+    """The number of examples that so many steps see; fewer steps than to the end of it all."""
     beyond = steps - _batches(left, size)
     if beyond < 0:
         return steps * size

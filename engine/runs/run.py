@@ -14,12 +14,12 @@ from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
-from engine.runs.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
-from engine.runs.spread_losses import Pending, SpreadLosses
+from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
+from engine.runs.past.spread_losses import Pending, SpreadLosses
+from engine.runs.past.trajectory import Trajectory
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
 from engine.runs.standing.status import Status, Watch
-from engine.runs.trajectory import Trajectory
 from engine.training.averages import Observer
 from engine.training.history import Evaluations
 from engine.training.knobs import Knobs
@@ -46,14 +46,23 @@ class Run:
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
     goal: what is to be achieved; `goal_state` says how the run stands to it.
+    target_scale: what the targets were divided by before the training; 1 where they are as they were.
     theory: what is known of minibatch descent on its objective, worked out when it is first asked for.
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
-    def __init__(self, trainer: Trainer, validation: Objective | None = None, goal: Goal | None = None) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        validation: Objective | None = None,
+        goal: Goal | None = None,
+        *,
+        target_scale: float = 1.0,
+    ) -> None:
         self.trainer = trainer
         self.validation = validation
         self.goal = goal
+        self.target_scale = target_scale
         self._goal_watch = GoalWatch(goal) if goal else None
         self.evaluations = _evaluations(trainer, validation)
         self.milestones = Milestones()
@@ -81,12 +90,12 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """How the run stands: running, converged or diverged."""
+        """The status of the run: running, converged or diverged."""
         return self._watch.status
 
     @property
     def goal_state(self) -> GoalState | None:
-        """How the run stands to its goal; None where it has none."""
+        """The standing of the run to its goal; None where it has none."""
         return self._goal_watch.state if self._goal_watch else None
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
@@ -233,7 +242,7 @@ class RunSource(Protocol):
 
 
 def _loss_work(objective: Objective, validation: Objective | None) -> float:
-    """About the nanoseconds of the losses over all training and all validation examples, twice."""
+    """The nanoseconds, about, of the losses over all training and all validation examples, twice."""
     return objective.effort(objective.loss_examples + (validation.loss_examples if validation else 0))
 
 

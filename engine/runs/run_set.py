@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from engine.plain_text import counted
 from engine.refusals import RefusalError
 from engine.runs.branching import Replay, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
 from engine.runs.ghosts import Ghost, ghost_of
+from engine.runs.plan import Change, Plan, play
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
 from engine.training.trainer import Trainer
@@ -58,9 +60,11 @@ class _Live:
 
 
 class Runs:
-    """Begins with one run."""
+    """Begins with one run. coming: the changes that are made to it at their steps, in any order, whatever is done by
+    hand meanwhile; a run that begins anew goes without them."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, coming: Sequence[Change] = ()) -> None:
+        self.coming = tuple(coming)
         self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
@@ -134,7 +138,20 @@ class Runs:
             self._advance_level_in_examples(steps)
             return
         for live in self._live:
-            live.run.advance(steps)
+            if live.run is self.latest and self.coming:
+                self._follow_plan(steps)
+            else:
+                live.run.advance(steps)
+
+    def _follow_plan(self, steps: int) -> None:
+        """Take so many updates with the run in front, with the changes that are to come on the way."""
+        run = self.latest
+        play(
+            run,
+            Plan(run.trainer.seed, run.trainer.knobs, self.coming, run.trainer.steps + steps),
+            pace=lambda *_: steps,
+        )
+        self.coming = tuple(change for change in self.coming if change.step > run.trainer.steps)
 
     def _advance_level_in_examples(self, steps: int) -> None:
         front = self.latest
@@ -165,6 +182,7 @@ class Runs:
         Raises ValueError for a run of another model, as a file of data that was changed meanwhile may make it.
         """
         self._require_same_model(run)
+        self.coming = ()
         self._replace(lambda number: [_Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
@@ -173,6 +191,7 @@ class Runs:
         Raises ValueError as `begin_again` does.
         """
         self._require_same_model(*runs)
+        self.coming = ()
         self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
 
@@ -181,7 +200,8 @@ class Runs:
         for run in runs:
             if (now := len(run.trainer.weights)) != before:  # the ghosts would not be beside it
                 raise RefusalError(
-                    f"the data has changed: its model has {now:,} weights now, not {before:,}; read the file again"
+                    f"the data has changed: its model has {counted(now, 'weight')} now, not {before:,}; "
+                    "read the file again"
                 )
 
     def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:

@@ -23,7 +23,7 @@ _MOST_SECONDS = 0.005  # at a time
 
 
 class Swarm:
-    """Up to 64 replicas of a run from where it stands, with the seeds after its own.
+    """Replicas, up to 64, of a run from where it stands, with the seeds after its own.
 
     They take every step that the run takes, with the knobs that it was taken with, as long as that takes at most a
     fifth of the time; else they fall behind, and catch up when there is time.
@@ -48,7 +48,7 @@ class Swarm:
 
     @property
     def step(self) -> int:
-        """How many steps they stand at; fewer than the run where they have fallen behind."""
+        """The number of steps they stand at; fewer than the run where they have fallen behind."""
         return self._twins.steps
 
     @property

@@ -10,6 +10,7 @@ from engine.serving.snapshot import View
 if TYPE_CHECKING:
     from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
+    from engine.serving.views.run_log import Purpose
     from engine.training.schedules import Schedule
 
 
@@ -33,6 +34,13 @@ class Play:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Take no steps, or take them again as before: what was running runs on, what is owed is still owed."""
+
+    held: bool
+
+
+@dataclass(frozen=True)
 class Advance:
     """Pause, and take this many steps; with None, as many as are left of the epoch."""
 
@@ -41,7 +49,7 @@ class Advance:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """How many steps a second to take; None is as many as the machine can."""
+    """The steps a second to take; None is as many as the machine can."""
 
     steps_per_second: float | None
 
@@ -55,10 +63,11 @@ class TrainAgain:
 
 @dataclass(frozen=True)
 class Load:
-    """Train another scenario, at this speed; without ghosts."""
+    """Train another scenario, at this speed; without ghosts. paused: before its first step."""
 
     source: RunSource
     steps_per_second: float | None
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,9 @@ class RequestSteps:
 
 @dataclass(frozen=True)
 class RequestLog:
-    """How the run was trained, please: a `Plan`."""
+    """Ask how the run was trained: a `RunLog`."""
+
+    purpose: Purpose = "scripts"
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,7 @@ class RequestOutcome:
 Command = (
     SetKnob
     | Play
+    | Hold
     | Advance
     | SetSpeed
     | TrainAgain

@@ -39,6 +39,11 @@ class Display:
         self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest, frames=self._frames)
         return self._latest
 
+    def note_change(self, run: Run) -> None:
+        """Take note that a knob of this run has just changed."""
+        if self._latest is not None:
+            self.instruments(run).begin(self._latest)
+
     def edge(self, run: Run) -> float:
         """The limiting curvature at which the learning rate of this run's next step would be at its limit."""
         return curvature_at_edge(run.trainer.learning_rate, run.trainer.knobs)

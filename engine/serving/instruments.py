@@ -22,7 +22,7 @@ from engine.probes import (
 )
 from engine.probes.curvature import MOST_WEIGHTS
 from engine.probes.measurement import unknown
-from engine.probes.noise_average import rounding_length
+from engine.probes.noise.noise_scale import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
 from engine.serving.floor_gauge import FloorGauge
@@ -38,7 +38,7 @@ _FEWEST_EXAMPLES = 64
 
 @dataclass(frozen=True)
 class _Care:
-    """How much is spent on readings, in about nanoseconds.
+    """The work that is spent on readings, in about nanoseconds.
 
     frame_work: at one frame. sum_work: on a gradient; where it would be more, it is over a sample of the examples.
     products_work, tolerance: on the curvature. examples_work, most_examples: on gradients taken one by one.
@@ -122,6 +122,12 @@ class Instruments:
         if floor is not None and errand.result is not None and errand.result.knobs == self._trainer.knobs:
             errand.result = replace(errand.result, outlook=replace(errand.result.outlook, noise_floor=floor))
         return errand.result or self._nothing_yet
+
+    def begin(self, since: Readings) -> None:
+        """Begin to measure at this very moment, at which a knob has changed: at the next frame the weights may be
+        others, and what they tell is no consequence of the change. since: as for `read`."""
+        self._readings.begin((*self._now, _RUNNING), self._measure(_RUNNING, since))
+        self._readings.go_on(1.0, hurry=True)  # the first piece, which takes the weights
 
     @cached_property
     def _still(self) -> _Care:

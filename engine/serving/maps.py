@@ -10,7 +10,7 @@ from engine.model.objective import Array, Objective
 from engine.probes.pieces import Errand
 from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
 from engine.probes.sampling import sampled_examples
-from engine.runs.trajectory import Trajectory
+from engine.runs.past.trajectory import Trajectory
 from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
 
 _NUMBERS = count()  # of planes: no two of a process have the same

@@ -19,6 +19,7 @@ from engine.refusals import RefusalError
 from engine.serving.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
+    from engine.runs.plan import Opening
     from engine.runs.run import RunSource
     from engine.serving.commands import Command
     from engine.serving.snapshot import Reply
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it bef
 _QUIT_SECONDS = 1.0
 
 
-def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, seed: int | None) -> None:
+def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, opening: Opening | None) -> None:
     """The engine process: commands in, replies out, until the pipe closes."""
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
         from engine.serving.snapshot import EngineFailed
@@ -35,7 +36,7 @@ def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, s
         try:
             from engine.serving.worker import Worker
 
-            _loop(pipe, Worker(source, steps_per_second=steps_per_second, seed=seed))
+            _loop(pipe, Worker(source, steps_per_second=steps_per_second, opening=opening))
         except (EOFError, BrokenPipeError):
             raise
         except Exception as error:
@@ -71,8 +72,8 @@ class EngineProcess:
     as well: the pipe of a process that reads nothing is soon full, and `send` must not wait for it.
     """
 
-    def __init__(self, source: RunSource, *, steps_per_second: float | None, seed: int | None = None) -> None:
-        self._child = Child(serve, source, steps_per_second, seed)
+    def __init__(self, source: RunSource, *, steps_per_second: float | None, opening: Opening | None = None) -> None:
+        self._child = Child(serve, source, steps_per_second, opening)
         self._pipe = self._child.pipe
         self._closed = False
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
@@ -140,10 +141,10 @@ class LocalEngine:
     the clock.
     """
 
-    def __init__(self, source: RunSource, *, steps_per_frame: int = 1, seed: int | None = None) -> None:
+    def __init__(self, source: RunSource, *, steps_per_frame: int = 1, opening: Opening | None = None) -> None:
         from engine.serving.worker import Worker
 
-        self._worker = Worker(source, steps_per_second=None, seed=seed)
+        self._worker = Worker(source, steps_per_second=None, opening=opening)
         self._steps_per_frame = steps_per_frame
         self._on_reply: Callable[[Reply], None] = lambda _: None
 
@@ -166,7 +167,7 @@ class LocalEngine:
             self._on_reply(Refused.of(error))
         while not self._worker.running and self._worker.seconds_to_next_step() == 0:
             self._worker.advance()
-        if self._worker.wants_frame and self._worker.running:
+        if self._worker.wants_frame and self._worker.running and not self._worker.held:
             self._worker.train(self._steps_per_frame)
         while (answer := self._worker.answer(at_once=True)) is not None:
             self._on_reply(answer)

@@ -10,7 +10,6 @@ import numpy as np
 from engine.refusals import RefusalError, Remedy
 from engine.runs.comparison import Comparison
 from engine.runs.ghosts import Ghost
-from engine.runs.plan import Plan
 from engine.serving.views import curves_view as curves
 from engine.serving.views import data_view as data
 from engine.serving.views import gauges_view as gauges
@@ -19,6 +18,7 @@ from engine.serving.views import weights_view as weights
 from engine.serving.views.curves_view import CurvesPicture, CurvesView
 from engine.serving.views.data_view import DataPicture, DataView
 from engine.serving.views.gauges_view import GaugesPicture, GaugesView
+from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
@@ -119,7 +119,7 @@ class Refused:
         return cls(str(refusal), refusal.remedy)
 
 
-Reply = Snapshot | Steps | Plan | RunOutcome | EngineFailed | Refused
+Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused
 
 
 def capture(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Plan, plan_of
+from engine.runs.plan import Opening, plan_for
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -23,6 +23,7 @@ from engine.serving.commands import (
     Command,
     Focus,
     ForgetGhosts,
+    Hold,
     Load,
     Play,
     Race,
@@ -40,8 +41,9 @@ from engine.serving.commands import (
 )
 from engine.serving.display import Display
 from engine.serving.snapshot import Snapshot, capture
-from engine.serving.views import run_outcome
+from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
+from engine.serving.views.run_log import Purpose, RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.step_rows import Steps
 
@@ -56,7 +58,8 @@ _PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engi
 class Worker:
     """The runs of one scenario, at a chosen speed.
 
-    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken.
+    Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
+    run. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for an opening that cannot be.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Worker:
         source: RunSource,
         *,
         steps_per_second: float | None,
-        seed: int | None = None,
+        opening: Opening | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -73,15 +76,30 @@ class Worker:
         self._frame_wanted: RequestFrame | None = None
         self._frame_wanted_at = 0.0
         self._news = True  # since the last snapshot
-        self._steps_wanted = self._log_wanted = self._outcome_wanted = False
+        self._steps_wanted = self._outcome_wanted = False
+        self._logs_wanted: deque[Purpose] = deque()
         self._steps_per_second = _checked(steps_per_second)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
         self._framed_at = self._clock()
-        self.runs = Runs(source.run(seed=seed))
+        self.held = False
+        self._pause_at: int | None = None
+        self.runs = self._opened(opening or Opening())
         self._begin_slowly()
         self._show_from_the_start()
+        if opening is not None and opening.paused:
+            self._set_running(False)
+
+    def _opened(self, opening: Opening) -> Runs:
+        if opening.plan is None:
+            return Runs(self._source.run())
+        run = self._source.run(seed=opening.plan.seed, knobs=opening.plan.knobs)
+        plan = plan_for(run, opening.plan, opening.epochs)
+        self._pause_at = plan.steps
+        runs = Runs(run, plan.changes)
+        runs.advance(0)  # the changes before the first step are seen at once
+        return runs
 
     @property
     def run(self) -> Run:
@@ -97,7 +115,7 @@ class Worker:
         self._scene_number += 1
         if self._swarm_shown:
             self.run.observers.append(Swarm(self.run.trainer))
-        self._set_running(True)
+        self._set_running(self._pause_at != 0)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
         self.running = running and not self.runs.stopped
@@ -111,7 +129,7 @@ class Worker:
             case RequestFrame() | RequestSteps() | RequestLog() | RequestOutcome():
                 self._ask(command)
                 return
-            case Play() | Advance() | SetSpeed() | Travel():
+            case Play() | Hold() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
             case TrainAgain() | Race() | Load():
                 self._begin(command)
@@ -122,22 +140,26 @@ class Worker:
         self._news = True
 
     def _begin(self, command: TrainAgain | Race | Load) -> None:
+        self._pause_at = None
         match command:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
             case Race(knob, values):
                 races.begin(self.runs, self._source, knob, values)
-            case Load(source, steps_per_second):
+            case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
                 self._source, self.runs, self._steps_per_second = source, runs, speed
         self._show_from_the_start()
+        if isinstance(command, Load) and command.paused:
+            self._set_running(False)
 
     def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
             case SetKnob(knob, value, joined):
                 self.runs.set_knob(knob, value, joined=joined)
+                self.display.note_change(self.run)
             case Branch():
                 self.runs.branch()
             case Undo():
@@ -152,8 +174,11 @@ class Worker:
             case ShowSwarm(shown):
                 self._show_swarm(shown)
 
-    def _handle_time(self, command: Play | Advance | SetSpeed | Travel) -> None:
+    def _handle_time(self, command: Play | Hold | Advance | SetSpeed | Travel) -> None:
         match command:
+            case Hold(held):
+                self.held = held
+                self._set_running(self.running, self._owed_steps)  # time that was held is not made up for
             case Play(running):
                 if running:
                     self.runs.go_on()
@@ -177,8 +202,8 @@ class Worker:
                 self._frame_wanted, self._frame_wanted_at = request, self._clock()
             case RequestSteps():
                 self._steps_wanted = True
-            case RequestLog():
-                self._log_wanted = True
+            case RequestLog(purpose):
+                self._logs_wanted.append(purpose)
             case RequestOutcome():
                 self._outcome_wanted = True
 
@@ -194,7 +219,9 @@ class Worker:
         return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
 
     def seconds_to_next_step(self) -> float | None:
-        """How long there is nothing to do but listen; None while paused."""
+        """The seconds for which there is nothing to do but listen; None while paused or held."""
+        if self.held:
+            return None
         if self._owed_steps or (self.running and self._steps_per_second is None):
             return 0.0
         if not self.running or self._steps_per_second is None:
@@ -220,6 +247,8 @@ class Worker:
             self._origin += max(0.0, late - _LAG_SECONDS)
 
     def _due_steps(self) -> int:
+        if self.held:
+            return 0
         if self._owed_steps:
             return self._owed_steps
         if not self.running:
@@ -231,13 +260,15 @@ class Worker:
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         was_diverged = self.run.status.kind == "diverged"
+        if self._pause_at is not None:
+            steps = min(steps, max(0, self._pause_at - self.run.trainer.steps) or steps)
         self.runs.advance(steps)
         self._news = True
         self._taken += steps
         self._owed_steps = max(0, self._owed_steps - steps)
         diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
-        if diverges or self.runs.stopped:
-            self._set_running(False)
+        if diverges or self.runs.stopped or self.run.trainer.steps == self._pause_at:
+            self._set_running(False, self._owed_steps * (self.run.trainer.steps == self._pause_at))
 
     @property
     def wants_frame(self) -> bool:
@@ -245,8 +276,8 @@ class Worker:
         return self._frame_wanted is not None
 
     def seconds_to_wait(self) -> float | None:
-        """How long there is nothing to do but listen: no step is due, and no frame that waits for news. None: for as
-        long as one likes."""
+        """The seconds for which there is nothing to do but listen: no step is due, and no frame that waits for news.
+        None: for as long as one likes."""
         wait = self.seconds_to_next_step()
         if self._frame_wanted is None:
             return wait
@@ -258,15 +289,14 @@ class Worker:
         patient = wanted is not None and wanted.patient and not self._news
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
-    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | Plan | RunOutcome | None:
+    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | RunLog | RunOutcome | None:
         """The answer to a request that was not answered yet, one at a time, or None; at_once: also to one that is
         patient."""
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.capture(self.runs.latest.trainer)
-        if self._log_wanted:
-            self._log_wanted = False
-            return plan_of(self.runs.latest)
+        if self._logs_wanted:
+            return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:
             self._outcome_wanted = False
             return run_outcome.capture(self.runs, self._scene_number)

@@ -70,7 +70,7 @@ class AffineSteps:
         self.forms = forms
         self._rooms: dict[int, _Room] = {}
 
-    def take(
+    def advance(
         self, quadratics: Array, coefficients: Array, weights: Array, velocity: Array, block: Block | None, step: int
     ) -> Steps:
         """Take the steps with these forms, (n, P + 1, P + 2), as many of them from the first on as can be taken so.
@@ -176,7 +176,7 @@ class _Room:
 
 
 def _num_good(products: Array, states: Array, losses: Array, lengths: Array, num_weights: int) -> int:
-    """How many steps are good, before the first that is not."""
+    """The number of steps that are good, before the first that is not."""
     if np.isfinite(states.sum() + losses.sum() + lengths.sum()) and abs(products).max() <= _LARGEST:
         return len(states)
     of_weights = products[:, -num_weights - 1 : -1, -num_weights - 1 : -1]

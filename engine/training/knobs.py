@@ -85,6 +85,12 @@ class Knobs:
         """Return how many of so many examples a minibatch has that no end of an epoch cuts short."""
         return batch_in_effect(self.sampling, self.batch_size, num_examples)
 
+    @property
+    def memory(self) -> float:
+        """The multiple of the learning rate that a gradient gets in all, over the steps that remember it:
+        1/(1 − momentum); NaN for an optimizer that has no momentum."""
+        return 1 / (1 - self.momentum) if self.acts("momentum") else math.nan
+
     def steps_per_epoch(self, num_examples: int) -> int:
         """Return how many minibatches so many examples make; the last one may be shorter."""
         return -(-num_examples // self.batch_in_effect(num_examples))

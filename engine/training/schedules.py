@@ -280,7 +280,7 @@ SCHEDULES: dict[str, type[Schedule]] = {
 
 
 def forms() -> list[str]:
-    """How each kind is written with all its numbers: their defaults, N for those that must be given."""
+    """Return each kind as it is written with all its numbers: their defaults, N for those that must be given."""
 
     def numbers(kind: type[Schedule]) -> str:
         return ",".join(f"{it.name}={'N' if it.default is MISSING else f'{it.default:g}'}" for it in fields(kind))

@@ -128,12 +128,12 @@ class Trainer:
 
     @property
     def num_examples(self) -> int:
-        """How many examples an epoch has."""
+        """The number of examples of an epoch."""
         return len(self.objective.examples)
 
     @property
     def batch_in_effect(self) -> int:
-        """How many examples a minibatch has that no end of an epoch cuts short."""
+        """The number of examples of a minibatch that no end of an epoch cuts short."""
         return self._knobs.batch_in_effect(self.num_examples)
 
     @property
@@ -264,7 +264,7 @@ class Trainer:
         numbers, sizes = self._minibatches.take_numbers(len(rates))
         weights, velocity = self._weights[0], self._rows.buffers[0, 0, : self._weights.shape[1]]
         quadratics, coefficients = affine.forms.of(numbers, sizes), coefficients[: len(sizes)]
-        taken = affine.take(quadratics, coefficients, weights, velocity, self._block, self.steps)
+        taken = affine.advance(quadratics, coefficients, weights, velocity, self._block, self.steps)
         if (good := len(taken.losses)) < len(sizes):
             self._minibatches.give_back(len(sizes) - good)
             self._general_until = next_attempt(self.steps + good)

@@ -8,7 +8,7 @@ from importlib import resources
 
 import numpy as np
 
-from scenarios.data import csv_memory
+from scenarios.data.csv import csv_memory
 from scenarios.data.generators import generate
 from scenarios.data.splitting import DataSet, split, standardised
 from scenarios.files.data_sources import BundledData, CsvData, Data, GeneratedData

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from msgspec import structs
 
-from engine.plain_text import plain
-from scenarios.data.csv_memory import Progress, made, read
-from scenarios.data.csv_roles import OwnData
+from engine.plain_text import counted, plain
+from scenarios.data.csv.csv_memory import Progress, made, read
+from scenarios.data.csv.csv_roles import OwnData
+from scenarios.data.csv.table_text import STANDARD_INPUT
 from scenarios.data.splitting import Array
-from scenarios.data.table_text import STANDARD_INPUT
 from scenarios.files.data_sources import CsvData
 from scenarios.files.objective_forms import LeastSquaresObjective, LogisticObjective, Model, SoftmaxObjective
 from scenarios.files.schema import ScenarioFile, Screen, Training
@@ -84,7 +84,8 @@ def _learning_rate(inputs: Array, curvature: float) -> float:
 
 
 def _summary(own: OwnData) -> str:
-    return f"Your own data: {_sort(own)} from {_count(own.num_features, 'feature')}, {own.num_examples:,} examples."
+    features, examples = _count(own.num_features, "feature"), counted(own.num_examples, "example")
+    return f"Your own data: {_sort(own)} from {features}, {examples}."
 
 
 def _sort(own: OwnData) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Protocol
 from msgspec import Meta
 
 from engine import bounds
+from engine.plain_text import counted
 from scenarios.files.forms import NotNegative, Positive, Seed, Table
 
 MAX_CLASSES = 10
@@ -15,7 +16,7 @@ Classes = Annotated[int, Meta(ge=2, le=MAX_CLASSES)]
 
 
 class Size(Protocol):
-    """How large data is: known of a description, or only when the data has been read."""
+    """The size of data: known of a description, or only when the data has been read."""
 
     @property
     def num_examples(self) -> int:
@@ -27,7 +28,7 @@ class Size(Protocol):
 
     @property
     def num_classes(self) -> int:
-        """How many classes there are to tell apart; 0 where a number is to be predicted."""
+        """The number of classes to tell apart; 0 where a number is to be predicted."""
 
 
 class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -49,7 +50,7 @@ class _Data(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
         held_out = round(size.num_examples * self.validation_share)
         if self.validation_share and not 0 < held_out < size.num_examples:
             raise ValueError(
-                f"validation_share: holds out {held_out} of {size.num_examples} examples; "
+                f"validation_share: holds out {held_out} of {counted(size.num_examples, 'example')}; "
                 "at least one must be held out and one left to train on"
             )
         if self.stratify is not None and not size.num_classes:

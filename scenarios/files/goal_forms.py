@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from engine.plain_text import counted
 from engine.runs import plan
 from engine.runs.standing.goals import Effort, Goal
 from scenarios.files.forms import Count, CountFromZero, Positive, Table
@@ -36,7 +37,7 @@ class Keep(Table, frozen=True, forbid_unknown_fields=True):
 
 
 class Budget(Table, frozen=True, forbid_unknown_fields=True):
-    """How much may be spent: one of the three."""
+    """The most that may be spent: one of the three."""
 
     steps: Count | None = None
     epochs: Positive | None = None
@@ -111,9 +112,17 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
         return [plan.Change(one.step, knob, value) for one in self.changes for knob, value in one.knobs().items()]
 
 
-def unit(goal: Goal) -> str:
-    """The name of the goal's measure in a sentence."""
-    return _NOUNS.get(goal.measure, goal.measure)
+def unit(goal: Goal, number: float = 2) -> str:
+    """The name of the goal's measure in a sentence, for so many."""
+    return _NOUNS.get(goal.measure, goal.measure if number != 1 else goal.measure.removesuffix("s"))
+
+
+def budget_in_words(goal: Goal) -> str:
+    """The budget, such as `30 epochs`; empty where there is none."""
+    if goal.budget is None:
+        return ""
+    effort, most = goal.budget
+    return f"{most:,.15g} {effort if most != 1 else effort.removesuffix('s')}"
 
 
 def in_brief(goal: Goal) -> str:
@@ -123,7 +132,7 @@ def in_brief(goal: Goal) -> str:
     parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
     if goal.near:
         parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
-    return ", ".join(parts) + (f" for {goal.hold_steps:,} steps" if goal.hold_steps else "")
+    return ", ".join(parts) + (f" for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
 
 
 def in_words(goal: Goal) -> str:
@@ -133,12 +142,12 @@ def in_words(goal: Goal) -> str:
         if goal.near:
             place = ", ".join(f"{value:g}" for value in goal.near)
             parts.append(f"weights within {goal.distance:g} of ({place})")
-        words = " and ".join(parts) + (f", for {goal.hold_steps:,} steps" if goal.hold_steps else "")
+        words = " and ".join(parts) + (f", for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
         words += f"; in as few {goal.measure} as you can"
     else:
         words = f"the lowest {_NOUNS[goal.measure]} you can reach"
     if goal.budget:
-        words += f", within {goal.budget[1]:,.15g} {goal.budget[0]}"
+        words += f", within {budget_in_words(goal)}"
     if goal.never_above < math.inf:
         words += f", the training loss never above {goal.never_above:g}"
     if goal.within_limit:

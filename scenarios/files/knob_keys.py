@@ -11,7 +11,7 @@ from msgspec import Meta, defstruct
 
 from engine.bounds import MOST_STEPS
 from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
-from engine.training.knobs import KNOBS
+from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import from_table
 from scenarios.files.forms import CountFromZero, Table
 
@@ -37,6 +37,10 @@ class _WithKnobs(Table, frozen=True, forbid_unknown_fields=True):
         values = {name: getattr(self, name) for name in KNOBS}
         given = {name: value for name, value in values.items() if value is not None}
         return given | ({"schedule": from_table(given["schedule"])} if "schedule" in given else {})
+
+    def starting_knobs(self) -> Knobs:
+        """Return all knobs, those that are not set as the engine has them by default."""
+        return Knobs(**self.knobs())
 
 
 class _AtStep(_WithKnobs, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from msgspec import Meta
 from scenarios.files.forms import NotNegative, Positive, Seed, Table
 
 if TYPE_CHECKING:
-    from engine.model import landscapes
+    from engine.model import landscape_objective
     from engine.model.landscape_shapes import Surface
 
 
@@ -28,10 +28,10 @@ class AnyLandscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True,
     seed: Seed = 0
 
     def num_weights(self, num_features: int) -> int:
-        """How many weights the function has."""
+        """The number of weights of the function."""
         return 2
 
-    def landscape(self) -> landscapes.Landscape:
+    def landscape(self) -> landscape_objective.Landscape:
         """Return it as the engine trains on it; the same description gives the same bits."""
         raise NotImplementedError
 
@@ -50,9 +50,9 @@ class _Tilted(AnyLandscape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Return its shape, of two weights."""
         raise NotImplementedError
 
-    def landscape(self) -> landscapes.Landscape:
+    def landscape(self) -> landscape_objective.Landscape:
+        from engine.model.landscape_objective import tilted
         from engine.model.landscape_shapes import Slice
-        from engine.model.landscapes import tilted
 
         shape = self.surface() if self.num_weights(0) == 2 else Slice(self.surface())
         return tilted(shape, noise=self.noise, examples=self.examples, seed=self.seed)
@@ -175,8 +175,8 @@ class TwoMinimaLandscape(AnyLandscape, frozen=True, forbid_unknown_fields=True, 
     def num_weights(self, num_features: int) -> int:
         return 1
 
-    def landscape(self) -> landscapes.Landscape:
-        from engine.model.landscapes import two_minima
+    def landscape(self) -> landscape_objective.Landscape:
+        from engine.model.landscape_objective import two_minima
 
         return two_minima(self.examples)
 

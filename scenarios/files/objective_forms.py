@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 from msgspec import Meta
 
 from engine.bounds import MOST_NUMBERS, MOST_PRODUCTS, MOST_WEIGHTS
+from engine.plain_text import counted
 from scenarios.files.forms import NotNegative, Positive, Table
 
 _OfNumbers: TypeAlias = Literal["mse", "mae", "huber"]  # losses of a number, losses of a class
@@ -24,7 +25,7 @@ class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
     l2: NotNegative = 0.0
 
     def num_weights(self, num_features: int, num_classes: int = 0) -> int:
-        """How many weights the model has for inputs of so many columns, and so many classes (0: a number)."""
+        """The number of weights of the model for inputs of so many columns, and so many classes (0: a number)."""
         raise NotImplementedError
 
     def check(self, num_features: int, num_classes: int) -> None:
@@ -34,11 +35,11 @@ class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
             raise ValueError(f"kind: would have {count:,} weights on this data; at most {MOST_WEIGHTS:,} are allowed")
 
     def num_inputs(self, num_features: int) -> int:
-        """How many numbers the model is given of each example."""
+        """The number of numbers that the model is given of each example."""
         return num_features
 
     def units(self, num_features: int, num_classes: int) -> int:
-        """How many numbers a step holds of each example of its minibatch: hidden units and outputs."""
+        """The number of numbers that a step holds of each example of its minibatch: hidden units and outputs."""
         return 1
 
     def check_work(self, num_examples: int, num_features: int, num_classes: int) -> None:
@@ -46,12 +47,12 @@ class _Model(Table, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
         inputs, weights = self.num_inputs(num_features), self.num_weights(num_features, num_classes)
         if num_examples * inputs > MOST_NUMBERS:
             raise ValueError(
-                f"kind: would be given {inputs} numbers for each of {num_examples:,} examples; "
+                f"kind: would be given {counted(inputs, 'number')} for each of {num_examples:,} examples; "
                 f"at most {MOST_NUMBERS:,} are allowed"
             )
         if num_examples * weights > MOST_PRODUCTS:
             raise ValueError(
-                f"kind: would have {weights:,} weights for {num_examples:,} examples; "
+                f"kind: would have {counted(weights, 'weight')} for {num_examples:,} examples; "
                 f"their product is to be at most {MOST_PRODUCTS:,}"
             )
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from engine.bounds import FASTEST, SLOWEST, batch_in_effect, check_units
+from engine.plain_text import counted
 from scenarios.files.data_sources import CsvData, Data, Size
 from scenarios.files.forms import Count, Seed, Table
 from scenarios.files.goal_forms import GoalTable, Reference
@@ -35,7 +36,7 @@ class Training(StartingKnobs, frozen=True, forbid_unknown_fields=True):
 
 
 class Screen(Table, frozen=True, forbid_unknown_fields=True):
-    """How the scenario is best watched: steps a second (absent: as fast as the machine can), and the picture
+    """The way the scenario is best watched: steps a second (absent: as fast as the machine can), and the picture
     that is shown beside the loss where there is room for two."""
 
     steps_per_second: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | None = None
@@ -100,10 +101,11 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
 
     def _check_weights(self, num_weights: int) -> None:
         weights, near = self.training.weights, self.goal.target.near if self.goal else ()
+        has = f"but the model has {counted(num_weights, 'weight')}"
         if weights is not None and len(weights) != num_weights:
-            raise ValueError(f"training.weights: holds {len(weights)} numbers, but the model has {num_weights} weights")
+            raise ValueError(f"training.weights: holds {counted(len(weights), 'number')}, {has}")
         if near and len(near) != num_weights:
-            raise ValueError(f"goal.target.near: holds {len(near)} numbers, but the model has {num_weights} weights")
+            raise ValueError(f"goal.target.near: holds {counted(len(near), 'number')}, {has}")
 
     def _check_goal(self) -> None:
         if self.goal is None:

@@ -34,7 +34,7 @@ def attempt(scenario: Scenario, changes: Sequence[Change] = (), *, seed: int | N
 
 
 def untouched(scenario: Scenario, *, seed: int | None = None) -> Run:
-    """The scenario as it stands, nobody at the knobs."""
+    """The scenario as it stands, nothing changed."""
     return attempt(scenario, seed=seed)
 
 

@@ -1,4 +1,4 @@
-"""The verdict: how a training went, measured against its goal, against two others, and knob change by knob change."""
+"""The verdict on a run: its goal and how far it got, beside two other trainings of the same scenario."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two other trainings of the same scenario and seed stand to its goal: with nobody at the knobs, and trained as
-    the scenario's file says that it can be done; None where it says nothing. source: who found that."""
+    """How two other trainings of the same scenario and seed stand to its goal: one without changing anything, and one
+    as the scenario's file says that it can be done; None where it says nothing. source: who found that."""
 
     untouched: GoalState
     reference: GoalState | None
@@ -37,56 +37,3 @@ def compare(scenario: Scenario, seed: int | None = None) -> Comparison:
     assert untouched.goal_state is not None  # or else there had been no attempt
     source = scenario.file.reference.source if scenario.file.reference else ""
     return Comparison(untouched.goal_state, reference.goal_state if reference else None, source)
-
-
-def in_words(verdict: Verdict) -> list[str]:
-    """A few sentences, every number in them measured."""
-    from scenarios.files.goal_forms import unit
-
-    goal, state = verdict.goal, verdict.state
-    words = [_outcome(goal, state)]
-    words.append(f"Nobody at the knobs: {_short(goal, verdict.comparison.untouched)}.")
-    reference = verdict.comparison.reference
-    if reference is not None:
-        words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
-        if state.kind != "held" and state.stars and reference.stars and reference.score > 0:
-            words.append(_beside(goal, state.score / reference.score))
-    if state.stars < 3:
-        one, two, three = (f"{most:,.6g}" for most in goal.stars)
-        words.append(
-            f"Stars are for at most {one}, {two} and {three}{' ' * goal.is_effort}{unit(goal) * goal.is_effort}."
-        )
-    return words
-
-
-def _beside(goal: Goal, ratio: float) -> str:
-    """Words for how the score stands to that of the reference. Both are counted or computed, so that the ratio of these
-    two trainings has no error."""
-    times = f"{ratio:.2g}"
-    if times == "1":
-        return f"Yours took as many {goal.measure}." if goal.is_effort else "Yours is as high."
-    return f"Yours took {times} times as many {goal.measure}." if goal.is_effort else f"Yours is {times} times as high."
-
-
-def _outcome(goal: Goal, state: GoalState) -> str:
-    match state.kind:
-        case "reached":
-            return f"Reached at step {state.step:,}: {_short(goal, state)}."
-        case "held":
-            return f"At the target since step {state.step:,}, which is to be held for {goal.hold_steps:,} steps."
-        case "failed":
-            return f"Missed: at step {state.step:,} {state.reason}."
-        case "over":
-            return f"It is over: {state.reason}. Yours: {_short(goal, state)}."
-    return "Not there yet." if goal.is_effort else f"So far: {_short(goal, state)}."
-
-
-def _short(goal: Goal, state: GoalState) -> str:
-    from scenarios.files.goal_forms import unit
-
-    stars = "★" * state.stars + "☆" * (3 - state.stars)
-    if state.score != state.score:  # NaN: nothing was measured
-        return f"{'failed' if state.kind == 'failed' else 'not reached'} {stars}"
-    if not goal.is_effort:
-        return f"{unit(goal)} {state.score:.4g} {stars}"
-    return f"{state.score:,.4g} {unit(goal) if state.score != 1 else unit(goal).removesuffix('s')} {stars}"

@@ -85,7 +85,7 @@ def one(name: str, path: str) -> None:
 def right_values(path: str) -> np.ndarray | None:
     """(N, d + 1) numbers that descend reads, the target last; None for what it refuses."""
     from scenarios import ScenarioError
-    from scenarios.data.csv_memory import read
+    from scenarios.data.csv.csv_memory import read
     from scenarios.files.data_sources import CsvData
 
     try:

@@ -34,7 +34,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import scenarios
-from engine.model.landscapes import Landscape
+from engine.model.landscape_objective import Landscape
 from engine.model.least_squares import LeastSquares
 from engine.probes import MinibatchTheory, finish
 from engine.training.knobs import Knobs

@@ -13,7 +13,7 @@ import scenarios
 from engine import bounds
 from engine.training.schedules import SCHEDULES
 from scenarios import ScenarioError, reading
-from scenarios.data import table_text
+from scenarios.data.csv import table_text
 from scenarios.files import data_sources, goal_forms, landscape_forms, objective_forms, schema
 from scenarios.files import toml_text as toml_reading
 

@@ -260,8 +260,8 @@ def _homes(folder):
 
 
 def descend(*arguments):
-    """The command line of the program."""
-    return [sys.executable, "-m", "tui", *arguments]
+    """The command line of the program; without arguments, it trains a line at once."""
+    return [sys.executable, "-m", "tui", *(arguments or ("line-fit",))]
 
 
 def state(pid):

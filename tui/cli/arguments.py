@@ -17,13 +17,22 @@ from engine.training.schedules import forms
 from tui.home.file_names import file_name
 from tui.painting.look import DEPTHS, THEMES
 from tui.terminal.console import write
-from tui.words.assignments import full_name, knob_value, known_knob, metavar, whole_number
+from tui.words.assignments import full_name, knob_value, known_knob, metavar, speed_value, whole_number
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change
 
+COMMANDS = {
+    "train": "the same training without a screen",
+    "export": "a training as a PyTorch or Keras script, or as CSV",
+    "scenarios": "list the presets",
+    "keys": "list the dashboard's commands and their keys",
+}
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+AS_THE_SCENARIO = -1.0  # of --speed; None is full speed
+ASKING = "--complete"  # what the shells' scripts call the program with, before the words of the line
+SHELLS = ("bash", "zsh", "fish")
 FORMATS = ("pytorch", "keras", "csv")
 _MOST_SEED = 2**63 - 1
 
@@ -32,14 +41,28 @@ _SCENARIO = "a preset's id, the path of a table (CSV and its like) or of a TOML 
 _DASHBOARD = """\
 Train with stochastic gradient descent, live in the terminal, with your hands on the knobs.
 
-  descend [SCENARIO]                  the dashboard, training at once
+  descend                             the course, from where you left it
+  descend SCENARIO [options]          one scenario, training at once
+  descend COURSE.toml | FOLDER        your own course, or a folder of scenarios
   descend FILE.csv [--target COLUMN]  the same on your own data
   descend scenarios [--json]          list the presets
   descend scenarios --new NAME        write a scenario file to begin with
   descend scenarios --describe FILE   how each column of a table is read
+  descend scenarios --check FILE      what is wrong in a scenario, a course or a folder of scenarios
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
+
+_DASHBOARD_NOTES = """\
+examples:
+  descend moons --learning-rate 0.2 --batch-size 8
+  descend line-fit --seed 3 --at 100 learning_rate=0.5 --at 150 batch_size=8 --paused
+
+The knobs, --seed and --at mean what they mean for `descend train`: the same line gives the same numbers there.
+In the dashboard a key copies the run on the screen as such a line.
+
+schedules (of the learning rate; what has a value here may be left out):
+  {schedules}"""
 
 _EXPORT = """\
 Train a scenario and write the training as a file: as a PyTorch or Keras script that trains on the same data,
@@ -56,6 +79,12 @@ A script checks its last loss against the one that descend measured. It holds it
 more than a million characters, in FILE.npz beside it.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
+
+_SCENARIOS_NOTES = """\
+--check trains each scenario with three seeds. It names a goal for which nobody needs to touch anything, a reference
+that earns less than three stars, a briefing of more than 120 words, and what cannot be read.
+
+exit codes: 0 done, 1 --check found a fault, 2 refused, or a file that --check cannot read"""
 
 _KEYS = """\
 List the dashboard's commands with their keys, and the file that changes them: keys.toml in the user's
@@ -87,30 +116,43 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    named = bool(arguments) and arguments[0] in COMMANDS
+    command = arguments[0] if named else "dashboard"
+    parser = parser_for(command)
+    try:
+        options = parser.parse_all(arguments[1:] if named else arguments)
+    except UsageError:
+        if not named:  # only now: what the dashboard understands is no misspelt command
+            _check_command(arguments, list(COMMANDS))
+        raise
+    options.command = command
+    if command == "scenarios" and options.json:
+        for option in ("new", "describe"):
+            if getattr(options, option) is not None:
+                raise UsageError(f"--json: cannot be given together with --{option}")
+    return options
+
+
+def parser_for(command: str) -> _Parser:
+    """The parser of a command's options; of the dashboard's for any other word."""
     makers = {
         "train": _train_parser,
         "export": _export_parser,
         "scenarios": _scenarios_parser,
         "keys": _keys_parser,
     }
-    named = bool(arguments) and arguments[0] in makers
-    command = arguments[0] if named else "dashboard"
-    parser = makers.get(command, _dashboard_parser)()
-    try:
-        options = parser.parse_all(arguments[1:] if named else arguments)
-    except UsageError:
-        if not named:  # only now: what the dashboard understands is no misspelt command
-            _check_command(arguments, list(makers))
-        raise
-    options.command = command
-    return options
+    return makers.get(command, _dashboard_parser)()
 
 
 def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:
-    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file."""
+    """Raises UsageError where the first word is a misspelt command, and neither a preset nor a file; and where a
+    command stands behind options."""
     from scenarios import preset_names
 
     first = arguments[0]
+    behind = next((word for word in arguments if word in commands), None)
+    if first.startswith("-") and behind:
+        raise UsageError(f"the command comes first: descend {behind} …, and then the options")
     if first not in preset_names() and not _is_path(first):
         for near in difflib.get_close_matches(first, commands, n=1, cutoff=0.7):
             raise UsageError(f"there is no command {shortened(first)}; did you mean `descend {near}`?")
@@ -163,16 +205,28 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _dashboard_parser() -> _Parser:
-    parser = _Parser("descend", _DASHBOARD, usage="descend [options] [SCENARIO]")
-    parser.add_argument(
-        "scenario", metavar="SCENARIO", nargs="?", default="line-fit", help=f"{_SCENARIO} (default: line-fit)"
+    parser = _Parser(
+        "descend", _DASHBOARD, _DASHBOARD_NOTES.format(schedules=_schedules()), "descend [SCENARIO] [options]"
     )
-    _add_data(parser)
+    parser.add_argument(
+        "scenario",
+        metavar="SCENARIO",
+        nargs="?",
+        help=f"{_SCENARIO}; or a course in TOML, or a folder of scenarios (default: the course where you left it)",
+    )
+    _add_training(parser, length="pause after so many; without it, train on")
+    speed = "steps a second to begin with, or full (default: the scenario's)"
+    parser.add_argument("--speed", metavar="N", type=speed_value("--speed"), default=AS_THE_SCENARIO, help=speed)
+    words = "show the briefing first, and wait before the first step"
+    parser.add_argument("--paused", action="store_true", help=words)
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
     colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
     parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
     parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
     parser.add_argument("--version", action="store_true", help="print the version and exit")
+    shells = "print a script that completes command lines, and exit"
+    parser.add_argument("--print-completion", metavar="SHELL", choices=SHELLS, help=f"{shells}: {', '.join(SHELLS)}")
+    parser.add_argument("--print-manual", action="store_true", help="print the manual page, for man, and exit")
     return parser
 
 
@@ -190,9 +244,11 @@ def _add_data(parser: _Parser) -> None:
 
 
 def _scenarios_parser() -> _Parser:
-    parser = _Parser("descend scenarios", "List the presets, simple ones first; or describe a table.")
+    parser = _Parser(
+        "descend scenarios", "List the presets, simple ones first; or help with your own files.", _SCENARIOS_NOTES
+    )
     either = parser.add_mutually_exclusive_group()
-    either.add_argument("--json", action="store_true", help="as one JSON array")
+    parser.add_argument("--json", action="store_true", help="as one JSON array")
     either.add_argument(
         "--new",
         metavar="NAME",
@@ -200,6 +256,11 @@ def _scenarios_parser() -> _Parser:
         help="write NAME.toml, a commented scenario to begin with",
     )
     either.add_argument("--describe", metavar="FILE", help="print how each column of a table is read")
+    either.add_argument(
+        "--check",
+        metavar="FILE|FOLDER",
+        help="tell the author of a scenario, of a course or of a folder of scenarios what is wrong",
+    )
     _add_data(parser)
     _add_force(parser)
     return parser
@@ -212,7 +273,8 @@ def _keys_parser() -> _Parser:
 
 
 def _train_parser() -> _Parser:
-    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules="\n  ".join(forms())))
+    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules=_schedules()))
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
     _add_force(parser)
@@ -222,6 +284,7 @@ def _train_parser() -> _Parser:
 
 def _export_parser() -> _Parser:
     parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_training(parser)
     parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
     parser.add_argument(
@@ -239,14 +302,19 @@ def _add_force(parser: _Parser) -> None:
     parser.add_argument("--force", action="store_true", help=words)
 
 
-def _add_training(parser: _Parser) -> None:
+def _schedules() -> str:
+    """The forms in which a schedule is written, a line each."""
+    return "\n  ".join(forms())
+
+
+def _add_training(
+    parser: _Parser, length: str = "how long; needed unless the scenario has a length of its own"
+) -> None:
     """Add the options that say what is trained, how long, and with which knobs."""
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_data(parser)
-    length = parser.add_mutually_exclusive_group()
+    either = parser.add_mutually_exclusive_group()
     for option in ("--steps", "--epochs"):
-        needed = "how long; needed unless the scenario has a length of its own"
-        length.add_argument(option, metavar="N", type=whole_number(option, least=0), help=needed)
+        either.add_argument(option, metavar="N", type=whole_number(option, least=0), help=length)
     for name, knob in KNOBS.items():
         option = f"--{name.replace('_', '-')}"
         options = [option] if knob.label == name else [option, f"--{knob.label}"]

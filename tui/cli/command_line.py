@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.environment import check_escape_delay, heed
 from tui.terminal.console import open_missing_streams, tell
-from tui.terminal.ending_signals import Ended, raised
+from tui.terminal.ending.ending_signals import Ended, raised
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ DONE, FAILED, REFUSED = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: the process's own) and return the exit code.
 
-    0: done, also where the training diverged. 1: out of memory. 2: refused, with one sentence on standard error.
+    0: done, also where the training diverged. 1: out of memory, or faults that `scenarios --check` found. 2: refused,
+    with one sentence on standard error.
     128 + n: ended by signal n, 130 by ctrl+c. Raises SystemExit(0) for --help, as argparse does.
     """
     open_missing_streams()
@@ -67,9 +68,14 @@ def _last_line(error: ImportError) -> str:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    from tui.cli.arguments import parse
-    from tui.terminal.console import write
+    from tui.cli.arguments import ASKING, parse
+    from tui.terminal.console import write, write_rows
 
+    if arguments[:1] == [ASKING]:
+        from tui.cli.completion import candidates
+
+        write_rows(candidates(arguments[1:]))
+        return DONE
     options = parse(arguments)
     if options.command == "scenarios":
         if options.new is not None:
@@ -79,6 +85,8 @@ def _run(arguments: Sequence[str]) -> int:
             return DONE
         if options.describe is not None:
             return _describe(options)
+        if options.check is not None:
+            return _check(options)
         from tui.cli.listing import list_scenarios
 
         list_scenarios(as_json=options.json)
@@ -88,10 +96,8 @@ def _run(arguments: Sequence[str]) -> int:
 
         list_keys(as_json=options.json)
         return DONE
-    if options.command == "dashboard" and options.version:
-        from tui import __version__
-
-        write(f"descend {__version__}")
+    if options.command == "dashboard" and (text := _printed(options)):
+        write(text)
         return DONE
     from engine.runs.plan import ChangeError
     from scenarios import ScenarioError
@@ -100,6 +106,23 @@ def _run(arguments: Sequence[str]) -> int:
         return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
     except (ScenarioError, ChangeError) as error:
         raise UsageError(str(error)) from None
+
+
+def _printed(options: Namespace) -> str:
+    """The text that the dashboard's options ask for in its place; empty where they do not."""
+    if options.version:
+        from tui import __version__
+
+        return f"descend {__version__}"
+    if options.print_completion:
+        from tui.cli.completion import SCRIPTS
+
+        return SCRIPTS[options.print_completion]
+    if options.print_manual:
+        from tui.cli.manual import manual
+
+        return manual()
+    return ""
 
 
 def _describe(options: Namespace) -> int:
@@ -114,6 +137,16 @@ def _describe(options: Namespace) -> int:
     except ScenarioError as error:
         raise UsageError(str(error)) from None
     return DONE
+
+
+def _check(options: Namespace) -> int:
+    from scenarios import ScenarioError
+    from tui.cli.check_command import check
+
+    try:
+        return check(options.check, as_json=options.json, allow_outside=options.allow_outside)
+    except ScenarioError as error:
+        raise UsageError(str(error)) from None
 
 
 def _train(options: Namespace) -> int:
@@ -144,16 +177,23 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
-    from tui.cli.loading import load_scenario
+    from dataclasses import replace
 
-    scenario = load_scenario(options)
-    _require_terminal(options.scenario)  # only now: it names a command that the scenario is to be right for
+    from tui.cli.arguments import AS_THE_SCENARIO
+    from tui.cli.loading import load_beginning
+    from tui.cli.planning import opening_of
+
+    scenario, course, first, progress = load_beginning(options)
+    if options.speed != AS_THE_SCENARIO:
+        scenario = scenario.at_speed(options.speed)
+    opening = replace(opening_of(scenario, options), paused=first != "training")
+    _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    return start(scenario, look_for(options, os.environ), keymap)
+    return start(scenario, look_for(options, os.environ), keymap, opening, progress, course=course, first=first)
 
 
 def _keymap() -> Keymap | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.runs.plan import play
 from scenarios import Scenario
 from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
@@ -17,7 +17,7 @@ from tui.export.targets import LIBRARIES
 from tui.home.paths import is_there
 from tui.home.whole_files import is_regular, refused_in_words, try_place
 from tui.terminal.console import write
-from tui.terminal.ending_signals import interruptible
+from tui.terminal.ending.ending_signals import interruptible
 from tui.words.usage_error import UsageError
 
 
@@ -37,7 +37,7 @@ def export(scenario: Scenario, options: Namespace) -> None:
         else:
             recording = record(run, plan, lambda taken: show(run), stop.is_set)
             files = _save(LIBRARIES[options.to](scenario, recording), path, replace=options.force)
-    write(f"wrote {plain(files)}: {run.trainer.steps:,} steps, loss {run.trainer.loss():.6g} at the end")
+    write(f"wrote {plain(files)}: {counted(run.trainer.steps, 'step')}, loss {run.trainer.loss():.6g} at the end")
     tell_of_end(stop, run, plan.steps)
     stop.end()
 

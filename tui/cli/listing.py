@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,7 @@ def list_scenarios(*, as_json: bool) -> None:
     """Print id, title and summary of every preset: a table on a terminal, tab-separated lines into a pipe."""
     files = {name: load(name).file for name in preset_names()}
     if as_json:
-        presets = [{"id": name, "title": file.title, "summary": file.summary} for name, file in files.items()]
-        write(json.dumps(presets, indent=2))
+        write(json.dumps(_presets(), indent=2))
     elif sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
@@ -40,6 +40,24 @@ def list_scenarios(*, as_json: bool) -> None:
         console.print(table)
     else:
         write_rows((name, file.title, file.summary) for name, file in files.items())
+
+
+def _presets() -> list[dict[str, object]]:
+    """Every preset with its goal and the best that was achieved in it so far; None without."""
+    from scenarios.files.goal_forms import in_words
+    from tui.home.progress import Progress
+    from tui.home.records import best_of
+
+    kept, rows = Progress().all(), list[dict[str, object]]()
+    for name in preset_names():
+        scenario = load(name)
+        file, table, best = scenario.file, scenario.file.goal, best_of(scenario, kept)
+        goal = None
+        if table is not None:
+            goal = {"words": in_words(table.goal()), "measure": table.measure, "stars": table.stars}
+        row: dict[str, object] = {"id": name, "title": file.title, "summary": file.summary, "goal": goal}
+        rows.append({**row, "best": best and asdict(best)})
+    return rows
 
 
 def describe(scenario: Scenario) -> None:

@@ -1,4 +1,5 @@
-"""Loading the scenario that the command line names, with a progress bar while a large CSV file is read."""
+"""Loading the scenario or the course that the command line names, with a progress bar while a large CSV file is
+read."""
 
 from __future__ import annotations
 
@@ -6,10 +7,38 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import plain
 from scenarios import Scenario, load
+from scenarios.courses.course import Course, built_in, is_course_name, open_course
+from tui.home.progress import Progress
+from tui.home.records import Earned
 from tui.terminal.console import shown
+
+if TYPE_CHECKING:
+    from tui.dashboard.course.course_way import First
+
+
+class Beginning(NamedTuple):
+    """The beginning of a dashboard: what is trained, of which course, and what is shown of it first."""
+
+    scenario: Scenario
+    course: Course
+    first: First
+    progress: Progress
+
+
+def load_beginning(options: Namespace) -> Beginning:
+    """The scenario that is named; or the one where the user left the course that is named, or without a name the
+    built-in one. Raises ScenarioError."""
+    name, progress = options.scenario, Progress()
+    if name is not None and not is_course_name(name):
+        return Beginning(load_scenario(options), built_in(), "briefing" if options.paused else "training", progress)
+    course = built_in() if name is None else open_course(name, allow_outside=options.allow_outside)
+    options.scenario = course.left_off(progress.place(course.name), Earned(course, progress.all()))
+    first: First = "picker" if name is not None else "tour" if progress.is_new else "briefing"
+    return Beginning(load_scenario(options), course, first, progress)
 
 
 def load_scenario(options: Namespace) -> Scenario:

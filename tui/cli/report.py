@@ -12,16 +12,24 @@ from typing import Any
 import numpy as np
 
 from engine import probes
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
+from engine.runs.effects import effects
+from engine.runs.plan import Change, Plan, in_order, plan_of
 from engine.runs.run import Run
+from engine.runs.standing.goals import Goal, GoalState
 from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
+from engine.training.schedules import Schedule
+from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
-from scenarios.own_units import in_own_units, target_scale
+from scenarios.own_units import in_own_units
+from scenarios.trainings.verdict import Comparison, Verdict
+from tui.words.command_lines import line_of
+from tui.words.standing_words import RUNNING
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 _MOST_WEIGHTS = 64
 _FLOOR_EFFORT = probes.Effort(tolerance=0.05, work=6e8)  # a fraction of a second
-_STANDINGS = {"oscillating": "oscillating", "plateau": "on a plateau", "diverging": "diverging"}
 
 
 def measure(scenario_id: str, run: Run) -> dict[str, Any]:
@@ -32,18 +40,20 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
     exact, estimate, measured or unknown. noise_floor_error: the standard error of a measured one, else 0.
     detail: the finer word for the status, `engine.runs.standing.status.Status` has them all; empty while it trains.
     rmse, r_squared, accuracy: as `engine.probes.scores` defines them, over all examples; NaN where they do not apply.
+    rmse: in the target's own units, also where it was scaled.
     weights_sha256: of the weights' little-endian float64 bytes. weights: None above 64 of them.
     Numbers may be NaN or infinite here.
     """
     trainer = run.trainer
     weights = trainer.weights
+    scale = run.target_scale
     with np.errstate(all="ignore"):  # a diverged run is a result
         gradient_norm = float(np.linalg.norm(trainer.objective.gradient(weights)))
         sharpness = probes.sharpness(trainer.objective, weights)
         limit = probes.rate_limit(trainer, run.theory, sharpness=sharpness)
         floor = _noise_floor(run)
-    training = probes.scores(trainer.objective, weights)
-    validation = probes.scores(run.validation, weights) if run.validation else probes.Scores()
+        training = probes.scores(trainer.objective, weights, target_scale=scale)
+        validation = probes.scores(run.validation, weights, target_scale=scale) if run.validation else probes.Scores()
     return {
         "scenario": scenario_id,
         "seed": trainer.seed,
@@ -77,10 +87,48 @@ def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
     """Further keys: weights of a linear model in the units of the data's own columns, by name, the intercept last; and
     loss_in_own_units where the target was scaled. Empty where nothing was shifted or scaled."""
     weights = run.trainer.weights
-    scale = target_scale(file)
+    scale = run.target_scale
     found = in_own_units(file, weights) if len(weights) <= _MOST_WEIGHTS else None
     keys = {} if found is None else {"weights_in_own_units": found}
     return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
+
+
+def in_full(scenario: Scenario, run: Run, plan: Plan, comparison: Comparison | None) -> dict[str, Any]:
+    """The keys of `--json` on how it was trained, and on what came of it.
+
+    command: the line that does the same in the dashboard. knobs: all of them at the start; changes: those made on the
+    way. reference: the training that the scenario's file gives as a good one. verdict: its sentences, and how two other
+    trainings stand, with nothing changed and by the reference; both None where there is none.
+    """
+    file, verdict = scenario.file, None
+    if run.goal is not None and run.goal_state is not None and comparison is not None:
+        verdict = {
+            "sentences": verdict_in_words(Verdict(run.goal, run.goal_state, comparison)),
+            "untouched": _standing(run.goal, comparison.untouched),
+            "reference": _standing(run.goal, comparison.reference),
+            "effects": [effect_in_words(effect) for effect in effects(run)],
+        }
+    reference = file.reference and {
+        "source": file.reference.source,
+        "changes": [_change(change) for change in file.reference.script()],
+    }
+    return {
+        "command": line_of(scenario, plan_of(run)),
+        "content": scenario.content,
+        "knobs": {name: _plain(getattr(plan.knobs, name)) for name in KNOBS},
+        "changes": [_change(change) for change in in_order(plan.changes) if change.step <= run.trainer.steps],
+        "reference": reference,
+        "verdict": verdict,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"step": change.step, "knob": change.knob, "value": _plain(change.value)}
+
+
+def _plain(value: Any) -> Any:
+    """A knob's value as in the command line."""
+    return str(value) if isinstance(value, Schedule) else value
 
 
 def _scores(part: str, scores: probes.Scores) -> dict[str, float]:
@@ -99,11 +147,14 @@ def _noise_floor(run: Run) -> probes.Measurement:
 
 
 def _goal(run: Run) -> dict[str, Any] | None:
-    """How the run stands to its scenario's goal."""
-    if run.goal is None or run.goal_state is None:
+    """The standing of the run to its scenario's goal."""
+    return None if run.goal is None else _standing(run.goal, run.goal_state)
+
+
+def _standing(goal: Goal, state: GoalState | None) -> dict[str, Any] | None:
+    if state is None:
         return None
-    state = run.goal_state
-    return {"state": state.kind, "measure": run.goal.measure, "score": state.score, "stars": state.stars}
+    return {"state": state.kind, "measure": goal.measure, "score": state.score, "stars": state.stars}
 
 
 def as_json(report: dict[str, Any]) -> str:
@@ -125,8 +176,9 @@ def as_text(title: str, report: dict[str, Any], run: Run, judged: Mapping[str, s
     when = "since" if status.kind == "running" else "at"
     since = f" {when} step {status.step:,}: {status.reason}" if status.reason else ""
     rows = {
-        "trained": f"{report['steps']:,} steps, {report['epochs']:,.4g} epochs, {report['examples']:,} examples",
-        "status": _STANDINGS.get(status.detail, status.kind) + since,
+        "trained": f"{counted(report['steps'], 'step')}, {report['epochs']:,.4g} epoch{'s' * (report['epochs'] != 1)}, "
+        f"{counted(report['examples'], 'example')}",
+        "status": RUNNING.get(status.detail, status.kind) + since,
         "knobs": f"{_knobs(report, run.trainer.knobs)}, seed {report['seed']}",
         "loss": f"{report['loss']:.6g}{_scores_in_words(report, '')}",
         "validation loss": f"{report['validation_loss']:.6g}{_scores_in_words(report, 'validation_')}"
@@ -179,7 +231,7 @@ def _limit(report: dict[str, Any], run: Run) -> str:
         return "not to be told from it: most units are saturated"
     batches = f"for batches of {run.trainer.batch_in_effect}"
     if lowest < full_batch:
-        return f"{lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
+        return f"on average {lowest:.4g} {batches} ({full_batch:.4g} on all the data)"
     sees_all = run.trainer.knobs.sees_all(run.trainer.num_examples)
     if math.isnan(report["minibatch_limit"]) and not sees_all:
         return f"{lowest:.4g} on all the data; {batches} it may be lower"
@@ -200,9 +252,21 @@ def _floor(report: dict[str, Any]) -> str:
 
 def _own_units(report: dict[str, Any]) -> str:
     """Weights and loss as they are without the shift and scale that the data was trained with."""
-    words = [f"{name} {weight:.6g}" for name, weight in report.get("weights_in_own_units", {}).items()]
+    weights = report.get("weights_in_own_units", {})
+    digits = _digits(max(map(abs, weights.values()), default=0.0), report)
+    words = [f"{name} {weight:.{digits}g}" for name, weight in weights.items()]
     loss = report.get("loss_in_own_units")
     return plain(", ".join([*words, *([] if loss is None else [f"loss {loss:.6g}"])]))
+
+
+def _digits(largest: float, report: dict[str, Any]) -> int:
+    """The digits, 6 to 15, that tell predictions to a hundred-thousandth of the target's standard deviation, which is
+    small beside the largest weight where the numbers are far from zero."""
+    unexplained = 1 - report["r_squared"]
+    deviation = report["rmse"] / math.sqrt(unexplained) if unexplained > 0 else math.nan
+    if not (0 < deviation < math.inf and 0 < largest < math.inf):
+        return 6
+    return min(15, max(6, math.ceil(math.log10(largest / deviation)) + 5))
 
 
 def _weights(weights: list[float] | None, names: Sequence[str]) -> str:

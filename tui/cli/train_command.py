@@ -9,28 +9,25 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-from engine.bounds import MOST_STEPS
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.runs.effects import effects
-from engine.runs.plan import Change, Plan, in_order, play, steps_of_epochs
+from engine.runs.plan import ChangeError, Plan, plan_for, play
 from engine.runs.run import Run
 from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario, ScenarioError
-from scenarios.building import starting_knobs
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
-from scenarios.trainings.verdict import Verdict, compare, in_words
-from tui.cli.report import as_json, as_text, measure, own_units
+from scenarios.trainings.verdict import Comparison, Verdict, compare
+from tui.cli.planning import opening_of
+from tui.cli.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
-from tui.terminal.ending_signals import Stop, interruptible
-from tui.words.assignments import check
+from tui.terminal.ending.ending_signals import Stop, interruptible
 from tui.words.usage_error import UsageError
-from tui.words.verdict_words import effect_in_words
+from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 
 def train(scenario: Scenario, options: Namespace) -> None:
@@ -48,10 +45,11 @@ def train(scenario: Scenario, options: Namespace) -> None:
     ):
         play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
     report = measure(scenario.id, run) | own_units(scenario.file, run)
+    comparison = compare(scenario, run.trainer.seed) if run.goal is not None else None
     if options.json:
-        write(as_json(report))
+        write(as_json(report | in_full(scenario, run, plan, comparison)))
     else:
-        write(as_text(scenario.file.title, report, run, _judged(scenario, run)))
+        write(as_text(scenario.file.title, report, run, _judged(run, comparison)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
     tell_of_end(stop, run, plan.steps)
@@ -61,7 +59,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
 def tell_of_end(stop: Stop, run: Run, steps: int) -> None:
     """Say how far the training has come, where a signal ended it early."""
     if stop.is_set():
-        tell(f"interrupted after {run.trainer.steps:,} of {steps:,} steps")
+        tell(f"interrupted after {run.trainer.steps:,} of {counted(steps, 'step')}")
 
 
 def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, Plan]:
@@ -69,16 +67,22 @@ def prepare(scenario: Scenario, options: Namespace) -> tuple[Run, Plan]:
 
     Raises UsageError for a value out of range, for changes that never happen, and where nobody has said how long.
     """
+    opening = opening_of(scenario, options)
+    assert opening.plan is not None
+    epochs = opening.epochs
+    if epochs is None and options.steps is None:
+        epochs = scenario.file.training.epochs
+        if epochs is None:
+            raise UsageError(f"{scenario.id} has no length of its own; say --steps N or --epochs N")
     try:
-        run = scenario.run(seed=options.seed, knobs=_knobs(scenario, options))
-    except ScenarioError:
+        run = scenario.run(seed=opening.plan.seed, knobs=opening.plan.knobs)
+        plan = plan_for(run, opening.plan, epochs)
+    except (ScenarioError, ChangeError):
         raise
     except ValueError as error:  # knobs that do not go with the scenario
         raise UsageError(str(error)) from None
-    steps = _length(scenario, options, run)
-    _check_changes(options.at, steps, run)
     _tell_of_idle_knobs(run.trainer.knobs, options)
-    return run, Plan(run.trainer.seed, run.trainer.knobs, tuple(options.at), steps)
+    return run, plan
 
 
 @contextmanager
@@ -110,13 +114,12 @@ def progress(title: str, steps: int) -> Iterator[Callable[[Run], None]]:
         yield show
 
 
-def _judged(scenario: Scenario, run: Run) -> dict[str, str]:
+def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
     """Words on the goal; none where there is no goal."""
-    if run.goal is None or run.goal_state is None or scenario.file.goal is None:
+    if run.goal is None or run.goal_state is None or comparison is None:
         return {}
-    compared = compare(scenario, run.trainer.seed)
     found = effects(run)
-    words = in_words(Verdict(run.goal, run.goal_state, compared))
+    words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),
@@ -131,48 +134,6 @@ def _plot(run: Run) -> None:
     columns = min(100, shutil.get_terminal_size().columns)
     if picture := loss_plot(run, columns, colors="NO_COLOR" not in os.environ):
         write_styled(f"\n{picture}")
-
-
-def _knobs(scenario: Scenario, options: Namespace) -> Knobs:
-    """The scenario's knobs, with those of the command line. Raises UsageError for a value out of range."""
-    given = {knob: getattr(options, knob) for knob in KNOBS if getattr(options, knob) is not None}
-    for knob, value in given.items():
-        check(f"--{knob.replace('_', '-')}", knob, value)
-    return replace(starting_knobs(scenario.file), **given)
-
-
-def _length(scenario: Scenario, options: Namespace, run: Run) -> int:
-    """Steps to take. Raises UsageError where nobody has said how many."""
-    if options.steps is not None:
-        return int(options.steps)
-    epochs = scenario.file.training.epochs if options.epochs is None else options.epochs
-    if epochs is None:
-        raise UsageError(f"{scenario.id} has no length of its own; say --steps N or --epochs N")
-    trainer = run.trainer
-    steps = steps_of_epochs(
-        epochs,
-        examples=len(trainer.objective.examples),
-        batch_size=trainer.knobs.batch_size,
-        sampling=trainer.knobs.sampling,
-        changes=options.at,
-    )
-    if steps > MOST_STEPS:
-        raise UsageError(f"{epochs:,} epochs are {steps:,} steps here; at most {MOST_STEPS:,} can be taken")
-    return steps
-
-
-def _check_changes(changes: list[Change], steps: int, run: Run) -> None:
-    knobs = run.trainer.knobs
-    for change in in_order(changes):
-        check(f"--at {change.step} {change.knob}", change.knob, change.value)
-        if change.step >= steps:
-            last = f"its last step is {steps - 1:,}" if steps else "it takes no step"
-            raise UsageError(f"{change}: never happens, as this training is {steps:,} steps long; {last}")
-        knobs = replace(knobs, **{change.knob: change.value})
-        try:
-            run.trainer.check_room(knobs)
-        except ValueError as error:
-            raise UsageError(f"{change}: {error}") from None
 
 
 def _tell_of_idle_knobs(begin: Knobs, options: Namespace) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 
@@ -15,13 +16,11 @@ _READ = 10  # seconds, for a sentence or two
 class Announcements:
     """Announces what a scenario and its snapshots bring, each thing once."""
 
-    def __init__(self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome) -> None:
-        self._app, self._training, self._keys, self._outcome = app, training, keys, outcome
-        self._introduced = False
-
-    def introduce_anew(self) -> None:
-        """Introduce the next scenario, also after one that was introduced."""
-        self._introduced = False
+    def __init__(
+        self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome, way: CourseWay
+    ) -> None:
+        self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
+        self.introduced = False  # by its briefing, say
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained, the best so far, and what was noted when its file was read."""
@@ -31,7 +30,7 @@ class Announcements:
             notes = "\n".join(scenario.notes[:4])
             self._app.notify(notes, title=scenario.file.title, markup=False, timeout=_READ)
 
-    def warn(self, error: Exception) -> None:
+    def warn(self, error: Exception | str) -> None:
         """Say why a file could not be read."""
         self._app.notify(str(error), severity="warning", markup=False, timeout=_READ)
 
@@ -40,15 +39,19 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         self._tell_outcome(scenario, snapshot)
-        if shown and not self._introduced:
-            self._introduced = True
+        if shown and not self.introduced:
+            self.introduced = True
             self._app.call_after_refresh(self._introduce, scenario)  # the first picture does not wait for it
 
     def _tell_outcome(self, scenario: Scenario, snapshot: Snapshot) -> None:
         if news := self._outcome.news(scenario, snapshot):
             self._training.goal_line.best = self._outcome.best(scenario)
             self._training.goal_line.repaint()
-            self._app.notify(f"{news}. {self._keys.shown('verdict')} shows the verdict.", markup=False)
+            words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
+            reached = snapshot.goal is not None and snapshot.goal.stars > 0
+            after = self._way.after(scenario) if reached else None
+            words += f", {self._keys.shown('next')} goes on to {after.file.title}." if after else "."
+            self._app.notify(words, markup=False, timeout=_READ)
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
 

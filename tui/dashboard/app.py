@@ -16,20 +16,23 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from engine.runs.plan import Plan
 from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from scenarios import Scenario, ScenarioError, read_again
+from scenarios.courses.course import Course, built_in
 from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
+from tui.dashboard.course.course_way import CourseWay, First
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.dialogs import Dialogs
-from tui.dashboard.frame_clock import FrameClock
+from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
-from tui.dashboard.outcome import Outcome
+from tui.dashboard.panels.panel import WordClicked
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -42,7 +45,9 @@ from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
+
+_MOST_FAULTS = 3  # files of a course that are said to be broken at once; the picker has them all
 
 
 class Dashboard(RecoveringApp):
@@ -59,6 +64,8 @@ class Dashboard(RecoveringApp):
         look: Look = PLAIN,
         progress: Progress | None = None,
         guardian: Guardian | None = None,
+        course: Course | None = None,
+        first: First = "training",
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
@@ -72,8 +79,10 @@ class Dashboard(RecoveringApp):
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys, session.pacing)
         outcome = Outcome(progress or Progress())
-        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._load)
-        self.announcements = Announcements(self, self.training, self.keys, outcome)
+        self._way, self._first = CourseWay(course or built_in(), outcome), first
+        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, self.open_scenario)
+        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way)
+        self.announcements.introduced = first != "training"
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -113,23 +122,45 @@ class Dashboard(RecoveringApp):
 
         self.announcements.describe(self.session.scenario)
         self.session.listen(on_reply)
+        self._open_first()
         self._clock = FrameClock(partial(take_turn, self, self._request_frame))
 
     def on_unmount(self) -> None:
         if self._clock is not None:
             self._clock.stop()
 
+    def _open_first(self) -> None:
+        """Open what the program begins with."""
+        for why in list(self._way.course.faults.values() if self._first == "picker" else ())[:_MOST_FAULTS]:
+            self.announcements.warn(why)
+        match self._first:
+            case "tour":
+                self.dialogs.show_tour(then=self.dialogs.show_briefing)
+            case "briefing":
+                self.dialogs.show_briefing()
+            case "picker":
+                self.dialogs.pick_scenario()
+        if self._first in ("tour", "briefing"):
+            self._way.arrive(self.session.scenario)
+
     def _request_frame(self) -> None:
         self.training.show_silence(self.session.silence)
         pacing = self.session.pacing
         self.draw_what_waits()
-        shown = self.screen_stack and self.screen is self.training  # none while the app ends
-        if not shown or not self.link.ready():
+        if not self.screen_stack:  # the app ends
+            return
+        alone = self.screen is self.training
+        if alone:
+            self.session.hold(False)
+        # Behind a dialog a scenario that stands before its first step comes to be seen; what trains is held.
+        if (self.session.running and not alone) or not self.link.ready():
             return
         self.training.controls.echo(self.session.knobs)
         if pacing.next_paints(self.link):
             pacing.paint(slowly=self.link.slow, detail=self.link.detail)
             self.link.requested()
+        elif pacing.under_way and not self.link.hurried:
+            return
         elif pacing.passes(painting=self.link.hurried or self.training.due):
             self.training.pass_frame()
             self.link.requested()
@@ -143,14 +174,17 @@ class Dashboard(RecoveringApp):
         self.session.receive(reply)
         if self.session.scenario is not scenario:  # another one was refused
             self.announcements.describe(self.session.scenario)
+            self.dialogs.close_briefing()
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
             case Steps():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
-            case Plan():
-                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, reply)
+            case RunLog("scripts", plan):
+                written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, plan)
+            case RunLog(_, plan, coming):
+                self.copy_to_clipboard(self.dialogs.show_line(plan, coming))
             case RunOutcome():
                 self.dialogs.show_verdict(reply)
             case Refused():
@@ -210,16 +244,30 @@ class Dashboard(RecoveringApp):
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 
+    def on_word_clicked(self, event: WordClicked) -> None:
+        """Explain the word."""
+        self.dialogs.explain(event.entry)
+
     def save_picture(self) -> None:
         """Write the screen as it is into a new file."""
         written_files.save_picture(self, self.session.scenario_name)
 
-    def _load(self, scenario: Scenario) -> None:
-        self.announcements.introduce_anew()
-        self._train(scenario)
+    def open_scenario(self, scenario: Scenario) -> None:
+        """Let it stand before its first step, with its briefing."""
+        self.announcements.introduced = True
+        self._train(scenario, paused=True)
+        self._way.arrive(scenario)
+        self.dialogs.show_briefing()
 
-    def _train(self, scenario: Scenario) -> None:
-        self.session.load(scenario)
+    def open_next(self) -> None:
+        """Go on to the next scenario of the course."""
+        after = self._way.after(self.session.scenario)
+        if after is None:
+            raise UsageError(f"this is the last scenario; {self.keys.shown('scenarios')} shows them all")
+        self.open_scenario(after)
+
+    def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
+        self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
 
     async def read_again(self) -> None:
@@ -246,14 +294,14 @@ class Dashboard(RecoveringApp):
         self.dialogs.toggle_palette(self.get_system_commands(self.screen))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The command palette offers the same table, and every preset."""
-        from tui.dashboard.screens.presets import presets  # not needed for the first frame
-
+        """The command palette offers the same table, and every scenario of the course."""
         for command in COMMANDS.values():
+            key = self.keys.shown(command.id)
             yield SystemCommand(
-                f"{command.title} ({self.keys.shown(command.id)})",
+                f"{command.title} ({key})" if key else command.title,
                 command.help,
                 partial(self.call_later, self.action_command, command.id),
             )
-        for scenario in presets().values():
-            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, partial(self._load, scenario))
+        for scenario in self._way.course.scenarios.values():
+            opens = partial(self.call_later, self.open_scenario, scenario)
+            yield SystemCommand(f"Train {scenario.file.title}", scenario.file.summary, opens)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
+from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
-from tui.dashboard.outcome import Outcome
 from tui.dashboard.screens.race_proposals import Entry
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Change, Plan
     from tui.dashboard.screens.dialog import Dialog
+    from tui.words import glossary
 
 
 class Dialogs:
-    """Opens dialogs, one at a time, however fast the keys come. load: trains the scenario that was picked."""
+    """Opens dialogs, one at a time, however fast the keys come. Nothing is trained until they are closed: the app sees
+    to that. open_scenario: opens the scenario that was picked."""
 
     def __init__(
         self,
@@ -29,10 +33,11 @@ class Dialogs:
         training: TrainingScreen,
         keys: Keymap,
         outcome: Outcome,
-        load: Callable[[Scenario], None],
+        way: CourseWay,
+        open_scenario: Callable[[Scenario], None],
     ) -> None:
         self._app, self._session, self._training = app, session, training
-        self._keys, self._outcome, self._load = keys, outcome, load
+        self._keys, self._outcome, self._way, self._open_scenario = keys, outcome, way, open_scenario
 
     async def open_prompt(self) -> None:
         """A line to type an exact value into."""
@@ -64,21 +69,67 @@ class Dialogs:
                 self._training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:
-        """Offer the scenarios, and train the chosen one."""
+        """Offer the scenarios, and open the chosen one."""
         from tui.dashboard.screens.picker import PickerScreen
 
-        self._open(PickerScreen(self._session.scenario, self._keys, self._outcome.all()), self._picked)
+        present, way = self._session.scenario, self._way
+        best = self._outcome.all([*way.course.scenarios.values(), present])
+        self._open(PickerScreen(way.course, present, way.after(present), self._keys, best), self._picked)
 
     def _picked(self, scenario: Scenario | None) -> None:
         if scenario is not None:
-            self._load(scenario)
+            self._open_scenario(scenario)
+
+    def show_briefing(self) -> None:
+        """Show the briefing of a scenario that stands before its first step, and a key to begin."""
+        from tui.dashboard.screens.briefing import BriefingScreen
+
+        self._open(BriefingScreen(self._session.scenario, self._way.course, self._keys), self._briefed)
+
+    def _briefed(self, begins: bool | None) -> None:
+        if begins:
+            self._session.begin()
+
+    def close_briefing(self) -> None:
+        """Close it: its scenario cannot be trained."""
+        from tui.dashboard.screens.briefing import BriefingScreen
+
+        if isinstance(self._app.screen, BriefingScreen):
+            self._app.screen.dismiss(False)
+
+    def show_tour(self, then: Callable[[], None] | None = None) -> None:
+        """Explain each panel, one after another."""
+        from tui.dashboard.screens.tour import TourScreen
+
+        self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
     def show_verdict(self, outcome: RunOutcome) -> None:
-        """How a run stands to its goal, and what each knob change did; unless another scenario is trained by now."""
+        """Show how a run stands to its goal, and what its knob changes did; not if another scenario is trained now."""
         if self._session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
-            self._open(VerdictScreen(self._session.scenario, outcome))
+            after = self._way.after(self._session.scenario)
+            self._open(VerdictScreen(self._session.scenario, outcome, after, self._keys), self._judged)
+
+    def _judged(self, goes_on: bool | None) -> None:
+        after = self._way.after(self._session.scenario) if goes_on else None
+        if after is not None:
+            self._open_scenario(after)
+
+    def explain(self, entry: glossary.Entry) -> None:
+        """Explain a word of the screen."""
+        from tui.dashboard.screens.word_dialog import WordScreen
+
+        self._open(WordScreen(entry, self._keys.shown("help")))
+
+    def show_line(self, plan: Plan, coming: Sequence[Change]) -> str:
+        """Show the line that trains as the plan says, and return it."""
+        from tui.dashboard.screens.line_dialog import LineScreen
+        from tui.words.command_lines import line_of
+
+        line = line_of(self._session.scenario, plan, coming)
+        self._open(LineScreen(line))
+        return line
 
     def toggle_palette(self, commands: Iterable[SystemCommand]) -> None:
         """Open the palette, all commands, found by typing; again: close it."""
@@ -91,6 +142,7 @@ class Dialogs:
 
     def _open(self, dialog: Dialog[Any], on_result: Callable[[Any], None] | None = None) -> None:
         if self._app.screen is self._training:
+            self._session.hold(True)
             self._app.push_screen(dialog, on_result)
 
 

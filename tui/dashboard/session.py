@@ -14,13 +14,14 @@ from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
 from engine.training.knobs import KNOBS
 from engine.training.schedules import CONSTANT, Schedule
-from tui.dashboard.frame_pacing import FramePacing
+from tui.dashboard.frames.frame_pacing import FramePacing
 from tui.words import knob_steps as knobs
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.run_set import Unit
     from engine.serving.commands import Command
+    from engine.serving.views.run_log import Purpose
     from engine.training.knobs import Knobs
     from scenarios import Scenario
 
@@ -38,7 +39,7 @@ class Session:
 
     The knobs are kept here as well, so that keys pressed faster than frames arrive add up: those of the latest frame,
     until one is changed, and again from the first frame that was asked for after that. last_knob: set last. Without an
-    engine, one is started by `listen`.
+    engine, one is started by `listen`. running: whether the engine trains at once.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class Session:
         engine: Engine | None,
         start_engine: Callable[[Scenario], Engine],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        running: bool = True,
     ) -> None:
         self.scenario = scenario
         self.scene: Scene | None = None
@@ -58,7 +61,7 @@ class Session:
         self._knobs_ahead = False  # of the frame that was asked for
         self.last_knob = "learning_rate"
         self._steps_per_second = scenario.file.screen.steps_per_second
-        self._running = True
+        self._running, self._held = running, False
         self.pacing = FramePacing(clock)
         self._scene_before, self._scenario_before = 0, scenario  # of the scenario before: its last scene
 
@@ -82,6 +85,8 @@ class Session:
             self._on_reply(EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
         else:
             self._engine.listen(self._on_reply)
+            if self._held:
+                self._tell_hold()
 
     def receive(self, reply: Reply) -> None:
         """Keep what a reply says."""
@@ -99,6 +104,11 @@ class Session:
                     self._steps_per_second = self.snapshot.steps_per_second
             case EngineFailed():
                 self.failure = reply
+
+    @property
+    def running(self) -> bool:
+        """True if it trains, or would if no dialog were open."""
+        return self._running
 
     @property
     def arrived(self) -> bool:
@@ -217,7 +227,7 @@ class Session:
         """Steps that a schedule begun now should take."""
         if self._knobs is None or self.scene is None or self.snapshot is None:
             return 1
-        steps_an_epoch = -(-self.scene.num_examples // self._knobs.batch_in_effect(self.scene.num_examples))
+        steps_an_epoch = self._knobs.steps_per_epoch(self.scene.num_examples)
         return knobs.schedule_length(self.scenario.file.training.epochs, steps_an_epoch, self.snapshot.step)
 
     def change_speed(self, direction: int) -> None:
@@ -238,18 +248,33 @@ class Session:
         self._running = not self._running
         self._send(commands.Play(self._running))
 
+    def begin(self) -> None:
+        """Train on, where it is paused, too."""
+        self._running = True
+        self._send(commands.Play(True))
+
+    def hold(self, held: bool) -> None:
+        """Take no steps as long as this is so, and then go on as before: time in a dialog costs nothing."""
+        if held != self._held:
+            self._held = held
+            self._tell_hold()
+
+    def _tell_hold(self) -> None:
+        """Also an engine that is silent for a moment: it is to know later whether it may go on."""
+        if self.failure is None and self._engine is not None:
+            self.pacing.want()
+            self._engine.send(commands.Hold(self._held))
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the training within the block: a program that was suspended takes no time of the machine's."""
-        running = self._running
-        if running:
-            self._send(commands.Play(False))
+        before = self._held
+        self.hold(True)
         try:
             yield
         finally:
             self.pacing.resume()
-            if running:
-                self._send(commands.Play(True))
+            self.hold(before)
 
     def advance(self, steps: int | None) -> None:
         """Pause and take so many steps; None finishes the epoch."""
@@ -295,22 +320,22 @@ class Session:
         """Ask for all that is known of single steps."""
         self._send(commands.RequestSteps())
 
-    def request_log(self) -> None:
+    def request_log(self, purpose: Purpose) -> None:
         """Ask for how the run was trained."""
-        self._send(commands.RequestLog())
+        self._send(commands.RequestLog(purpose))
 
     def request_outcome(self) -> None:
         """Ask for what has come of the run."""
         self._send(commands.RequestOutcome())
 
-    def load(self, scenario: Scenario) -> None:
-        """Train another scenario."""
+    def load(self, scenario: Scenario, *, paused: bool = False) -> None:
+        """Train another scenario; or show it, before its first step."""
         self._scenario_before, self.scenario = self.scenario, scenario
-        self._knobs_ahead = False
+        self._knobs_ahead, self._running = False, not paused
         self._steps_per_second = scenario.file.screen.steps_per_second
         if not self._out_of_reach:
             self._scene_before = self.snapshot.scene_number if self.snapshot else 0
-            self._send(commands.Load(scenario.with_numbers(), self._steps_per_second))
+            self._send(commands.Load(scenario.with_numbers(), self._steps_per_second, paused))
         else:
             self._restart_engine()
 

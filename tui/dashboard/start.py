@@ -17,27 +17,42 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Opening
+    from scenarios.courses.course import Course
+    from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
-    from tui.terminal.guardian import Guardian
+    from tui.home.progress import Progress
+    from tui.terminal.ending.guardian import Guardian
 
 
-def start_engine(scenario: Scenario) -> EngineProcess:
+def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
-    return EngineProcess(scenario.with_numbers(), steps_per_second=scenario.file.screen.steps_per_second)
+    speed = scenario.file.screen.steps_per_second
+    return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening)
 
 
 def _guardian() -> Guardian | None:
     """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
         return None
-    from tui.terminal.ways_out import guardian_of
+    from tui.terminal.ending.ways_out import guardian_of
 
     return guardian_of(sys.stderr.fileno())
 
 
-def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
-    """Run the dashboard until it is quit; returns the exit code."""
-    guardian = _guardian()  # first: its process is a copy of this one
+def start(
+    scenario: Scenario,
+    look: Look,
+    keymap: Keymap | None = None,
+    opening: Opening | None = None,
+    progress: Progress | None = None,
+    *,
+    course: Course | None = None,
+    first: First = "training",
+) -> int:
+    """Run the dashboard until it is quit; returns the exit code. opening: of the first training. course: to pick from;
+    None for the built-in one. first: what it begins with; all but training stands before the first step."""
+    guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
@@ -46,8 +61,11 @@ def start(scenario: Scenario, look: Look, keymap: Keymap | None = None) -> int:
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
-    session = Session(scenario, None, start_engine)
-    app = Dashboard(session, keymap, look, guardian=guardian)
+    def start_one(other: Scenario) -> EngineProcess:
+        return start_engine(other, opening if other is scenario else None)
+
+    session = Session(scenario, None, start_one, running=not (opening and opening.paused))
+    app = Dashboard(session, keymap, look, progress, guardian, course, first)
     gc.freeze()
     gc.enable()
     try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.runs.plan import ChangeError, Plan
 from engine.serving.views.step_rows import Steps
 from scenarios import ScenarioError
@@ -34,7 +34,7 @@ def save_scripts(app: NoticeApp, name: str, scenario: Scenario, plan: Plan) -> N
     """Write a script for each library that trains as the plan says."""
     from tui.export.run_scripts import write_scripts  # not needed for the first frame
 
-    words = f"{plan.steps:,} steps as scripts"
+    words = f"{counted(plan.steps, 'step')} as scripts"
     _save(app, "scripts", words, lambda: write_scripts(scenario, name, plan, stopped=lambda: not app.is_running))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model.landscapes import Landscape
+from engine.model.landscape_objective import Landscape
 from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario
 from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.model.activations import ACTIVATIONS
 from engine.model.example_losses import LOSSES
 from engine.model.features import PolynomialLeastSquares
-from engine.model.landscapes import Landscape
+from engine.model.landscape_objective import Landscape
 from engine.model.least_squares import LeastSquares
 from engine.model.network_kernel import matrices
 from engine.model.networks import Network

@@ -72,6 +72,6 @@ def steps_in_words(steps: Steps) -> str:
     """The steps in words: which ones they are, and how every one can be had."""
     held = len(steps.numbers)
     if held == steps.taken:
-        return f"all {held:,} steps"
+        return f"all {held:,} steps" if held != 1 else "the one step"
     first, last = (f"{int(steps.numbers[end]):,}" for end in (0, -1))
     return f"{held:,} of {steps.taken:,} steps, {first} to {last} (descend train --csv writes every step)"

@@ -1,4 +1,4 @@
-"""The best that was achieved in each scenario, kept from one session to the next.
+"""The best that was achieved in each scenario, and the place in each course, kept from one session to the next.
 
 A small SQLite database in the user's state folder: two programs may write at once, and a kill at any moment leaves it
 whole. Nobody waits for it: where it is locked, or its disk is full, what is to be kept stays in memory and is tried
@@ -24,18 +24,21 @@ from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
 _LAST_SECONDS = 0.2  # that the end of the program waits for another one that is writing
-_MOST_BYTES = 10_000_000  # of the file; all scenarios there are take 12,288
-_VERSION = 1  # of the table; 0 where nobody has said
+_MOST_BYTES = 10_000_000  # of the file; all scenarios there are take 16,384
+_VERSION = 2  # of the tables; 0 where nobody has said, 1 without the places
 _TABLE = """CREATE TABLE best (
     scenario TEXT NOT NULL, measure TEXT NOT NULL, stars INTEGER NOT NULL, score REAL NOT NULL,
     PRIMARY KEY (scenario, measure)
 )"""
+_PLACES = "CREATE TABLE place (course TEXT NOT NULL PRIMARY KEY, entry TEXT NOT NULL)"
+_KEEP_THE_PLACE = "INSERT INTO place VALUES (?, ?) ON CONFLICT (course) DO UPDATE SET entry = excluded.entry"
 # What is better counts, whichever program comes last: more stars, or as many and less of the measure.
 _KEEP_THE_BETTER = """
 INSERT INTO best VALUES (:scenario, :measure, :stars, :score)
 ON CONFLICT (scenario, measure) DO UPDATE SET stars = excluded.stars, score = excluded.score
 WHERE excluded.stars > stars OR (excluded.stars = stars AND excluded.score < score)
 """
+_TABLES = (_TABLE, _PLACES)  # the second one came later
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # Nothing is wrong with the file: another time it may work.
 _NOT_NOW = _LOCKED | {
@@ -46,14 +49,20 @@ _NOT_NOW = _LOCKED | {
 
 @dataclass(frozen=True)
 class Best:
-    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure."""
+    """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure. outdated: achieved before the
+    scenario was changed."""
 
     stars: int
     score: float
+    outdated: bool = False
+
+    def rank(self) -> tuple[int, float]:
+        """Return what the better one has more of."""
+        return self.stars, -self.score
 
     def beats(self, other: Best | None) -> bool:
         """Tell whether this is better: more stars, or as many and less of the measure."""
-        return other is None or (self.stars, -self.score) > (other.stars, -other.score)
+        return other is None or self.rank() > other.rank()
 
 
 class _NotOursError(Exception):
@@ -61,6 +70,7 @@ class _NotOursError(Exception):
 
 
 Kept = dict[tuple[str, str], Best]  # by scenario and measure
+Places = dict[str, str]  # the entry that was on the screen last, by the course's name
 
 
 def default_path() -> Path:
@@ -78,19 +88,47 @@ class Progress:
         self.notices: list[str] = []
         self._known: Kept = {}
         self._unkept: Kept = {}  # what is to be written, as soon as that can be
+        self._places: Places = {}
+        self._unkept_places: Places = {}
         self._was_read = False
         self._tried = -math.inf  # when, by the clock
         self._trouble = ""
 
     def all(self) -> dict[str, Best]:
         """The best of every scenario, by its id; what is known, where the file cannot be read now."""
-        if self._unkept or os.path.lexists(self.path):
-            self._carry_out()
+        self._look()
         found: dict[str, Best] = {}
         for (scenario, _), best in self._known.items():
             if scenario not in found or best.stars >= found[scenario].stars:
                 found[scenario] = best
         return found
+
+    def place(self, course: str) -> str | None:
+        """The entry of the course that was on the screen last; None where there was none, as far as is known."""
+        self._look()
+        return self._places.get(course)
+
+    def keep_place(self, course: str, entry: str) -> None:
+        """Keep which entry of the course is on the screen."""
+        if self._places.get(course) != entry:
+            self._unkept_places[course] = entry
+            self._carry_out()
+
+    @property
+    def is_new(self) -> bool:
+        """True where nothing was ever kept, as far as is known."""
+        self._look()
+        return not (self._known or self._places) and (self._was_read or not os.path.lexists(self.path))
+
+    def _look(self) -> None:
+        """Read the file, where there is one, and write what could not be written."""
+        if self._waits or os.path.lexists(self.path):
+            self._carry_out()
+
+    @property
+    def _waits(self) -> bool:
+        """True if something is to be written."""
+        return bool(self._unkept or self._unkept_places)
 
     def record(self, scenario: str, measure: str, best: Best) -> bool:
         """Keep this where it is better than what was kept; whether it was, as far as is known."""
@@ -106,27 +144,27 @@ class Progress:
 
     def try_again(self) -> None:
         """Write what could not be written, about once a second; does nothing where there is nothing to write."""
-        if self._unkept and time.monotonic() >= self._tried + _AGAIN_SECONDS:
+        if self._waits and time.monotonic() >= self._tried + _AGAIN_SECONDS:
             self._carry_out()
 
     def close(self) -> None:
         """Write what could not be written, for the last time: another program may take a moment to end its own."""
         atexit.unregister(self.close)
-        if self._unkept:
+        if self._waits:
             self._carry_out(_LAST_SECONDS)
 
     def _carry_out(self, wait: float = 0.0) -> None:
         """Write what is to be written, and read what is there. Where that cannot be, say so once."""
         self._tried = time.monotonic()
         try:
-            self._known = self._exchange(wait)
+            self._known, self._places = self._exchange(wait)
         except sqlite3.Error as error:
             locked = _code(error) in _LOCKED
             self._tell("another program has locked it" if locked else str(error))
         except OSError as error:
             self._tell(error.strerror or str(error))
         else:
-            self._was_read, self._unkept = True, {}
+            self._was_read, self._unkept, self._unkept_places = True, {}, {}
             atexit.unregister(self.close)
             if self._trouble:
                 self._trouble = ""
@@ -135,8 +173,9 @@ class Progress:
         for key, best in self._unkept.items():
             if best.beats(self._known.get(key)):
                 self._known[key] = best
+        self._places.update(self._unkept_places)
         atexit.unregister(self.close)
-        if self._unkept:
+        if self._waits:
             atexit.register(self.close)
 
     def _tell(self, trouble: str) -> None:
@@ -144,7 +183,7 @@ class Progress:
             self._trouble = trouble
             self.notices.append(f"{shown_path(self.path)}: progress is not kept now: {trouble}; it will be tried again")
 
-    def _exchange(self, wait: float) -> Kept:
+    def _exchange(self, wait: float) -> tuple[Kept, Places]:
         """All that the file holds, after what is to be written was. Raises sqlite3.Error or OSError where that cannot
         be now; a file that is none of ours is set aside first."""
         try:
@@ -159,32 +198,39 @@ class Progress:
         self.notices.append(
             f"{shown_path(self.path)}: cannot be used ({reason}); it is now {aside}, and progress begins anew"
         )
-        self._known = {}
+        self._known, self._places = {}, {}
         return self._once(wait)
 
-    def _once(self, wait: float) -> Kept:
+    def _once(self, wait: float) -> tuple[Kept, Places]:
         _require_file(self.path)
-        if self._unkept:
+        if self._waits:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         elif not is_there(self.path):
-            return {}
+            return {}, {}
         with closing(sqlite3.connect(self.path, timeout=wait)) as database, database:
             database.execute("PRAGMA trusted_schema = OFF")
-            if self._unkept:
+            if self._waits:
                 database.execute("BEGIN IMMEDIATE")
-            if not _is_empty(database):
-                _require_ours(database)
-            elif self._unkept:
-                database.execute(_TABLE)
+            there = _tables(database)
+            if there:
+                _require_ours(database, there)
+            elif not self._waits:
+                return {}, {}
+            if self._waits and there != len(_TABLES):
+                for table in _TABLES[there:]:
+                    database.execute(table)
                 database.execute(f"PRAGMA user_version = {_VERSION}")
-            else:
-                return {}
+                there = len(_TABLES)
             rows = [
                 {"scenario": scenario, "measure": measure, "stars": best.stars, "score": best.score}
                 for (scenario, measure), best in self._unkept.items()
             ]
             database.executemany(_KEEP_THE_BETTER, rows)
-            return dict(map(_checked, database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")))
+            if self._unkept_places:
+                database.executemany(_KEEP_THE_PLACE, self._unkept_places.items())
+            best = dict(map(_checked, database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")))
+            places = database.execute("SELECT course, entry FROM place") if there > 1 else []
+            return best, dict(map(_checked_place, places))
 
     def _set_aside(self) -> str:
         """The name that what is in the way has now. Raises OSError where it cannot be renamed."""
@@ -208,17 +254,19 @@ def _require_file(path: Path) -> None:
         raise _NotOursError(f"larger than {_MOST_BYTES:,} bytes")
 
 
-def _is_empty(database: sqlite3.Connection) -> bool:
-    return not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+def _tables(database: sqlite3.Connection) -> int:
+    """The number of tables that the database has, and of what else has a definition."""
+    number: int = database.execute("SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL").fetchone()[0]
+    return number
 
 
-def _require_ours(database: sqlite3.Connection) -> None:
+def _require_ours(database: sqlite3.Connection, there: int) -> None:
     """Raises _NotOursError where the database is another program's, a later version's, or damaged."""
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if not 0 <= version <= _VERSION:
         raise _NotOursError(f"of a later version of descend, {version}")
     found = [sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
-    if [_words(sql) for sql in found] != [_words(_TABLE)]:
+    if [_words(sql) for sql in found] != [_words(table) for table in _TABLES[:there]]:
         raise _NotOursError("with another table than descend's")
     state = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if state != "ok":
@@ -236,6 +284,14 @@ def _checked(row: tuple[Any, ...]) -> tuple[tuple[str, str], Best]:
     if not right or not isinstance(score, int | float) or not math.isfinite(score):
         raise _NotOursError("with a row of other values than descend's")
     return (scenario, measure), Best(stars, float(score))
+
+
+def _checked_place(row: tuple[Any, ...]) -> tuple[str, str]:
+    """Course and entry of a row. Raises _NotOursError where one of them is no text."""
+    course, entry = row
+    if not (isinstance(course, str) and isinstance(entry, str)):
+        raise _NotOursError("with a row of other values than descend's")
+    return course, entry
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -53,14 +53,20 @@ class Canvas:
         A cell has one ink: dots of the same ink add up, those of another are replaced, so that no curve
         lends its colour to another's dots. Not finite or outside: left out.
         """
-        inside = np.isfinite(x) & np.isfinite(y)
-        inside &= (x >= 0) & (x < 2 * self.width) & (y >= 0) & (y < 4 * self.height)
+        inside = (x >= 0) & (x < 2 * self.width) & (y >= 0) & (y < 4 * self.height)
         column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
-        cells = (row // 4, column // 2)
-        self._dots[cells] *= self.ink[cells] == ink
-        np.bitwise_or.at(self._dots, cells, _dot_bits()[row % 4, column % 2])
-        self.ink[cells] = ink
-        self.chars[cells] = (_BRAILLE + self._dots[cells].astype(np.uint32)).view("<U1")
+        cells = (row >> 2) * self.width + (column >> 1)
+        dots, inks, chars = self._dots.reshape(-1), self.ink.reshape(-1), self.chars.reshape(-1)  # the same memory
+        dots[cells] *= inks[cells] == ink
+        np.bitwise_or.at(dots, cells, _dot_bits()[row & 3, column & 1])
+        inks[cells] = ink
+        chars[cells] = (_BRAILLE + dots[cells].astype(np.uint32)).view("<U1")
+
+    def symbols(self, columns: NDArray[np.intp], rows: NDArray[np.intp], symbol: str, ink: int) -> None:
+        """Write one character into each of these cells, of those that the canvas has. The paper stays."""
+        inside = (columns >= 0) & (columns < self.width) & (rows >= 0) & (rows < self.height)
+        cells = (rows[inside], columns[inside])
+        self.chars[cells], self.ink[cells], self._dots[cells] = symbol, ink, 0
 
     def line(self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None) -> None:
         """Braille dots along the polyline through (x, y), in dots; broken as `palette.DASHES` says for the ink.
@@ -146,7 +152,7 @@ class Canvas:
         return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
 
     def runs(self, row: int, start: int, stop: int) -> list[tuple[str, int, int]]:
-        """These columns of a row as runs of one style each: text, ink, paper."""
+        """Return these columns of a row as runs of one style each: text, ink, paper."""
         inks, papers = self.ink[row, start:stop].tolist(), self.paper[row, start:stop].tolist()
         chars = self.chars[row, start:stop].tolist()
         if len(chars) == 1:  # most changes are of one cell

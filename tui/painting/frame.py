@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -75,29 +76,47 @@ class Frame:
         if column is not None and 0 <= share <= 1:
             canvas.text(column, self.row(y), symbol, ink)
 
+    def symbols(self, canvas: Canvas, x: Numbers, y: Numbers, symbol: str, ink: int) -> None:
+        """One character at every point inside."""
+        across, up = self.x_axis.share(x), self.y_axis.share(y)
+        inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
+        columns = (across[inside] * (2 * self.width - 1)).astype(np.intp) // 2
+        rows = ((1 - up[inside]) * (4 * self.height - 1)).astype(np.intp) // 4
+        canvas.symbols(self.left + columns, self.top + rows, symbol, ink)
+
 
 def frame(canvas: Canvas, x_axis: Axis, y_axis: Axis, *, x_name: str = "", y_name: str = "", top: int = 0) -> Frame:
-    """Draw the labels of both axes on the canvas and return the area that is left below row `top`: a cell at least,
-    which on the smallest canvases lies beside them."""
-    height = max(1, canvas.height - 1 - top)
-    y_ticks = y_axis.ticks(max(2, height // 3))
+    """Draw the labels of both axes on a canvas that is blank, and return the area that is left below row `top`: a cell
+    at least, which on the smallest canvases lies beside them."""
+    labels, inside = _labelled(canvas.width, canvas.height, x_axis, y_axis, x_name, y_name, top)
+    canvas.paste(labels, 0, 0)
+    return inside
+
+
+@lru_cache(16)  # axes step, they do not slide: most frames have those of the one before
+def _labelled(
+    width: int, height: int, x_axis: Axis, y_axis: Axis, x_name: str, y_name: str, top: int
+) -> tuple[Canvas, Frame]:
+    canvas = Canvas(width, height)
+    rows = max(1, height - 1 - top)
+    y_ticks = y_axis.ticks(max(2, rows // 3))
     labels = ticks(y_ticks)
-    left = min(max([len(label) for label in labels], default=0) + 1, max(0, canvas.width - 4))
-    inside = Frame(left, top, max(1, canvas.width - left), height, x_axis, y_axis)
+    left = min(max([len(label) for label in labels], default=0) + 1, max(0, width - 4))
+    inside = Frame(left, top, max(1, width - left), rows, x_axis, y_axis)
     for value, label in zip(y_ticks, labels, strict=True):
         canvas.text(left - 1 - len(label), inside.row(value), label, Ink.FAINT)
     if y_name:  # may reach into the picture
         canvas.text(0, top, f"{y_name:<{left}}", Ink.AXIS)
-    end, room = left, canvas.width - (len(x_name) + 1 if x_name else 0)
+    end, room = left, width - (len(x_name) + 1 if x_name else 0)
     x_ticks = x_axis.ticks(max(2, inside.width // 9))
     for value, label in zip(x_ticks, ticks(x_ticks), strict=True):
         at = inside.column(value)
         if at is not None:
             column = min(max(left, at - len(label) // 2), room - len(label))
             if column >= end and column <= at < column + len(label) + 2:  # not far from its place
-                end = canvas.text(column, top + height, label, Ink.FAINT) + 1
-    canvas.text(canvas.width - len(x_name), top + height, x_name, Ink.AXIS)
-    return inside
+                end = canvas.text(column, top + rows, label, Ink.FAINT) + 1
+    canvas.text(width - len(x_name), top + rows, x_name, Ink.AXIS)
+    return canvas, inside
 
 
 def columns(points: Numbers) -> tuple[Numbers, Numbers]:

@@ -19,7 +19,7 @@ _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # to which Python sets LC_CTYPE by it
 
 
 class Depth(IntEnum):
-    """How many colours a terminal has. The command line's names for them are in `DEPTHS`."""
+    """The number of colours of a terminal. The command line's names for them are in `DEPTHS`."""
 
     NONE = 0
     SIXTEEN = 16

@@ -9,7 +9,7 @@ _UNSEEN = 5e-4  # of a number of four digits
 
 
 def short(value: float, digits: int = 3) -> str:
-    """About `digits` significant digits: 0.05, 12.3, 1,234, 1.2e-09; NaN as –, infinity as ∞."""
+    """Write about `digits` significant digits: 0.05, 12.3, 1,234, 1.2e-09; NaN as –, infinity as ∞."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):

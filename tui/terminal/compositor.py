@@ -58,11 +58,12 @@ class CellWidget(Widget):
 
 
 class _Place(NamedTuple):
-    """The place of a widget's content, and of what lies over the widget."""
+    """The place of a widget's content, how many rows of the widget are over it, and what lies over the widget."""
 
     x: int
     y: int
     size: Size
+    top: int
     above: tuple[Region, ...]
 
 
@@ -89,7 +90,8 @@ class DrawnCompositor(OpenCompositor):
 
     def mark_cells(self, widget: CellWidget, spans: Sequence[Span]) -> None:
         """Have these cells of a widget's content drawn with the next frame."""
-        forget_rows(widget, spans[0][0], spans[-1][0] + 1)
+        top = self.whole[widget].top
+        forget_rows(widget, top + spans[0][0], top + spans[-1][0] + 1)
         self._cells.setdefault(widget, []).extend(spans)
 
     def draw_soon(self, screen: Screen[Any]) -> None:
@@ -112,6 +114,7 @@ class DrawnCompositor(OpenCompositor):
         """The cells of panels, from the panels themselves; all else as Textual draws it."""
         marked, self._cells = self._cells, {}
         pieces = [piece for widget, spans in marked.items() for piece in self._pieces(widget, spans)]
+        self.leave_out_what_is_outside()
         if not pieces:
             return super().render_partial_update()
         if (update := super().render_partial_update()) is not None:
@@ -151,7 +154,10 @@ def _whole(places: _Places) -> Iterator[tuple[CellWidget, _Place]]:
     for widget, (region, clip) in places.items():
         if isinstance(widget, CellWidget) and clip.contains_region(region):
             content = widget.content_region
-            yield widget, _Place(content.x, content.y, content.size, tuple(filter(region.overlaps, above)))
+            yield (
+                widget,
+                _Place(content.x, content.y, content.size, content.y - region.y, tuple(filter(region.overlaps, above))),
+            )
         above.append(region.intersection(clip))
 
 

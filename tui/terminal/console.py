@@ -91,7 +91,7 @@ def _cursor_guarded() -> Iterator[None]:
     if os.name != "posix" or stderr is None or sys.stderr is not stderr:
         yield
         return
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
     guardian = Guardian(stderr.fileno(), _SHOW_CURSOR)
     guardian.enter()

@@ -19,10 +19,10 @@ from typing import IO, TYPE_CHECKING, Any
 from textual import events
 from textual.message import Message
 
+from tui.terminal.ending.ways_out import WaysOut
 from tui.terminal.input_parser import InputParser
 from tui.terminal.terminal_output import Output
 from tui.terminal.textual_internals import OpenDriver, OpenWriter, use_in_driver
-from tui.terminal.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from tui.terminal.linked_app import LinkedApp

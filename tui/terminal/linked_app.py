@@ -8,7 +8,7 @@ from tui.terminal.link import Link
 from tui.terminal.textual_internals import OpenApp
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 
 class LinkedApp(OpenApp):

@@ -15,7 +15,7 @@ from tui.terminal.linked_app import LinkedApp
 from tui.terminal.textual_internals import Update
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 _ASKED_BEFORE = 0.5  # seconds after `fg` within which nobody asks to stop anew
 

@@ -187,13 +187,13 @@ def draw_now(screen: Screen[Any]) -> None:
 
 
 def compositor_of(screen: Screen[Any]) -> Compositor:
-    """What knows where the widgets of a screen are."""
+    """The part of Textual that knows where the widgets of a screen are."""
     return screen._compositor
 
 
 def forget_rows(widget: Widget, first: int, after: int) -> None:
-    """Have a widget draw these rows of its content anew when they are asked for, whatever it remembers of them."""
-    widget._styles_cache.set_dirty(Region(0, widget.content_offset.y + first, 1, after - first))
+    """Have a widget draw these rows anew when they are asked for, whatever it remembers of them."""
+    widget._styles_cache.set_dirty(Region(0, first, 1, after - first))
 
 
 def guard(deal_with: Callable[[MessagePump, Exception], None]) -> None:
@@ -231,6 +231,13 @@ class OpenCompositor(Compositor):
     def latest_map(self) -> CompositorMap:
         """The whole map as it was made last, without making it anew."""
         return self._full_map
+
+    def leave_out_what_is_outside(self) -> None:
+        """Mark no part of a larger screen than there is now: Textual would look for its rows."""
+        screen = self.size.region
+        inside = {part for region in self._dirty_regions if (part := region.intersection(screen))}
+        self._dirty_regions.clear()
+        self._dirty_regions.update(inside)
 
     def mark(self, regions: Iterable[Region]) -> None:
         """Have these drawn with the next frame."""

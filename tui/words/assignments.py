@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable
 
-from engine.bounds import MOST_STEPS
+from engine.bounds import FASTEST, MOST_STEPS, SLOWEST
 from engine.plain_text import shortened
 from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
 from engine.training.knobs import KNOBS, Knobs
 from tui.words.usage_error import UsageError
 
+FULL_SPEED = "full"
 _METAVARS = {Number: "X", Whole: "N", Choice: "NAME", Scheduled: "KIND"}
 
 
@@ -71,6 +73,27 @@ def check(where: str, knob: str, value: float | str) -> None:
         Knobs(**{knob: value})  # type: ignore[arg-type]  # a knob's value has its type from `knob_value`
     except ValueError as error:  # it begins with the knob's name
         raise UsageError(where + str(error).removeprefix(knob)) from None
+
+
+def speed_value(where: str) -> Callable[[str], float | None]:
+    """A function that reads a speed in steps a second, None for `full`, or raises UsageError that begins with
+    `where`."""
+
+    def parse(text: str) -> float | None:
+        if text == FULL_SPEED:
+            return None
+        try:
+            speed = float(_plain(text))
+        except ValueError:
+            speed = math.nan
+        if not SLOWEST <= speed <= FASTEST:
+            raise UsageError(
+                f"{where} must be {FULL_SPEED}, or steps a second from {SLOWEST:g} to {FASTEST:,.0f}, "
+                f"not {shortened(text)}"
+            )
+        return speed
+
+    return parse
 
 
 def whole_number(where: str, *, least: int, most: int = MOST_STEPS) -> Callable[[str], int]:

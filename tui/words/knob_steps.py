@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from engine.training.knob_kinds import Choice
 from engine.training.knobs import KNOBS
 from engine.training.schedules import SCHEDULES, Schedule
@@ -76,7 +77,7 @@ def schedule_words(schedule: Schedule) -> str:
     """Words such as `constant`, `cosine over 200 steps`, `step every 60 steps`."""
     name = schedule.kind.replace("_", " ")
     steps = getattr(schedule, "steps", None)
-    return f"{name} {schedule.span} {steps:,} steps" if steps else name
+    return f"{name} {schedule.span} {counted(steps, 'step')}" if steps else name
 
 
 def schedule_length(epochs: int | None, steps_an_epoch: int, step: int) -> int:

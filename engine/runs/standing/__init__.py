@@ -1,1 +1,1 @@
-"""How a run stands: its status, its goal, its milestones and the places that it comes to."""
+"""The standing of a run: its status and why, its goal, its milestones."""

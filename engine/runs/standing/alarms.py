@@ -9,13 +9,15 @@ import numpy as np
 
 from engine.model.objective import Array
 
-Alarm = Literal["diverging", "calm", "diverged", "saturated", "back"]
+Alarm = Literal["diverging", "calm", "diverged", "lost", "saturated", "back"]
 
 _IN_A_ROW = 5  # minibatches: one that is high by chance is no growth
 _GROWN = 30.0  # times the level before: out of proportion
-_DIVERGED = 1e6  # times the loss at the beginning
+DIVERGED = 1e6  # times the loss at the beginning
 _AGAIN = 4.0  # times the loss when the knobs changed: not what was there already
 _STILL_GROWING = 64  # steps without a new height: it grows no longer
+_PATIENCE = 16  # steps after a knob was changed: has the loss begun to fall?
+_LONG = 16.0  # times these steps: too long a way back
 _HIGH = 8.0  # times the loss at the beginning: time to ask for saturated units
 MOSTLY = 0.5  # of the units
 _LOWEST_LEVEL = 1e-9  # of the loss at the beginning: below, a growth is out of rounding
@@ -27,6 +29,8 @@ class Alarms:
     The height of a step is the lowest of its minibatch's loss and the four before it, of steps with the same knobs.
     Diverging: the height is 30 times the level before, and there was a new height within 64 steps.
     Diverged: it is a million times the start, and 4 times what it was when the knobs changed.
+    Lost: the knobs changed on a diverged run, and 16 steps later or more it is not on its way back: at the pace since
+    then it would take 16 times as long as since then.
     Saturated: it is 8 times the start, and most units answer no example any more. They are asked for at the first such
     step, and then after ever longer pauses.
     """
@@ -35,7 +39,7 @@ class Alarms:
         self._start = start
         self.level = start
         self._level_rate = np.nan
-        self.state: Literal["calm", "diverging", "diverged", "saturated"] = "calm"
+        self.state: Literal["calm", "diverging", "diverged", "recovering", "saturated"] = "calm"
         self._latest = np.zeros(_IN_A_ROW - 1)  # losses before the present step
         self._last = start
         self.restart(1.0)
@@ -43,10 +47,13 @@ class Alarms:
     def restart(self, share: float) -> None:
         """Watch anew, because the knobs changed. share: how much more noise the new ones make, at least 1: it may raise
         the level by as much."""
-        if self.state != "saturated":  # which no knob heals
+        if self.state in ("diverged", "recovering"):
+            self.state = "recovering"
+        elif self.state != "saturated":  # which no knob heals
             self.state = "calm"
         self.level *= share
         self._latest = np.zeros(_IN_A_ROW - 1)
+        self._waited = 0
         self._base = self._last
         self._record, self._record_step = 0.0, -1
         self._pause, self._ask_from = _IN_A_ROW, 0
@@ -110,14 +117,18 @@ class Alarms:
     def _at(self, step: int, height: float, depth: float, raised: float) -> Alarm | None:
         """The alarm of this step, of which the five latest losses are between `height` and `depth`."""
         grown = _GROWN * self.level * raised
+        if self.state == "recovering" and not self._waited:
+            self._base = max(self._base, depth)  # the first loss with the new knobs, which did not make it
         if height > _AGAIN * self._base and height > self._record:
             self._record, self._record_step = height, step
         if self.state == "saturated":
             return None  # a look at the loss of all examples tells when that is over
         if self.state == "diverged":
-            return self._become("calm", "back") if depth <= _DIVERGED * self._start else None
+            return self._become("calm", "back") if depth <= DIVERGED * self._start else None
         is_new = self._record_step == step
-        if is_new and height > _DIVERGED * self._start > 0:
+        if self.state == "recovering" and not is_new and (found := self._recovery(height, depth)):
+            return found
+        if is_new and height > DIVERGED * self._start > 0:
             return self._become("diverged", "diverged")
         if self.state == "calm" and is_new and height > grown > 0:
             return self._become("diverging", "diverging")
@@ -126,7 +137,19 @@ class Alarms:
             return self._become("calm", "calm")
         return None
 
-    def _become(self, state: Literal["calm", "diverging", "diverged", "saturated"], said: Alarm) -> Alarm:
+    def _recovery(self, height: float, depth: float) -> Alarm | None:
+        """The alarm of a step after the knobs changed on a diverged run: it is back, or shows no way back."""
+        self._waited += 1
+        enough = DIVERGED * self._start
+        if self._waited < _PATIENCE or not height > 0:
+            return None
+        if depth <= enough:
+            return self._become("calm", "back")
+        if height > enough and _LONG * np.log(self._base / height) < np.log(height / enough):
+            return self._become("diverged", "lost")
+        return None
+
+    def _become(self, state: Literal["calm", "diverging", "diverged", "recovering", "saturated"], said: Alarm) -> Alarm:
         self.state = state
         if state == "calm":
             self._record = 0.0

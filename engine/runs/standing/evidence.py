@@ -27,7 +27,7 @@ class Evidence:
 
     @property
     def plateau_in_words(self) -> str:
-        """Why the run is on a plateau."""
+        """The reason why the run is on a plateau."""
         slope = f"{self.prospect.slope:.1e}".replace("e-0", "e-").replace("e+0", "e")
         return f"the gradient is small ({slope}), but the curvature lets the training loss fall on: waiting may pay"
 
@@ -50,8 +50,8 @@ def gather(
     gradient = objective.gradient(weights) + knobs.weight_decay * weights
     sums = probes.Sums(objective, most_work=_SUM_WORK)
     products = sums.products(_PRODUCTS_WORK, least=_FEWEST_PRODUCTS, most=_PRODUCTS)
-    is_linear = knobs.acts("momentum")
-    horizon = steps * (rate / (1 - knobs.momentum) if is_linear else pace)
+    is_linear = probes.is_linear(knobs)
+    horizon = steps * (rate * knobs.memory if is_linear else pace)
     pieces = probes.prospect_pieces(sums, weights, gradient, horizon, decay=knobs.weight_decay, products=products)
     prospect = probes.finish(pieces)
     full_batch = probes.edge(prospect.sharpness, knobs) if is_linear and prospect.sharpness > 0 else np.nan

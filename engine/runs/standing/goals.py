@@ -34,7 +34,7 @@ class Goal:
     Of a loss: the lowest one within the budget; there is no target.
 
     never_above: a training loss that no evaluation may exceed until then. within_limit: neither may the learning
-    rate the largest stable one (of a quadratic objective, see `engine.probes.quadratic`).
+    rate the largest stable one (of a quadratic objective, see `engine.probes.noise.noise_floor`).
 
     Raises RefusalError, beginning with the field's name, for what contradicts itself.
     """
@@ -75,7 +75,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class GoalState:
-    """How a run stands to its goal.
+    """The standing of a run to its goal.
 
     kind: open; held (at the target, which is still to be held); reached; failed (why is in `reason`), or over (the
     budget is spent). score: what was measured: the effort that the target took, or the lowest loss so far; NaN

@@ -16,36 +16,21 @@ from numpy.typing import NDArray
 
 from engine import probes
 from engine.model.objective import Array, Objective
-from engine.runs.standing.alarms import MOSTLY, Alarm, Alarms
-from engine.runs.standing.evidence import Evidence, gather
-from engine.runs.standing.places import blow_up_in_words, direction_in_words, where_in_words
+from engine.runs.standing.alarms import DIVERGED, MOSTLY, Alarm, Alarms
+from engine.runs.standing.evidence import Evidence
+from engine.runs.standing.explanations import blow_up_in_words, direction_in_words
+from engine.runs.standing.judgement import Judgement, Verdict
 from engine.runs.standing.windows import Window
 from engine.training.knobs import Knobs
 
-_FAR_UP = 100  # times the loss at the beginning: no place to have arrived at
 _ALIVE = 2.0  # times the loss at the beginning: the units are back
-_DIVERGED = 1e6  # times the loss at the beginning: the weights grew
-_FLAT = 1e-4  # of the level: nobody would see it
-_GAIN = 1e-3  # of the level: a prospect that is none
-_SHARE = 0.1  # of what the noise adds to the loss, likewise
-_PRECISE = 0.4  # of what the noise adds: so well must the level be known
-_WAIT = 4.0  # times the steps so far: how long a prospect is waited for
-_PROMISE = 0.05  # of the level: a prospect worth waiting for
-_ROUNDING = 1e-9  # of the limit
-_ROUNDED = 8.0  # last places of the weights
-_NEAR = 0.8  # of the limit: a loss that goes up and down, and no plateau
-_SURE = 2.0  # standard errors of a fall
 _GONE = 4.0  # standard errors from the level of arrival
 _ANOTHER_RATE = 2.0  # times: what was seen at the rate before tells nothing any more
 _IN_A_ROW, _AFTER_AN_ERROR = 2, 4  # judgements that agree
-_HIGH = 0.05  # of the descent from the beginning to the lowest loss: no floor, if the loss goes up and down as well
-_SWING = 0.5  # standard deviations in units of the level: up and down
-_BACK = -0.9  # the cosine between two steps of which the second takes back the first
 
 Detail = Literal[
     "", "plateau", "oscillating", "diverging", "noise floor", "minimum", "local minimum", "saddle", "saturated"
 ]
-Verdict = Literal["running", "converged", "plateau", "oscillating"]
 
 
 @dataclass(frozen=True)
@@ -72,13 +57,14 @@ class Watch:
     the curvature promise no fall worth mentioning in four times as many steps as have been taken: less than 0.1 % of
     the loss, or a tenth of what the noise adds to it. It is no arrival above the limit of the learning rate. It is
     taken back when two windows in a row lie off the level of arrival by more than chance.
-    Plateau: it does not fall, but the curvature would let it, by a twentieth of the loss.
+    Plateau: it does not fall, but the curvature would let it, by a twentieth of the loss; or the bottom of the hollow
+    is known to lie far below.
     Stuck in a local minimum it is called only where that can be known: up to 64 weights, where the objective knows its
     minimum or a look saw a lower loss.
     Oscillating: it does not fall either, but it could, and at most of the looks a step took back the one before; or,
     with minibatches, it swings: the learning rate is beyond the limit, so that there is no level to arrive at, or the
     loss goes up and down by half its level, a twentieth of the descent above the lowest that was seen.
-    Diverging, diverged, saturated: as `Alarms` has it; or for good, where a number is not finite.
+    Diverging, diverged, saturated: as `Alarms` has it; diverged for good, where a number is not finite.
     """
 
     def __init__(
@@ -91,7 +77,6 @@ class Watch:
         self._objective = objective
         self._stochastic_limit = stochastic_limit
         self._initial_loss = objective.loss(weights)
-        self._rounding = 4 * float(np.finfo(objective.examples.dtype).eps) * abs(self._initial_loss)
         self._lowest = (self._initial_loss, 0)
         self._alarms = Alarms(self._initial_loss)
         # (2, P) the weights before the two steps before the present ones; NaN where there were none.
@@ -109,15 +94,18 @@ class Watch:
         self._knobs = knobs
         # The level of the loss where the run converged, its standard error, and how far off chance may take it.
         self._arrival = (np.nan, np.nan, np.nan)
-        self._verdicts: tuple[Verdict | Literal["left"], int] = ("running", 0)  # the latest, how many times in a row
+        self._verdicts: tuple[Verdict | Literal["left"], int] = (
+            "running",
+            0,
+        )  # the latest, how many times in a row
         self._needed = _IN_A_ROW
         self._since = step
         self._begin_window(step)
 
     def _temperature(self, knobs: Knobs) -> float:
         """The measure of the noise floor, far from the limit: learning rate over batch size, with momentum."""
-        rate = knobs.learning_rate / (1 - knobs.momentum) if knobs.acts("momentum") else knobs.learning_rate
-        return rate / knobs.batch_in_effect(len(self._objective.examples))
+        memory = knobs.memory if knobs.acts("momentum") else 1.0
+        return knobs.learning_rate * memory / knobs.batch_in_effect(len(self._objective.examples))
 
     def _begin_window(self, step: int) -> None:
         objective, batch = self._objective, self._knobs.batch_in_effect(len(self._objective.examples))
@@ -237,6 +225,10 @@ class Watch:
             times = f"{loss / self._initial_loss:.1e} times where it began".replace("e+", "e")
             reason = f"the training loss is {times} and growing{direction_in_words(objective, trajectory)}"
             self.status = Status("diverged", step, reason)
+        elif alarm == "lost":
+            times = f"{loss / self._initial_loss:.1e} times where it began".replace("e+", "e")
+            reason = f"the training loss is {times}, and these knobs do not bring it back"
+            self.status = Status("diverged", step, reason)
         elif alarm == "diverging":
             times = f"{loss / self._alarms.level:,.3g} times what it was"
             reason = f"the training loss is {times} and growing{direction_in_words(objective, trajectory)}"
@@ -257,7 +249,7 @@ class Watch:
     def _blow_up(self, step: int, index: int, weights: Array) -> None:
         trajectory = self._trajectories(weights, np.array([index]))[:, 0]
         grew = np.isfinite(self._initial_loss) and not (
-            self._objective.loss(trajectory[2]) <= _DIVERGED * self._initial_loss
+            self._objective.loss(trajectory[2]) <= DIVERGED * self._initial_loss
         )
         words = blow_up_in_words(self._objective, trajectory, weights[index + 1], grew=bool(grew))
         self.status = Status("diverged", step, words)
@@ -303,101 +295,40 @@ class Watch:
             self._needed = _AFTER_AN_ERROR
 
     def _assess(self, step: int, weights: Array, record: Array) -> None:
+        judgement = Judgement(
+            self._objective, self._knobs, self._window, self._lowest, self._initial_loss, self._stochastic_limit
+        )
+        passed = step + 1 - self._since
         verdict: Verdict = "running"
         evidence = None
-        if self._is_moving():
-            if self.status.detail == "oscillating" and self._is_over(float(record[2])):
+        if judgement.is_moving:
+            if self.status.detail == "oscillating" and judgement.is_over(float(record[2])):
                 return  # a walk without aim
-        elif not self._window.level > _FAR_UP * abs(self._initial_loss) > 0:
-            evidence = self._gather(step, weights, record)
-            verdict = self._verdict(evidence)
+        else:
+            evidence = judgement.evidence(passed, weights, record)
+            verdict = judgement.verdict(evidence)
         times = self._note(verdict)
         if verdict == "running" or evidence is None:
             if self.status.detail and times >= _IN_A_ROW:
                 self._rejoin(step)
         elif verdict == "converged":
             if times >= self._needed:
-                self.status = self._arrived(step, evidence)
-                slack = 2 * _SHARE * evidence.excess + self._flat()
-                self._arrival = self._window.level, self._window.error, slack
-        elif self.status.detail != verdict and (times >= _IN_A_ROW or self._is_swinging(evidence)):
-            words = self._why_oscillating(evidence) if verdict == "oscillating" else evidence.plateau_in_words
+                self._arrive(step, judgement, evidence)
+        elif self.status.detail != verdict and (times >= _IN_A_ROW or judgement.is_swinging(evidence)):
+            words = judgement.why_oscillating(evidence) if verdict == "oscillating" else evidence.plateau_in_words
             self.status = Status("running", step, words, verdict)
 
-    def _is_over(self, rate: float, limit: float | None = None) -> bool:
-        """Tell whether the rate is at the limit or above, by default at that of minibatches: nothing settles there."""
-        limit = self._stochastic_limit(self._knobs).value if limit is None else limit
-        return not self._sees_all_data() and rate >= limit * (1 - _ROUNDING)
-
-    def _is_moving(self) -> bool:
-        """Tell whether the loss fell or rose within the window by more than chance."""
-        return not abs(self._window.fall) <= max(_SURE * self._window.fall_error, self._flat())
-
-    def _flat(self) -> float:
-        return _FLAT * abs(self._window.level) + self._rounding
-
-    def _of_rounded(self, evidence: Evidence) -> float:
-        """How much loss the rounding of the weights makes: at a minimum of 0 there is no other."""
-        eps = float(np.finfo(self._objective.examples.dtype).eps)
-        off = _ROUNDED * eps * float(np.linalg.norm(evidence.weights))
-        return max(0.0, evidence.prospect.sharpness) * off * off
-
-    def _sees_all_data(self) -> bool:
-        """Without minibatches there is no noise: what goes up and down is on its way, as at the edge of stability."""
-        return self._knobs.sees_all(len(self._objective.examples))
-
-    def _gather(self, step: int, weights: Array, record: Array) -> Evidence:
-        window, knobs = self._window, self._knobs
-        about = weights[0] if self._sees_all_data() else window.mean_weights
-        pace = float(np.linalg.norm(weights[1] - weights[0]) / record[1]) if record[1] > 0 else 0.0
-        horizon = _WAIT * (step + 1 - self._since)
-        limit = self._stochastic_limit(knobs).value
-        return gather(self._objective, knobs, about, float(record[2]), pace, horizon, window.level, limit)
-
-    def _verdict(self, evidence: Evidence) -> Verdict:
-        """The verdict on this window, of a loss that neither falls nor rises."""
-        gain, level = evidence.prospect.gain, abs(self._window.level)
-        if self._is_swinging(evidence):
-            return "oscillating"
-        if gain <= _GAIN * level + _SHARE * evidence.excess + self._rounding + self._of_rounded(evidence):
-            known = self._window.error <= max(_PRECISE * evidence.excess, self._flat())
-            return "converged" if known else "running"
-        if np.count_nonzero(self._window.cosines < _BACK) > 0.75 * len(self._window.cosines):
-            return "oscillating"
-        flat = not evidence.rate > _NEAR * evidence.limit and evidence.excess < gain
-        return "plateau" if flat and gain > _PROMISE * level else "running"
-
-    def _is_swinging(self, evidence: Evidence) -> bool:
-        """Tell whether minibatches keep the loss from coming to rest, of a loss that is not at rest."""
-        window = self._window
-        if self._sees_all_data() or max(evidence.prospect.gain, window.spread) <= 10 * self._flat():
-            return False
-        lowest, level = self._lowest[0], window.level
-        is_high = level - lowest > _HIGH * (self._initial_loss - lowest)
-        return (is_high and window.spread > _SWING * abs(level)) or self._is_over(evidence.rate, evidence.limit)
-
-    def _why_oscillating(self, evidence: Evidence) -> str:
-        limit, window = evidence.limit, self._window
-        if self._is_swinging(evidence):
-            words = f"the training loss swings between {window.losses.min():.3g} and {window.losses.max():.3g}"
-            if not self._is_over(evidence.rate, limit):
-                return words
-            size = self._knobs.batch_size
-            return f"{words}: for batches of {size} the learning rate is stable only up to {limit:.3g}"
-        words = "each step takes back the one before"
-        if not 0 < limit < np.inf:
-            return words
-        sharpness = evidence.prospect.sharpness
-        product, most = evidence.rate * sharpness, limit * sharpness
-        return f"{words}: learning rate × sharpness = {product:.2f}, and {most:.2f} is the limit"
-
-    def _arrived(self, step: int, evidence: Evidence) -> Status:
+    def _arrive(self, step: int, judgement: Judgement, evidence: Evidence) -> None:
+        """Take the level of this window for that of arrival; on a plateau there is none."""
+        place = judgement.place(evidence)
+        if place.kind == "plateau":
+            if self.status.detail != "plateau":
+                self.status = Status("running", step, evidence.plateau_in_words, "plateau")
+            return
         level = f"the training loss no longer falls (about {self._window.level:.4g})"
-        noisy = self._window.spread > self._flat() and evidence.excess > self._flat()
-        words, detail = where_in_words(
-            self._objective, evidence.weights, lowest=self._lowest, start=self._initial_loss, noisy=noisy
-        )
-        return Status("converged", step, level + words, detail)
+        self.status = Status("converged", step, level + place.words, place.kind)
+        slack = judgement.slack * evidence.excess + judgement.flat
+        self._arrival = self._window.level, self._window.error, slack
 
 
 def _cosines(trajectories: Array) -> Array:

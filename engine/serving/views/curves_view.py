@@ -74,7 +74,7 @@ class CurvesPicture:
 
     @property
     def mean_of(self) -> int:
-        """How many steps a smoothed value is the mean of."""
+        """The number of steps that a smoothed value is the mean of."""
         return (2 * _BESIDE + 1) * self.every
 
 

@@ -104,8 +104,8 @@ def capture(run: Run, view: DataView) -> DataPicture:
         regions=_regions(objective, weights, view.regions) if view.regions else None,
         confusion=_confusion(run, view.confusion) if view.confusion else None,
         gradients=_gradients(objective, weights, shown) if view.gradients else np.empty((0, len(weights))),
-        training_scores=_scores(objective, weights) if view.scores else None,
-        validation_scores=_scores(run.validation, weights) if view.scores and run.validation else None,
+        training_scores=_scores(run, objective) if view.scores else None,
+        validation_scores=_scores(run, run.validation) if view.scores and run.validation else None,
     )
 
 
@@ -137,10 +137,12 @@ def _counted(objective: Objective) -> NDArray[np.intp]:
     return shown_examples(len(objective.targets), affordable)
 
 
-def _scores(objective: Objective, weights: Array) -> Scores | None:
+def _scores(run: Run, objective: Objective) -> Scores | None:
     from engine.probes import scores  # the screen, which reads this file as well, has no need of it
 
-    return scores(objective, weights, _counted(objective)) if len(objective.targets) else None
+    if not len(objective.targets):
+        return None
+    return scores(objective, run.trainer.weights, _counted(objective), target_scale=run.target_scale)
 
 
 def _gradients(objective: Objective, weights: Array, shown: NDArray[np.intp]) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.runs.trajectory import drawn_trajectory
+from engine.runs.past.trajectory import drawn_trajectory
 from engine.serving.loss_grids import LossGrid, LossGridRequest
 
 if TYPE_CHECKING:

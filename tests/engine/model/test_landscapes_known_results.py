@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from engine.model.landscape_objective import quadratic, tilted, two_minima
 from engine.model.landscape_shapes import Hyperbola, Plateau, Potholes, Saddle, Slice
-from engine.model.landscapes import quadratic, tilted, two_minima
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 from tests.engine.trainers import trainer_of, trajectory

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.model.landscapes import quadratic
+from engine.model.landscape_objective import quadratic
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.regularisation import Regularised

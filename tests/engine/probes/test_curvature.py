@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.model.landscapes import quadratic
+from engine.model.landscape_objective import quadratic
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.probes.curvature import lanczos_pieces

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import probes
-from engine.model.landscapes import two_minima
+from engine.model.landscape_objective import two_minima
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.regularisation import Regularised

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from engine import probes
+from engine.model.landscape_objective import quadratic, tilted, two_minima
 from engine.model.landscape_shapes import Ravine
-from engine.model.landscapes import quadratic, tilted, two_minima
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.training.knobs import Knobs

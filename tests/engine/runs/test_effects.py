@@ -51,7 +51,8 @@ def test_a_ratio_is_said_with_its_error():
     (effect,) = effects(record(before, after))
     assert 0.1 < effect.ratio_error < 0.95
     said = effect_in_words(effect)
-    assert f"{effect.ratio:.1f} ± {effect.ratio_error:.1f} times as high above the lowest possible." in said
+    ratio = f"{effect.ratio:.1f} ± {effect.ratio_error:.1f}"
+    assert f"its distance to the lowest possible loss grew to {ratio} times what it was." in said
 
 
 def test_a_ratio_that_is_not_known_is_not_said():
@@ -90,3 +91,8 @@ def test_a_loss_that_stays_where_it_is_was_not_passing():
         (effect,) = effects(record(level, level + 1.0))
         passing += not effect.before.settled
     assert passing < 10
+
+
+def test_a_run_that_blows_up_is_no_fault():
+    doubling = 1e-3 * 2.0 ** np.arange(1000)  # to 1e298: its squares are beyond all numbers
+    assert math.isfinite(effects(record(doubling, doubling[::-1]))[0].before.mean)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.model.landscapes import quadratic
+from engine.model.landscape_objective import quadratic
 from engine.model.networks import Network
 from engine.runs.run import Run
 from engine.runs.swarm import Swarm

@@ -4,7 +4,10 @@ import gc
 import weakref
 
 import numpy as np
+import pytest
 
+import scenarios
+from engine import probes
 from engine.runs.branching import branch
 from engine.runs.run import Run
 from engine.serving.display import Display
@@ -29,3 +32,20 @@ def test_they_go_with_the_run(make_line):
     del run
     gc.collect()
     assert [reference() for reference in kept] == [None] * 3
+
+
+@pytest.mark.parametrize("drift", [1, 7, 60])
+def test_a_consequence_is_read_where_the_knob_was_changed(drift):
+    run, display = scenarios.load("moons").run(), Display()
+    run.advance(200)
+    limit = 2 / probes.sharpness(run.trainer.objective, run.trainer.weights).value
+    while np.isnan(display.read(run, fresh=False, anew=True).limit.full_batch.value):
+        pass
+    run.set_knob("learning_rate", 40.0)
+    display.note_change(run)
+    run.advance(drift)  # the units die within six steps, and nothing limits the rate any more
+    while (readings := display.read(run, fresh=False, anew=True)).knobs.learning_rate != 40.0:
+        pass
+    assert readings.step == 200
+    for outlook in (readings.before, readings.outlook):
+        assert outlook.limit.full_batch.value == pytest.approx(limit, rel=0.01)

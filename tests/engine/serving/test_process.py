@@ -12,11 +12,14 @@ import msgspec
 import pytest
 
 import scenarios
+from engine.bounds import MOST_STEPS
+from engine.runs.plan import Opening, Plan
 from engine.serving.child import Child
 from engine.serving.commands import Advance, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain
 from engine.serving.process import EngineProcess, LocalEngine
 from engine.serving.snapshot import EngineFailed, Refused, Snapshot, View
 
+SEED_3 = Opening(Plan(3, scenarios.load("line-fit").file.training.starting_knobs(), (), MOST_STEPS))
 PATIENCE = 60  # seconds until a test gives up; nothing waits for it unless it fails
 SLOW = 0.001  # steps a second: none is taken unless asked for
 
@@ -87,9 +90,9 @@ def test_the_bits_are_the_same_with_and_without_the_process():
         (900, None),
     ]
     frames = []
-    local = Flight(LocalEngine(line_fit(), seed=3))
+    local = Flight(LocalEngine(line_fit(), opening=SEED_3))
     local.engine.send(Play(False))
-    with flight_of(line_fit(), seed=3) as remote:
+    with flight_of(line_fit(), opening=SEED_3) as remote:
         for flight in (local, remote):
             for step, change in changes:
                 frame = flight.advance_to(step)

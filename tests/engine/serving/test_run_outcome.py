@@ -3,7 +3,9 @@
 import pickle
 
 import scenarios
+from engine.bounds import MOST_STEPS
 from engine.runs.effects import effects
+from engine.runs.plan import Opening, Plan
 from engine.serving.commands import Advance, Load, RequestOutcome, SetKnob
 from engine.serving.worker import Worker
 
@@ -14,7 +16,9 @@ def answered(worker):
 
 
 def test_it_is_the_goal_and_the_effects_of_the_run_that_is_shown():
-    worker = Worker(scenarios.load("line-fit"), steps_per_second=None, seed=3)
+    line_fit = scenarios.load("line-fit")
+    plan = Plan(3, line_fit.file.training.starting_knobs(), (), MOST_STEPS)
+    worker = Worker(line_fit, steps_per_second=None, opening=Opening(plan))
     assert not answered(worker).changed
     worker.train(100)
     worker.handle(SetKnob("learning_rate", 0.2))

@@ -5,8 +5,21 @@ import numpy as np
 import pytest
 
 import scenarios
+from engine.bounds import MOST_STEPS
+from engine.runs.plan import Opening, Plan
 from engine.runs.run import Run
-from engine.serving.commands import Advance, Focus, Load, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain, Travel
+from engine.serving.commands import (
+    Advance,
+    Focus,
+    Hold,
+    Load,
+    Play,
+    RequestFrame,
+    SetKnob,
+    SetSpeed,
+    TrainAgain,
+    Travel,
+)
 from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused, View
@@ -274,7 +287,7 @@ def test_training_again_keeps_the_present_knobs(source):
 
 @pytest.mark.parametrize(("new_seed", "expected"), [(False, 7), (True, 8)])
 def test_training_again_takes_the_same_seed_or_the_next(source, new_seed, expected):
-    worker = paused(source, seed=7)
+    worker = paused(source, opening=Opening(Plan(7, source.knobs, (), MOST_STEPS)))
     worker.handle(TrainAgain(new_seed))
     assert worker.run.trainer.seed == expected
 
@@ -560,3 +573,16 @@ def test_a_patient_frame_comes_with_the_next_step_or_command_or_after_half_a_sec
     clock.now += 0.5
     assert worker.answer() is not None
     assert worker.seconds_to_wait() is None
+
+
+def test_what_is_held_takes_no_step_and_goes_on_as_it_was(source, clock):
+    worker = paused(source, clock=clock)
+    worker.handle(Advance(40))
+    worker.handle(Hold(True))
+    clock.now += 10
+    worker.advance()
+    assert (worker.run.trainer.steps, worker.seconds_to_next_step()) == (0, None)
+    worker.handle(Hold(False))
+    while worker.seconds_to_next_step() == 0:
+        worker.advance()
+    assert worker.run.trainer.steps == 40  # what was owed is taken

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.model.landscape_objective import tilted
 from engine.model.landscape_shapes import Quadratic, Slice
-from engine.model.landscapes import tilted
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.quadratic_forms import MOST_WEIGHTS
@@ -179,8 +179,8 @@ def test_steps_that_composing_would_spoil_are_taken_one_by_one(monkeypatch):
     trainer = trainer_of(steep, learning_rate=0.5)
     general = one_by_one(steep, learning_rate=0.5)
     attempts = []
-    take = AffineSteps.take
-    monkeypatch.setattr(AffineSteps, "take", lambda *arguments: attempts.append(arguments[-1]) or take(*arguments))
+    advance = AffineSteps.advance
+    monkeypatch.setattr(AffineSteps, "advance", lambda *those: attempts.append(those[-1]) or advance(*those))
     for each in (trainer, general):
         each.run(10)
         each.learning_rate = 1e-7

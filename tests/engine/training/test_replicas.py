@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.model.landscape_objective import tilted, two_minima
 from engine.model.landscape_shapes import Quadratic
-from engine.model.landscapes import tilted, two_minima
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.regularisation import Regularised

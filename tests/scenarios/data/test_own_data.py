@@ -66,7 +66,7 @@ def test_a_scenario_crosses_the_pipe_cheaply_and_gives_the_same_bits(write):
     crossing = pickle.dumps(scenario)
     assert len(crossing) < 5000
     runs = [scenario.run(), pickle.loads(crossing).run()]
-    scenarios.data.csv_memory.forget()
+    scenarios.data.csv.csv_memory.forget()
     runs.append(pickle.loads(crossing).run())
     for run in runs:
         run.advance(100)

@@ -10,7 +10,6 @@ import scenarios
 from engine.training.knobs import SAMPLINGS, Knobs
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.schedules import CONSTANT, SCHEDULES, Cosine
-from scenarios.building import starting_knobs
 from scenarios.files.schema import Training
 from scenarios.reading import parse
 from scenarios.scenario_error import ScenarioError
@@ -33,13 +32,13 @@ def test_every_knob_can_be_set():
     """
     knobs = Knobs(0.05, 32, 0.5, "adam", Cosine(500, 0.1), 0.01, 2.0, "full_batch")
     file = parse(with_training(lines), "my.toml")
-    assert starting_knobs(file) == knobs
+    assert file.training.starting_knobs() == knobs
     assert scenarios.Scenario("my.toml", file).run().trainer.knobs == knobs
 
 
 def test_knobs_that_are_left_out_have_the_engines_defaults():
     defaults = Knobs(learning_rate=0.05, batch_size=32)
-    assert starting_knobs(parse(LINE_FIT, "")) == defaults
+    assert parse(LINE_FIT, "").training.starting_knobs() == defaults
     assert (defaults.schedule, defaults.gradient_clip) == (CONSTANT, math.inf)
 
 

@@ -39,10 +39,10 @@ def test_whatever_a_scenario_is_called_options_may_stand_before_and_behind_it(na
 
 
 def test_a_preset_is_no_misspelt_command_when_something_else_is_wrong():
-    with pytest.raises(UsageError, match="'--steps' is not understood here"):
-        parse(["ravine", "--steps", "5"])
+    with pytest.raises(UsageError, match="'--csv' is not understood here"):
+        parse(["ravine", "--csv", "5"])
     with pytest.raises(UsageError, match=r"no command 'trian'; did you mean `descend train`\?"):
-        parse(["trian", "line-fit", "--steps", "5"])
+        parse(["trian", "line-fit", "--csv", "5"])
 
 
 @pytest.mark.parametrize("text", ["lr=0.3", "learning_rate=0.3", "learning rate=0.3", "learning-rate=0.3"])

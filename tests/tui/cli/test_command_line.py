@@ -69,7 +69,8 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
         "validation_loss, "
         "rmse, r_squared, accuracy, validation_rmse, validation_r_squared, validation_accuracy, "
         "gradient_norm, weights, weights_sha256, sharpness, largest_stable_learning_rate, full_batch_limit, "
-        "minibatch_limit, noise_floor, noise_floor_kind, noise_floor_error, goal"
+        "minibatch_limit, noise_floor, noise_floor_kind, noise_floor_error, goal, "
+        "command, content, knobs, changes, reference, verdict"
     )
     assert ", ".join(report) == keys
     assert (report["steps"], report["epochs"], report["examples"]) == (200, 25.0, 6400)
@@ -285,7 +286,8 @@ def test_a_file_is_trained_like_a_preset(capsys, tmp_path):
     path.write_text((Path(scenarios.__file__).parent / "presets" / "line-fit.toml").read_text())
     mine, preset = train(capsys, path, "--steps", 9), train(capsys, "line-fit", "--steps", 9)
     assert mine.pop("scenario") == str(path)
-    del preset["scenario"]
+    assert mine.pop("command") == f"descend {path} --steps 9"
+    del preset["scenario"], preset["command"]
     assert mine == preset
 
 

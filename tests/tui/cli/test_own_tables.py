@@ -2,7 +2,9 @@
 
 import io
 import json
+import math
 import pickle
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +12,10 @@ from types import SimpleNamespace
 import pytest
 
 import scenarios
-from scenarios.data import csv_files, csv_memory, table_text
+from engine.runs.branching import branch
+from engine.serving.views import data_view
+from engine.serving.views.data_view import DataView
+from scenarios.data.csv import csv_files, csv_memory, table_text
 from tui.cli.command_line import main
 
 
@@ -48,6 +53,19 @@ def test_a_scaled_target_is_said_and_its_loss_is_given_in_own_units(flats, capsy
     assert scaled["weights_in_own_units"].keys() == plain["weights_in_own_units"].keys()
     long, _ = report(capsys, flats, "--epochs", 500, "--scale-target")
     assert list(long["weights_in_own_units"].values()) == pytest.approx([100, 50, 7], rel=1e-4)
+
+
+def test_the_rmse_of_a_scaled_target_is_in_its_own_units(flats, capsys):
+    scaled, _ = report(capsys, flats, "--steps", 20, "--scale-target")
+    assert scaled["rmse"] == pytest.approx(math.sqrt(scaled["loss_in_own_units"]), rel=1e-12)  # of a mean square
+    ratio = math.sqrt(scaled["loss_in_own_units"] / scaled["loss"])
+    assert scaled["validation_rmse"] == pytest.approx(ratio * math.sqrt(scaled["validation_loss"]), rel=1e-12)
+    run = scenarios.load(flats, scale_target=True).run()
+    run.advance(20)
+    for shown in (run, branch(run, 20)):  # and on the screen
+        picture = data_view.capture(shown, DataView(scores=True))
+        assert picture.training_scores.rmse == pytest.approx(scaled["rmse"], rel=1e-12)
+        assert picture.validation_scores.rmse == pytest.approx(scaled["validation_rmse"], rel=1e-12)
 
 
 def test_columns_can_be_dropped_and_the_task_named(flats, capsys):
@@ -129,3 +147,13 @@ training = { learning_rate = 0.1, batch_size = 8 }
     run = scenarios.load(str(path)).run()
     assert run.trainer.objective.inputs.shape == (60, 1)
     assert abs(run.trainer.objective.targets.std() - 1) < 1e-12
+
+
+def test_weights_in_own_units_are_told_to_the_digit_that_counts(tmp_path, capsys):
+    path = tmp_path / "map.csv"
+    path.write_text("x,y\n" + "\n".join(f"{k % 17},{5_412_345.5 + 2 * (k % 17) + (k % 2) / 8}" for k in range(60)))
+    assert main(["train", str(path), "--epochs", "300"]) == 0
+    out = capsys.readouterr().out
+    intercept = float(re.search(r"intercept ([-+.e\d]+)", out)[1])
+    found, _ = report(capsys, path, "--epochs", 300)
+    assert intercept == pytest.approx(found["weights_in_own_units"]["intercept"], abs=1e-3)

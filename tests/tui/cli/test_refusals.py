@@ -174,7 +174,7 @@ def opened(monkeypatch):
     """What the dashboard was started with."""
     started = []
     module = types.ModuleType("tui.dashboard.start")
-    module.start = lambda scenario, look, keymap: started.append(scenario.id) or 0
+    module.start = lambda scenario, *_, **__: started.append(scenario.id) or 0
     monkeypatch.setitem(sys.modules, "tui.dashboard.start", module)
     return started
 
@@ -182,8 +182,8 @@ def opened(monkeypatch):
 def test_dashboard_opens_with_a_scenario(opened, capsys, monkeypatch):
     pretend_terminal(monkeypatch)
     assert main([]) == 0
-    assert main(["one-weight"]) == 0
-    assert opened == ["line-fit", "one-weight"]
+    assert main(["line-fit"]) == 0
+    assert opened == ["one-weight", "line-fit"]  # the first one of the course, and the one that is named
     assert capsys.readouterr() == ("", "")
 
 
@@ -192,7 +192,10 @@ def test_dashboard_refuses_bad_input_before_it_opens(opened, capsys, monkeypatch
     assert "did you mean" in refusal(capsys, "line-fitt")
     assert "cars.csv: cannot be read: No such file" in refusal(capsys, "cars.csv")
     assert "cannot be read" in refusal(capsys, tmp_path / "none.toml")
-    assert "not understood" in refusal(capsys, "line-fit", "--steps", "5")
+    assert "not understood" in refusal(capsys, "line-fit", "--csv", "5")
+    assert "--learning-rate must be" in refusal(capsys, "line-fit", "--learning-rate", "-1")
+    assert "--at 5 momentum must be" in refusal(capsys, "line-fit", "--at", "5", "momentum=1")
+    assert "--speed must be full, or steps a second" in refusal(capsys, "line-fit", "--speed", "0")
     assert opened == []
 
 
@@ -208,7 +211,7 @@ def test_dashboard_needs_a_terminal(stream, name, opened, capsys, monkeypatch):
 
 def test_closed_streams_are_no_terminal():
     done = subprocess.run(
-        [sys.executable, "-m", "tui"],
+        [sys.executable, "-m", "tui", "line-fit"],
         preexec_fn=lambda: (os.close(0), os.close(1)),
         stderr=subprocess.PIPE,
         text=True,
@@ -216,3 +219,16 @@ def test_closed_streams_are_no_terminal():
     )
     assert done.returncode == 2
     assert "descend train line-fit" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["--theme", "light", "train", "ravine"], "train"),
+        (["--lr", "0.1", "train", "ravine"], "train"),
+        (["--json", "scenarios"], "scenarios"),
+        (["--to", "pytorch", "export", "moons"], "export"),
+    ],
+)
+def test_options_before_the_command_are_called_that(arguments, command, capsys):
+    assert refusal(capsys, *arguments) == f"the command comes first: descend {command} …, and then the options"

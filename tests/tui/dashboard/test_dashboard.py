@@ -16,6 +16,7 @@ from tui.dashboard.panels.data.data_panel import DataPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
+from tui.dashboard.screens.briefing import BriefingScreen
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
 from tui.dashboard.session import Session
@@ -158,13 +159,16 @@ async def test_pause_step_and_epoch():
         await until(pilot, lambda: app.session.snapshot.running and app.session.snapshot.step > before + 20)
 
 
-async def test_nothing_is_asked_of_the_engine_while_nothing_changes():
+async def test_nothing_is_asked_of_the_engine_while_nothing_changes(monkeypatch):
     app, engine = dashboard()
+    asked, request_frame = [], app.session.request_frame
+    monkeypatch.setattr(app.session, "request_frame", lambda view: asked.append(request_frame(view)) or asked[-1])
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
-        await pilot.pause(0.2)
+        await until(pilot, lambda: len(asked) > 10 and not any(asked[-10:]))
         engine.sent.clear()
-        await pilot.pause(0.3)
+        ticks = len(asked)
+        await until(pilot, lambda: len(asked) >= ticks + 20)
         assert not [command for command in engine.sent if isinstance(command, RequestFrame)]
 
 
@@ -211,7 +215,10 @@ async def test_a_scenario_is_picked_with_its_briefing_in_sight():
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
         await pilot.press(*"fuel", "enter")
-        await until(pilot, lambda: app.session.scenario.id == "fuel-economy" and app.screen is app.training)
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen) and app.session.arrived)
+        assert app.session.scenario.id == "fuel-economy"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.training)
         await until(pilot, lambda: "Fuel economy" in text(app, StatusLine))
         await until(pilot, lambda: "horsepower" in text(app, WeightsPanel))
         assert "validation" in text(app, DataPanel)

@@ -11,7 +11,7 @@ import scenarios
 from engine.serving.commands import Race, TrainAgain
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused
-from scenarios.data import csv_memory
+from scenarios.data.csv import csv_memory
 from tests.tui.dashboards import until
 from tui.cli.command_line import main
 from tui.cli.loading import reading_bar

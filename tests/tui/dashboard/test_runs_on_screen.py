@@ -1,13 +1,19 @@
 """Time and runs by their keys, through Textual's Pilot, with the engine in this process."""
 
+import shlex
+
 import pytest
 
+from engine.serving.worker import Worker
 from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
+from tui.cli.arguments import parse
+from tui.cli.planning import opening_of
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
+from tui.dashboard.screens.line_dialog import LineScreen
 from tui.dashboard.screens.race_dialog import RaceScreen
 
 
@@ -54,7 +60,7 @@ async def test_steps_back_and_forth():
         snapshot = await at(pilot, step=latest.step - 3)
         assert snapshot.latest_step == latest.step
         await until(pilot, lambda: "3 steps back" in text(app, StatusLine))
-        assert "A look back" in text(app, ControlsPanel)
+        assert "You are in the past" in text(app, ControlsPanel)
         assert "│" in text(app, LossPanel)
         await pilot.press("full_stop")
         await at(pilot, step=latest.step - 2)
@@ -173,7 +179,7 @@ async def test_a_race_of_optimizers_from_the_picker():
         await pilot.press("enter")
         snapshot = await at(pilot, lock_step="updates")
         assert (snapshot.number, snapshot.label) == (2, "sgd")
-        await until(pilot, lambda: "race, level in updates" in text(app, StatusLine))
+        await until(pilot, lambda: "compared at the same number of steps" in text(app, StatusLine))
         await until(pilot, lambda: all(name in text(app, ComparisonPanel) for name in ("adagrad", "rmsprop", "adam")))
         await until(pilot, lambda: "━ 2 sgd" in text(app, LossPanel))
         await pilot.press("tab")
@@ -220,3 +226,22 @@ async def test_racers_are_numbered_on_the_map():
         await pilot.press("down", "down", "enter")
         await at(pilot, lock_step="updates")
         await until(pilot, lambda: all(str(number) in text(app, WeightsPanel) for number in (2, 3, 4)))
+
+
+async def test_the_run_is_copied_as_a_line_that_gives_the_same_bits():
+    app, engine = dashboard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        await pilot.press(*"sss", "left", *"ss", "up", "s", "C")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        line = app.clipboard
+        assert line == str(app.screen.query_one("#line").render())
+        weights = engine.worker.run.trainer.weights.tobytes()
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+    options = parse(shlex.split(line)[1:])
+    again = Worker(app.session.scenario, steps_per_second=None, opening=opening_of(app.session.scenario, options))
+    while again.running:
+        again.advance()
+    assert again.run.trainer.weights.tobytes() == weights
+    assert len(options.at) == 2

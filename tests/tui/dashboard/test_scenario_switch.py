@@ -26,6 +26,6 @@ async def test_no_panel_asks_the_next_scenario_for_what_suited_the_one_before(mo
         monkeypatch.setattr(Link, "requested", Link.hurry)
         app.link.hurry()
         panel.zoom(1)  # to a part of the map that is not here yet
-        app._load(scenarios.load(after))
+        app._train(scenarios.load(after))
         await until(pilot, lambda: app.session.failure or (panel.scene.number == 2 and panel.snapshot.step > 5))
         assert app.session.failure is None, app.session.failure.details

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from engine.serving.commands import Load, Play, RequestFrame
+from engine.serving.commands import Hold, Load, RequestFrame
 from engine.serving.loss_grids import LossGridRequest
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import EngineFailed, View
@@ -151,20 +151,38 @@ def test_a_scenario_that_is_refused_leaves_the_one_that_is_trained():
     assert session.scenario.id == "moons"
 
 
-def test_nothing_is_trained_while_the_program_is_suspended():
+def test_nothing_is_trained_while_the_program_is_suspended_or_a_dialog_is_open():
     session, _ = line_fit_session()
-    session.toggle_running()
+    session.begin()
     session.request_frame(View())
+    step = session.snapshot.step
     sent = []
     send, session._engine.send = session._engine.send, lambda command: (sent.append(command), send(command))
     with session.held():
-        assert sent == [Play(False)]
-    assert sent == [Play(False), Play(True)]
-    session.toggle_running()
-    del sent[:]
-    with session.held():  # paused before, and so afterwards
+        session.hold(True)
+        session.request_frame(View())
+        assert (session.snapshot.step, session.snapshot.running) == (step, True)
+    assert [command for command in sent if not isinstance(command, RequestFrame)] == [Hold(True), Hold(False)]
+    session.request_frame(View())
+    assert session.snapshot.step > step
+    session.hold(True)
+    with session.held():  # held before, and so afterwards
         pass
-    assert sent == []
+    step = session.snapshot.step
+    session.request_frame(View())
+    assert session.snapshot.step == step
+
+
+def test_a_scenario_may_stand_before_its_first_step():
+    session, _ = line_fit_session()
+    session.request_frame(View())
+    session.load(scenarios.load("one-weight"), paused=True)
+    session.request_frame(View())
+    session.request_frame(View())
+    assert (session.snapshot.step, session.snapshot.running) == (0, False)
+    session.begin()
+    session.request_frame(View())
+    assert session.snapshot.step > 0
 
 
 def test_a_batch_size_that_would_not_act_is_refused():

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine.runs.plan import Change
-from engine.training.knobs import Knobs
+from engine.training.knobs import KNOBS, Knobs
 from tests.tui import hostile_exports
 from tests.tui.hostile_exports import planned
 from tui.cli.command_line import main
+from tui.export.optimizer_text import keras_attributes, torch_gradient, torch_options
 from tui.export.pytorch import pytorch_script
 from tui.export.recording import record
 
@@ -167,6 +168,14 @@ def test_a_script_changes_the_knobs_at_their_steps_and_says_so(tmp_path):
     assert (
         adam == "optimizer = torch.optim.Adam(model.parameters(), lr=0.1, weight_decay=0.01)  # its buffers are empty"
     )
+
+
+def test_scripts_know_every_knob():
+    assert {word.partition("=")[0] for word in EVERY_KNOB if "=" in word} == set(KNOBS)
+    of_the_loop = {"learning_rate", "batch_size", "optimizer", "schedule", "sampling"}
+    changed = Knobs(momentum=0.9, **dict.fromkeys(set(KNOBS) - of_the_loop - {"momentum"}, 0.5))
+    in_torch = {*torch_options(changed, [changed]), *torch_gradient([changed])}
+    assert in_torch - of_the_loop == set(keras_attributes(changed)) == set(KNOBS) - of_the_loop
 
 
 def test_keras_uses_its_own_optimizer_where_that_gives_the_same_numbers(tmp_path):

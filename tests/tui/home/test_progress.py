@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.home.progress import Best, Progress
+from tui.home.progress import _TABLE, Best, Progress
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ UNUSABLE = {
         kept_before(path),
         database(path, "CREATE TRIGGER t AFTER INSERT ON best BEGIN DELETE FROM best; END"),
     ),
-    "a later version": lambda path: (kept_before(path), database(path, "PRAGMA user_version = 2")),
+    "a later version": lambda path: (kept_before(path), database(path, "PRAGMA user_version = 3")),
     "text for stars": with_row("x", "steps", "many", 1.0),
     "too many stars": with_row("x", "steps", 4, 1.0),
     "text for a score": with_row("x", "steps", 1, "low"),
@@ -310,3 +310,46 @@ def test_it_is_the_best_whatever_the_order(tmp_path_factory, results):
         progress.record("line-fit", "steps", Best(stars, score))
     best = max(results, key=lambda result: (result[0], -result[1]))
     assert progress.all() == {"line-fit": Best(*best)}
+
+
+def test_the_place_in_each_course_is_kept(path):
+    progress = Progress(path)
+    assert progress.is_new
+    assert progress.place("lesson") is None
+    assert not path.exists()
+    progress.keep_place("lesson", "line-fit")
+    progress.keep_place("/home/mine.toml", "two.toml")
+    progress.keep_place("lesson", "ravine")
+    again = Progress(path)
+    assert (again.place("lesson"), again.place("/home/mine.toml"), again.place("another")) == (
+        "ravine",
+        "two.toml",
+        None,
+    )
+    assert not again.is_new
+    assert again.all() == {}
+
+
+def test_a_file_of_the_version_before_is_kept_and_takes_places(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(_TABLE)
+        database.execute("INSERT INTO best VALUES ('line-fit', 'steps', 2, 40.0)")
+        database.execute("PRAGMA user_version = 1")
+    progress = Progress(path)
+    assert (progress.is_new, progress.place("lesson")) == (False, None)
+    progress.keep_place("lesson", "line-fit")
+    assert (Progress(path).place("lesson"), Progress(path).all()) == ("line-fit", {"line-fit": Best(2, 40.0)})
+    assert progress.notices == []
+
+
+def test_a_place_is_kept_in_memory_while_another_program_writes(path):
+    Progress(path).keep_place("lesson", "line-fit")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        progress = Progress(path)
+        progress.keep_place("lesson", "ravine")
+        assert progress.place("lesson") == "ravine"
+        other.execute("ROLLBACK")
+    progress.close()
+    assert Progress(path).place("lesson") == "ravine"

@@ -98,3 +98,12 @@ async def test_cells_are_drawn_in_the_same_turn_and_under_a_dialog_with_it():
         panel.refresh_cells([(0, 2, 4)])
         await pilot.pause()
         assert shown
+
+
+async def test_what_was_on_a_larger_screen_is_left_out():
+    app = Page()
+    async with app.run_test(size=(10, 8)):
+        compositor_of_screen = app.screen._compositor
+        compositor_of_screen.mark([Region(0, 4, 30, 9)])
+        written = list(pieces_of(compositor_of_screen.render_partial_update()))
+        assert [y for y, *_ in written][-1] == 7

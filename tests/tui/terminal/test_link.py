@@ -4,6 +4,7 @@ import heapq
 
 import pytest
 
+from tui.terminal import link
 from tui.terminal.link import FRAMES_PER_SECOND, Link
 
 QUESTION = 4
@@ -37,7 +38,7 @@ class Simulation:
         """Tick by tick; the frames a second that went out."""
         frames, end = len(self.ages), self.now + seconds
         while self.now < end:
-            tick = self.now + 1 / FRAMES_PER_SECOND
+            tick = self.now + 1 / link.FRAMES_PER_SECOND
             while self._events and self._events[0] <= tick:
                 self.now = max(self.now, heapq.heappop(self._events))
                 self.link.answered()
@@ -53,6 +54,15 @@ def test_a_quick_terminal_gets_every_frame():
         simulation.run(5)
         assert simulation.run(10) > 0.95 * FRAMES_PER_SECOND
         assert (simulation.link.detail, simulation.link.slow) == (2, False)
+
+
+@pytest.mark.parametrize("frames", [10.0, 60.0])
+def test_a_quick_terminal_is_quick_however_many_frames_there_are(monkeypatch, frames):
+    monkeypatch.setattr(link, "FRAMES_PER_SECOND", frames)
+    simulation = Simulation(10e6, 0.001)
+    simulation.run(20)
+    assert simulation.run(10) > 0.95 * frames
+    assert (simulation.link.detail, simulation.link.slow) == (2, False)
 
 
 @pytest.mark.parametrize("rate", [8e3, 16e3, 64e3, 128e3])

@@ -29,8 +29,10 @@ COMMANDS = (
             lambda app: app.session.forget_ghosts()),
     Command("verdict", ("V",), "V", "Verdict", "How the run stands to its goal, and what each knob change did.",
             lambda app: app.session.request_outcome()),
+    Command("next", ("N",), "N", "Next scenario", "The next one of the course that has no star yet; it waits for you.",
+            lambda app: app.open_next(), at_once=True),
     Command("read-again", ("L",), "L", "Read the file again", "Your own scenario or table, after you have changed it.",
             lambda app: app.read_again(), at_once=True),
-    Command("scenarios", ("p",), "p", "Pick a scenario", "What is trained, each with a short briefing.",
+    Command("scenarios", ("p",), "p", "Pick a scenario", "The course: chapters, stars, what is next.",
             lambda app: app.dialogs.pick_scenario(), "scenarios", at_once=True),
 )

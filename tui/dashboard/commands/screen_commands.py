@@ -26,6 +26,8 @@ COMMANDS = (
             lambda app: app.training.show_all()),
     Command("help", ("question_mark",), "?", "Help", "The briefing of this scenario, and all keys.",
             lambda app: app.dialogs.show_help(), "help", at_once=True),
+    Command("tour", (), "", "Tour of the screen", "What each panel shows, one after another.",
+            lambda app: app.dialogs.show_tour(), at_once=True),
     Command("suspend", ("ctrl+z",), "ctrl+z", "Suspend", "Back to the shell; fg returns. Nothing is trained meanwhile.",
             lambda app: app.action_suspend_process(), at_once=True),
     Command("quit", ("q", "ctrl+c"), "q", "Quit", "The terminal is left as it was.",

@@ -4,21 +4,19 @@ bare value: the last knob's."""
 from __future__ import annotations
 
 import difflib
-import math
 import re
 
-from engine.bounds import FASTEST, SLOWEST
 from engine.plain_text import shortened
 from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import SCHEDULES
 from tui.words import knob_steps as steps
-from tui.words.assignments import LABELS, as_word, check, full_name, knob_value
+from tui.words.assignments import FULL_SPEED, LABELS, as_word, check, full_name, knob_value, speed_value
 from tui.words.usage_error import UsageError
 
 SPEED = "speed"
 _NAMES = (*KNOBS, SPEED)
-_FULL_SPEED, _SPEED_EXAMPLE = "full", "300"
+_SPEED_EXAMPLE = "300"
 
 
 def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
@@ -38,7 +36,7 @@ def parse(text: str, last_knob: str) -> tuple[str, float | str | None]:
     if not value:
         raise UsageError(f"{name} needs a value, as in {example(name)}")
     if name == SPEED:
-        return name, _speed(value)
+        return name, speed_value(name)(value)
     number = knob_value(name, name, value)
     check(name, name, number)
     return name, number
@@ -78,7 +76,7 @@ def complete(text: str, knobs: Knobs, length: int) -> str | None:
 def _words(name: str, length: int) -> list[str]:
     """The values to choose from; none for a number."""
     if name == SPEED:
-        return [_FULL_SPEED]
+        return [FULL_SPEED]
     match KNOBS[name].kind if name in KNOBS else None:
         case Choice(names):
             return list(names)
@@ -98,17 +96,3 @@ def split(text: str) -> tuple[str, str]:
             return name, text[end:].rstrip(" =\t")
     start, end = gaps[0] if gaps else (len(text), len(text))
     return text[:start], text[end:].rstrip(" =\t")
-
-
-def _speed(text: str) -> float | None:
-    if text == _FULL_SPEED:
-        return None
-    try:
-        speed = float(text.replace(",", ""))
-    except ValueError:
-        speed = math.nan
-    if not SLOWEST <= speed <= FASTEST:
-        raise UsageError(
-            f"speed must be full, or steps a second from {SLOWEST:g} to {FASTEST:,.0f}, not {shortened(text)}"
-        )
-    return speed

@@ -30,7 +30,7 @@ class Gradients:
     cloud: bool = False
 
     def go_on(self) -> None:
-        """From arrows to arrows and the cloud, to neither, to arrows."""
+        """Go from arrows to arrows and the cloud, to neither, to arrows."""
         self.arrows, self.cloud = not self.cloud, self.arrows and not self.cloud
 
 
@@ -89,13 +89,13 @@ def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
 
 
 def _dots_of(inside: Frame, step: Array) -> tuple[float, float]:
-    """How many dots a step goes across and up; for one weight, across alone."""
+    """The number of dots that a step goes across and up; for one weight, across alone."""
     x_span, y_span = (axis.high - axis.low for axis in (inside.x_axis, inside.y_axis))
     return float(step[0]) / x_span * 2 * inside.width, float(step[1]) / y_span * 4 * inside.height
 
 
 def _dot(axis: Axis, dots: int) -> float:
-    """How much of an axis a dot is."""
+    """The share of an axis that a dot is."""
     return (axis.high - axis.low) / dots
 
 

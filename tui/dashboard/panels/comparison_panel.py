@@ -15,6 +15,7 @@ from tui.painting import run_colours
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import Ink
+from tui.words.run_words import left_out_words, level_words
 
 if TYPE_CHECKING:
     from engine.runs.standing.milestones import Reached
@@ -59,8 +60,8 @@ _VALIDATION = (
     _Line("validation", lambda row: fixed(row.validation_loss), lambda row: row.validation_loss),
     _Line("  lowest", lambda row: fixed(row.lowest_validation), lambda row: row.lowest_validation),
 )
-_STATUS = _Line("status", lambda row: _standing(row.status, "training" if row.training else "left"))
-_STATUS_PAUSED = _Line("status", lambda row: _standing(row.status, "paused" if row.training else "left"))
+_STATUS = _Line("status", lambda row: _standing(row.status, "training" if row.training else "stopped"))
+_STATUS_PAUSED = _Line("status", lambda row: _standing(row.status, "paused" if row.training else "stopped"))
 
 
 class ComparisonPanel(Panel):
@@ -78,7 +79,9 @@ class ComparisonPanel(Panel):
         if snapshot.comparison is None:  # of a frame that was asked for before the panel was shown
             return self.picture
         self.border_title = title(snapshot.comparison)
-        self.border_subtitle = f"race, level in {snapshot.lock_step}" if snapshot.lock_step else ""
+        race = f"race, {level_words(snapshot.lock_step)}" if snapshot.lock_step else ""
+        older = left_out_words(left_out(snapshot.comparison, width))
+        self.border_subtitle = " · ".join(filter(None, (older, race)))
         paused = not snapshot.running or snapshot.step < snapshot.latest_step
         return table(snapshot.comparison, width, height, paused=paused)
 
@@ -87,18 +90,16 @@ def title(comparison: Comparison) -> str:
     """The loss whose first step is told, and where it comes from: a goal may want more than to come there once."""
     if comparison.level is None:
         return "Runs"
-    derived = ", 95 % of the way down" if comparison.derived else ""
+    derived = ", 95 % of the drop from the first loss" if comparison.derived else ""
     return f"Runs · first at loss ≤ {short(comparison.level)}{derived}"
 
 
 def table(comparison: Comparison, width: int, height: int, *, paused: bool) -> Canvas:
     """The table, in width × height cells. paused: no run is training just now."""
     canvas = Canvas(width, height)
-    columns = (width - _NAME_COLUMNS) // max(1, len(comparison.rows))
-    columns = min(max(columns, _RUN_COLUMNS), _ROOMY_COLUMNS)
-    shown = _latest(comparison.rows, max(1, (width - _NAME_COLUMNS) // columns))
-    left_out = len(comparison.rows) - len(shown) + comparison.forgotten
-    canvas.text(0, 0, f"{left_out} more" if left_out else "run", Ink.FAINT)
+    columns = _columns(comparison, width)
+    shown = _latest(comparison.rows, _room(comparison, width))
+    canvas.text(0, 0, "run", Ink.FAINT)
     for index, row in enumerate(shown):
         head = (
             (f"●{row.number}", Ink.TRAINING)
@@ -114,6 +115,21 @@ def table(comparison: Comparison, width: int, height: int, *, paused: bool) -> C
             plain = Ink.STRONG if row.in_front else Ink.PLAIN
             _right(canvas, index, columns, line_number, f"*{text}" if is_best else text, Ink.GOOD if is_best else plain)
     return canvas
+
+
+def _columns(comparison: Comparison, width: int) -> int:
+    """The columns of a run."""
+    return min(max((width - _NAME_COLUMNS) // max(1, len(comparison.rows)), _RUN_COLUMNS), _ROOMY_COLUMNS)
+
+
+def _room(comparison: Comparison, width: int) -> int:
+    """The number of runs that there is room for."""
+    return max(1, (width - _NAME_COLUMNS) // _columns(comparison, width))
+
+
+def left_out(comparison: Comparison, width: int) -> int:
+    """The number of runs that are not in the table: those without room, and those that were forgotten."""
+    return max(0, len(comparison.rows) - _room(comparison, width)) + comparison.forgotten
 
 
 def _right(canvas: Canvas, index: int, columns: int, row: int, text: str, ink: int) -> None:

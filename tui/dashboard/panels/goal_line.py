@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
+from engine.plain_text import counted
 from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from scenarios.files.goal_forms import in_brief, unit
+from scenarios.files.goal_forms import budget_in_words, in_brief, unit
 from tui.dashboard.panels.panel import Panel
 from tui.home.progress import Best
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
+
+_BEGINNING = " Goal "
 
 
 class GoalLine(Panel):
@@ -31,9 +34,13 @@ class GoalLine(Panel):
         if self.goal is None or snapshot.goal is None:
             return canvas
         state, ink = standing(self.goal, snapshot.goal, spent(self.goal, snapshot), snapshot.step)
+        asked = in_brief(self.goal)
+        room = width - len(_BEGINNING) - len(asked.replace(" loss ≤", " ≤")) - 2
+        states = [state, *_briefly(self.goal, snapshot.goal, snapshot.step)]
+        state = next((words for words in states if len(words) <= room), states[-1])
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)
-        column, asked = canvas.text(1, 0, "Goal ", Ink.KEY), in_brief(self.goal)
+        column = canvas.text(0, 0, _BEGINNING, Ink.KEY)
         if column + len(asked) >= start:
             asked = asked.replace(" loss ≤", " ≤")
         column = canvas.text(column, 0, asked, Ink.PLAIN)
@@ -45,7 +52,10 @@ class GoalLine(Panel):
         return canvas
 
     def _best_text(self) -> str:
-        return f"your best {stars(self.best.stars)} {short(self.best.score)}" if self.best else ""
+        if self.best is None:
+            return ""
+        whose = "before this scenario changed:" if self.best.outdated else "your best"
+        return f"{whose} {stars(self.best.stars)} {short(self.best.score)}"
 
 
 def spent(goal: Goal, snapshot: Snapshot) -> float:
@@ -62,18 +72,31 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
         case "reached":
             return f"reached: {_amount(goal, state.score)} {stars(state.stars)}", Ink.GOOD
         case "over":
-            budget = f" after {goal.budget[1]:,.15g} {goal.budget[0]}" if goal.budget else ""
+            budget = f" after {budget_in_words(goal)}" if goal.budget else ""
             return (
                 f"over{budget}: {_amount(goal, state.score)} {stars(state.stars)}",
                 Ink.GOOD if state.stars else Ink.FAINT,
             )
         case "held":
-            held = f"held {min(step - state.step, goal.hold_steps):,} of {goal.hold_steps:,}"
-            return f"{held}, {_amount(goal, state.score)} {stars(state.stars)}", Ink.CAUTION
+            where = "at the target" if goal.near else "below the target"
+            held = f"{where} for {_held(goal, state, step)} · {_amount(goal, state.score)} so far"
+            return f"{held} {stars(state.stars)}", Ink.CAUTION
     if goal.is_effort:
-        return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} to be had", Ink.PLAIN
+        return f"{_amount(goal, used)} so far, {stars(goal.stars_for(used))} still possible", Ink.PLAIN
     best = f"lowest measured {short(state.score)} {stars(state.stars)}" if not math.isnan(state.score) else ""
-    return f"{used:,.5g} of {goal.budget[1]:,.15g} {goal.budget[0]}, {best}" if goal.budget else best, Ink.PLAIN
+    return f"{used:,.5g} of {budget_in_words(goal)}, {best}" if goal.budget else best, Ink.PLAIN
+
+
+def _held(goal: Goal, state: GoalState, step: int) -> str:
+    return f"{min(step - state.step, goal.hold_steps):,} of {counted(goal.hold_steps, 'step')}"
+
+
+def _briefly(goal: Goal, state: GoalState, step: int) -> list[str]:
+    """How a run that is at the target stands, in fewer and fewer words; nothing for any other."""
+    if state.kind != "held":
+        return []
+    held, amount = _held(goal, state, step), f"{_amount(goal, state.score)} {stars(state.stars)}"
+    return [f"{held} held, {amount}", f"{held.rpartition(' ')[0]} held, {amount}"]
 
 
 def stars(number: int) -> str:
@@ -86,7 +109,7 @@ def _amount(goal: Goal, score: float) -> str:
         return "nothing measured"
     if not goal.is_effort:
         return f"{unit(goal)} {short(score)}"
-    return f"{score:,.1f} epochs" if goal.measure == "epochs" else f"{score:,.0f} {goal.measure}"
+    return f"{score:,.1f} epochs" if goal.measure == "epochs" else f"{score:,.0f} {unit(goal, score)}"
 
 
 def _prices(goal: Goal) -> str:

@@ -5,23 +5,40 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.segment import Segment
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.plain_text import plain
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from tui.dashboard.frame_pacing import Turns
+from tui.dashboard.frames.frame_pacing import Turns
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
 from tui.painting.palette import Ink
 from tui.painting.styles import cell_style, palette
 from tui.terminal.compositor import CellWidget
+
+if TYPE_CHECKING:
+    from tui.words.glossary import Entry
+
+
+_SUBTITLE_END = 3  # cells from it to the right edge, the corner included
+
+
+class WordClicked(Message):
+    """A word of the glossary was clicked on."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
 
 
 class Panel(CellWidget):
@@ -118,6 +135,31 @@ class Panel(CellWidget):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
             self.refresh_cells(spans)
+
+    def has_words(self, row: int) -> bool:
+        """Tell whether words to explain stand in a row, and not a picture."""
+        return True
+
+    def word_at(self, event: events.MouseEvent) -> Entry | None:
+        """The entry of the glossary for the word under the mouse, also on the lower border."""
+        from tui.words.glossary import entry_at  # not needed for the first frame
+
+        offset, picture = event.get_content_offset(self), self.picture
+        if offset is not None and offset.y < picture.height and self.has_words(offset.y):
+            return entry_at("".join(picture.chars[offset.y]), offset.x)
+        if offset is None and event.y == self.outer_size.height - 1 and (words := self.border_subtitle):
+            return entry_at(words, event.x - (self.outer_size.width - _SUBTITLE_END - len(words)))
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 1 and (entry := self.word_at(event)) is not None:
+            self.post_message(WordClicked(entry))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        entry = self.word_at(event)
+        words = f"{entry.term}: {entry.plain}" if entry else None
+        if words != self.tooltip:
+            self.tooltip = words
 
     def repaint_soon(self) -> None:
         """Repaint once for all the events that wait, such as turns of the wheel."""

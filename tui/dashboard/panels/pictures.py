@@ -46,8 +46,8 @@ Kind = TypeVar("Kind", bound=Picture[Any])
 
 
 def frames_at(snapshot: Snapshot) -> int:
-    """How many frames a picture with a minibatch in it lasts: where many pass between two frames nobody follows a
-    single one, and every change of it has to be sent."""
+    """The number of frames that a picture with a minibatch in it lasts: where many pass between two frames nobody
+    follows a single one, and every change of it has to be sent."""
     speed = snapshot.steps_per_second
     return 3 if speed is None or speed > _FOLLOWED else 1
 
@@ -92,6 +92,10 @@ class PicturesPanel(Panel, Generic[Kind]):
 
     def on_resize(self, _: events.Resize) -> None:  # Textual calls the panel's own as well
         self.turns.begin()
+
+    def has_words(self, row: int) -> bool:
+        """Only above the picture."""
+        return row == 0
 
     def next_picture(self) -> None:
         """Show the next one of the pictures."""

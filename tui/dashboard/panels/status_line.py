@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from engine.plain_text import counted
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
 from tui.painting.canvas import Canvas
 from tui.painting.palette import Ink
+from tui.words.run_words import level_words
 
 _STATE_COLUMNS = 21
 _HARD_TO_KEEP = 1000  # steps a second; below it the measured rate is too rough to tell
@@ -26,12 +28,12 @@ class StatusLine(Panel):
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas = Canvas(width, height)
         # Fields of steady width, so that growing numbers move nothing.
-        step, epoch, examples = f"{snapshot.step:,}", f"{snapshot.epoch:,.1f}", f"{snapshot.examples:,}"
+        step, epoch, examples = f"{snapshot.step:,}", f"{snapshot.epoch:,.1f}", counted(snapshot.examples, "example")
         progress = f"step {step:<10}"
         if width >= 75:
             progress += f" epoch {epoch:<8}"
         if width >= 100:
-            progress += f" {examples + ' examples':<20}"
+            progress += f" {examples:<20}"
         if width >= 160:
             per_step = scene.num_examples / snapshot.knobs.steps_per_epoch(scene.num_examples)
             progress += f" {snapshot.measured_rate * per_step:>12,.0f} examples/s "
@@ -41,10 +43,9 @@ class StatusLine(Panel):
         column -= _STATE_COLUMNS
         canvas.text(column, 0, state, ink)
         end = canvas.text(1, 0, self.title[: column - 2], Ink.STRONG)
-        weights = len(scene.weight_names)
-        size = f" · {weights:,} weight{'s' if weights > 1 else ''} on {scene.num_examples:,} examples"
+        size = f" · {counted(len(scene.weight_names), 'weight')} on {counted(scene.num_examples, 'example')}"
         if snapshot.lock_step:
-            size = f" · race, level in {snapshot.lock_step}"
+            size = f" · race, {level_words(snapshot.lock_step)}"
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas
@@ -55,7 +56,7 @@ def _state(snapshot: Snapshot) -> tuple[str, int]:
     if not snapshot.running:
         diverged = snapshot.status.kind == "diverged"
         if back := snapshot.latest_step - snapshot.step:
-            return f"‖ {back:,} step{'s' if back > 1 else ''} back", Ink.CAUTION
+            return f"‖ {counted(back, 'step')} back", Ink.CAUTION
         return ("✕ diverged", Ink.DANGER) if diverged else ("‖ paused", Ink.CAUTION)
     asked, measured = snapshot.steps_per_second, snapshot.measured_rate
     if asked is None:

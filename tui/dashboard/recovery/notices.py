@@ -11,7 +11,7 @@ from tui.terminal.terminal_app import TerminalApp
 from tui.terminal.textual_internals import ToastRack, lay_out_now, place_of_toast
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 _MOST = 3  # at once
 

@@ -22,7 +22,7 @@ from tui.dashboard.recovery.notices import NoticeApp
 from tui.terminal.textual_internals import guard
 
 if TYPE_CHECKING:
-    from tui.terminal.guardian import Guardian
+    from tui.terminal.ending.guardian import Guardian
 
 _READ = 30  # seconds, for a sentence with the name of a file
 

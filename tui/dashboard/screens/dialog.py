@@ -25,6 +25,11 @@ class ClosedOnce(Screen[ScreenResultType]):
         return nothing
 
 
+def leading(key: str, words: str, rest: str = "") -> Content:
+    """A hint for a border of which the first key is the one that leads on."""
+    return Content.assemble((key, "bold $footer-key-foreground"), (f" {words}", "$foreground"), rest)
+
+
 class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
 

@@ -1,4 +1,4 @@
-"""The briefing of the scenario, all keys from the command table, and what the gauges measure."""
+"""The briefing of the scenario, all keys from the command table, and the glossary."""
 
 from __future__ import annotations
 
@@ -15,45 +15,14 @@ from tui.dashboard.commands import GROUPS
 from tui.dashboard.keys.keymap import Keymap, shown
 from tui.dashboard.screens.briefing import described
 from tui.dashboard.screens.dialog import TypedDialog
+from tui.words.glossary import entries
 
 _TWO_COLUMNS_FROM = 100
 _KEY, _HEADING = "bold #59c2ff", "bold #ffb454"
 
 Row = tuple[str, str, str]  # keys, title, help
 
-MEASURES: tuple[Row, ...] = (
-    ("", "redline ┃", "The largest stable learning rate: above it steps grow instead of settling."),
-    ("", "full-batch limit", "Above it steps on all the data diverge; for plain SGD 2/sharpness."),
-    ("", "batch-2 limit", "Above it minibatches of 2 blow up on average, though all the data would not."),
-    ("", "sharpness", "The largest curvature of the training loss, the largest eigenvalue of its Hessian."),
-    ("", "↗ 38° off", "The angle between the next minibatch's gradient and that of all the data."),
-    ("", "noise 3 × gradient", "How long a minibatch gradient's error is, against the gradient itself."),
-    (
-        "",
-        "noise scale",
-        "The batch size up to which a larger batch pays: gradient spread over gradient length, a mean of recent steps.",
-    ),
-    ("", "noise floor", "Where the training loss settles on average at this learning rate and batch size."),
-    ("", "batch loss", "Of the minibatch, before its step; training loss is over all training examples."),
-    ("", "mean of 14", "Of the batch loss: of that many steps around each point of the curve."),
-    ("", "gradient norm", "The length of the gradient over all training examples; `train --json` has the same."),
-    (
-        "",
-        "batch gradient norm",
-        "The length of the latest minibatch's gradient, before any clipping; as in the CSV file.",
-    ),
-    (
-        "",
-        "edge 20",
-        "The sharpness at which this learning rate would be at its limit, for this optimizer and momentum.",
-    ),
-    ("", "preconditioned", "The sharpness as an adaptive optimizer sees it: each weight by its own scale."),
-    ("", "≈ 1.2 ± 0.1", "From a sample of the examples or of the steps: the value and its standard error."),
-    ("", "170 steps ago", "The gauges' step, where it is more than a twentieth of the steps ago; they are faint then."),
-    ("", "at the noise floor", "Converged: only a smaller learning rate or a larger batch gets the loss lower."),
-    ("", "on a plateau", "The loss hardly falls, but the curvature lets it fall on: waiting may pay."),
-    ("", "saturated units", "Hidden units that answer no example; where most are, there is no limit to speak of."),
-)
+_WORDS = "Words, figures and signs"
 
 
 class HelpScreen(TypedDialog[None]):
@@ -66,7 +35,7 @@ class HelpScreen(TypedDialog[None]):
             name: tuple((" ".join(map(shown, keys.keys(c.id))), c.title, c.help) for c in commands)
             for name, commands in GROUPS.items()
         }
-        self._sections["Measured"] = MEASURES
+        self._sections[_WORDS] = tuple((", ".join(entry.labels[1:3]), entry.term, entry.plain) for entry in entries())
         self._body = Static()
 
     def compose(self) -> ComposeResult:
@@ -102,10 +71,24 @@ class HelpScreen(TypedDialog[None]):
 
     def _matching(self) -> dict[str, list[Row]]:
         words = self.typed.lower().split()
-        return {
+        found = {
             name: [row for row in rows if all(word in f"{name} {' '.join(row)}".lower() for word in words)]
             for name, rows in self._sections.items()
         }
+        if not words:
+            return found
+        return {
+            _WORDS: _explained(self.typed.lower().strip()),
+            **{name: found[name] for name in found if name != _WORDS},
+        }
+
+
+def _explained(typed: str) -> list[Row]:
+    """The entries that have what was typed in their names; where none has, those that speak of it. In full."""
+    named = [entry for entry in entries() if any(typed in label.lower() for label in entry.labels)]
+    found = named or [entry for entry in entries() if typed in f"{entry.plain} {entry.advice}".lower()]
+    found.sort(key=lambda entry: not any(label.lower() == typed for label in entry.labels))
+    return [("", entry.term, "\n".join(filter(None, (entry.plain, entry.formula, entry.advice)))) for entry in found]
 
 
 def _halves(sections: dict[str, list[Row]]) -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:

@@ -13,15 +13,16 @@ from textual.widgets.option_list import Option
 from tui.dashboard.screens.dialog import Dialog
 from tui.dashboard.screens.option_lists import Options
 from tui.dashboard.screens.race_proposals import Entry, entry, proposals
+from tui.words.run_words import level_words
 
 if TYPE_CHECKING:
     from engine.training.knobs import Knobs
 
 _TITLES = {"optimizer": "Optimizers", "batch_size": "Batch sizes", "learning_rate": "Learning rates"}
 _NOTES = {
-    "optimizer": "level in updates",
-    "batch_size": "level in examples seen, as a larger batch costs more",
-    "learning_rate": "level in updates",
+    "optimizer": level_words("updates"),
+    "batch_size": f"{level_words('examples')}, as a larger batch costs more",
+    "learning_rate": level_words("updates"),
 }
 
 

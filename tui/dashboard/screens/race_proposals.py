@@ -14,7 +14,7 @@ _MOST = 4
 
 def proposals(knobs: Knobs, num_examples: int) -> dict[str, list[str]]:
     """Values worth racing, as text, by knob: around the present ones."""
-    present = min(knobs.batch_size, num_examples)
+    present = knobs.batch_in_effect(num_examples)
     sizes = sorted({min(max(1, int(present * 4.0**power)), num_examples) for power in range(-3, 4)})
     first = max(0, min(sizes.index(present) - 1, len(sizes) - _MOST))
     rates = [float(f"{knobs.learning_rate * factor:.3g}") for factor in (0.5, 1, 2, 4)]

@@ -21,7 +21,7 @@ from engine.serving.views.data_view import DataView
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
 from scenarios import Scenario
-from tui.dashboard.frame_pacing import FramePacing
+from tui.dashboard.frames.frame_pacing import FramePacing
 from tui.dashboard.keys import keymap
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.panels.comparison_panel import ComparisonPanel

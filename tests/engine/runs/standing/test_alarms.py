@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import scenarios
-from engine.model.landscapes import quadratic
+from engine.model.landscape_objective import quadratic
 from engine.runs.run import Run
 from engine.runs.standing.alarms import Alarms
 from engine.training.knobs import Knobs
@@ -157,3 +157,19 @@ def test_presets_at_their_edge_are_not_diverged(name):
     for _ in range(60):
         run.advance(50)
         assert run.status.kind != "diverged"
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (np.full(200, 1e9), "lost"),
+        (1e9 * 0.999 ** np.arange(200), "lost"),  # 6,900 steps to a million
+        (1e9 * 0.8 ** np.arange(200), "back"),  # 31 steps
+        (1e9 * 1.5 ** np.arange(200), "diverged"),
+    ],
+)
+def test_after_a_blow_up_the_loss_tells_what_the_new_knobs_do(after, said):
+    watch = Alarms(1.0)
+    list(watch.follow(0, np.logspace(0, 9, 40), np.full(40, 0.1), lambda k: 0.0))
+    watch.restart(1.0)
+    assert [alarm for _, alarm in watch.follow(40, after, np.full(200, 0.1), lambda k: 0.0)] == [said]

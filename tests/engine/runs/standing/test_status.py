@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 import scenarios
 from engine import probes
+from engine.model.landscape_objective import quadratic, tilted
 from engine.model.landscape_shapes import Potholes, Ravine, Saddle, Slice
-from engine.model.landscapes import quadratic, tilted
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.runs.run import Run
@@ -158,6 +158,41 @@ def test_a_run_that_comes_back_from_enormous_losses_is_no_longer_diverged(make_l
     assert run.status.kind == "running"  # enormous, but falling
     run.advance(400)
     assert run.status.kind == "converged"
+
+
+def test_a_knob_does_not_make_an_enormous_loss_good(make_line):
+    run = run_of(make_line(), learning_rate=3.0, batch_size=32)
+    run.advance(60)
+    run.set_knob("learning_rate", 1e-6)  # too small to come back
+    run.advance(3000)
+    assert run.trainer.loss() > 1e20
+    assert run.status.kind == "diverged"
+    assert "these knobs do not bring it back" in run.status.reason
+    run.set_knob("learning_rate", 0.1)
+    run.advance(600)
+    assert run.status.kind == "converged"
+
+
+@pytest.mark.parametrize("rate", [150.0, 400.0, 2500.0])
+def test_a_flat_far_above_a_known_bottom_is_no_minimum(rate):
+    scenario = scenarios.load("plateau")
+    run = scenario.run(knobs=Knobs(learning_rate=rate, batch_size=256))
+    said = set()
+    for _ in range(100):
+        run.advance(10)
+        said.add((run.status.kind, run.status.detail))
+    assert run.trainer.loss() > 0.99  # it was thrown out of the funnel
+    assert said <= {("running", ""), ("running", "plateau")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_spikes_beyond_the_limit_are_oscillating_however_high(make_line, seed):
+    run = run_of(make_line(), learning_rate=0.45, batch_size=1, seed=seed)
+    calm = 0
+    for _ in range(100):
+        run.advance(40)
+        calm += run.status.kind == "converged" or not (run.status.detail or run.status.kind == "diverged")
+    assert calm < 50
 
 
 def minibatch_limit(objective, **knobs):

@@ -5,8 +5,8 @@ import pickle
 import numpy as np
 import pytest
 
+from engine.model.landscape_objective import tilted, two_minima
 from engine.model.landscape_shapes import Himmelblau, Potholes
-from engine.model.landscapes import tilted, two_minima
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
 from engine.model.regularisation import Regularised

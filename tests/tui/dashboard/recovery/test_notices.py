@@ -44,8 +44,11 @@ async def test_a_newcomer_is_told_what_is_trained_and_where_the_briefing_is_once
         await pilot.press("r")
         await until(pilot, lambda: app.session.snapshot.number == 2)
         assert not shown(app)
-        app._load(scenarios.load("one-weight"))
-        await until(pilot, lambda: says(app, scenarios.load("one-weight").file.summary))
+        app.open_scenario(scenarios.load("one-weight"))  # whose briefing is shown
+        await until(pilot, lambda: app.screen is not app.training and app.session.arrived)
+        await pilot.press("space")
+        await until(pilot, lambda: app.screen is app.training and app.session.snapshot.step > 1)
+        assert not shown(app)
 
 
 async def test_where_the_briefing_is_on_the_screen_nobody_points_to_it():

@@ -5,12 +5,13 @@ from textual.widgets import OptionList
 
 import scenarios
 from engine.serving.process import LocalEngine
+from scenarios.courses.course import built_in
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.commands import COMMANDS
+from tui.dashboard.screens.briefing import BriefingScreen
 from tui.dashboard.screens.command_palette import CommandPalette
 from tui.dashboard.screens.option_lists import Options
-from tui.dashboard.screens.presets import presets
 from tui.dashboard.session import Session
 
 
@@ -35,7 +36,8 @@ async def test_the_palette_offers_the_same_table():
         await open_palette(app, pilot)
         offered = shown(app)
         assert all(any(command.title in title for title in offered) for command in COMMANDS.values())
-        assert all(any(f"Train {one.file.title}" in title for title in offered) for one in presets().values())
+        titles = [one.file.title for one in built_in().scenarios.values()]
+        assert all(any(f"Train {title}" in row for row in offered) for title in titles)
 
 
 async def test_the_palette_trains_a_scenario():
@@ -45,7 +47,7 @@ async def test_the_palette_trains_a_scenario():
         await pilot.press(*"train", "space", *"saddle")
         assert "Saddle" in shown(app)[0]
         await pilot.press("enter")
-        await until(pilot, lambda: app.session.scenario.id == "saddle" and app.screen is app.training)
+        await until(pilot, lambda: app.session.scenario.id == "saddle" and isinstance(app.screen, BriefingScreen))
 
 
 async def test_what_has_the_words_in_its_title_comes_first_and_the_chosen_command_is_done():
@@ -109,4 +111,4 @@ async def test_a_click_chooses():
         await open_palette(app, pilot)
         await pilot.press(*"train", "space", *"saddle")
         await pilot.click(Options, offset=(5, 0))
-        await until(pilot, lambda: app.session.scenario.id == "saddle" and app.screen is app.training)
+        await until(pilot, lambda: app.session.scenario.id == "saddle" and isinstance(app.screen, BriefingScreen))

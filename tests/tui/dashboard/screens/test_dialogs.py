@@ -6,15 +6,18 @@ from textual.widgets import OptionList
 
 import scenarios
 from engine.serving.process import LocalEngine
+from scenarios.courses.course import built_in
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
+from tui.dashboard.screens.briefing import BriefingScreen
 from tui.dashboard.screens.command_palette import CommandPalette
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
-from tui.dashboard.screens.presets import presets
 from tui.dashboard.session import Session
+
+ROWS = len(built_in().entries) + len(built_in().chapters)
 
 
 def dashboard(keys=DEFAULT):
@@ -40,7 +43,9 @@ async def test_help_names_every_command_with_its_key(size):
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
         await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Measured" in body(app.screen))
+        await until(
+            pilot, lambda: isinstance(app.screen, HelpScreen) and "Words, figures and signs" in body(app.screen)
+        )
         text = body(app.screen)
         for command in COMMANDS.values():
             assert command.title in text
@@ -71,18 +76,18 @@ async def test_the_picker_finds_by_typing_and_shows_the_briefing():
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
         listed = app.screen.query_one(OptionList)
-        assert listed.option_count == len(presets())
+        assert listed.option_count == ROWS
         assert listed.highlighted_option.id == "line-fit"
         await pilot.press(*"spirals")
         await until(pilot, lambda: listed.option_count == 1)
         await pilot.press("escape")
-        await until(pilot, lambda: listed.option_count == len(presets()))
+        await until(pilot, lambda: listed.option_count == ROWS)
         await pilot.press(*"zzz")
         await until(pilot, lambda: listed.option_count == 0)
         await pilot.press("enter", "escape", *"potholes")
         await until(pilot, lambda: listed.option_count and listed.highlighted_option.id == "potholes")
         await pilot.press("enter")
-        await until(pilot, lambda: app.session.scenario.id == "potholes" and app.screen is app.training)
+        await until(pilot, lambda: app.session.scenario.id == "potholes" and isinstance(app.screen, BriefingScreen))
 
 
 async def test_the_picker_takes_the_mouse():
@@ -92,9 +97,9 @@ async def test_the_picker_takes_the_mouse():
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen))
         await pilot.pause()
-        await pilot.click(OptionList, offset=(3, 0))
+        await pilot.click(OptionList, offset=(3, 1))
         await until(pilot, lambda: app.session.scenario.id == scenarios.preset_names()[0])
-        assert app.screen is app.training
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen))
 
 
 async def test_a_dialog_that_is_closed_twice_closes_nothing_else():

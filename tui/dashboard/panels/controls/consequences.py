@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from engine.serving.snapshot import Snapshot
@@ -38,6 +38,11 @@ class LastChange:
     def __init__(self) -> None:
         self.consequence: Consequence | None = None
         self._measured: Snapshot | None = None
+        self._read_at = 0
+
+    def _is_beyond(self, snapshot: Snapshot, step: int) -> bool:
+        """Tell whether the change at this step was read so late that a limit may have meant nothing any more."""
+        return bool(stability_gauge.no_meaning(snapshot)) and self._read_at > step
 
     def until(self, step: int) -> Consequence | None:
         """The consequence that is known after so many steps: a look back may be from before the change."""
@@ -53,6 +58,8 @@ class LastChange:
         before = self._measured
         if before is not None and before.number != snapshot.number and not _branches_off(before, snapshot):
             self.forget()
+        if self.consequence and self._is_beyond(snapshot, self.consequence.step):
+            self.consequence = replace(self.consequence, limited=False)  # read where it had left what limits it
         if snapshot.readings.knobs != snapshot.knobs:
             return
         before, self._measured = self._measured, snapshot
@@ -60,7 +67,8 @@ class LastChange:
         readings = snapshot.readings
         if changed and readings.before is not None:
             step = snapshot.changes[-1].step if snapshot.changes else snapshot.step
-            limited = not stability_gauge.no_meaning(snapshot)
+            self._read_at = readings.step
+            limited = not self._is_beyond(snapshot, step)
             self.consequence = Consequence(readings.before, readings.outlook, readings.noise_scale.value, step, limited)
 
 
@@ -110,7 +118,7 @@ def _effects(consequence: Consequence, num_examples: int) -> list[str]:
     floor = _floors(consequence.before.noise_floor, consequence.after.noise_floor)
     spread = pair(lambda of: noise.gradient_noise(of.knobs, scale, num_examples), lambda value: short(value, 2))
     steps = pair(lambda of: float(of.knobs.steps_per_epoch(num_examples)), short)
-    memory = pair(_memory, short)
+    memory = pair(lambda of: of.knobs.memory, short)
     texts = (
         limit and consequence.limited and f"{limit} of the limit".replace("times of", "times"),
         floor and f"floor {floor}",
@@ -125,8 +133,3 @@ def _floors(before: Measurement, after: Measurement) -> str:
     texts = floor_words.marked(before), floor_words.marked(after)
     known = math.isfinite(before.value) and math.isfinite(after.value)
     return " → ".join(texts) if known and texts[0] != texts[1] else ""
-
-
-def _memory(outlook: Outlook) -> float:
-    """How much of the learning rate a gradient gets in all, over the steps that remember it: 1/(1 − momentum)."""
-    return 1 / (1 - outlook.knobs.momentum) if outlook.knobs.acts("momentum") else math.nan

@@ -90,7 +90,7 @@ class ControlsPanel(Panel):
         for knob in (self._learning_rate, self._batch_size):
             knob(canvas, row, scene, snapshot, large=large)
             row += (digits.HEIGHT if large else 2) + roomy
-        self._paint_others(canvas, row, snapshot)
+        others, end = row, self._paint_others(canvas, row, snapshot)
         row += 1 + (canvas.height >= 14)
         row = self._paint_change(canvas, row, scene, snapshot)
         row += roomy
@@ -99,7 +99,10 @@ class ControlsPanel(Panel):
         status = status_words.lines(
             snapshot, self.keys, max(10, canvas.width - 2), left if diverged else max(1, left // 2)
         )
-        draw_measures(canvas, row, left - len(status), scene, snapshot)
+        seed = f"seed {snapshot.seed}"
+        if not draw_measures(canvas, row, left - len(status), scene, snapshot):
+            room = canvas.width - 1 - end
+            canvas.text(end, others, seed.rjust(room) if len(seed) <= room else "", Ink.FAINT)
         for line, text in enumerate(status, canvas.height - len(status)):
             canvas.text(1, line, text, status_words.ink(snapshot))
 
@@ -127,8 +130,8 @@ class ControlsPanel(Panel):
     def _pair(self, one: str, other: str) -> str:
         return f"{self.keys.shown(one)} {self.keys.shown(other)}"
 
-    def _paint_others(self, canvas: Canvas, row: int, snapshot: Snapshot) -> None:
-        """Momentum, optimizer, schedule, and what else is set."""
+    def _paint_others(self, canvas: Canvas, row: int, snapshot: Snapshot) -> int:
+        """Momentum, optimizer, schedule, and what else is set; returns the column two after them."""
         column, knobs, schedule = 1, snapshot.knobs, _schedule_words(snapshot)
         for key, text in (
             (self.keys.shown("momentum-up"), _momentum_words(knobs)),
@@ -138,7 +141,7 @@ class ControlsPanel(Panel):
             column = canvas.text(column, row, key, Ink.KEY) + 1
             whole = column + len(text) <= canvas.width
             column = canvas.text(column, row, text if whole else text.rpartition(" × ")[0], Ink.PLAIN) + 2
-        canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT)
+        return canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT) + 2
 
     def _paint_change(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot) -> int:
         """Paint what the last change of a knob led to, in two rows; returns the row after it."""

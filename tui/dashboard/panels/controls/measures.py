@@ -25,8 +25,9 @@ _FEWEST_WORDS = 4  # cells for a reason; in fewer of them not one of its words i
 _TREND_CELLS = 6  # at least
 
 
-def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> None:
-    """The most telling ones first, as many as fit; below them those that are not known, with the reason."""
+def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> bool:
+    """The most telling ones first, as many as fit; below them those that are not known, with the reason. Returns
+    whether the last one fitted, the seed."""
     half = max(_COLUMN_CELLS, (canvas.width - 1) // 2)
     columns = max(1, canvas.width // half)
     known, unknown = _measures(scene, snapshot)
@@ -45,6 +46,7 @@ def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: S
         room = canvas.width - 1 - _NAME_CELLS
         words = shorten(f"– {why}", room, placeholder=" …") if room >= _FEWEST_WORDS else ""
         canvas.text(1, line, f"{name:<{_NAME_CELLS}}{words}", Ink.FAINT)
+    return len(known) <= columns * rows
 
 
 def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:
@@ -73,11 +75,11 @@ class _Measure:
 
     @property
     def name_cells(self) -> int:
-        """How many cells stand before the value: as many for all names but long ones."""
+        """The number of cells before the value: as many for all names but long ones."""
         return max(_NAME_CELLS, len(self.name) + 1)
 
     def room(self, cells: int) -> int:
-        """How many cells a column of so many leaves for a note."""
+        """The number of cells that a column of so many leaves for a note."""
         return cells - self.name_cells - _VALUE_CELLS - 1
 
 

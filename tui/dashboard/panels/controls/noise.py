@@ -19,7 +19,7 @@ _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which
 
 
 def gradient_noise(knobs: Knobs, noise_scale: float, num_examples: int) -> float:
-    """How long the error of a minibatch's gradient is, of the true gradient's length: root mean square √(S/B · c).
+    """The length of the error of a minibatch's gradient, of the true gradient's length: root mean square √(S/B · c).
 
     S is the noise scale, B the batch size in effect, and c = (N − B)/(N − 1) for batches without replacement (1 with).
     NaN where the noise scale is unknown.

@@ -83,7 +83,9 @@ def text(snapshot: Snapshot, room: int = 80) -> str:
     error = f" ± {short(binding.error, 1)}" if value.startswith("≈") else ""
     on_all = f" · {short(full_batch.value)} on all data" if lowest < full_batch.value < math.inf else ""
     old = f" · {then}" if (then := age.words(snapshot)) else ""
+    average = " on average" if snapshot.readings.limit.minibatch_binds else ""  # one unlucky order may go further
     ways = (
+        words + error + average + on_all + old,
         words + error + on_all + old,
         words + error + old,
         words + old,

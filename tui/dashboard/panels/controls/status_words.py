@@ -11,9 +11,9 @@ from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
+from tui.words.standing_words import RUNNING
 
 _INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
-_RUNNING = {"oscillating": "Oscillating", "plateau": "On a plateau", "diverging": "Diverging"}
 _BRIEFLY = {
     "oscillating": "Oscillating: the learning rate is too large to come to rest.",
     "plateau": "On a plateau: the loss hardly falls, but it can. Waiting may pay.",
@@ -49,10 +49,11 @@ def _in_full(snapshot: Snapshot, keys: Keymap) -> str:
     if status.kind == "diverged":
         return f"Diverged at step {status.step:,}{_rate(snapshot)}: {status.reason}."
     if snapshot.step < snapshot.latest_step:
-        latest = f"{keys.shown('forward')} goes on to step {snapshot.latest_step:,}"
-        return f"A look back: {latest}; {keys.shown('pause')}, {keys.shown('step')} or a knob branch off here."
+        latest = f"{keys.shown('forward')} goes forward, up to step {snapshot.latest_step:,}"
+        new = f"{keys.shown('pause')}, {keys.shown('step')} or a knob starts a new run here"
+        return f"You are in the past: {latest}; {new}."
     if status.detail:
-        return f"{_RUNNING[status.detail]} since step {status.step:,}: {status.reason}."
+        return f"{RUNNING[status.detail].capitalize()} since step {status.step:,}: {status.reason}."
     if snapshot.running:
         return "Training."
     hints = (("pause", "trains on"), ("step", "steps"), ("epoch", "ends the epoch"))
@@ -68,7 +69,9 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
         where = _WHERE.get(status.detail, "")
         return f"Converged at step {status.step:,}{where}: loss {fixed(snapshot.training_loss)}."
     if snapshot.step < snapshot.latest_step:
-        return f"A look back: {keys.shown('forward')} goes forward, {keys.shown('pause')} branches off here."
+        return (
+            f"You are in the past: {keys.shown('forward')} goes forward, {keys.shown('pause')} starts a new run here."
+        )
     if status.detail:
         return _BRIEFLY[status.detail]
     return "" if snapshot.running else f"Paused: {keys.shown('pause')} trains on."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.plain_text import counted
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.data_view import Confusion, DataView, Part
 from engine.serving.views.scene import Scene
@@ -48,11 +49,11 @@ class ConfusionTable:
 
 def _write_counts(canvas: Canvas, confusion: Confusion) -> None:
     """Write words such as `1,324 of 1,437 right`; or, `470 of 512 right, of 1,437 examples`."""
-    counted, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
-    words = f"{right:,} of {counted:,} right" if counted else "no prediction is a number"
+    judged, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
+    words = f"{right:,} of {judged:,} right" if judged else "no prediction is a number"
     column = canvas.text(1, 0, words, Ink.STRONG)
-    if counted < confusion.examples:
-        canvas.text(column, 0, f", of {confusion.examples:,} examples", Ink.FAINT)
+    if judged < confusion.examples:
+        canvas.text(column, 0, f", of {counted(confusion.examples, 'example')}", Ink.FAINT)
 
 
 def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...]) -> None:

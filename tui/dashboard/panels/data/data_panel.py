@@ -45,7 +45,7 @@ class DataPanel(PicturesPanel[Picture[DataView]]):
         return canvas
 
     def _score_rows(self, height: int) -> int:
-        """How many rows the scores take: none where the picture would be too low, and none without data."""
+        """The number of rows of the scores: none where the picture would be too low, and none without data."""
         return int(height >= _LOW and self.scene is not None and len(self.scene.targets) > 0)
 
 

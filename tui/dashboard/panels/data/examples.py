@@ -91,7 +91,7 @@ class Predictions:
 
 
 class ExampleGradients:
-    """At most two weights: the gradient of every example, those of the minibatch lit, and the means of both.
+    """Draw, of at most two weights, the gradient of every example, those of the minibatch lit, and the means of both.
 
     The minibatch's gradient is the mean of what is lit; the true one the mean of all. For one weight the examples stand
     one above another.
@@ -151,9 +151,8 @@ def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, batch: NDArray[np.
     """The examples of the next minibatch, as big dots while there are few."""
     if len(batch) > _SHOWN_LIT:
         inside.points(canvas, x[batch], y[batch], Ink.LIT)
-        return
-    for index in batch:
-        inside.symbol(canvas, float(x[index]), float(y[index]), "•", Ink.LIT)
+    else:
+        inside.symbols(canvas, x[batch], y[batch], "•", Ink.LIT)
 
 
 def _name_validation(canvas: Canvas) -> None:

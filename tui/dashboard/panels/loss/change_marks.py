@@ -85,7 +85,7 @@ def _place(mark: Mark, ends: list[int], width: int) -> tuple[int, int]:
 
 
 def _ends(mark: Mark, ends: list[int], width: int) -> list[int]:
-    """How far each row is written after the mark."""
+    """The column up to which each row is written after the mark."""
     row, start = _place(mark, ends, width)
     return [*ends[:row], start + len(mark.label) + 1, *ends[row + 1 :]]
 

@@ -125,13 +125,18 @@ class LossPanel(PicturesPanel[LossCurves]):
 
     # The mouse
 
+    def has_words(self, row: int) -> bool:
+        """Above the curves, and below them, where the cursor's values stand."""
+        inside = self.curves.inside
+        return row == 0 or (inside is not None and row > inside.top + inside.height)
+
     def _step_at(self, event: events.MouseEvent) -> int | None:
         """The step under the mouse, None outside of the curves."""
         offset = event.get_content_offset(self)
         inside, ruler = self.curves.inside, self.curves.ruler
         if offset is None or inside is None or ruler is None:
             return None
-        if not inside.left <= offset.x < inside.left + inside.width:
+        if not inside.left <= offset.x < inside.left + inside.width or self.has_words(offset.y):
             return None
         return ruler.step(inside.x(offset.x))
 

@@ -1,0 +1,1 @@
+"""Courses: scenarios in chapters, in an order, and what an author is told of them."""

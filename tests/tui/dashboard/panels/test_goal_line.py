@@ -1,0 +1,35 @@
+"""The line under the panels, read as text."""
+
+from types import SimpleNamespace
+
+import pytest
+
+import scenarios
+from engine.runs.standing.goals import GoalState
+from scenarios.courses.course import built_in
+from tui.dashboard.panels.goal_line import GoalLine
+
+
+def line(name, width, state=None):
+    panel = GoalLine()
+    panel.goal = scenarios.load(name).file.goal.goal()
+    snapshot = SimpleNamespace(goal=state or GoalState(), step=5200, epoch=22.3, examples=12_345)
+    return str(panel.paint(None, snapshot, width, 1))
+
+
+HELD = GoalState(kind="held", step=3000, score=22.3, stars=2)
+
+
+@pytest.mark.parametrize("state", [None, HELD])
+@pytest.mark.parametrize("name", [name for name, one in built_in().scenarios.items() if one.file.goal])
+def test_goal_and_standing_stand_in_80_columns(name, state):
+    assert "…" not in line(name, 80, state)
+
+
+def test_the_longest_goal_says_less_before_it_is_cut():
+    assert line("tumours", 80, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps   2,200 of 3,000 held")
+    assert line("tumours", 120, HELD).startswith(" Goal validation loss ≤ 0.064 for 3,000 steps ")
+
+
+def test_where_the_goal_is_cut_nothing_of_it_is_left_behind():
+    assert line("tumours", 50, HELD).endswith("… 2,200 of 3,000 held, 22.3 epochs ★★☆")

@@ -1,0 +1,1 @@
+"""The way through a course, and the outcomes on it."""
