@@ -57,7 +57,8 @@ class Snapshot:
     curves and changes reach until there, all else is of `step`.
 
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
-    take long to measure. measuring: whether a further frame will know more, even if no step is taken.
+    take long to measure. measuring: whether a further frame will know more, though nothing trains on: of what is being
+    measured, or of steps that are owed.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies. edge: the
     limiting curvature at which that rate would be at its limit.
     batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains,
@@ -133,11 +134,13 @@ def capture(
     *,
     scene_number: int,
     running: bool,
+    owing: bool,
     steps_per_second: float | None,
     measured_rate: float,
 ) -> Snapshot:
     """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
-    that shows another scene. display: keeps what is measured of the runs from one snapshot to the next."""
+    that shows another scene. display: keeps what is measured of the runs from one snapshot to the next. owing: whether
+    there are steps that will be taken in a moment."""
     run, latest = runs.shown, runs.latest
     trainer, fresh = run.trainer, not running
     if view.scene != scene_number:
@@ -175,7 +178,7 @@ def capture(
             training_loss=losses[0],
             validation_loss=losses[1],
             readings=readings,
-            measuring=not display.instruments(run).is_up_to_date(fresh=fresh),
+            measuring=owing or not display.instruments(run).is_up_to_date(fresh=fresh),
             curves=curves.capture(latest, view.curves, *ends),
             weights=weights.capture(run, display.maps(run), view.weights),
             data=data.capture(run, view.data),

@@ -331,6 +331,7 @@ class Worker:
             self.display,
             scene_number=self._scene_number,
             running=self.running,
+            owing=self._owed_steps > 0,
             steps_per_second=self._steps_per_second,
             measured_rate=self._measured_rate(),
         )

@@ -150,7 +150,7 @@ class Dialogs:
 
     def explain(self, entry: glossary.Entry) -> None:
         """Explain a word of the screen."""
-        from tui.dashboard.screens.word_dialog import WordScreen
+        from tui.dashboard.screens.help_dialog import WordScreen
 
         self._open(WordScreen(entry, self._keys.shown("help")))
 

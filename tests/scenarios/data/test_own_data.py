@@ -144,7 +144,7 @@ def test_a_csv_within_a_scenario_file(write, monkeypatch, tmp_path):
         (
             "batch_size = 32",
             "batch_size = 32\nweights = [1]",
-            "`training.weights` = [1]: holds 1 numbers, but the model",
+            "`training.weights` = [1]: holds 1 number, but the model",
         ),
         ('"least_squares"', '"network"\nhidden = [10000, 10000]', "would have 100,040,001 weights on this data"),
     ],
