@@ -151,9 +151,8 @@ def test_all_that_stands_beside_the_pictures_is_explained(name):
     }
     beside = [panel for panel in panels if type(panel) in sizes]
     texts = [str(panel.paint(scene, snapshot, *size)) for panel in beside for size in sizes[type(panel)]]
-    texts += [
-        str(panel.paint(scene, snapshot, 120, 20)).splitlines()[0] for panel in panels if type(panel) not in sizes
-    ]
+    pictures = [panel for panel in panels if type(panel) not in sizes]
+    texts += [str(panel.paint(scene, snapshot, w, 20)).splitlines()[0] for panel in pictures for w in (120, 56, 38)]
     named = set(re.findall(r"[^\W\d_]+", " ".join([*scene.weight_names, *scene.classes, panels[-2].title])))
     assert not without_entries("\n".join(texts)) - named
 
