@@ -210,13 +210,18 @@ async def test_a_click_on_a_word_explains_it(kind, words, term):
 
 async def test_the_mouse_over_a_word_says_what_it_is():
     app, _ = dashboard()
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 40), tooltips=True) as pilot:
         await begin(pilot)
         panel = app.training.query_one(ControlsPanel)
         await until(pilot, lambda: "sharpness" in str(panel.picture))
         await pilot.hover(offset=place_of(app, ControlsPanel, "sharpness"))
-        await until(pilot, lambda: panel.tooltip)
-        assert str(panel.tooltip).startswith("sharpness: How strongly")
+
+        def text():
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: "sharpness: How strongly the loss is" in text())
+        await pilot.hover(offset=place_of(app, GoalLine, "★"))
+        await until(pilot, lambda: "sharpness: How strongly" not in text())
 
 
 async def test_help_and_then_the_word():
