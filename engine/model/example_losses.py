@@ -25,11 +25,13 @@ Lists = tuple[list[Call], list[Call]]
 class ExampleLoss:
     """One loss for K outputs. T columns of an example hold its target.
 
-    kept: rows of an outcome. num_classes: how many classes the targets tell apart, 0 where they are numbers.
+    kept: rows of an outcome. scratch: arrays like the outputs that a step needs beside them. num_classes: how many
+    classes the targets tell apart, 0 where they are numbers.
     scale: 1 over batch size, times this, is what the slopes are multiplied by, as an array without dimensions.
     """
 
     kept = 1
+    scratch = 0
     num_classes = 0
     scale = 1.0
 
@@ -40,23 +42,25 @@ class ExampleLoss:
         """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises RefusalError where impossible."""
         raise NotImplementedError
 
-    def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+    def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         """The calls that write the outcome, and those that then write ∂ of the mean loss by the outputs to `out`; the
-        outputs may be overwritten."""
+        outputs may be overwritten. scratch: (scratch, K, B)."""
         # NumPy's calls are cheapest on arrays of one axis.
         outputs, targets, outcome, out = (
             part[0] if len(part) == 1 else part for part in (outputs, targets, outcome, out)
         )
-        return self._calls(outputs, targets, outcome, scale, out)
+        return self._calls(outputs, targets, outcome, scale, scratch, out)
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         """`calls`, with arrays (B,) where there is one row."""
         raise NotImplementedError
 
     def slopes(self, outputs: Array, targets: Array, examples: int) -> tuple[Array, Array]:
         """Slopes, (K, B), times B/`examples`, and the outcome; overwrites the outputs with what `curvature` needs."""
         outcome, slopes = np.empty((self.kept, outputs.shape[1]), outputs.dtype), np.empty_like(outputs)
-        for calls in self.calls(outputs, targets, outcome, np.array(self.scale / examples, outputs.dtype), slopes):
+        scale = np.array(self.scale / examples, outputs.dtype)
+        scratch = np.empty((self.scratch, *outputs.shape), outputs.dtype)
+        for calls in self.calls(outputs, targets, outcome, scale, scratch, slopes):
             carry_out(calls)
         return slopes, outcome
 
@@ -83,7 +87,7 @@ class _Residuals(ExampleLoss):
             raise RefusalError(f"targets of {self.kept} outputs are needed, not an array of {targets.shape}")
         return columns
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         return [(np.subtract, (outputs, targets, outcome))], self._slope_calls(outcome, scale, out)
 
     def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
@@ -156,7 +160,7 @@ class BinaryCrossEntropy(ExampleLoss):
     def encode(self, targets: Array) -> Array:
         return np.asarray(2 * _classes(targets, 2)[:, None] - 1)
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         return [(np.multiply, (outputs, targets, outcome))], [
             (np.exp, (outcome, out)),  # infinite for t above 709: the slope is then 0, as it should be
             (np.add, (out, self._one, out)),
@@ -179,6 +183,7 @@ class SoftmaxCrossEntropy(ExampleLoss):
     """
 
     kept = 2
+    scratch = 2
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
@@ -194,9 +199,9 @@ class SoftmaxCrossEntropy(ExampleLoss):
         self._gaps = not np.isfinite(classes).all()
         return classes
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
         sums, of_class = outcome
-        chosen, product = np.empty_like(out), np.empty_like(out)
+        chosen, product = scratch
         keep: list[Call] = [
             (np.maximum.reduce, (outputs, 0, None, sums)),
             (np.subtract, (outputs, sums, outputs)),

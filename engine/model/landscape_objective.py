@@ -133,6 +133,9 @@ class LandscapeKernel:
             (row[surface.num_weights :], row, gradient) for row, gradient in zip(weights, gradients, strict=True)
         ]
 
+    def fetch(self, batches: list[Batch]) -> list[Batch]:
+        return batches
+
     def gradient(self, batch: Batch, row: Row) -> None:
         mean, tilts = batch
         mean_tilts, weights_and_tilts, gradient = row

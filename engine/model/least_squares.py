@@ -184,6 +184,9 @@ class LeastSquaresKernel:
 
         self.gradient = gradient
 
+    def fetch(self, batches: list[Batch]) -> list[Batch]:
+        return batches
+
     def batch_losses(self, sizes: Array) -> Array:
         residuals = self._residuals[: len(sizes)]
         return np.asarray(np.vecdot(residuals, residuals) / 2)

@@ -9,13 +9,15 @@ Everything is stored with the examples along the last axis, and every array is c
     slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W[:n]·δ
     gradient of W         extended·δᵀ
 
-Three things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all calls of a step listed once, for
-every row of a chunk and every batch size (`_Plan`, `engine.model.calls`); and the batch losses of a chunk taken from
-the outcomes of its steps, all in one pass at its end.
+Four things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all calls of a step listed once, for
+every row of a chunk and every batch size (`_Plan`, `engine.model.calls`); what does not depend on the weights, as
+fetching the examples, and what nothing waits for, as the losses, done for many steps at once; and the hidden layers
+lying one below the other, so that φ′ is taken of all of them at once.
 """
 
 from __future__ import annotations
 
+import copy
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -29,8 +31,8 @@ from engine.model.objective import Array, StackedGradients
 
 _PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cache
 _FEWEST_ROWS = 64
-
-Batch = tuple[Array, Array, NDArray[np.intp], int]  # all examples, (N, d + 1), and labels, (T, N); which; how many
+_KEPT_NUMBERS = 2**20  # of outcomes, in all rows together
+_FETCHED_NUMBERS = 2**14  # of examples at a time: more would push out of the cache what the steps work on
 
 
 def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
@@ -47,41 +49,33 @@ def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
 class _Room:
     """The arrays of one batch size, which every step overwrites, and the calls that work on nothing else.
 
-    rows, targets: where those of the minibatch go. activate: what makes the values of a hidden layer, from the first to
-    the last. factor: what multiplies the slopes of the loss by its values by φ′. judge: what makes of the outputs the
-    outcome, from which the loss follows. slope: what then makes the slopes of the last layer.
+    extended: of the hidden layers. activate: what makes the values of a hidden layer, from the first to the last.
+    factor: what then makes φ′ of all of them. multiply: what multiplies the slopes of the loss by its values by φ′.
+    slopes: by the products of every layer. scale, scratch: for the loss.
     """
 
     def __init__(
-        self,
-        widths: tuple[int, ...],
-        num_targets: int,
-        size: int,
-        activation: Activation,
-        loss: ExampleLoss,
-        dtype: Any,
+        self, widths: tuple[int, ...], size: int, activation: Activation, loss: ExampleLoss, dtype: Any
     ) -> None:
-        self.rows: Array = np.empty((size, widths[0] + 1), dtype)
-        self.extended: list[Array] = [self.rows.T, *(np.ones((width + 1, size), dtype) for width in widths[1:-1])]
-        self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
-        self.targets: Array = np.empty((num_targets, size), dtype)
-        self.outputs: Array = np.empty((widths[-1], size), dtype)
-        self.outcome: Array = np.empty((loss.kept, size), dtype)
-        scale: Array = np.array(loss.scale / size, dtype)
-        self.judge, self.slope = loss.calls(self.outputs, self.targets, self.outcome, scale, self.slopes[-1])
-        self._add_activations(activation)
+        hidden = widths[1:-1]
+        edges = np.cumsum([0, *(width + 1 for width in hidden)]).tolist()
+        values = np.ones((edges[-1], size), dtype)  # of all hidden layers, each with its row of ones
+        products, factors = values if activation.in_place else np.ones_like(values), np.empty_like(values)
 
-    def _add_activations(self, activation: Activation) -> None:
-        self.products: list[Array] = []
-        self.activate: list[list[Call]] = []
-        self.factor: list[list[Call]] = []
-        for extended, slopes in zip(self.extended[1:], self.slopes, strict=False):
-            values, factors = extended[:-1], np.empty_like(slopes)
-            products = values if activation.in_place else np.empty_like(values)
-            self.products.append(products)
-            self.activate.append(activation.value_calls(products, values))
-            multiply = (np.multiply, (slopes, factors, slopes))
-            self.factor.append([*activation.slope_calls(products, values, factors), multiply])
+        self.extended: list[Array] = [values[start:stop] for start, stop in pairwise(edges)]
+        self.products: list[Array] = [products[start : stop - 1] for start, stop in pairwise(edges)]
+        self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
+        self.outputs: Array = np.empty((widths[-1], size), dtype)
+        self.scratch: Array = np.empty((loss.scratch, widths[-1], size), dtype)
+        self.scale: Array = np.array(loss.scale / size, dtype)
+        self.activate: list[list[Call]] = [
+            activation.value_calls(z, extended[:-1]) for z, extended in zip(self.products, self.extended, strict=True)
+        ]
+        self.factor: list[Call] = activation.slope_calls(products, values, factors) if hidden else []
+        self.multiply: list[Call] = [
+            (np.multiply, (slopes, factors[start : stop - 1], slopes))
+            for slopes, (start, stop) in zip(self.slopes, pairwise(edges), strict=False)
+        ]
 
 
 class _Plan(NamedTuple):
@@ -90,7 +84,6 @@ class _Plan(NamedTuple):
     forward: the calls that write the outcome. gradient: these, and those that write the gradient.
     """
 
-    room: _Room
     forward: list[Call]
     gradient: list[Call]
 
@@ -101,7 +94,8 @@ Row = tuple[int, dict[int, _Plan]]  # its number in the chunk; its plans by batc
 class NetworkKernel:
     """Gradients and losses of a chunk's rows, for minibatches of at most `batch_size` examples.
 
-    weights, gradients: (rows, ≥ P). widths: of inputs, hidden layers and outputs. num_targets: T.
+    weights, gradients: (rows, ≥ P). examples: (N, d + 1), labels: (T, N), all of them; a minibatch is the numbers of
+    its own. widths: of inputs, hidden layers and outputs.
     """
 
     def __init__(
@@ -110,76 +104,105 @@ class NetworkKernel:
         gradients: Array,
         batch_size: int,
         *,
+        examples: Array,
+        labels: Array,
         widths: tuple[int, ...],
-        num_targets: int,
         activation: Activation,
         loss: ExampleLoss,
     ) -> None:
         self._weights, self._gradients = weights, gradients
-        self._widths, self._num_targets, self._activation, self._loss = widths, num_targets, activation, loss
+        self._all_examples, self._all_labels = examples, labels
+        self._widths, self._activation, self._loss = widths, activation, loss
         self._rooms: dict[int, _Room] = {}
-        self._outcomes: Array = np.empty((len(weights), loss.kept * batch_size), weights.dtype)
         planned = max(_FEWEST_ROWS, _PLANNED_LAYERS // (len(widths) - 1))
-        self.rows: list[Row] = [(index, {}) for index in range(min(len(weights), planned))]
+        kept = _KEPT_NUMBERS // (batch_size * loss.kept)
+        count = max(1, min(len(weights), planned, kept))
+        group = max(1, min(count, _FETCHED_NUMBERS // (batch_size * (widths[0] + 1))))
+        self.rows: list[Row] = [(index, {}) for index in range(count)]
+        dtype = weights.dtype
+        self._numbers: NDArray[np.intp] = np.zeros((count, batch_size), np.intp)
+        self._outcomes: Array = np.empty((count, loss.kept * batch_size), dtype)
+        # What is fetched, of a group of rows at a time:
+        self._examples: Array = np.empty((group, batch_size, widths[0] + 1), dtype)
+        self._labels: Array = np.empty((len(labels), group, batch_size), dtype)
 
-    def _losses(self, steps: Any, room: _Room) -> Array:
-        """(m,) losses of m steps with the room's batch size."""
-        outcomes = self._outcomes[steps, : room.outcome.size].reshape(-1, *room.outcome.shape)
-        return self._loss.means(outcomes)
+    def over(self, examples: Array, labels: Array) -> NetworkKernel:
+        """The same kernel over other examples; the two share their memory."""
+        other = copy.copy(self)
+        other._all_examples, other._all_labels = examples, labels
+        other.rows = [(index, {}) for index, _ in self.rows]
+        return other
 
-    def _fetch(self, batch: Batch, row: Row) -> _Plan:
-        """The plan of a row for a minibatch, which is where it wants it; made when its size is first needed."""
-        (examples, labels, numbers, size), (index, plans) = batch, row
-        plan = plans.get(size)
-        if plan is None:
-            plan = plans[size] = self._make_plan(index, size)
-        # Told to clip, NumPy writes there directly; no number is out of range.
-        examples.take(numbers, 0, plan.room.rows, "clip")
-        labels.take(numbers, 1, plan.room.targets, "clip")
-        return plan
+    def fetch(self, batches: list[NDArray[np.intp]]) -> list[_Plan]:
+        """Prepare minibatches for the first rows; the plans of these, which are to be carried out in order."""
+        plans = []
+        for (index, known), place, numbers in zip(self.rows, self._numbers, batches, strict=False):
+            size = len(numbers)
+            place[:size] = numbers  # those behind a smaller minibatch are fetched too, and not used
+            plans.append(known.get(size) or self._make_plan(index, size))
+        return plans
 
     def _make_plan(self, index: int, size: int) -> _Plan:
         if size not in self._rooms:
-            sizes = (self._widths, self._num_targets, size)
-            self._rooms[size] = _Room(*sizes, self._activation, self._loss, self._weights.dtype)
+            self._rooms[size] = _Room(self._widths, size, self._activation, self._loss, self._weights.dtype)
         room = self._rooms[size]
         layers = matrices(self._weights[index], self._widths)
         gradients = matrices(self._gradients[index], self._widths)
-        outcome = self._outcomes[index, : room.outcome.size].reshape(room.outcome.shape)
+        group = len(self._examples)
+        extended = [self._examples[index % group, :size].T, *room.extended]
 
-        forward: list[Call] = []
-        for layer, extended, products, activate in zip(
-            layers, room.extended, room.products, room.activate, strict=False
-        ):
-            forward += [(layer.T.dot, (extended, products)), *activate]
-        forward += [(layers[-1].T.dot, (room.extended[-1], room.outputs)), *room.judge]
-        forward.append((np.copyto, (outcome, room.outcome)))
+        forward: list[Call] = [] if index % group else self._fetch_calls(slice(index, index + group))
+        for layer, inputs, products, activate in zip(layers, extended, room.products, room.activate, strict=False):
+            forward += [(layer.T.dot, (inputs, products)), *activate]
+        forward.append((layers[-1].T.dot, (extended[-1], room.outputs)))
+        targets = self._labels[:, index % group, :size]
+        (outcome,) = self._outcomes_of(slice(index, index + 1), size)
+        judge, slope = self._loss.calls(room.outputs, targets, outcome, room.scale, room.scratch, room.slopes[-1])
+        forward += judge
 
-        backward = room.slope.copy()
-        for index in range(len(layers) - 1, -1, -1):
-            backward.append((room.extended[index].dot, (room.slopes[index].T, gradients[index])))
-            if index:
-                backward.append((layers[index][:-1].dot, (room.slopes[index], room.slopes[index - 1])))
-                backward += room.factor[index - 1]
-        return _Plan(room, forward, forward + backward)
+        backward = slope
+        for below in range(len(layers) - 1, -1, -1):
+            backward.append((extended[below].dot, (room.slopes[below].T, gradients[below])))
+            if below:
+                backward.append((layers[below][:-1].dot, (room.slopes[below], room.slopes[below - 1])))
+                backward += room.factor if below == len(layers) - 1 else []
+                backward.append(room.multiply[below - 1])
+        plan = self.rows[index][1][size] = _Plan(forward, forward + backward)
+        return plan
 
-    def loss(self, batch: Batch, row: Row) -> float:
-        """The mean loss over a minibatch at a row's weights."""
-        plan = self._fetch(batch, row)
-        carry_out(plan.forward)
-        return float(self._losses(slice(row[0], row[0] + 1), plan.room)[0])
+    def _fetch_calls(self, rows: slice) -> list[Call]:
+        """The calls that fetch what a group of rows needs."""
+        numbers = self._numbers[rows]
+        # Told to clip, NumPy writes there directly.
+        return [
+            (self._all_examples.take, (numbers, 0, self._examples[: len(numbers)], "clip")),
+            (self._all_labels.take, (numbers, 1, self._labels[:, : len(numbers)], "clip")),
+        ]
 
-    def gradient(self, batch: Batch, row: Row) -> None:
-        for function, arguments in self._fetch(batch, row).gradient:  # as `carry_out`
+    def _outcomes_of(self, steps: Any, size: int) -> Array:
+        """(m, kept, B) the outcomes of m steps with this batch size, for a slice a view."""
+        return self._outcomes[steps, : self._loss.kept * size].reshape(-1, self._loss.kept, size)
+
+    def gradient(self, batch: _Plan, row: Row) -> None:
+        for function, arguments in batch.gradient:  # as `carry_out`
             function(*arguments)
+
+    def loss(self, batch: _Plan, size: int) -> float:
+        """The mean loss over a minibatch of this size at the first row's weights."""
+        carry_out(batch.forward)
+        return float(self._losses(slice(1), size)[0])
 
     def batch_losses(self, sizes: Array) -> Array:
         losses = np.empty(len(sizes))
         for size in map(int, set(sizes.tolist())):
             of_size = sizes == size
             steps = slice(len(sizes)) if of_size.all() else np.flatnonzero(of_size)
-            losses[steps] = self._losses(steps, self._rooms[size])
+            losses[steps] = self._losses(steps, size)
         return losses
+
+    def _losses(self, steps: Any, size: int) -> Array:
+        """(m,) losses of m steps with this batch size."""
+        return self._loss.means(self._outcomes_of(steps, size))
 
 
 def stacked_gradients(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from engine.model.activations import ACTIVATIONS, Activation
 from engine.model.example_losses import LOSSES, ExampleLoss
-from engine.model.network_kernel import Batch, NetworkKernel, matrices, stacked_gradients
+from engine.model.network_kernel import NetworkKernel, matrices, stacked_gradients
 from engine.model.objective import Array, StackedGradients
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
@@ -131,12 +131,11 @@ class Network:
         self._block = min(len(inputs), max(1, _BLOCK_NUMBERS // max(self.widths)))
         self._work: Array = np.zeros((2, 1, num_weights), dtype)  # weights and gradient for all examples
         self._kernel = self.kernel(self._work[0], self._work[1], self._block)
-        self._bind_blocks()
+        self._cut_blocks()
 
-    def _bind_blocks(self) -> None:
-        numbers = np.arange(len(self.examples))
-        starts = range(0, len(numbers), self._block)
-        self._blocks = [self.bind(numbers[start : start + self._block]) for start in starts]
+    def _cut_blocks(self) -> None:
+        numbers, starts = np.arange(len(self.examples)), range(0, len(self.examples), self._block)
+        self._blocks = [numbers[start : start + self._block] for start in starts]
 
     def restricted(self, examples: NDArray[np.intp] | slice) -> Network:
         """The same network over these of its examples only; the two share their scratch memory."""
@@ -144,7 +143,8 @@ class Network:
         part.inputs, part.targets = self.inputs[examples], self.targets[examples]
         part.examples, part.labels = self.examples[examples], np.ascontiguousarray(self.labels[:, examples])
         part.loss_examples = len(part.targets)
-        part._bind_blocks()
+        part._kernel = self._kernel.over(part.examples, part.labels)
+        part._cut_blocks()
         return part
 
     @property
@@ -168,14 +168,15 @@ class Network:
     def emphasis(self, sizes: Array) -> None:
         return None
 
-    def bind(self, minibatch: NDArray[np.intp]) -> Batch:
-        return self.examples, self.labels, minibatch, len(minibatch)
+    def bind(self, minibatch: NDArray[np.intp]) -> NDArray[np.intp]:
+        return minibatch
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> NetworkKernel:
         return NetworkKernel(
             *(weights, gradients, batch_size),
+            examples=self.examples,
+            labels=self.labels,
             widths=self.widths,
-            num_targets=len(self.labels),
             activation=self._activation,
             loss=self._loss,
         )
@@ -185,21 +186,22 @@ class Network:
 
     @_QUIETLY
     def losses(self, weights: Array) -> Array:
-        kernel, row = self._kernel, self._kernel.rows[0]
         totals = np.zeros(len(weights))
-        for index, one in enumerate(weights):  # one by one, so that its bits do not depend on the others
-            self._work[0, 0] = one
-            for batch in self._blocks:
-                totals[index] += kernel.loss(batch, row) * batch[-1]
+        for block in self._blocks:
+            (batch,) = self._kernel.fetch([block])
+            for index, one in enumerate(weights):  # one by one, so that its bits do not depend on the others
+                self._work[0, 0] = one
+                totals[index] += self._kernel.loss(batch, len(block)) * len(block)
         return totals / len(self.examples)
 
     @_QUIETLY
     def gradient(self, weights: Array) -> Array:
         self._work[0, 0] = weights
         total = np.zeros(self._work.shape[2])
-        for batch in self._blocks:
+        for block in self._blocks:
+            (batch,) = self._kernel.fetch([block])
             self._kernel.gradient(batch, self._kernel.rows[0])
-            total += self._work[1, 0] * (batch[-1] / len(self.examples))
+            total += self._work[1, 0] * (len(block) / len(self.examples))
         return total
 
     @_QUIETLY

@@ -33,14 +33,17 @@ def small_effort(num_weights: int, num_examples: int) -> float:
 class Kernel(Protocol):
     """The gradient of one minibatch, for the rows of one chunk.
 
-    rows: what `gradient` needs of each row, prepared once; of as many as the kernel likes at a time, at least 64 where
-    there are so many.
+    rows: what `gradient` needs of each row, prepared once; of as many as the kernel likes at a time, at least one.
     """
 
     rows: list[Any]
 
+    def fetch(self, batches: list[Any]) -> list[Any]:
+        """Prepare bound minibatches, the first for the first row and so on; what `gradient` is to be called with, valid
+        until the next call."""
+
     def gradient(self, batch: Any, row: Any) -> None:
-        """Write the mean gradient over `batch` into the row's gradient."""
+        """Write the mean gradient over a fetched `batch` into the row's gradient."""
 
     def batch_losses(self, sizes: Array) -> Array:
         """(n,) losses of the first n steps, before their updates; `sizes` (n,) are their batch sizes."""
@@ -53,7 +56,7 @@ class Objective(Protocol):
     inputs: (N, d), targets: (N,), the same examples as the model sees them; (0, 0) and (0,) without data.
     weight_names: P short names, for the screen; its length is known at once.
     padding: columns that the kernel wants after the P weights and gradients, for its own use.
-    fetches: whether a step takes the rows of its minibatch from `examples` itself; else it is handed them.
+    fetches: whether the kernel takes the rows of its minibatches from `examples` itself; else it is handed them.
     units: what a step holds of every example of its minibatch: a network's hidden units and outputs; else 1.
     loss_examples: how many examples' work one value of `losses` takes: N, or 1 where there is a shorter way.
     num_classes: how many classes the model tells apart; 0 where it predicts numbers, and without data.
@@ -75,7 +78,7 @@ class Objective(Protocol):
         """(n,) factors on the rows of n examples that go into minibatches of these sizes, or None for 1."""
 
     def bind(self, minibatch: NDArray[Any]) -> Any:
-        """A minibatch prepared for `Kernel.gradient`: views of its rows, (B, c), or, where the objective `fetches`, of
+        """A minibatch prepared for `Kernel.fetch`: views of its rows, (B, c), or, where the objective `fetches`, of
         the numbers of its examples, (B,). Their content may change later."""
 
     def kernel(self, weights: Array, gradients: Array, batch_size: int) -> Kernel:

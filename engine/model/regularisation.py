@@ -147,6 +147,9 @@ class RegularisedKernel:
         self._scratch: Array = np.empty(num_weights, dtype)
         self.rows = list(zip(kernel.rows, self._weights, gradients[:, :num_weights], strict=False))
 
+    def fetch(self, batches: list[Any]) -> list[Any]:
+        return self._kernel.fetch(batches)
+
     def gradient(self, batch: Any, row: tuple[Any, Array, Array]) -> None:
         inner, weights, gradient = row
         self._kernel.gradient(batch, inner)

@@ -49,7 +49,8 @@ def _minibatch_gradients(objective: Objective, weights: Array, minibatches: NDAr
         contents = to_bind(objective, minibatches[start : start + at_once])
         for gradient, content in zip(gradients[start:], contents, strict=False):
             place[:] = content
-            kernel.gradient(batch, row)
+            (fetched,) = kernel.fetch([batch])
+            kernel.gradient(fetched, row)
             gradient[:] = stack[1, 0, :num_weights]
     return gradients
 

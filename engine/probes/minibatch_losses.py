@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.training.minibatches import to_bind
 
-_ROWS = 64  # as many as any kernel takes at once
+_ROWS = 64  # at once, at most
 
 
 def minibatch_losses(objective: Objective, weights: Array, examples: NDArray[np.intp]) -> Array:
@@ -19,10 +19,11 @@ def minibatch_losses(objective: Objective, weights: Array, examples: NDArray[np.
     batch = objective.bind(to_bind(objective, examples))
     losses = np.empty(len(weights))
     with np.errstate(all="ignore"):
-        for start in range(0, len(weights), _ROWS):
-            some = weights[start : start + _ROWS]
+        at_once = len(kernel.rows)
+        for start in range(0, len(weights), at_once):
+            some = weights[start : start + at_once]
             stack[0, : len(some), :num_weights] = some
-            for row in kernel.rows[: len(some)]:
-                kernel.gradient(batch, row)
+            for fetched, row in zip(kernel.fetch([batch] * len(some)), kernel.rows, strict=False):
+                kernel.gradient(fetched, row)
             losses[start : start + len(some)] = kernel.batch_losses(np.full(len(some), float(size)))
     return losses

@@ -139,16 +139,38 @@ def play(
     how many were taken since it was asked last; by default as many as take 50 ms. It has no influence on the bits.
     Raises ChangeError.
     """
-    pending, pace, taken = deque(in_order(plan.changes)), pace or TimedPace(), 0
+    script, pace, taken = Script(plan.changes), pace or TimedPace(), 0
     while not over():
-        here = run.trainer.steps
-        while pending and pending[0].step <= here:
-            _make(run, pending.popleft())
-        if here >= plan.steps or run.trainer.blew_up_at is not None:
+        script.make_due(run)
+        left = plan.steps - run.trainer.steps
+        if left <= 0 or run.trainer.blew_up_at is not None:
             return
-        border = min(pending[0].step, plan.steps) if pending else plan.steps
-        taken = run.advance(min(pace(run, taken), border - here))
+        taken = run.advance(min(pace(run, taken), script.steps_to_next(run, left)))
         after(taken)
+
+
+class Script:
+    """The changes of a plan that are still to be made to a run."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._pending = deque(in_order(changes))
+
+    @property
+    def coming(self) -> tuple[Change, ...]:
+        """The changes that are still to be made, by their steps."""
+        return tuple(self._pending)
+
+    def make_due(self, run: Run) -> int:
+        """Make those that are due before the run's next step; return how many. Raises ChangeError."""
+        made = 0
+        while self._pending and self._pending[0].step <= run.trainer.steps:
+            _make(run, self._pending.popleft())
+            made += 1
+        return made
+
+    def steps_to_next(self, run: Run, most: int) -> int:
+        """Steps until the next change is due, at most so many."""
+        return min(most, self._pending[0].step - run.trainer.steps) if self._pending else most
 
 
 def _make(run: Run, change: Change) -> None:

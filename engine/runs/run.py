@@ -64,7 +64,7 @@ class Run:
         self.goal = goal
         self.target_scale = target_scale
         self._goal_watch = GoalWatch(goal) if goal else None
-        self.evaluations = _evaluations(trainer, validation)
+        self.evaluations = evaluations_of(trainer, validation)
         self.milestones = Milestones()
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
@@ -246,9 +246,9 @@ def _loss_work(objective: Objective, validation: Objective | None) -> float:
     return objective.effort(objective.loss_examples + (validation.loss_examples if validation else 0))
 
 
-def _evaluations(trainer: Trainer, validation: Objective | None) -> Evaluations:
-    """Every step where a loss over all examples costs little, else about once an epoch, and ever more rarely. One that
-    is spread over the steps takes an eighth of their time at most."""
+def evaluations_of(trainer: Trainer, validation: Objective | None) -> Evaluations:
+    """The evaluations that a run of this trainer makes: at every step where a loss over all examples costs little, else
+    about once an epoch, and ever more rarely. One that is spread over the steps takes an eighth of their time."""
     objective = trainer.objective
     if objective.loss_examples == 1:
         return Evaluations()

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from engine.plain_text import counted
 from engine.refusals import RefusalError
-from engine.runs.branching import Replay, undo
+from engine.runs.branching import Replay, branch, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
 from engine.runs.ghosts import Ghost, ghost_of
-from engine.runs.plan import Change, Plan, play
+from engine.runs.plan import Change, Script
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
 from engine.training.trainer import Trainer
@@ -28,6 +28,7 @@ KEPT_GHOSTS = 20
 _GHOST_COLUMNS = 100
 
 Unit = Literal["step", "epoch", "change"]
+Solution = Literal["", "shown", "taken over"]
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,15 @@ class _Kept:
 
 @dataclass(frozen=True)
 class _Live:
-    """A run that trains. began_at: the step at which it became a run of its own."""
+    """A run that trains. began_at: the step at which it became a run of its own. solution: whether its first steps are
+    of a solution that was shown."""
 
     run: Run
     number: int
     label: str = ""
     origin: Origin | None = None
     began_at: int = 0
+    solution: bool = False
 
     @property
     def has_steps_of_its_own(self) -> bool:
@@ -64,7 +67,7 @@ class Runs:
     hand meanwhile; a run that begins anew goes without them."""
 
     def __init__(self, run: Run, coming: Sequence[Change] = ()) -> None:
-        self.coming = tuple(coming)
+        self._script, self._shows_solution = Script(coming), False
         self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
@@ -78,6 +81,8 @@ class Runs:
         self._forget_past()
 
     def _forget_past(self) -> None:
+        if self._shows_solution:
+            self._script, self._shows_solution = Script(()), False
         self._replay: Replay | None = None
         self._in_past = False
 
@@ -113,6 +118,18 @@ class Runs:
         """The trainers of the run in front and of its racers."""
         return [live.run.trainer for live in self._live]
 
+    @property
+    def solution(self) -> Solution:
+        """The run in front and a solution: `shown` while it follows one, `taken over` where it began as one."""
+        if self._shows_solution:
+            return "shown"
+        return "taken over" if self._live[self._front].solution else ""
+
+    @property
+    def coming(self) -> tuple[Change, ...]:
+        """The changes that are still to be made to the run in front, by their steps."""
+        return self._script.coming
+
     def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
         others = [live.drawn() for live in self._live if live is not self._live[self._front]]
@@ -139,19 +156,21 @@ class Runs:
             return
         for live in self._live:
             if live.run is self.latest and self.coming:
-                self._follow_plan(steps)
+                self._follow_script(steps)
             else:
                 live.run.advance(steps)
 
-    def _follow_plan(self, steps: int) -> None:
+    def _follow_script(self, steps: int) -> None:
         """Take so many updates with the run in front, with the changes that are to come on the way."""
-        run = self.latest
-        play(
-            run,
-            Plan(run.trainer.seed, run.trainer.knobs, self.coming, run.trainer.steps + steps),
-            pace=lambda *_: steps,
-        )
-        self.coming = tuple(change for change in self.coming if change.step > run.trainer.steps)
+        run, script, end = self.latest, self._script, self.latest.trainer.steps + steps
+        script.make_due(run)
+        while run.trainer.steps < end and run.trainer.blew_up_at is None:
+            run.advance(script.steps_to_next(run, end - run.trainer.steps))
+            script.make_due(run)
+
+    def steps_to_change(self, most: int) -> int:
+        """Steps until a change that is to come is made, at most so many."""
+        return self._script.steps_to_next(self.latest, most)
 
     def _advance_level_in_examples(self, steps: int) -> None:
         front = self.latest
@@ -164,17 +183,31 @@ class Runs:
 
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
-        branch. Raises RefusalError, nothing changed, for a value out of range and for a knob that there is not."""
-        run = self.shown
+        branch, and so where a solution is shown. Raises RefusalError, nothing changed, for a value out of range and for
+        a knob that there is not."""
+        takes_over = self._shows_solution and not self._in_past
+        run = branch(self.latest, self.latest.trainer.steps) if takes_over else self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
         if run.trainer.knobs != before:
-            self.go_on()
+            if takes_over:
+                self._continue(run)
+            else:
+                self.go_on()
 
     def go_on(self) -> None:
         """Be ready to train: branch, where an earlier moment is shown."""
         if self._in_past:
             self.branch()
+
+    def show_solution(self, run: Run, changes: Sequence[Change]) -> None:
+        """Train `run` as `begin_again` does, and change its knobs at these steps, until somebody changes one, goes on
+        from an earlier moment or branches: that is a run of its own. Raises RefusalError and ChangeError."""
+        script = Script(changes)
+        script.make_due(run)
+        self._require_same_model(run)
+        self._replace(lambda number: [_Live(run, number, solution=True)])
+        self._script, self._shows_solution = script, True
 
     def begin_again(self, run: Run) -> None:
         """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.
@@ -182,7 +215,7 @@ class Runs:
         Raises ValueError for a run of another model, as a file of data that was changed meanwhile may make it.
         """
         self._require_same_model(run)
-        self.coming = ()
+        self._script = Script(())
         self._replace(lambda number: [_Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
@@ -191,7 +224,7 @@ class Runs:
         Raises ValueError as `begin_again` does.
         """
         self._require_same_model(*runs)
-        self.coming = ()
+        self._script = Script(())
         self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
 
@@ -277,7 +310,7 @@ class Runs:
         origin = front.origin and Origin(front.origin.number, min(front.origin.step, step))
         if front.has_steps_of_its_own:
             origin = Origin(front.number, step)
-        self._replace(lambda number: [_Live(run, number, "", origin, step)])
+        self._replace(lambda number: [_Live(run, number, "", origin, step, front.solution)])
 
     # --- who is in front, what is kept --------------------------------------------------------------
 

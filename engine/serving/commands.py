@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.serving.snapshot import View
 
 if TYPE_CHECKING:
+    from engine.runs.plan import Change
     from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
     from engine.serving.views.run_log import Purpose
@@ -59,6 +60,14 @@ class TrainAgain:
     """Begin anew with the knobs that are shown, with the same seed or the next one; what trained stays as ghosts."""
 
     new_seed: bool = False
+
+
+@dataclass(frozen=True)
+class ShowSolution:
+    """Begin anew with the scenario's own knobs and the same seed, and make these changes at their steps, with a pause
+    after each; what trained stays as ghosts."""
+
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -156,6 +165,7 @@ Command = (
     | Advance
     | SetSpeed
     | TrainAgain
+    | ShowSolution
     | Load
     | Travel
     | Branch

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from weakref import WeakKeyDictionary
 
 from engine.probes import curvature_at_edge
+from engine.probes.measurement import unknown
+from engine.runs.obstacles import Obstacle, obstacle
 from engine.runs.run import Run
 from engine.serving.instruments import Instruments
 from engine.serving.maps import Maps
@@ -38,6 +41,13 @@ class Display:
         with the outlook of those. fresh, anew: as `Instruments.read` has them."""
         self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest, frames=self._frames)
         return self._latest
+
+    def obstacle(self, run: Run) -> Obstacle | None:
+        """The obstacle on the way to this run's goal, by the latest readings where they are of its knobs."""
+        latest = self._latest
+        if latest is None or latest.knobs != run.trainer.knobs:
+            return obstacle(run, math.nan, unknown("noise floor", "not measured yet"))
+        return obstacle(run, latest.limit.value, latest.noise_floor)
 
     def note_change(self, run: Run) -> None:
         """Take note that a knob of this run has just changed."""

@@ -25,8 +25,9 @@ from engine.serving.views.step_rows import Steps
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
+    from engine.runs.obstacles import Obstacle
     from engine.runs.run import KnobChange
-    from engine.runs.run_set import Runs
+    from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
     from engine.serving.display import Display
@@ -52,15 +53,17 @@ class Snapshot:
     """A run at one moment, its latest or an earlier one. Numbers may be NaN or infinite.
 
     number: the run's; label: what sets it apart in a race, else "". lock_step: in what a race keeps its runs level,
-    "" without a race. latest_step: of the run; curves and changes reach until there, all else is of `step`.
+    "" without a race. solution: whether it is the solution that is shown, or goes on from one. latest_step: of the run;
+    curves and changes reach until there, all else is of `step`.
 
     scene: None where the screen has it. readings: the probes, each with what it is worth; of some steps ago where they
-    take long to measure. measuring: whether a further frame will know more, even if no step is taken.
+    take long to measure. measuring: whether a further frame will know more, though nothing trains on: of what is being
+    measured, or of steps that are owed.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies. edge: the
     limiting curvature at which that rate would be at its limit.
     batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains,
     of its last evaluation.
-    goal: how the run stands to it, None where there is none.
+    goal: how the run stands to it, None where there is none; obstacle: what keeps it from there, as far as is known.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
     comparison: of all runs, where the view asked for it.
@@ -71,6 +74,7 @@ class Snapshot:
     number: int
     label: str
     lock_step: Literal["", "updates", "examples"]
+    solution: Solution
     step: int
     latest_step: int
     epoch: float
@@ -84,6 +88,7 @@ class Snapshot:
     edge: float
     status: Status
     goal: GoalState | None
+    obstacle: Obstacle | None
     changes: tuple[KnobChange, ...]
     batch_loss: float
     batch_gradient_norm: float
@@ -129,11 +134,13 @@ def capture(
     *,
     scene_number: int,
     running: bool,
+    owing: bool,
     steps_per_second: float | None,
     measured_rate: float,
 ) -> Snapshot:
     """A snapshot of the run in front and those beside it, for what `view` shows; without what may not suit them, where
-    that shows another scene. display: keeps what is measured of the runs from one snapshot to the next."""
+    that shows another scene. display: keeps what is measured of the runs from one snapshot to the next. owing: whether
+    there are steps that will be taken in a moment."""
     run, latest = runs.shown, runs.latest
     trainer, fresh = run.trainer, not running
     if view.scene != scene_number:
@@ -142,12 +149,15 @@ def capture(
         batch_loss, batch_gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
         losses = run.losses(fresh=fresh)
         ends = losses if latest is run else latest.losses(fresh=False)
+        readings = display.read(run, fresh=fresh, anew=view.gauges.readings)
+        obstacle = display.obstacle(run)
         return Snapshot(
             scene=scene.capture(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
             number=runs.number,
             label=runs.label,
             lock_step=runs.lock_step,
+            solution=runs.solution,
             step=trainer.steps,
             latest_step=latest.trainer.steps,
             epoch=trainer.epoch,
@@ -161,13 +171,14 @@ def capture(
             edge=display.edge(run),
             status=run.status,
             goal=run.goal_state,
+            obstacle=obstacle,
             changes=tuple(latest.changes[-200:]),
             batch_loss=float(batch_loss),
             batch_gradient_norm=float(batch_gradient_norm),
             training_loss=losses[0],
             validation_loss=losses[1],
-            readings=display.read(run, fresh=fresh, anew=view.gauges.readings),
-            measuring=not display.instruments(run).is_up_to_date(fresh=fresh),
+            readings=readings,
+            measuring=owing or not display.instruments(run).is_up_to_date(fresh=fresh),
             curves=curves.capture(latest, view.curves, *ends),
             weights=weights.capture(run, display.maps(run), view.weights),
             data=data.capture(run, view.data),

@@ -34,6 +34,7 @@ from engine.serving.commands import (
     SetGoal,
     SetKnob,
     SetSpeed,
+    ShowSolution,
     ShowSwarm,
     TrainAgain,
     Travel,
@@ -52,6 +53,7 @@ _FIRST_STEPS = 32  # at once, until it is known how long they take
 _RATE_SECONDS = 0.5  # over which the measured rate is an average
 _LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
 _LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
+_READING_SECONDS = 3.0  # after each change of a solution that is shown
 _PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engine silent after longer
 
 
@@ -120,8 +122,12 @@ class Worker:
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
         self.running = running and not self.runs.stopped
         self._owed_steps = owed_steps
-        self._origin, self._taken = self._clock(), 0
-        self._rate_marks: deque[tuple[float, int]] = deque([(self._origin, 0)])
+        self._set_origin(self._clock())
+
+    def _set_origin(self, origin: float) -> None:
+        """Count the steps that are due from this moment on."""
+        self._origin, self._taken = origin, 0
+        self._rate_marks: deque[tuple[float, int]] = deque([(origin, 0)])
 
     def handle(self, command: Command) -> None:
         """Carry out one command. Raises RefusalError, the runs untouched, for what cannot be done."""
@@ -131,7 +137,7 @@ class Worker:
                 return
             case Play() | Hold() | Advance() | SetSpeed() | Travel():
                 self._handle_time(command)
-            case TrainAgain() | Race() | Load():
+            case TrainAgain() | ShowSolution() | Race() | Load():
                 self._begin(command)
                 self._begin_slowly()
             case _:
@@ -139,9 +145,11 @@ class Worker:
                 self._begin_slowly()
         self._news = True
 
-    def _begin(self, command: TrainAgain | Race | Load) -> None:
+    def _begin(self, command: TrainAgain | ShowSolution | Race | Load) -> None:
         self._pause_at = None
         match command:
+            case ShowSolution(changes):
+                self.runs.show_solution(self._source.run(seed=self.run.trainer.seed), changes)
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
@@ -154,6 +162,12 @@ class Worker:
         self._show_from_the_start()
         if isinstance(command, Load) and command.paused:
             self._set_running(False)
+        if isinstance(command, ShowSolution):
+            self._wait_for_reader()
+
+    def _wait_for_reader(self) -> None:
+        """Take no step for some seconds, unless somebody asks for one."""
+        self._set_origin(self._clock() + _READING_SECONDS)
 
     def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
         match command:
@@ -222,17 +236,19 @@ class Worker:
         """The seconds for which there is nothing to do but listen; None while paused or held."""
         if self.held:
             return None
-        if self._owed_steps or (self.running and self._steps_per_second is None):
+        if self._owed_steps:
             return 0.0
-        if not self.running or self._steps_per_second is None:
+        if not self.running:
             return None
+        if self._steps_per_second is None:
+            return max(0.0, self._origin - self._clock())
         wait = self._origin + (self._taken + 1) / self._steps_per_second - self._clock()
         return min(max(0.0, wait), _LONGEST_WAIT)
 
     def advance(self) -> None:
         """Take the steps that are due, for at most about 5 ms."""
         self._forget_lost_time()
-        steps = min(self._due_steps(), self._chunk_steps)
+        steps = self.runs.steps_to_change(min(self._due_steps(), self._chunk_steps))
         if steps <= 0:
             return
         begin = self._clock()
@@ -254,12 +270,13 @@ class Worker:
         if not self.running:
             return 0
         if self._steps_per_second is None:
-            return self._chunk_steps
+            return self._chunk_steps if self._clock() >= self._origin else 0
         return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - self._taken
 
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         was_diverged = self.run.status.kind == "diverged"
+        changes = len(self.run.changes)
         if self._pause_at is not None:
             steps = min(steps, max(0, self._pause_at - self.run.trainer.steps) or steps)
         self.runs.advance(steps)
@@ -269,6 +286,8 @@ class Worker:
         diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
         if diverges or self.runs.stopped or self.run.trainer.steps == self._pause_at:
             self._set_running(False, self._owed_steps * (self.run.trainer.steps == self._pause_at))
+        elif self.runs.solution == "shown" and len(self.run.changes) > changes:
+            self._wait_for_reader()
 
     @property
     def wants_frame(self) -> bool:
@@ -299,7 +318,7 @@ class Worker:
             return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:
             self._outcome_wanted = False
-            return run_outcome.capture(self.runs, self._scene_number)
+            return run_outcome.capture(self.runs, self._scene_number, self.display.obstacle(self.run))
         if self._frame_wanted is None or (not at_once and self._holds_frame()):
             return None
         view, self._frame_wanted, self._news = self._frame_wanted.view, None, False
@@ -312,6 +331,7 @@ class Worker:
             self.display,
             scene_number=self._scene_number,
             running=self.running,
+            owing=self._owed_steps > 0,
             steps_per_second=self._steps_per_second,
             measured_rate=self._measured_rate(),
         )

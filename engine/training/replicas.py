@@ -267,7 +267,8 @@ def _one_by_one(objective: Objective, weights: Array, gradients: Array, batch_si
     kernel = objective.kernel(weights, gradients, batch_size)
 
     def write(rows: Array, numbers: NDArray[np.intp], weights: Array, gradients: Array) -> None:
-        for minibatch, row in zip(numbers if objective.fetches else rows, kernel.rows, strict=True):
-            kernel.gradient(objective.bind(minibatch), row)
+        batches = [objective.bind(minibatch) for minibatch in (numbers if objective.fetches else rows)]
+        for batch, row in zip(kernel.fetch(batches), kernel.rows, strict=True):
+            kernel.gradient(batch, row)
 
     return write

@@ -291,7 +291,8 @@ class Trainer:
             same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
             rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
             gradient = _measured(gradient, knobs, squares)
-        for batch, row, update, bound in zip(batches, rows, updates, self._bound, strict=False):
+        fetched = self._kernel.fetch(batches)
+        for batch, row, update, bound in zip(fetched, rows, updates, self._bound, strict=False):
             gradient(batch, row)
             update(*bound)
         losses = self._kernel.batch_losses(sizes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -103,13 +104,23 @@ class Reference(Table, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        steps = [change.step for change in self.changes]
-        if steps != sorted(steps):
-            raise ValueError("changes: must be in the order of their steps")
+        check_order(self.changes)
 
     def script(self) -> list[plan.Change]:
         """Return the changes as those of a plan, one for each knob."""
-        return [plan.Change(one.step, knob, value) for one in self.changes for knob, value in one.knobs().items()]
+        return script(self.changes)
+
+
+def check_order(changes: Sequence[Change]) -> None:
+    """Raise ValueError, beginning with the key, for changes that are not in the order of their steps."""
+    steps = [change.step for change in changes]
+    if steps != sorted(steps):
+        raise ValueError("changes: must be in the order of their steps")
+
+
+def script(changes: Iterable[Change]) -> list[plan.Change]:
+    """Return the changes as those of a plan, one for each knob."""
+    return [plan.Change(one.step, knob, value) for one in changes for knob, value in one.knobs().items()]
 
 
 def unit(goal: Goal, number: float = 2) -> str:
@@ -123,6 +134,13 @@ def budget_in_words(goal: Goal) -> str:
         return ""
     effort, most = goal.budget
     return f"{most:,.15g} {effort if most != 1 else effort.removesuffix('s')}"
+
+
+def and_hold(goal: Goal) -> str:
+    """Words such as `, and 50 to hold`, for what comes after the effort that counts."""
+    if not goal.hold_steps:
+        return ""
+    return f", and {goal.hold_steps:,}{'' if goal.measure == 'steps' else ' steps'} to hold"
 
 
 def in_brief(goal: Goal) -> str:

@@ -13,11 +13,13 @@ from engine.bounds import FASTEST, SLOWEST, batch_in_effect, check_units
 from engine.plain_text import counted
 from scenarios.files.data_sources import CsvData, Data, Size
 from scenarios.files.forms import Count, Seed, Table
-from scenarios.files.goal_forms import GoalTable, Reference
+from scenarios.files.goal_forms import Change, GoalTable, Reference
 from scenarios.files.knob_keys import StartingKnobs
 from scenarios.files.landscape_forms import AnyLandscape, Landscape
 from scenarios.files.objective_forms import Model
+from scenarios.files.question_forms import Question
 
+Hint = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(min_length=1)]
 
 
@@ -55,6 +57,8 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
     screen: Screen = Screen()
     goal: GoalTable | None = None
     reference: Reference | None = None
+    question: Question | None = None
+    hints: tuple[Hint, ...] = ()
 
     def __post_init__(self) -> None:
         self.check_sizes()
@@ -68,6 +72,7 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
         if is_landscape and self.training.weights is None:
             raise ValueError("training.weights: must be given, for a landscape says nothing about where to start")
         self._check_goal()
+        self._check_question()
         if isinstance(self.objective, AnyLandscape):
             self._check_weights(self.objective.num_weights(0))
         elif self.data is not None and not isinstance(self.data, CsvData):
@@ -91,13 +96,17 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
         self._check_weights(self.objective.num_weights(size.num_features, size.num_classes))
 
     def _check_batches(self, num_examples: int, units: int) -> None:
-        knobs = self.training.knobs()
-        for change in (None, *(self.reference.changes if self.reference else ())):
-            knobs |= change.knobs() if change else {}
-            try:
-                check_units(batch_in_effect(knobs["sampling"], knobs["batch_size"], num_examples), units)
-            except ValueError as error:
-                raise ValueError(f"{'reference' if change else 'training'}: {error}") from None
+        trainings: list[tuple[str, tuple[Change, ...]]] = [("training", ())]
+        trainings += [("reference", self.reference.changes)] if self.reference else []
+        trainings += [("question", changes) for changes in (self.question.trainings() if self.question else [])]
+        for place, changes in trainings:
+            knobs = self.training.knobs()
+            for change in (None, *changes):
+                knobs |= change.knobs() if change else {}
+                try:
+                    check_units(batch_in_effect(knobs["sampling"], knobs["batch_size"], num_examples), units)
+                except ValueError as error:
+                    raise ValueError(f"{place}: {error}") from None
 
     def _check_weights(self, num_weights: int) -> None:
         weights, near = self.training.weights, self.goal.target.near if self.goal else ()
@@ -113,6 +122,17 @@ class ScenarioFile(Table, frozen=True, forbid_unknown_fields=True):
                 raise ValueError("reference: must be left out, for there is no [goal] for it to reach")
             return
         target = self.goal.target
-        validated = self.data is not None and self.data.validation_share > 0
-        if not validated and (self.goal.measure == "validation_loss" or target.validation_loss is not None):
+        if not self._is_validated and (self.goal.measure == "validation_loss" or target.validation_loss is not None):
             raise ValueError("goal: is about the validation loss, but data.validation_share holds nothing out")
+
+    def _check_question(self) -> None:
+        if self.question is None:
+            return
+        if self.question.measure == "goal" and self.goal is None:
+            raise ValueError("question.measure: is what the goal counts, but there is no [goal]")
+        if self.question.measure == "validation_loss" and not self._is_validated:
+            raise ValueError("question.measure: is the validation loss, but data.validation_share holds nothing out")
+
+    @property
+    def _is_validated(self) -> bool:
+        return self.data is not None and self.data.validation_share > 0

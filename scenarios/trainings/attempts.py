@@ -24,7 +24,7 @@ def attempt(scenario: Scenario, changes: Sequence[Change] = (), *, seed: int | N
     Raises ValueError where the scenario has no goal.
     """
     run = scenario.run(seed=seed)
-    goal, most = run.goal, _most_steps(run)
+    goal, most = run.goal, most_steps(run)
     if goal is None:
         raise ValueError(f"{scenario.id} has no goal")
     plan = Plan(run.trainer.seed, run.trainer.knobs, tuple(changes), most)
@@ -45,8 +45,8 @@ def reference(scenario: Scenario, *, seed: int | None = None) -> Run | None:
     return attempt(scenario, scenario.file.reference.script(), seed=seed)
 
 
-def _most_steps(run: Run) -> int:
-
+def most_steps(run: Run) -> int:
+    """The steps of one attempt at most: as many as take some seconds."""
     trainer = run.trainer
     work = trainer.objective.effort(trainer.batch_in_effect)
     if trainer.knobs.schedule.watches_loss:

@@ -11,8 +11,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import scenarios
 from tests.scenarios.claims.every_line import SAID
-from tests.scenarios.claims.said import outcome
+from tests.scenarios.claims.said import Line, outcome
+from tests.scenarios.claims.said_of_questions import ASKED, answers
+
+
+def _asked(name: str) -> list[Line]:
+    """The question as lines: its answer, and why."""
+    asked, question = ASKED[name], scenarios.load(name).file.question
+    reason = Line(question.why, asked.reasons, "" if asked.reasons else "of the figures above")
+    return [Line(question.text, (answers(name, asked),)), reason]
 
 
 def main() -> None:
@@ -22,7 +31,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--failed", action="store_true", help="leave out what is true")
     options = parser.parse_args()
-    lines = [(name, line) for name in options.presets or SAID for line in SAID[name]]
+    lines = [(name, line) for name in options.presets or SAID for line in (*SAID[name], *_asked(name))]
     measures, failed, begun, latest = 0, 0, time.perf_counter(), ""
     for name, line in lines:
         if name != latest:

@@ -17,7 +17,9 @@ quiet).
     digits, batch 32    25 for gradient and loss with all in cache, of which products 16; fetching rows 1, update 3,
                         norm 1, record 2.5: 33, and what the caches miss makes 39 of it, for a row of weights is kept
                         for every step; the textbook loop 68 to 72. In float32 28.
-    2-8-8-1, batch 32   22 calls of 0.2 to 0.5 that are 7.9; fetching rows 0.6, update 0.4, record and shuffle 2 to 3.
+    2-8-8-1, batch 32   20 calls of 0.2 to 0.6 that are 6.5, with all in cache; update 0.4; record, losses, numbers of
+                        the examples and shuffle 1.7: of the 40 of the textbook loop. Two calls are tanh, 0.6 each,
+                        and six are products, which take a textbook loop as long.
     line fit            composed (engine/training/affine.py): at batch 1 a step of 0.25 is matrices 0.03, their products
                         0.05, links between blocks 0.03, losses and norms 0.04, history 0.04, forms 0.03; at batch 32
                         the forms take 0.15 more, and shuffling 0.1.

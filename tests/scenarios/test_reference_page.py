@@ -14,13 +14,14 @@ from engine import bounds
 from engine.training.schedules import SCHEDULES
 from scenarios import ScenarioError, reading
 from scenarios.data.csv import table_text
-from scenarios.files import data_sources, goal_forms, landscape_forms, objective_forms, schema
+from scenarios.files import data_sources, goal_forms, landscape_forms, objective_forms, question_forms, schema
 from scenarios.files import toml_text as toml_reading
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 TABLES = [
     *(schema.ScenarioFile, schema.Training, schema.Screen),
     *(goal_forms.GoalTable, goal_forms.Target, goal_forms.Keep, goal_forms.Budget, goal_forms.Reference),
+    *(question_forms.Question, question_forms.Answer),
 ]
 DATA = [*get_args(data_sources.GeneratedData), data_sources.BundledData, data_sources.CsvData]
 LANDSCAPES = get_args(landscape_forms.Landscape)
@@ -78,7 +79,7 @@ def test_every_number_of_a_schedule_is_in_its_row(kind):
 
 
 def test_what_changes_in_a_reference_is_named():
-    (text,) = [row[3] for block in tables() for row in block if row[0] == "`changes`"]
+    text = next(row[3] for block in tables() if "[reference]" in block[0][0] for row in block if row[0] == "`changes`")
     assert re.findall(r"`(\w+)`", text) == [field.name for field in msgspec.structs.fields(goal_forms.Change)]
 
 

@@ -151,9 +151,10 @@ def _check(options: Namespace) -> int:
 
 def _train(options: Namespace) -> int:
     scenario = _load(options)
+    from scenarios.trainings.own_goal import with_goal
     from tui.cli.train_command import train
 
-    train(scenario, options)
+    train(with_goal(scenario), options)
     return DONE
 
 
@@ -179,6 +180,7 @@ def _load(options: Namespace) -> Scenario:
 def _open_dashboard(options: Namespace) -> int:
     from dataclasses import replace
 
+    from scenarios.scenario import is_table
     from tui.cli.arguments import AS_THE_SCENARIO
     from tui.cli.loading import load_beginning
     from tui.cli.planning import opening_of
@@ -190,6 +192,10 @@ def _open_dashboard(options: Namespace) -> int:
     _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()
+    if is_table(scenario.id):
+        from scenarios.trainings.own_goal import with_goal
+
+        scenario = with_goal(scenario)
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.plain_text import counted, plain
 from engine.runs.effects import effects
+from engine.runs.obstacles import obstacle_now
 from engine.runs.plan import ChangeError, Plan, plan_for, play
 from engine.runs.run import Run
 from engine.training.knobs import KNOBS, Knobs
@@ -119,7 +120,7 @@ def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
     if run.goal is None or run.goal_state is None or comparison is None:
         return {}
     found = effects(run)
-    words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison))
+    words = verdict_in_words(Verdict(run.goal, run.goal_state, comparison), obstacle_now(run))
     return {
         "goal": goal_forms.in_words(run.goal),
         "verdict": " ".join(words),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from engine.serving.snapshot import Snapshot
 from scenarios import Scenario
+from tui.dashboard.course.captions import Captions
 from tui.dashboard.course.course_way import CourseWay
+from tui.dashboard.course.hints import Hints
 from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
+from tui.words.usage_error import UsageError
 
 _READ = 10  # seconds, for a sentence or two
+_CAPTION = 5
 
 
 class Announcements:
@@ -21,6 +25,8 @@ class Announcements:
     ) -> None:
         self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
         self.introduced = False  # by its briefing, say
+        self._hints = Hints()
+        self._captions = Captions()
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained, the best so far, and what was noted when its file was read."""
@@ -38,7 +44,10 @@ class Announcements:
         """Announce what has come with a snapshot. shown: whether every panel has a picture of the scenario."""
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
+        if caption := self._captions.next(snapshot, before):
+            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
         self._tell_outcome(scenario, snapshot)
+        self._offer_hint(scenario, snapshot)
         if shown and not self.introduced:
             self.introduced = True
             self._app.call_after_refresh(self._introduce, scenario)  # the first picture does not wait for it
@@ -55,8 +64,24 @@ class Announcements:
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
 
+    def hint(self, scenario: Scenario) -> None:
+        """Give the next hint, which stays when knobs are turned. Raises UsageError where there is none."""
+        hint, place = self._hints.next(scenario)
+        if not hint:
+            raise UsageError("this scenario has no hints")
+        most = len(scenario.file.hints)
+        if place == most and scenario.file.reference is not None:
+            hint += f" {self._keys.shown('solution')} shows it."
+        self._app.notify(hint, title=f"Hint {place} of {most}", markup=False, timeout=_READ)
+
+    def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:
+        if self._hints.offers(scenario, snapshot):
+            self._app.notify(f"{self._keys.shown('hint')} gives a hint.", markup=False)
+
     def _introduce(self, scenario: Scenario) -> None:
         """Say what is trained, where the briefing does not, and where that is."""
         if not self._training.briefing.is_on_screen:
-            file, key = scenario.file, self._keys.shown("help")
-            self._app.remark(f"{file.summary} Press {key} for the briefing.", title=file.title, seconds=_READ)
+            file, words = scenario.file, f"Press {self._keys.shown('help')} for the briefing"
+            if file.question is not None:
+                words += f", {self._keys.shown('question')} to answer its question"
+            self._app.remark(f"{file.summary} {words}.", title=file.title, seconds=_READ)

@@ -23,6 +23,7 @@ from engine.serving.views.scene import Scene
 from engine.serving.views.step_rows import Steps
 from scenarios import Scenario, ScenarioError, read_again
 from scenarios.courses.course import Course, built_in
+from scenarios.scenario import is_table
 from tui.dashboard import written_files
 from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
@@ -270,14 +271,26 @@ class Dashboard(RecoveringApp):
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
 
+    def hint(self) -> None:
+        """Give the next hint."""
+        self.announcements.hint(self.session.scenario)
+
     async def read_again(self) -> None:
         """Train what the scenario's file says now; where it cannot be read, say why, and leave the run alone."""
         try:
-            scenario = await asyncio.to_thread(read_again, self.session.scenario)
+            scenario = await asyncio.to_thread(self._as_its_file_is_now)
         except ScenarioError as error:
             self.announcements.warn(error)
         else:
             self._train(scenario)
+
+    def _as_its_file_is_now(self) -> Scenario:
+        scenario = read_again(self.session.scenario)
+        if not is_table(scenario.id):
+            return scenario
+        from scenarios.trainings.own_goal import with_goal
+
+        return with_goal(scenario)
 
     def rebuild(self, broken: Widget | None) -> None:
         """A dialog is closed, what else broke begins anew with the latest snapshot; and all is drawn again."""

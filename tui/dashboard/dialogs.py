@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 
 from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.keys.keymap import Keymap
+from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 from tui.words.race_proposals import Entry
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan
+    from tui.dashboard.course.answering import Answering
     from tui.dashboard.screens.dialog import Dialog
     from tui.words import glossary
 
@@ -28,7 +31,7 @@ class Dialogs:
 
     def __init__(
         self,
-        app: App[int],
+        app: NoticeApp,
         session: Session,
         training: TrainingScreen,
         keys: Keymap,
@@ -38,6 +41,7 @@ class Dialogs:
     ) -> None:
         self._app, self._session, self._training = app, session, training
         self._keys, self._outcome, self._way, self._open_scenario = keys, outcome, way, open_scenario
+        self._said: dict[str, float] = {}  # answers to questions, by the id of their scenario
 
     async def open_prompt(self) -> None:
         """A line to type an exact value into."""
@@ -84,9 +88,12 @@ class Dialogs:
         """Show the briefing of a scenario that stands before its first step, and a key to begin."""
         from tui.dashboard.screens.briefing import BriefingScreen
 
-        self._open(BriefingScreen(self._session.scenario, self._way.course, self._keys), self._briefed)
+        answering = self._answering()
+        screen = BriefingScreen(self._session.scenario, self._way.course, self._keys, answering)
+        self._open(screen, lambda begins: self._briefed(begins, answering))
 
-    def _briefed(self, begins: bool | None) -> None:
+    def _briefed(self, begins: bool | None, answering: Answering | None) -> None:
+        self._keep_answer(answering)
         if begins:
             self._session.begin()
 
@@ -108,13 +115,38 @@ class Dialogs:
         if self._session.is_of_scenario(outcome):
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
-            after = self._way.after(self._session.scenario)
-            self._open(VerdictScreen(self._session.scenario, outcome, after, self._keys), self._judged)
+            scenario = self._session.scenario
+            after, said = self._way.after(scenario), self._said.get(scenario.id)
+            self._open(VerdictScreen(scenario, outcome, after, self._keys, said), self._judged)
 
     def _judged(self, goes_on: bool | None) -> None:
         after = self._way.after(self._session.scenario) if goes_on else None
         if after is not None:
             self._open_scenario(after)
+
+    def ask(self) -> None:
+        """Ask what the scenario asks before training. Raises UsageError where it asks nothing."""
+        from tui.dashboard.screens.briefing import QuestionScreen
+
+        answering = self._answering()
+        if answering is None:
+            raise UsageError("this scenario asks no question")
+        self._open(QuestionScreen(answering), lambda _: self._keep_answer(answering))
+
+    def _answering(self) -> Answering | None:
+        from tui.dashboard.course.answering import Answering
+
+        scenario = self._session.scenario
+        question = scenario.file.question
+        return Answering(question, self._said.get(scenario.id)) if question is not None else None
+
+    def _keep_answer(self, answering: Answering | None) -> None:
+        scenario = self._session.scenario
+        if answering is not None and answering.said not in (None, self._said.get(scenario.id)):
+            self._said[scenario.id] = answering.said
+            self._app.remark(
+                f"Your answer is kept. {self._keys.shown('verdict')}, the verdict, says what was measured."
+            )
 
     def explain(self, entry: glossary.Entry) -> None:
         """Explain a word of the screen."""

@@ -316,6 +316,15 @@ class Session:
         else:
             self._restart_engine()
 
+    def show_solution(self) -> None:
+        """Show the training of the scenario's reference from its start, at the speed of the scenario. Raises UsageError
+        where it has none."""
+        reference, speed = self.scenario.file.reference, self.scenario.file.screen.steps_per_second
+        if reference is None:
+            raise UsageError("this scenario gives no solution")
+        self.set_speed(speed)
+        self._send(commands.ShowSolution(tuple(reference.script())))
+
     def request_steps(self) -> None:
         """Ask for all that is known of single steps."""
         self._send(commands.RequestSteps())

@@ -105,3 +105,15 @@ def change_label(change: KnobChange) -> str:
         return after.replace("_", " ")
     arrow = "↑" if change.after > change.before else "↓"
     return f"{KNOBS[change.knob].label} {arrow}{short(change.after)}"
+
+
+def change_words(change: KnobChange) -> str:
+    """Words such as `learning rate 0.2 → 0.05`, `optimizer sgd → adam`."""
+    return f"{KNOBS[change.knob].title} {value_words(change.before)} → {value_words(change.after)}"
+
+
+def value_words(value: float | str | Schedule) -> str:
+    """The value of a knob as it is read."""
+    if isinstance(value, Schedule):
+        return schedule_words(value)
+    return value.replace("_", " ") if isinstance(value, str) else f"{value:,.6g}"

@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.plain_text import counted
-from scenarios.files.goal_forms import unit
+from scenarios.files.goal_forms import and_hold, unit
 from tui.painting.numbers import short
 from tui.words.knob_steps import change_label
+from tui.words.obstacle_words import in_a_sentence
 
 if TYPE_CHECKING:
     from engine.runs.effects import Effect
+    from engine.runs.obstacles import Obstacle
     from engine.runs.standing.goals import Goal, GoalState
     from scenarios.trainings.verdict import Verdict
 
 
-def verdict_in_words(verdict: Verdict) -> list[str]:
-    """A few sentences, every number in them measured."""
+def verdict_in_words(verdict: Verdict, obstacle: Obstacle | None = None) -> list[str]:
+    """A few sentences, every number in them measured. obstacle: what keeps the run from its goal, where it is known."""
     goal, state = verdict.goal, verdict.state
     words = [_outcome(goal, state)]
+    if obstacle is not None:
+        words[0] += f" {in_a_sentence(obstacle, goal)}"
     words.append(f"Without changing anything: {_short(goal, verdict.comparison.untouched)}.")
     reference = verdict.comparison.reference
     if reference is not None:
@@ -52,10 +55,9 @@ def _beside(goal: Goal, ratio: float) -> str:
 def _outcome(goal: Goal, state: GoalState) -> str:
     match state.kind:
         case "reached":
-            return f"Reached at step {state.step:,}: {_short(goal, state)}."
+            return f"Reached at step {state.step:,}: {_short(goal, state, and_hold(goal))}."
         case "held":
-            hold = counted(goal.hold_steps, "step")
-            return f"At the target since step {state.step:,}, which is to be held for {hold}."
+            return f"At the target since step {state.step:,}, which is to be held."
         case "failed":
             return f"Missed: at step {state.step:,} {state.reason}."
         case "over":
@@ -63,13 +65,13 @@ def _outcome(goal: Goal, state: GoalState) -> str:
     return "Not there yet." if goal.is_effort else f"So far: {_short(goal, state)}."
 
 
-def _short(goal: Goal, state: GoalState) -> str:
+def _short(goal: Goal, state: GoalState, more: str = "") -> str:
     stars = "★" * state.stars + "☆" * (3 - state.stars)
     if state.score != state.score:  # NaN: nothing was measured
         return f"{'failed' if state.kind == 'failed' else 'not reached'} {stars}"
     if not goal.is_effort:
         return f"{unit(goal)} {state.score:.4g} {stars}"
-    return f"{state.score:,.4g} {unit(goal, state.score)} {stars}"
+    return f"{state.score:,.4g} {unit(goal, state.score)}{more} {stars}"
 
 
 _PARTS = {2: "half", 3: "a third", 4: "a quarter", 5: "a fifth", 10: "a tenth", 100: "a hundredth"}

@@ -71,7 +71,7 @@ def per_example(landscape, weights):
     gradients = np.zeros_like(rows)
     kernel = landscape.kernel(rows, gradients, 1)
     for example, row in zip(landscape.examples, kernel.rows, strict=True):
-        kernel.gradient(landscape.bind(example[None]), row)
+        kernel.gradient(*kernel.fetch([landscape.bind(example[None])]), row)
     return kernel.batch_losses(np.ones(count)), gradients[:, :num_weights]
 
 

@@ -278,12 +278,44 @@ def test_a_kernel_is_gone_when_nobody_needs_it():
     network, weights = by_hand()  # probes make kernels many times a second, with room for all weights
     rows = np.zeros((2, 1, len(weights)))
     kernel = network.kernel(rows[0], rows[1], 2)
-    kernel.gradient(network.bind(np.arange(2)), kernel.rows[0])
+    kernel.gradient(*kernel.fetch([network.bind(np.arange(2))]), kernel.rows[0])
     alive = weakref.ref(kernel)
     gc.disable()
     del kernel
     gc.enable()
     assert alive() is None
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("features", [3, 200, 2000])  # whose rows are fetched all at once, a few, one at a time
+def test_every_row_of_a_chunk_has_its_own_minibatch(loss, features):
+    network, weights = make(loss=loss, features=features)
+    random = np.random.default_rng(5)
+    sizes = [16] * 7 + [5] + [16] * 9 + [1]  # the ends of epochs are shorter
+    rows = np.zeros((2, len(sizes) + 3, len(weights)))
+    rows[0] = weights * random.uniform(0.1, 0.3, (len(rows[0]), 1))
+    kernel = network.kernel(rows[0], rows[1], 16)
+    for count in (len(sizes), 2, 9):
+        minibatches = [random.choice(30, size, replace=False) for size in sizes[:count]]
+        for fetched, row in zip(kernel.fetch([network.bind(b) for b in minibatches]), kernel.rows, strict=False):
+            kernel.gradient(fetched, row)
+        losses = kernel.batch_losses(np.array(sizes[:count], dtype=float))
+        for minibatch, row, gradient, value in zip(minibatches, *rows, losses, strict=False):
+            alone = network.restricted(minibatch)
+            np.testing.assert_allclose(value, alone.loss(row), rtol=1e-12)
+            np.testing.assert_allclose(gradient, alone.gradient(row), rtol=1e-9, atol=1e-13)
+
+
+def test_a_network_and_its_parts_may_be_asked_in_turn():
+    network, weights = make(examples=40)
+    parts = [network.restricted(np.arange(10)), network.restricted(slice(10, 40))]
+    for _ in range(2):
+        whole, (first, rest) = network.loss(weights), (part.loss(weights) for part in parts)
+        np.testing.assert_allclose(whole, (10 * first + 30 * rest) / 40, rtol=1e-13)
+        gradients = [part.gradient(weights) for part in parts]
+        np.testing.assert_allclose(
+            network.gradient(weights), (10 * gradients[0] + 30 * gradients[1]) / 40, rtol=1e-9, atol=1e-14
+        )
 
 
 def test_biases_are_known():

@@ -195,6 +195,22 @@ def test_a_step_pauses(source):
     assert not worker.running
 
 
+def test_a_frame_before_a_step_that_is_owed_says_that_there_is_more_to_come(source, clock):
+    worker = Worker(source, steps_per_second=None, clock=clock)
+    worker.handle(Play(False))
+    for _ in range(50):  # until all is measured
+        worker.handle(RequestFrame(View()))
+        settled = worker.answer()
+    assert not settled.measuring
+    worker.handle(Advance(1))
+    worker.handle(RequestFrame(View()))
+    before = worker.answer()
+    assert (before.step, before.running, before.measuring) == (settled.step, False, True)
+    worker.advance()
+    worker.handle(RequestFrame(View()))
+    assert worker.answer().step == settled.step + 1
+
+
 @pytest.mark.parametrize(("before", "at_end"), [(0, 100), (3, 100), (9, 100), (10, 200)])
 def test_an_epoch_ends_where_the_examples_do(source, before, at_end):
     worker = paused(source)

@@ -213,5 +213,5 @@ def of_kernel(objective, weights, batch):
     rows, gradients = np.zeros((2, 1, columns))
     rows[0, : len(weights)] = weights
     kernel = objective.kernel(rows, gradients, len(batch))
-    kernel.gradient(objective.bind(to_bind(objective, batch)), kernel.rows[0])
+    kernel.gradient(*kernel.fetch([objective.bind(to_bind(objective, batch))]), kernel.rows[0])
     return kernel.batch_losses(np.array([float(len(batch))]))[0], np.linalg.norm(gradients[0, : len(weights)])

@@ -37,10 +37,6 @@ def spread_of_examples():
     return np.ptp(probes.gradient_cloud(trained("back-and-forth", 0, *at(0, batch_size=1)).trainer))
 
 
-def swing_score(rate):
-    return score("back-and-forth", *at(0, learning_rate=rate))
-
-
 BACK_AND_FORTH = (
     titled("Back and forth"),
     says(
@@ -83,10 +79,6 @@ BACK_AND_FORTH = (
         "- At 1, half the limit, a single step is enough.",
         exactly("distance after a step at 1", lambda: abs(swing(1, 1.0)[1]), 0, 0),
         exactly("the limit", lambda: limits("back-and-forth")[1], 2, 2),
-    ),
-    says(
-        "*Before you train: 1.8 and 0.2 are equally far from the ends of the scale. Do they take equally long?*",
-        exactly("steps to the goal at 1.8 less those at 0.2", lambda: abs(swing_score(1.8) - swing_score(0.2)), 0, 0),
     ),
     says("Newton's step, 1/curvature", earns("back-and-forth")),
 )
@@ -188,10 +180,6 @@ SLOW_DOWN = (
         ),
         c="schedule",
     ),
-    says(
-        "*Before you train: with half the learning rate, is the cloud's loss half as high, or less?*",
-        number("excess at 0.1 over that at 0.2", HALF_RATE, 0, 0.5),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("slow-down")),
 )
 
@@ -276,21 +264,6 @@ RAVINE = (
         up="learning-rate-up",
     ),
     press(shows("- **w** shows both weights over time, **+** trains faster."), w="weights-picture", plus="faster"),
-    says(
-        "*Before you train: with momentum 0.9 it comes down like a pendulum.",
-        exactly(
-            "swings along the valley in 100 steps",
-            lambda: np.count_nonzero(np.diff(np.sign(along(ravine(momentum=0.9))[0, :100]))),
-            3,
-            10,
-        ),
-    ),
-    says(
-        "Is less momentum sooner at rest?*",
-        exactly(
-            "steps to the goal with 0.8 over those with 0.9", lambda: ravine_score(0.8) / ravine_score(0.9), 0, 0.9
-        ),
-    ),
     says(
         "near the optimum for heavy ball, Polyak 1964: rate 4/(√λ₁ + √λₙ)², momentum ((√κ − 1)/(√κ + 1))²",
         earns("ravine"),

@@ -13,7 +13,6 @@ from tests.scenarios.claims.claimed_runs import (
     angles,
     at,
     earns,
-    file,
     hovering,
     limits,
     predicted_excess,
@@ -98,11 +97,6 @@ ONE_WEIGHT = (
     press(
         shows("- **space** pauses, **s** takes a single step, **r** trains again."), space="pause", s="step", r="again"
     ),
-    says(
-        "*Before you train: the slope shrinks on the way down. Must the learning rate shrink too, to arrive here?*",
-        number("largest ratio of a slope to the one before", slopes, 0, 0.999),
-        number("loss after 500 steps of one rate", lambda seed: one_weight(500, seed).losses[-1], 0, 1e-20),
-    ),
     says("close to Newton's step", earns("one-weight")),
 )
 
@@ -166,10 +160,6 @@ LINE_FIT = (
         down="learning-rate-down",
     ),
     press(shows("- **r** trains again; this run stays as a ghost."), r="again"),
-    says(
-        "*Before you train: the noise in the data leaves a loss near 1. With batches of 2, will it stay there?*",
-        exactly("lowest loss", lambda: line_fit(0).lowest, 0.9, 1.1),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("line-fit")),
 )
 
@@ -251,11 +241,6 @@ NOISY_BATCHES = (
         right="batch-size-up",
     ),
     press(shows("- **r** trains again with the present settings; **t** compares."), r="again", t="compare"),
-    says(
-        "*Before you train: to get below a loss of 1.02 with as few examples as possible, would you start with small "
-        "batches or with large ones?*",
-        true("the goal is 1.02", lambda: file("noisy-batches").goal.target.training_loss == 1.02),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("noisy-batches")),
 )
 
@@ -276,12 +261,6 @@ def pair_angles():
     objective, weights = smooth(0).objective, smooth(0).trainer.weights
     gradients, true_one = example_gradients(objective, weights, np.arange(256)), objective.gradient(weights)
     return np.array([angle(gradients[i] + gradients[j], true_one) for i, j in combinations(range(256), 2)])
-
-
-def further(seed):
-    """How much more of the way 128 examples bring, as a logarithm of the distance: 64 pairs over one batch."""
-    pairs, whole = noisy(64, seed).distances, smooth(1, seed).distances
-    return np.log(pairs[64] / pairs[0]) / np.log(whole[1] / whole[0])
 
 
 SMOOTH_BATCHES = (
@@ -331,11 +310,6 @@ SMOOTH_BATCHES = (
         down="learning-rate-down",
     ),
     press(shows("- **n** shows the curves over examples instead of updates: that is the bill."), n="x-axis"),
-    says(
-        "*Before you train: with batches of 2 a step costs a sixty-fourth. How much further does one example get you "
-        "then?*",
-        number("way that 128 examples bring, 64 pairs over one batch", further, 5, np.inf),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("smooth-batches")),
 )
 

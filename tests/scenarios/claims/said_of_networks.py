@@ -155,11 +155,6 @@ EDGE_OF_STABILITY = (
         ),
         m="momentum-up",
     ),
-    says(
-        "*Before you train: on a quadratic bowl being past the limit is the end. What is different here?*",
-        exactly("growth in 100 steps on a bowl, a tenth past it", past_the_limit_of_a_bowl, 1e6, np.inf),
-        number("loss 2,000 steps after the double rate here, over that before", past_the_limit_here, 0, 100, slow=True),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("edge-of-stability")),
 )
 
@@ -197,11 +192,6 @@ def nearest_neighbour_errors():
     return np.mean(np.asarray(run.trainer.objective.targets)[nearest] != run.validation.targets)
 
 
-def lowest_validation(seed):
-    seen = moons(2800, *at(0, learning_rate=0.2, momentum=0.9), seed=seed).run.evaluations
-    return np.nanmin(seen.validation_loss)
-
-
 MOONS = (
     titled("Two moons"),
     says(
@@ -232,19 +222,6 @@ MOONS = (
         shows("- **d** changes the picture, **w** shows the weights on their way."),
         d="data-picture",
         w="weights-picture",
-    ),
-    says(
-        "*Before you train: the points overlap a little.",
-        exactly(
-            "share of held-out points whose nearest neighbour is of the other class",
-            nearest_neighbour_errors,
-            0.01,
-            0.15,
-        ),
-    ),
-    says(
-        "Can the loss on the held-out points get to zero?*",
-        number("lowest one in 200 epochs at 0.2 with momentum 0.9", lowest_validation, 0.01, 0.15),
     ),
     says("searched by hand over learning rates and batch sizes", earns("moons")),
 )
@@ -317,16 +294,6 @@ SPIRALS = (
     ),
     press(asks("- **m**, **↑**: how much does plain descent bear?"), m="momentum-up", up="learning-rate-up"),
     press(shows("- **+** for full speed."), plus="faster"),
-    says(
-        "*Before you train: for three thousand steps the loss hardly moves;",
-        number("loss at step 3,000 over that at 500", later_over_earlier(3000, 500), 0.9, 1.05),
-    ),
-    says(
-        "with most seeds it falls below a quarter in the next ten thousand. What changed?*",
-        number(
-            "loss at step 13,000 over that at 3,000", later_over_earlier(13_000, 3000), 0.05, 0.25, rate=0.6, slow=True
-        ),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("spirals")),
 )
 

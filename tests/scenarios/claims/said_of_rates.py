@@ -72,7 +72,6 @@ TOO_SLOW = (
         ),
         down="learning-rate-down",
     ),
-    asks("*Before you train: does twenty times the learning rate arrive twenty times sooner?*"),
     says("searched by hand over learning rates and batch sizes", earns("too-slow")),
 )
 
@@ -133,7 +132,6 @@ BRISK = (
         right="batch-size-up",
     ),
     press(shows("- **u** takes a change back, so try both from the same place."), u="undo"),
-    asks("*Before you train: which of the two needs fewer steps? And which fewer examples?*"),
     says("searched by hand over learning rates and batch sizes", earns("brisk")),
 )
 
@@ -187,7 +185,6 @@ PAST_THE_EDGE = (
         down="learning-rate-down",
     ),
     press(shows("- **space** and **s** take single steps: see the weights change sides."), space="pause", s="step"),
-    asks("*Before you train: just below the limit, is the training fast or slow?*"),
     says("searched by hand over learning rates and batch sizes", earns("past-the-edge")),
 )
 
@@ -245,17 +242,6 @@ BIG_AND_FAST = (
         down="learning-rate-down",
     ),
     press(asks("- **←**: try whether smaller batches do harm as long as the steps are large."), left="batch-size-down"),
-    says(
-        "*Before you train: there is one learning rate that lands close to the bottom in a single step. Where on the "
-        "gauge "
-        "is it?*",
-        number(
-            "loss after one step at half the limit, over the lowest",
-            lambda seed: above(big(1, seed, learning_rate=limits("big-and-fast")[0] / 2)),
-            1,
-            1.05,
-        ),
-    ),
     says("half the limit is Newton's step on a round bowl", earns("big-and-fast")),
 )
 
@@ -356,7 +342,6 @@ LINEAR_SCALING = (
         exactly("limit of batches of 4", lambda: limits("linear-scaling")[1], 0.3, 0.9),
         exactly("limit of the full batch", lambda: limits("linear-scaling", batch_size=2048)[1], 0.965, 0.975),
     ),
-    asks("*Before you train: how many doublings are there from here to the limit?*"),
     says(
         "the linear scaling rule of Goyal et al. 2017, arXiv 1706.02677, up to half the limit",
         earns("linear-scaling"),

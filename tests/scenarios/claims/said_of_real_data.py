@@ -9,7 +9,7 @@ import numpy as np
 from engine import probes
 from engine.training.schedules import Cosine
 from tests.scenarios.claims.claimed_runs import at, earns, file, pressed, score, stars, trained
-from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, shows, titled, true
+from tests.scenarios.claims.said import MOST, exactly, number, press, says, shows, titled, true
 from tui.words.knob_steps import next_batch_size
 
 DECAY = at(0, learning_rate=0.05, weight_decay=0.003)
@@ -103,16 +103,6 @@ FUEL_ECONOMY = (
         up="learning-rate-up",
         plus="faster",
     ),
-    says(
-        "*Before you train: the loss stops falling long before the weights stop moving. Why?*",
-        number("way still to go with 2 % of the loss, over the length of the minimum", still_to_go, 0.05, 0.5),
-        number(
-            "the same after 3,000 steps",
-            lambda s: cars(seed=s).distances[-1] / np.linalg.norm(cars(0).minimum),
-            0,
-            0.02,
-        ),
-    ),
     says("searched by hand over learning rates and batch sizes", earns("fuel-economy")),
 )
 
@@ -185,7 +175,6 @@ DIGITS = (
         number("validation over training loss after 8 epochs at 0.2", left_behind(360, learning_rate=0.2), 1.5, np.inf),
         number("the same after 32 epochs at 0.02", left_behind(1440), 1.2, np.inf, seeds=10, slow=True),
     ),
-    asks("*Before you train: a three and an eight, a one and a seven. Which will be mixed up last?*"),
     says("searched by hand over learning rates and batch sizes", earns("digits", seeds=10)),
 )
 
@@ -283,7 +272,6 @@ TUMOURS = (
         number("its climb over that without the decay", less_climb, 0, 1, slow=True),
     ),
     press(shows("- **u** goes back to before the last change."), u="undo"),
-    asks("*Before you train: at the turn, are the predictions getting worse, or only more certain?*"),
     says("searched by hand over learning rates and batch sizes", earns("tumours")),
 )
 
@@ -361,7 +349,6 @@ YOUR_TURN = (
         t="compare",
         x="race",
     ),
-    asks("*Before you train: how many steps would you spend them on?*"),
     says("searched by hand over learning rates and batch sizes", earns("your-turn", seeds=10)),
 )
 

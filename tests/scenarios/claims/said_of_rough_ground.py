@@ -6,8 +6,8 @@ import numpy as np
 
 from engine import probes
 from engine.probes.gradients import example_gradients
-from tests.scenarios.claims.claimed_runs import at, earns, file, limits, pressed, score, stands, stars, trained
-from tests.scenarios.claims.said import MOST, asks, exactly, number, press, says, titled, true
+from tests.scenarios.claims.claimed_runs import at, earns, file, pressed, score, stands, stars, trained
+from tests.scenarios.claims.said import MOST, exactly, number, press, says, titled, true
 
 
 def potholes(steps, *changes, seed=0):
@@ -81,29 +81,6 @@ POTHOLES = (
         "- Smaller batches shake it a little. Is that enough?",
         number(
             "way from the hole at 0.02 with batches of 1", lambda seed: way_out(0.02, seed, batch_size=1), 0.01, 0.3
-        ),
-    ),
-    says(
-        "*Before you train: up to 2 / (its curvature), here 0.22, a hole brings the ball to rest. At 0.28 it swings "
-        "in the "
-        "hole, at 0.35 it leaves.",
-        exactly(
-            "limit in the hole",
-            lambda: hole(lambda t: probes.largest_stable_learning_rate(t.trainer).value),
-            0.215,
-            0.225,
-        ),
-        number("way from the hole at 0.2", lambda seed: way_out(0.2, seed), 0, 0.12),
-        number("way from the hole at 0.28", lambda seed: way_out(0.28, seed), 0.2, 0.4),
-        number("way from the hole at 0.35", lambda seed: way_out(0.35, seed), 0.7, np.inf),
-    ),
-    says(
-        "Holes are much more curved than the bowl. Why does that help?*",
-        exactly(
-            "sharpness in the hole; the bowl's is 1",
-            lambda: hole(lambda t: probes.sharpness(t.objective, t.trainer.weights).value),
-            5,
-            20,
         ),
     ),
     says("searched by hand over learning rates and batch sizes", earns("potholes")),
@@ -207,10 +184,6 @@ SMALL_BATCH_ESCAPE = (
         true("0.0001", lambda: file("small-batch-escape").training.weight_decay == 1e-4),
         exactly("1 − w after 1,000 steps", lambda: 1 - trained("small-batch-escape", 1000).weights[-1, 0], 1e-5, 1e-3),
     ),
-    says(
-        "*Before you train: the full-batch limit says that 0.7 is safe. For whom?*",
-        exactly("limit of the full batch", lambda: limits("small-batch-escape")[0], 0.9, 1),
-    ),
     says("Wu, Ma and E, NeurIPS 2018, figure 1", earns("small-batch-escape")),
 )
 
@@ -279,18 +252,6 @@ SADDLE = (
             number("loss 100 steps later", lambda s: pushed(s).losses[-1], 0, 1e-6),
         ),
         right="batch-size-up",
-    ),
-    press(
-        says(
-            "*Before you train: which of the two minima will it be? Try **R**, another seed.*",
-            exactly(
-                "share of 20 seeds that end in the upper one",
-                lambda: np.mean([pushed(s).weights[-1, 1] > 0 for s in range(20)]),
-                0.2,
-                0.8,
-            ),
-        ),
-        R="again-new-seed",
     ),
     says("searched by hand over learning rates and batch sizes", earns("saddle")),
 )
@@ -380,10 +341,6 @@ PLATEAU = (
             ),
         ),
         o="optimizer",
-    ),
-    asks(
-        "*Before you train: what does the gauge say about a learning rate of 50 out here, and what will it say in the "
-        "funnel?*"
     ),
     says("searched by hand over learning rates and batch sizes", earns("plateau")),
 )

@@ -199,6 +199,7 @@ def test_the_commented_goal_of_a_new_file_holds(tmp_path):
     scenario = scenarios.load(str(tmp_path / "mine.toml"))
     assert scenario.file.goal.stars == (200, 100, 40)
     assert scenario.file.reference.changes[0].learning_rate == 0.2
+    assert [answer.text for answer in scenario.file.question.answers] == ["A learning rate of 0.2", "Batches of 256"]
 
 
 async def test_a_changed_file_is_read_again_with_one_key_and_a_broken_one_leaves_the_run_alone(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 import scenarios
 from engine.runs.effects import Effect, Level, effects
+from engine.runs.obstacles import Obstacle
 from engine.runs.plan import Change
 from engine.runs.run import KnobChange
 from engine.runs.standing.goals import Goal, GoalState
@@ -194,14 +195,19 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
                 await pilot.pause(0.01)
             raise AssertionError(screen_text(app))
 
-        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.goal.kind == "reached")
+        told = "Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict, N goes on to "
+        await until(pilot, lambda: any(notice.message.startswith(told) for notice in app._notifications))
+        assert app.session.snapshot.goal.kind == "reached"
         await until(pilot, lambda: "reached: 60 steps ★☆☆" in str(app.training.goal_line.picture))
         await until(pilot, lambda: "Goal training loss ≤ 0.0001" in str(app.training.goal_line.picture))
         assert "★ 200  ★★ 20  ★★★ 6" in str(app.training.goal_line.picture)
         await until(pilot, lambda: "your best ★☆☆ 60" in str(app.training.goal_line.picture))
+<<<<<<< HEAD
+=======
         await until(pilot, lambda: any(notice.message.startswith("Goal") for notice in app._notifications))
         (notice,) = [notice.message for notice in app._notifications if notice.message.startswith("Goal")]
         assert notice.startswith("Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict, N goes on to ")
+>>>>>>> h1
         await pilot.press("V")
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
         await until(pilot, lambda: "Without changing anything: 60 steps" in screen_text(app))
@@ -220,3 +226,14 @@ def test_a_goal_that_is_over_says_when_that_was():
     goal = Goal(measure="validation_loss", stars=(0.4, 0.2, 0.1), budget=("examples", 10_000))
     words, _ = standing(goal, GoalState("over", 0.6483, 0, 168), 20_000, 333)
     assert words == "over after 10,000 examples: validation loss 0.648 ☆☆☆"
+
+
+def test_the_reason_stands_right_after_how_it_stands():
+    verdict = judged("brisk")
+    floor = Obstacle("floor", level=1.014, value=1.023, calmed=True)
+    assert verdict_in_words(verdict, floor)[0].startswith("Not there yet. The floor at these knobs is 1.023, above")
+    held = Verdict(verdict.goal, GoalState("held", 23, 3, 23), verdict.comparison)
+    told = verdict_in_words(held, Obstacle("held", steps=7))[0]
+    assert told == "At the target since step 23, which is to be held. 7 of 100 steps are held."
+    reached = Verdict(verdict.goal, GoalState("reached", 23, 3, 23), verdict.comparison)
+    assert verdict_in_words(reached)[0] == "Reached at step 23: 23 steps, and 100 to hold ★★★."

@@ -8,6 +8,7 @@ from tui.dashboard.commands import (
     curve_commands,
     file_commands,
     knob_commands,
+    lesson_commands,
     picture_commands,
     run_commands,
     screen_commands,
@@ -18,6 +19,7 @@ from tui.dashboard.commands.command_row import Command
 GROUPS: dict[str, tuple[Command, ...]] = {
     "Knobs": knob_commands.COMMANDS,
     "Time": time_commands.COMMANDS,
+    "Lesson": lesson_commands.COMMANDS,
     "Runs": run_commands.COMMANDS,
     "Loss curves": curve_commands.COMMANDS,
     "Pictures": picture_commands.COMMANDS,

@@ -1,1 +1,1 @@
-"""The way through a course, and the outcomes on it."""
+"""The way through a course: what is next, a question, hints, the captions of a solution, and the outcomes."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from tui.terminal.link import FRAMES_PER_SECOND
+from tui.terminal import link
 
 if TYPE_CHECKING:
     from engine.serving.snapshot import Snapshot, View
@@ -33,8 +33,8 @@ class Paintable(Protocol):
 
 
 class Turns:
-    """Turns: the frames a picture is painted in, while training: the first of every so many. every: how many of the
-    screen's own frames it lasts, of which there are 30 a second."""
+    """Turns: the frames a picture is painted in, while training: the first of every so many. every: how many thirtieths
+    of a second it lasts, however many frames there are."""
 
     def __init__(self, every: int = 1) -> None:
         self.every = every
@@ -53,8 +53,8 @@ class Turns:
     @property
     def due(self) -> bool:
         """True if the picture is painted in the next frame."""
-        share = 1.0 if self._speed is None else min(1.0, self._speed / FRAMES_PER_SECOND)
-        return self._frames % max(1, round(self.every * share)) == 0
+        frames = link.FRAMES_PER_SECOND if self._speed is None else min(link.FRAMES_PER_SECOND, self._speed)
+        return self._frames % max(1, round(self.every * frames / 30)) == 0
 
     def pass_frame(self) -> bool:
         """Count a frame; return whether the picture is painted in it."""

@@ -8,12 +8,13 @@ from engine.plain_text import counted
 from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
-from scenarios.files.goal_forms import budget_in_words, in_brief, unit
+from scenarios.files.goal_forms import and_hold, budget_in_words, in_brief, unit
 from tui.dashboard.panels.panel import Panel
 from tui.home.progress import Best
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
+from tui.words.obstacle_words import in_brief as obstacle_in_brief
 
 _BEGINNING = " Goal "
 
@@ -33,10 +34,14 @@ class GoalLine(Panel):
         canvas = Canvas(width, height)
         if self.goal is None or snapshot.goal is None:
             return canvas
-        state, ink = standing(self.goal, snapshot.goal, spent(self.goal, snapshot), snapshot.step)
+        used = spent(self.goal, snapshot)
+        state, ink = standing(self.goal, snapshot.goal, used, snapshot.step)
         asked = in_brief(self.goal)
         room = width - len(_BEGINNING) - len(asked.replace(" loss ≤", " ≤")) - 2
         states = [state, *_briefly(self.goal, snapshot.goal, snapshot.step)]
+        if snapshot.goal.kind == "open" and snapshot.obstacle is not None:
+            why, ink = obstacle_in_brief(snapshot.obstacle, self.goal), Ink.CAUTION
+            states = [f"{why} · {state}", f"{why} · {stars(self.goal.stars_for(used))}", why]
         state = next((words for words in states if len(words) <= room), states[-1])
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)
@@ -70,7 +75,7 @@ def standing(goal: Goal, state: GoalState, used: float, step: int) -> tuple[str,
         case "failed":
             return f"missed: {state.reason}", Ink.DANGER
         case "reached":
-            return f"reached: {_amount(goal, state.score)} {stars(state.stars)}", Ink.GOOD
+            return f"reached: {_amount(goal, state.score)}{and_hold(goal)} {stars(state.stars)}", Ink.GOOD
         case "over":
             budget = f" after {budget_in_words(goal)}" if goal.budget else ""
             return (

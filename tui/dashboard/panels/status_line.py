@@ -46,6 +46,8 @@ class StatusLine(Panel):
         size = f" · {counted(len(scene.weight_names), 'weight')} on {counted(scene.num_examples, 'example')}"
         if snapshot.lock_step:
             size = f" · race, {level_words(snapshot.lock_step)}"
+        if snapshot.solution:
+            size = " · the solution" if snapshot.solution == "shown" else " · taken over from the solution"
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas

@@ -1,10 +1,10 @@
-"""The words of a scenario, made ready for the screen; and the dialog in which one reads them before training. What a
-file says at length is Markdown."""
+"""The words of a scenario, made ready for the screen; and the dialogs in which one reads them and answers before
+training. What a file says at length is Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Group, RenderableType
 from rich.markdown import Markdown
@@ -19,30 +19,38 @@ from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words
 from scenarios.files.schema import ScenarioFile
 from tui.dashboard.screens.dialog import Dialog, leading
+from tui.words.question_words import asked
 
 if TYPE_CHECKING:
     from scenarios import Scenario
     from scenarios.courses.course import Course
+    from tui.dashboard.course.answering import Answering
     from tui.dashboard.keys.keymap import Keymap
 
 _BEGIN, _CLOSE = ("enter",), ("escape", "q")
 
 
 class BriefingScreen(Dialog[bool]):
-    """The briefing of a scenario that stands before its first step. Dismissed with whether it is to begin."""
+    """The briefing of a scenario that stands before its first step. Dismissed with whether it is to begin. answering:
+    takes the keys that answer the scenario's question, if it has one."""
 
-    def __init__(self, scenario: Scenario, course: Course, keys: Keymap) -> None:
+    def __init__(self, scenario: Scenario, course: Course, keys: Keymap, answering: Answering | None) -> None:
         super().__init__()
-        self._scenario, self._course, self._keys = scenario, course, keys
+        self._scenario, self._course, self._keys, self._answering = scenario, course, keys, answering
+        self._body = Static()
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog briefing") as dialog:
             dialog.border_title = Content(self._title())
-            dialog.border_subtitle = leading(self._keys.shown("pause"), "begin", " · ↑↓ scroll · esc look around first")
-            yield Static(Group(*self._parts()))
+            others = " · ↑↓ scroll · esc look around first"
+            if self._answering is not None:
+                others = f" · {self._answering.hint}{others}"
+            dialog.border_subtitle = leading(self._keys.shown("pause"), "begin", others)
+            yield self._body
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+        self._body.update(Group(*self._parts()))
 
     def _title(self) -> str:
         place = self._course.place(self._scenario.id)
@@ -54,16 +62,56 @@ class BriefingScreen(Dialog[bool]):
     def _parts(self) -> Iterable[RenderableType]:
         yield from before(self._course, self._scenario)
         file = self._scenario.file
-        yield described(file)
+        yield described(file, question=self._answering is None)
         yield from goal(file)
+        if self._answering is not None:
+            yield Text()
+            yield from self._answering.parts()
 
     async def on_key(self, event: events.Key) -> None:
-        if event.key in (*_BEGIN, *self._keys.keys("pause")):
+        if self._answering is not None and self._answering.takes(event):
+            event.stop()
+            self._body.update(Group(*self._parts()))
+            self.query_one(VerticalScroll).scroll_end(animate=False)  # to where the answer is lit
+        elif event.key in (*_BEGIN, *self._keys.keys("pause")):
             event.stop()
             self.dismiss(True)
         elif event.key in _CLOSE:
             event.stop()
             self.dismiss(False)
+
+
+class QuestionScreen(Dialog[None]):
+    """Asks until a key closes it; a number key answers and closes it too. The answer is in `answering`."""
+
+    BINDINGS: ClassVar = [("escape,q,enter,space", "dismiss", "Close")]
+
+    def __init__(self, answering: Answering) -> None:
+        super().__init__()
+        self._answering = answering
+        self._body = Static()
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="small dialog") as dialog:
+            dialog.border_title = "Question"
+            keys, _, words = self._answering.hint.partition(" ")
+            dialog.border_subtitle = leading(keys, words, " · esc close")
+            yield self._body
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+        self._show()
+
+    def _show(self) -> None:
+        self._body.update(Group(*self._answering.parts()))
+
+    def on_key(self, event: events.Key) -> None:
+        if not self._answering.takes(event):
+            return
+        event.stop()
+        self._show()
+        if self._answering.question.answers:
+            self.dismiss()
 
 
 def before(course: Course, scenario: Scenario) -> Iterable[RenderableType]:
@@ -83,12 +131,15 @@ def goal(file: ScenarioFile) -> Iterable[RenderableType]:
         yield Text.assemble("\n", ("Goal: ", "bold"), in_words(file.goal.goal()))
 
 
-def described(file: ScenarioFile, *, summary: bool = False) -> RenderableType:
-    """Return title and briefing, with the summary between them where it is wanted."""
+def described(file: ScenarioFile, *, summary: bool = False, question: bool = True) -> RenderableType:
+    """Return title and briefing, with the summary between them and the question below them where it is wanted."""
     parts: list[RenderableType] = [Text(plain(file.title), "markdown.h1", justify="center"), Text()]
     if summary:
         parts += [Text(plain(file.summary), "italic"), Text()]
-    return Group(*parts, markdown(file.briefing))
+    parts.append(markdown(file.briefing))
+    if question and file.question is not None:
+        parts += [Text(), markdown(asked(file.question))]
+    return Group(*parts)
 
 
 def markdown(text: str) -> Markdown:

@@ -12,10 +12,11 @@ from textual.widgets import Static
 
 from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words as goal_in_words
-from scenarios.trainings.verdict import Comparison, Verdict
-from scenarios.trainings.verdict_process import comparison
+from scenarios.trainings.verdict import Verdict
+from scenarios.trainings.verdict_process import Measured, measured
 from tui.dashboard.screens.briefing import markdown
 from tui.dashboard.screens.dialog import Dialog, leading
+from tui.words.question_words import told
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 if TYPE_CHECKING:
@@ -24,16 +25,30 @@ if TYPE_CHECKING:
     from tui.dashboard.keys.keymap import Keymap
 
 
+_SOLUTIONS = {
+    "shown": "This run is the solution that was shown.",
+    "taken over": "This run goes on from the solution that was shown: its stars are not kept.",
+}
+
+
 class VerdictScreen(Dialog[bool]):
-    """The verdict on one outcome. The comparison is filled in as soon as it is trained. Dismissed with whether to go on
-    to the next scenario. after: that one, if there is one."""
+    """The verdict on one outcome. What is compared with it is filled in as soon as it is trained. Dismissed with
+    whether to go on to the next scenario. after: that one, if there is one. said: the answer to the scenario's
+    question, None without one."""
 
     BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss(False)", "Close")]
 
-    def __init__(self, scenario: Scenario, outcome: RunOutcome, after: Scenario | None, keys: Keymap) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        outcome: RunOutcome,
+        after: Scenario | None,
+        keys: Keymap,
+        said: float | None = None,
+    ) -> None:
         super().__init__()
         self._after, self._keys = after, keys
-        self._scenario, self._outcome = scenario, outcome
+        self._scenario, self._outcome, self._said = scenario, outcome, said
         self._body = Static()
 
     def compose(self) -> ComposeResult:
@@ -48,36 +63,47 @@ class VerdictScreen(Dialog[bool]):
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
-        self._show(None)
-        if self._scenario.file.goal is not None:
-            self.run_worker(self._compare(), exclusive=True)
+        file = self._scenario.file
+        asks = file.goal is not None or file.question is not None
+        self._show(None, "Training what it is compared with …" if asks else "")
+        if asks:
+            self.run_worker(self._measure(), exclusive=True)
 
     def on_key(self, event: events.Key) -> None:
         if self._after is not None and event.key in self._keys.keys("next"):
             event.stop()
             self.dismiss(True)
 
-    async def _compare(self) -> None:
-        found = await comparison(self._scenario, self._outcome.seed)
-        self._show(found, missing="The trainings to compare with could not be made.")
+    async def _measure(self) -> None:
+        found = await measured(self._scenario, self._outcome.seed)
+        self._show(found, "" if found else "The trainings to compare with could not be made.")
 
-    def _show(self, found: Comparison | None, missing: str = "Training the two that it is compared with …") -> None:
-        self._body.update(markdown("\n\n".join(_paragraphs(self._scenario, self._outcome, found, missing))))
+    def _show(self, found: Measured | None, missing: str) -> None:
+        file, text = self._scenario.file, _on_goal(self._scenario, self._outcome, found, missing)
+        if found and file.question:
+            goal = file.goal.goal() if file.goal else None
+            text += ["## The question before training", *told(file.question, goal, found.finding, self._said)]
+        self._body.update(markdown("\n\n".join([*text, *_on_changes(self._outcome)])))
 
 
-def _paragraphs(scenario: Scenario, outcome: RunOutcome, found: Comparison | None, missing: str) -> list[str]:
-    """Paragraphs of Markdown."""
-    table, state, effects = scenario.file.goal, outcome.goal, outcome.effects
-    text = ["This scenario has no goal."]
-    if table is not None and state is not None:
-        goal = table.goal()
-        text = [f"**{goal_in_words(goal)}**"]
-        text += verdict_in_words(Verdict(goal, state, found)) if found else [missing]
-    text.append("## What the knob changes did")
-    if effects:
-        text.append("\n".join(f"- {effect_in_words(effect)}" for effect in effects))
-    elif outcome.changed:
-        text.append("Nothing to tell yet: a change needs a few evaluations of the loss before and after it.")
-    else:
-        text.append("No knob has been changed in this run.")
-    return text
+def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, missing: str) -> list[str]:
+    """Paragraphs of Markdown on how the run stands."""
+    table, state = scenario.file.goal, outcome.goal
+    if table is None or state is None:
+        return ["This scenario has no goal."]
+    goal, comparison = table.goal(), found.comparison if found else None
+    return [
+        f"**{goal_in_words(goal)}**",
+        *([_SOLUTIONS[outcome.solution]] if outcome.solution else []),
+        *(verdict_in_words(Verdict(goal, state, comparison), outcome.obstacle) if comparison else [missing]),
+    ]
+
+
+def _on_changes(outcome: RunOutcome) -> list[str]:
+    """Paragraphs of Markdown on the changes of knobs."""
+    heading = "## What the knob changes did"
+    if outcome.effects:
+        return [heading, "\n".join(f"- {effect_in_words(effect)}" for effect in outcome.effects)]
+    if outcome.changed:
+        return [heading, "Nothing to tell yet: a change needs a few evaluations of the loss before and after it."]
+    return [heading, "No knob has been changed in this run."]

@@ -5,6 +5,7 @@ import pytest
 from engine.serving.snapshot import View
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.frames.frame_pacing import FramePacing, Turns
+from tui.terminal import link
 from tui.terminal.link import Link
 
 
@@ -193,3 +194,10 @@ def test_frames_become_rarer_where_the_machine_has_no_time_for_them(monkeypatch,
     assert loop.run(10) > 29  # and as many as ever, soon after
     clock.stop()
     assert loop.run(10) == 0
+
+
+@pytest.mark.parametrize(("frames", "painted"), [(30.0, 10), (10.0, 10), (60.0, 10)])
+def test_a_picture_lasts_as_long_however_many_frames_there_are(monkeypatch, frames, painted):
+    monkeypatch.setattr(link, "FRAMES_PER_SECOND", frames)
+    turns = Turns(every=3)
+    assert sum(turns.pass_frame() for _ in range(int(frames))) == painted

@@ -5,15 +5,16 @@ from types import SimpleNamespace
 import pytest
 
 import scenarios
+from engine.runs.obstacles import Obstacle
 from engine.runs.standing.goals import GoalState
 from scenarios.courses.course import built_in
 from tui.dashboard.panels.goal_line import GoalLine
 
 
-def line(name, width, state=None):
+def line(name, width, state=None, obstacle=None):
     panel = GoalLine()
     panel.goal = scenarios.load(name).file.goal.goal()
-    snapshot = SimpleNamespace(goal=state or GoalState(), step=5200, epoch=22.3, examples=12_345)
+    snapshot = SimpleNamespace(goal=state or GoalState(), step=5200, epoch=22.3, examples=12_345, obstacle=obstacle)
     return str(panel.paint(None, snapshot, width, 1))
 
 
@@ -33,3 +34,22 @@ def test_the_longest_goal_says_less_before_it_is_cut():
 
 def test_where_the_goal_is_cut_nothing_of_it_is_left_behind():
     assert line("tumours", 50, HELD).endswith("… 2,200 of 3,000 held, 22.3 epochs ★★☆")
+
+
+LIMIT = Obstacle("limit", value=1.1, since=210)
+
+
+def test_what_keeps_it_from_the_goal_stands_before_how_it_stands_where_there_is_room():
+    assert line("brisk", 120, obstacle=LIMIT).endswith(
+        "over the limit since step 210 · 5,200 steps so far, ☆☆☆ still possible"
+    )
+    assert line("brisk", 80, obstacle=LIMIT).endswith(" over the limit since step 210 · ☆☆☆")
+
+
+def test_a_goal_that_is_reached_says_what_was_held():
+    reached = GoalState(kind="reached", step=23, score=23, stars=3)
+    assert line("brisk", 80, reached).endswith("reached: 23 steps, and 100 to hold ★★★")
+    assert "reached: 23 examples, and 100 steps to hold" in line("line-fit", 120, reached)
+    assert line("digits", 80, GoalState(kind="reached", step=23, score=4.0, stars=3)).endswith(
+        "reached: 4.0 epochs ★★★"
+    )

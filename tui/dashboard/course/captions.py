@@ -1,0 +1,34 @@
+"""Captions of the solution that is shown: what it does with the knobs, when it does it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.words.knob_steps import change_words
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+
+
+class Captions:
+    """Follows the snapshots of a solution, and has a caption for each of its changes, once."""
+
+    def __init__(self) -> None:
+        self._run = 0  # the number of the solution's run
+        self._told = 0  # its changes
+
+    def next(self, snapshot: Snapshot, before: Snapshot | None) -> str:
+        """The caption of what is new in this snapshot, or ""."""
+        if snapshot.solution != "shown":
+            was_shown = before is not None and before.solution == "shown" and before.number == self._run
+            self._run = 0
+            return "You have taken over: this run is your own." if was_shown and snapshot.solution else ""
+        begins = snapshot.number != self._run
+        if begins:
+            self._run, self._told = snapshot.number, 0
+        new, self._told = snapshot.changes[self._told :], len(snapshot.changes)
+        words = [f"Step {new[-1].step:,}: {', '.join(map(change_words, new))}."] if new else []
+        if begins:
+            words = words or ["It begins with the knobs as they are."]
+            words.append("Change a knob to take over.")
+        return " ".join(words)
