@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import structs
 
+from engine.plain_text import counted
 from engine.runs.run import evaluations_of
 from engine.training.trainer import Trainer
 from scenarios.files.goal_forms import Change, GoalTable, Reference, Target
@@ -51,7 +52,7 @@ def with_goal(scenario: Scenario) -> Scenario:
         takes = max(_takes(run, knobs, level, examples, more) for more in range(_SEEDS))
     if not 0 < takes < math.inf or not level < start:  # nothing to do, or chance
         return scenario
-    budget = f"the best of {len(tried)} short trainings of {examples:,} examples each"
+    budget = f"the best of {len(tried)} short trainings of {counted(examples, 'example')} each"
     one, two, three = (math.ceil(_rounded_up(times * takes, digits=2)) for times in _STARS)
     goal = GoalTable(measure="examples", stars=(one, two, three), target=Target(training_loss=level))
     changed = {name: value for name, value in _as_keys(knobs).items() if value != _as_keys(trainer.knobs)[name]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from tui.painting.numbers import fixed, short
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def in_brief(obstacle: Obstacle, goal: Goal) -> str:
     """A few words."""
     match obstacle.kind:
         case "held":
-            return f"{obstacle.steps:,} of {goal.hold_steps:,} steps held"
+            return f"{obstacle.steps:,} of {counted(goal.hold_steps, 'step')} held"
         case "limit":
             return f"{'over' if obstacle.value > _JUST else 'at'} the limit{_since(obstacle)}"
         case "floor":
@@ -37,7 +38,7 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
     loss = _LOSSES[obstacle.loss]
     match obstacle.kind:
         case "held":
-            return f"{obstacle.steps:,} of {goal.hold_steps:,} steps are held."
+            return f"{obstacle.steps:,} of {counted(goal.hold_steps, 'step')} {'is' if goal.hold_steps == 1 else 'are'} held."
         case "limit":
             return f"The learning rate {_over(obstacle)} Lower it."
         case "floor":

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from engine.training.knobs import KNOBS
 from scenarios.files.goal_forms import unit
 from tui.painting.numbers import short
@@ -66,7 +67,7 @@ def _noun(question: Question, goal: Goal | None) -> str:
         case "goal" if goal is not None:
             return f"{unit(goal)} to the goal" if goal.is_effort else f"{unit(goal)} within the budget"
         case "mean_training_loss":
-            return f"mean training loss in the latter half of {question.steps or 0:,} steps"
+            return f"mean training loss in the latter half of {counted(question.steps or 0, 'step')}"
         case "limit":
             return f"largest stable learning rate{after}"
     return f"{question.measure.replace('_', ' ')}{after}"

@@ -86,7 +86,7 @@ ORDINARY = {
         "that",
     ),
     *("the", "there", "this", "times", "to", "too", "under", "until", "weight", "were", "with", "yet", "you", "mine"),
-    *("along", "began", "first", "growing", "meaningful", "where"),
+    *("above", "along", "began", "first", "growing", "hold", "meaningful", "where"),
     # what keys do, and why something is not known
     *(
         "again",
