@@ -32,7 +32,7 @@ from engine.model.objective import Array, StackedGradients
 _PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cache
 _FEWEST_ROWS = 64
 _KEPT_NUMBERS = 2**20  # of outcomes, in all rows together
-_FETCHED_NUMBERS = 2**14  # of examples at a time: more would push out of the cache what the steps work on
+_FETCHED_NUMBERS = 2**15  # of examples at a time: more would push out of the cache what the steps work on
 
 
 def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:

@@ -62,7 +62,7 @@ def _within(question: Question) -> str:
 
 
 def _noun(question: Question, goal: Goal | None) -> str:
-    after = f" after {question.steps:,} step{'s' * (question.steps != 1)}" if question.steps else ""
+    after = f" after {counted(question.steps, 'step')}" if question.steps else ""
     match question.measure:
         case "goal" if goal is not None:
             return f"{unit(goal)} to the goal" if goal.is_effort else f"{unit(goal)} within the budget"

@@ -35,6 +35,7 @@ NAMES = [
 ORDINARY = {
     *(
         "a",
+        "above",
         "about",
         "all",
         "an",
@@ -45,6 +46,7 @@ ORDINARY = {
         "away",
         "back",
         "being",
+        "hold",
         "but",
         "by",
         "can",
