@@ -38,7 +38,8 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
     loss = _LOSSES[obstacle.loss]
     match obstacle.kind:
         case "held":
-            return f"{obstacle.steps:,} of {counted(goal.hold_steps, 'step')} are held."
+            verb = "is" if goal.hold_steps == 1 else "are"
+            return f"{obstacle.steps:,} of {counted(goal.hold_steps, 'step')} {verb} held."
         case "limit":
             return f"The learning rate {_over(obstacle)} Lower it."
         case "floor":

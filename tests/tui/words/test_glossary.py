@@ -88,7 +88,7 @@ ORDINARY = {
         "that",
     ),
     *("the", "there", "this", "times", "to", "too", "under", "until", "weight", "were", "with", "yet", "you", "mine"),
-    *("along", "began", "first", "growing", "meaningful", "where"),
+    *("above", "along", "began", "first", "growing", "hold", "meaningful", "where"),
     # what keys do, and why something is not known
     *(
         "again",
@@ -153,9 +153,8 @@ def test_all_that_stands_beside_the_pictures_is_explained(name):
     }
     beside = [panel for panel in panels if type(panel) in sizes]
     texts = [str(panel.paint(scene, snapshot, *size)) for panel in beside for size in sizes[type(panel)]]
-    texts += [
-        str(panel.paint(scene, snapshot, 120, 20)).splitlines()[0] for panel in panels if type(panel) not in sizes
-    ]
+    pictures = [panel for panel in panels if type(panel) not in sizes]
+    texts += [str(panel.paint(scene, snapshot, w, 20)).splitlines()[0] for panel in pictures for w in (120, 56, 38)]
     named = set(re.findall(r"[^\W\d_]+", " ".join([*scene.weight_names, *scene.classes, panels[-2].title])))
     assert not without_entries("\n".join(texts)) - named
 
@@ -213,13 +212,18 @@ async def test_a_click_on_a_word_explains_it(kind, words, term):
 
 async def test_the_mouse_over_a_word_says_what_it_is():
     app, _ = dashboard()
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 40), tooltips=True) as pilot:
         await begin(pilot)
         panel = app.training.query_one(ControlsPanel)
         await until(pilot, lambda: "sharpness" in str(panel.picture))
         await pilot.hover(offset=place_of(app, ControlsPanel, "sharpness"))
-        await until(pilot, lambda: panel.tooltip)
-        assert str(panel.tooltip).startswith("sharpness: How strongly")
+
+        def text():
+            return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+        await until(pilot, lambda: "sharpness: How strongly the loss is" in text())
+        await pilot.hover(offset=place_of(app, GoalLine, "★"))
+        await until(pilot, lambda: "sharpness: How strongly" not in text())
 
 
 async def test_help_and_then_the_word():

@@ -202,6 +202,9 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         await until(pilot, lambda: "Goal training loss ≤ 0.0001" in str(app.training.goal_line.picture))
         assert "★ 200  ★★ 20  ★★★ 6" in str(app.training.goal_line.picture)
         await until(pilot, lambda: "your best ★☆☆ 60" in str(app.training.goal_line.picture))
+        await until(pilot, lambda: any(notice.message.startswith("Goal") for notice in app._notifications))
+        (notice,) = [notice.message for notice in app._notifications if notice.message.startswith("Goal")]
+        assert notice.startswith("Goal reached: 60 steps ★☆☆, your best so far. V shows the verdict, N goes on to ")
         await pilot.press("V")
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
         await until(pilot, lambda: "Without changing anything: 60 steps" in screen_text(app))
