@@ -41,7 +41,7 @@ def test_a_path_that_is_not_there_is_noticed():
     ("row", "example", "most"),
     [
         ("a knob", "gradient_clip", 4),
-        ("an optimizer", "adamw", 5),
+        ("an optimizer", "adamw", 4),
         ("a loss of an example", "huber", 3),
         ("a landscape", "himmelblau", 3),
         ("a landscape", "hyperbola", 3),
@@ -60,7 +60,7 @@ def test_to_add_one_more_touch_what_the_last_one_touches(row, example, most):
     names = {str(path.relative_to(ROOT)) for path in code if name.search(path.read_text("utf-8").lower())}
     assert names
     assert names <= named(line)
-    assert len(names) <= most
+    assert len(names - {"tui/words/glossary.toml"}) <= most  # which explains words, and is no code
 
 
 def test_no_two_files_have_the_same_name():
