@@ -134,7 +134,7 @@ def capture(
     *,
     scene_number: int,
     running: bool,
-    owing: bool,
+    owing: bool = False,
     steps_per_second: float | None,
     measured_rate: float,
 ) -> Snapshot:

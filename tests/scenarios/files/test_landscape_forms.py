@@ -106,10 +106,10 @@ REFUSALS = {
         VALID.replace("weights = [2.0, 1.0]", ""),
         "`training.weights`: must be given, for a landscape says nothing about where to start",
     ),
-    "too few weights": (file('kind = "saddle"', "[1]"), "holds 1 numbers, but the model has 2 weights"),
+    "too few weights": (file('kind = "saddle"', "[1]"), "holds 1 number, but the model has 2 weights"),
     "too many weights": (
         file('kind = "quadratic"\neigenvalues = [3]'),
-        "holds 2 numbers, but the model has 1 weights",
+        "holds 2 numbers, but the model has 1 weight",
     ),
     "key of another": (file('kind = "saddle"\nsteepness = 3'), "unknown key `steepness` in [objective]; known are: "),
     "two minima with noise": (file('kind = "two_minima"\nnoise = 1', "[1]"), "unknown key `noise` in [objective]"),
