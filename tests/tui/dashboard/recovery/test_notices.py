@@ -38,7 +38,7 @@ async def test_a_newcomer_is_told_what_is_trained_and_where_the_briefing_is_once
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: shown(app))
         summary = app.session.scenario.file.summary
-        assert shown(app) == [f"{summary} Press F for the briefing."]
+        assert shown(app) == [f"{summary} Press F for the briefing, A to answer its question."]
         await pilot.press("s")
         await until(pilot, lambda: not shown(app))
         await pilot.press("r")

@@ -106,7 +106,7 @@ ONCE = [
     (OptionList, "render_line", ["p"]),
     (OptionList, "get_content_height", ["x"]),
     (VerdictScreen, "compose", ["V"]),
-    (VerdictScreen, "_compare", ["V"]),
+    (VerdictScreen, "_measure", ["V"]),
     (Prompt, "compose", ["enter"]),
     (Prompt, "on_input_changed", ["enter", "x"]),
     (Input, "render_line", ["enter"]),
