@@ -90,7 +90,7 @@ def test_packages_of_the_same_names_stand_behind_ours(namesakes, tmp_path, path)
 
 
 def test_in_the_engine_s_process_too(terminal, hostile, namesakes):
-    command = [sys.executable, str(ENTRY)]
+    command = [sys.executable, str(ENTRY), "line-fit"]
     path = os.pathsep.join(["", str(namesakes)])
     dashboard = terminal(command=command, folder=hostile, environment={"PYTHONPATH": path}).begin()
     dashboard.press(b"q")

@@ -23,9 +23,9 @@ def test_keys_act_and_quitting_leaves_the_terminal_as_it_was(terminal):
     dashboard.press(b" ")
     dashboard.until(lambda: "paused" in dashboard.text)
     dashboard.press(b"?")
-    dashboard.until(lambda: "Raise the learning rate" in dashboard.text)
+    dashboard.until(lambda: "points scatter around" in dashboard.text)
     dashboard.press(b"?")
-    dashboard.until(lambda: "paused" in dashboard.text and "Raise the learning rate" not in dashboard.text)
+    dashboard.until(lambda: "paused" in dashboard.text and "points scatter around" not in dashboard.text)
     dashboard.press(b"q")
     assert dashboard.wait() == 0
     dashboard.until(lambda: b"\x1b[?1049l" in dashboard.written)
