@@ -81,8 +81,8 @@ def test_report_holds_exactly_the_agreed_keys(capsys):
     ("name", "options", "words"),
     [
         ("line-fit", "--steps 9", "0.9205 for batches of 32 (0.9766 on all the data)"),
-        ("digits", "--steps 9", "on all the data; for batches of 32 it may be lower"),
-        ("digits", "--steps 9 --batch-size 1438", "so the largest stable learning rate is"),
+        ("moons", "--steps 9", "on all the data; for batches of 16 it may be lower"),
+        ("moons", "--steps 9 --batch-size 210", "so the largest stable learning rate is"),
     ],
 )
 def test_the_limit_is_told_with_the_batches_that_it_is_of(capsys, name, options, words):
