@@ -50,11 +50,16 @@ class InputParser(OpenParser):
         self._clock = clock
         self._begun = ""  # a sequence whose rest has not come yet
         self._since = 0.0  # when something came last
+        self._escaped = -_HALF_SENT  # when an escape was taken for the key
         self._paste: str | None = None  # what was pasted so far
 
     def feed(self, data: str) -> Iterator[Message]:
         """The messages in what has come; half a sequence waits for the rest."""
-        text, self._begun, self._since = self._begun + data, "", self._clock()
+        now = self._clock()
+        # The rest of a sequence may come late, on a thin line or a busy machine; nobody types two keys at once.
+        if self._paste is None and now - self._escaped < _HALF_SENT and _CONTROL.match(_ESCAPE + data):
+            data = _ESCAPE + data
+        text, self._begun, self._since, self._escaped = self._begun + data, "", now, -_HALF_SENT
         while text:
             if self._paste is not None:
                 text = yield from self._pasted(text)
@@ -71,8 +76,10 @@ class InputParser(OpenParser):
             if silent > _PASTE_STALLED:
                 text, self._begun = self._begun, ""
                 yield from self._paste_over(text)
-        elif self._begun and silent > (constants.ESCAPE_DELAY if len(self._begun) <= _TYPED else _HALF_SENT):
+        elif self._begun and silent > (constants.ESCAPE_DELAY if self._begun == _ESCAPE else _HALF_SENT):
             text, self._begun = self._begun, ""
+            if text == _ESCAPE:
+                self._escaped = self._clock()
             yield from self._typed(text)
 
     def _pasted(self, text: str) -> Generator[Message, None, str]:

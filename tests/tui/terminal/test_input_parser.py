@@ -164,3 +164,17 @@ def test_any_text_in_any_pieces_gives_messages_and_the_same_ones(text, size):
     for message in found:
         if isinstance(message, events.Key):
             message.key.encode()  # no half of a pair
+
+
+def test_an_arrow_whose_rest_comes_late_is_no_typed_keys():
+    now = [0.0]
+    parser = InputParser(clock=lambda: now[0])
+    for parts in (["\x1b", "[A"], ["\x1b[", "A"]):
+        keys = []
+        for part in parts:
+            keys += [event.key for event in parser.feed(part)]
+            now[0] += 0.5  # longer than a key that is pressed waits, shorter than nobody types
+            keys += [event.key for event in parser.tick()]
+        assert keys[-1] == "up"
+        assert "A" not in keys
+        now[0] += 9
