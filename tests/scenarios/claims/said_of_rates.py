@@ -235,9 +235,9 @@ BIG_AND_FAST = (
     ),
     press(
         says(
-            "- **↓**: half the learning rate is far more than a hundred times as fast.",
+            "- **↓**: half the learning rate is some two hundred times as fast.",
             true("0.5", lambda: pressed(0.99, -1) == 0.5),
-            number("steps to 1 % above the lowest loss, over those at 0.5", slower, 120, 300, rate=MOST),
+            number("steps to 1 % above the lowest loss, over those at 0.5", slower, 75, 400, rate=MOST),
         ),
         down="learning-rate-down",
     ),
