@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -63,6 +62,8 @@ class Scenario:
         """A fingerprint of what is trained and what is asked, as 16 hexadecimal digits: the same for every file that
         says the same, whatever it says about it in words. Of a table, its bytes count, not its path."""
         file, data = self.file, self.file.data
+        import hashlib
+
         digest = hashlib.sha256()
         if isinstance(data, CsvData):
             with contextlib.suppress(OSError, ValueError), Path(data.path).open("rb") as table:

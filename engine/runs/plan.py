@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.bounds import MOST_STEPS, batch_in_effect
@@ -45,8 +45,7 @@ class Change(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """A training of so many `steps`: the seed, the knobs that it begins with, and its changes in any order. Those at
     the end are made too."""
 
@@ -56,8 +55,7 @@ class Plan:
     steps: int
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
 
     epochs: in place of the plan's steps. paused: before its first step.
@@ -107,7 +105,7 @@ def plan_for(run: Run, plan: Plan, epochs: int | None = None) -> Plan:
         )
         if steps > MOST_STEPS:
             raise RefusalError(f"{epochs:,} epochs are {steps:,} steps here; at most {MOST_STEPS:,} can be taken")
-        plan = replace(plan, steps=steps)
+        plan = plan._replace(steps=steps)
     knobs = trainer.knobs
     for change in in_order(plan.changes):
         if change.step >= plan.steps:

@@ -178,8 +178,6 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
-    from dataclasses import replace
-
     from scenarios.scenario import is_table
     from tui.cli.arguments import AS_THE_SCENARIO
     from tui.cli.loading import load_beginning
@@ -188,7 +186,7 @@ def _open_dashboard(options: Namespace) -> int:
     scenario, course, first, progress = load_beginning(options)
     if options.speed != AS_THE_SCENARIO:
         scenario = scenario.at_speed(options.speed)
-    opening = replace(opening_of(scenario, options), paused=first != "training")
+    opening = opening_of(scenario, options)._replace(paused=first != "training")
     _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     check_escape_delay(os.environ)
     keymap = _keymap()

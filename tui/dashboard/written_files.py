@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
 from engine.runs.plan import ChangeError, Plan
-from engine.serving.views.step_rows import Steps
 from scenarios import ScenarioError
 from tui.export.new_files import steps_in_words, write_new, write_steps
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from engine.serving.views.step_rows import Steps
     from scenarios import Scenario
     from tui.dashboard.recovery.notices import NoticeApp
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.runs.plan import MOST_AT_ONCE
-from engine.serving.views.step_rows import Steps
 from tui.export import csv_log
 from tui.home.whole_files import WholeFile, whole_files
 
 if TYPE_CHECKING:
+    from engine.serving.views.step_rows import Steps
     from tui.export.script import Script
 
 

@@ -15,9 +15,8 @@ import sqlite3
 import stat
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.plain_text import shown_path
 from tui.home.paths import is_there
@@ -47,8 +46,7 @@ _NOT_NOW = _LOCKED | {
 }
 
 
-@dataclass(frozen=True)
-class Best:
+class Best(NamedTuple):
     """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure. outdated: achieved before the
     scenario was changed."""
 

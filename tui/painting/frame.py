@@ -8,8 +8,8 @@ lends the colour of the latest curve to the dots of the others in a cell.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ from tui.painting.numbers import ticks
 from tui.painting.palette import Ink
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """The area inside the axes: from (left, top), `width` × `height` cells; labels stand left and below it."""
 
     left: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 LEVELS = 16  # of the contour map
 CHANCES = 12  # of decision regions of two classes
@@ -121,8 +121,7 @@ _RIGHT, _WRONG = ((20, 34, 40), (22, 104, 84)), ((44, 30, 34), (170, 50, 50))
 _CLASS_NAMES = ("cyan", "yellow", "green", "magenta", "red", "default")  # of the terminal's own, for classes
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """A theme's colours, as hexadecimal numbers or, in `ansi`, as the names of the terminal's own.
 
     colors: what the names in `_INKS` stand for. background: of the screen; surface: of dialogs; panel: of bars.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.runs.ghosts import Ghost
 from tui.dashboard.panels.ruler import Line, Ruler
 from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns
+
+if TYPE_CHECKING:
+    from engine.runs.ghosts import Ghost
 
 
 def curves(ghosts: Iterable[Ghost], ruler: Ruler) -> list[Line]:

@@ -16,8 +16,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.plain_text import plain
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.frames.frame_pacing import Turns
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
@@ -27,6 +25,8 @@ from tui.painting.styles import cell_style, palette
 from tui.terminal.compositor import CellWidget
 
 if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
     from tui.words.glossary import Entry
 
 

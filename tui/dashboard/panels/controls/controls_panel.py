@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.gauges_view import GaugesView
-from engine.serving.views.scene import Scene
+from engine.serving.views import gauges_view
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
 from tui.dashboard.keys import keymap
@@ -21,6 +20,10 @@ from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.words.knob_steps import schedule_words
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
@@ -48,9 +51,9 @@ class ControlsPanel(Panel):
     def begin(self, scene: Scene) -> None:
         self.last_change.forget()
 
-    def view(self) -> GaugesView:
+    def view(self) -> gauges_view.GaugesView:
         """The request for the next snapshot's part."""
-        return GaugesView(readings=self.due or self._ahead is not None)
+        return gauges_view.GaugesView(readings=self.due or self._ahead is not None)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.data_view import DataView
-from engine.serving.views.scene import Scene
+from engine.serving.views import data_view
 from tui.dashboard.panels import arrows
 from tui.dashboard.panels.pictures import frames_at
 from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis
@@ -18,6 +16,9 @@ from tui.painting.palette import Ink
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _SHOWN_LIT = 64  # more than this many big dots hide the picture
 
@@ -29,9 +30,9 @@ class Fit:
     subtitle = "• in this minibatch"
     every = 2  # nobody tells thirty minibatches a second apart
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView()
+        return data_view.DataView()
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -61,9 +62,9 @@ class Predictions:
     def __init__(self) -> None:
         self._predicted_axis = StickyAxis()
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView()
+        return data_view.DataView()
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -104,9 +105,9 @@ class ExampleGradients:
     def __init__(self) -> None:
         self._axes = StickyAxis(), StickyAxis()
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView(predictions=False, gradients=True)
+        return data_view.DataView(predictions=False, gradients=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""

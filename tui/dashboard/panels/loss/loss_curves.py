@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from engine.runs.curves import Curve
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import CurvesView
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.loss import loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
@@ -25,6 +20,12 @@ from tui.painting.numbers import fixed, tick
 from tui.painting.palette import Ink, sample
 from tui.words import floor_words
 
+if TYPE_CHECKING:
+    from engine.runs.curves import Curve
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.curves_view import CurvesView
+    from engine.serving.views.scene import Scene
+
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
 _FEWEST_UPDATES = 20
@@ -34,8 +35,7 @@ _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
 _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Choices of the user: the axes, and how the loss of the minibatches is drawn."""
 
     log: bool = True

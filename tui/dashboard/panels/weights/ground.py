@@ -4,16 +4,19 @@ on it. The graph of one weight has one axis of it, the maps have two."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.loss_grids import LossGrid, LossGridRequest
-from engine.serving.snapshot import Snapshot
 from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.serving.loss_grids import LossGrid, LossGridRequest
+    from engine.serving.snapshot import Snapshot
 
 CLOUD = 200  # possible minibatches
 _ZOOMED = "zoomed · / or a double click shows all"

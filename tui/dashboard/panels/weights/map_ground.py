@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.serving.loss_grids import LossGrid, LossGridRequest
+from engine.serving import loss_grids
 from tui.dashboard.panels.weights.ground import Ground, draw_pin, nearest
 from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas
@@ -25,13 +25,15 @@ class MapGround(Ground):
 
     def request(
         self, width: int, height: int, *, top: int, cells: float = _MOST_CELLS, plane: int | None = None
-    ) -> LossGridRequest | None:
+    ) -> loss_grids.LossGridRequest | None:
         """The grid for so many cells, of about so many points at most; None where it is here."""
         first, second = self.viewport.axes
         inside = frame(Canvas(width, height), first, second, top=top)  # for the room that labels leave
         coarser = min(1.0, math.sqrt(cells / (inside.width * 2 * inside.height)))
         across, up = (max(2, round(coarser * points)) for points in (inside.width, 2 * inside.height))
-        return self.missing(LossGridRequest((first.low, first.high, across), (second.low, second.high, up), plane))
+        return self.missing(
+            loss_grids.LossGridRequest((first.low, first.high, across), (second.low, second.high, up), plane)
+        )
 
     def draw(self, names: tuple[str, str], width: int, height: int, *, top: int = 0) -> tuple[Canvas, Frame]:
         """A fresh canvas with the axes and, as far as the grid reaches, the loss."""
@@ -58,7 +60,7 @@ class MapGround(Ground):
             draw_pin(canvas, inside, x, y, words)
 
 
-def _paint(canvas: Canvas, inside: Frame, grid: LossGrid) -> None:
+def _paint(canvas: Canvas, inside: Frame, grid: loss_grids.LossGrid) -> None:
     """The grid under the frame, interpolated where its points are not those of the half cells; bare beside it."""
     assert grid.request.second is not None  # it is a map
     across = _places(inside.x_axis, inside.width, grid.request.first)
