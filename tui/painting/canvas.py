@@ -117,6 +117,12 @@ class Canvas:
         ):
             mine[here] = theirs[there]
 
+    def overlay(self, other: Canvas) -> None:
+        """Write all that was written on another canvas of this size over what is here. The paper stays."""
+        written = other.chars != " "
+        for mine, theirs in ((self.chars, other.chars), (self.ink, other.ink), (self._dots, other._dots)):
+            np.copyto(mine, theirs, where=written)
+
     def copy(self) -> Canvas:
         """An independent copy."""
         twin = Canvas(self.width, self.height)

@@ -17,6 +17,23 @@ if TYPE_CHECKING:
     from engine.runs.ghosts import Ghost
 
 
+class Layer:
+    """A drawing of ghosts that is kept as long as it stays the same: most of them train no more, and five take as long
+    to draw as all else on a panel."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, Canvas] | None = None
+
+    def draw(self, canvas: Canvas, ghosts: Iterable[Ghost], place: object, paint: Callable[[Canvas], None]) -> None:
+        """Put over the canvas what `paint` draws of the ghosts. place: all that this depends on beside them."""
+        key = (canvas.width, canvas.height, place, [ghost.moment for ghost in ghosts])
+        if self._kept is None or self._kept[0] != key:
+            layer = Canvas(canvas.width, canvas.height)
+            paint(layer)
+            self._kept = key, layer
+        canvas.overlay(self._kept[1])
+
+
 def curves(ghosts: Iterable[Ghost], ruler: Ruler) -> list[Line]:
     """Return the training losses as lines along the axis that the run in front is drawn on."""
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -59,6 +60,7 @@ class LossCurves:
         self.ruler: Ruler | None = None
         self._y_axis = StickyAxis()
         self._marks: tuple[object, list[Mark]] = (None, [])
+        self._ghosts = ghost_drawing.Layer()
 
     def forget(self) -> None:
         """Forget all but the user's choices, as another run is going to be shown."""
@@ -99,8 +101,11 @@ class LossCurves:
         _draw_batch(plot, inside, snapshot, choice, ruler)
         _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)
-        for line in lines:
-            inside.curve(plot, line.places, line.losses, line.ink)
+        place = (inside, choice.unit, scene.num_examples)
+        self._ghosts.draw(
+            plot, snapshot.ghosts, place, lambda layer: _draw_lines(layer, inside, (it for it in lines if it.number))
+        )
+        _draw_lines(plot, inside, (line for line in lines if not line.number))
         ghost_drawing.number_curves(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _say_how_coarse(plot, inside, snapshot)
@@ -168,6 +173,11 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
         lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
     lines.append(Line(_name(snapshot), Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
     return lines
+
+
+def _draw_lines(canvas: Canvas, inside: Frame, lines: Iterable[Line]) -> None:
+    for line in lines:
+        inside.curve(canvas, line.places, line.losses, line.ink)
 
 
 def _name(snapshot: Snapshot) -> str:

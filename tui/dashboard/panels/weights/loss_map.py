@@ -36,6 +36,7 @@ class LossMap:
         self.title = f"Weights · the loss over {first}, {second}"
         self._gradients = gradients or Gradients()
         self._arrows = Arrows()
+        self._ghosts = ghost_drawing.Layer()
         local = " · × local" if (scene.minima_losses > _lowest(scene)).any() else ""
         self._marks = f"○ start · ✛ minimum{local} · ● now" if len(scene.minima) else "○ start · ● now"
 
@@ -63,7 +64,8 @@ class LossMap:
         ground.grid = picture.loss_grid or ground.grid
         ground.follow(snapshot, picture.trajectory)
         canvas, inside = ground.draw(self._names, width, height, top=int(self._gradients.arrows))
-        ghost_drawing.trajectories(canvas, inside, snapshot.ghosts)
+        ghosts = snapshot.ghosts
+        self._ghosts.draw(canvas, ghosts, inside, lambda layer: ghost_drawing.trajectories(layer, inside, ghosts))
         draw_trajectory(canvas, inside, picture.trajectory)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)
         if self._gradients.arrows:
@@ -73,7 +75,7 @@ class LossMap:
         for minimum, loss in zip(scene.minima, scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         ground.draw_pin(canvas, inside)
-        ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
+        ghost_drawing.number_places(canvas, inside, ghosts, ground.place)
         inside.symbol(canvas, *point(picture.trajectory[-1]), "●", Ink.BALL)
         return canvas
 
