@@ -165,7 +165,7 @@ async def test_where_there_is_room_the_table_stands_beside_the_panels():
     async with app.run_test(size=(200, 60)) as pilot:
         await begin(pilot)
         await until(pilot, lambda: "first at step" in text(app, ComparisonPanel))
-        assert app.training.query_one("#briefing").display
+        assert app.training.column.display
         await pilot.press("t")
         await until(pilot, lambda: not app.training.query_one(ComparisonPanel).display)
 

@@ -23,6 +23,10 @@ class Hints:
         self._given[scenario.id] = place
         return (hints[place - 1], place) if hints else ("", 0)
 
+    def given(self, scenario: Scenario) -> tuple[str, ...]:
+        """The hints that were given so far."""
+        return tuple(scenario.file.hints[: self._given.get(scenario.id, 0)])
+
     def offers(self, scenario: Scenario, snapshot: Snapshot) -> bool:
         """Tell whether to offer hints now: at the first miss, unless one has been given."""
         if not scenario.file.hints or scenario.id in self._offered or self._given.get(scenario.id):

@@ -1,16 +1,15 @@
-"""The screen on which runs are watched: four panels, a status line, a footer; the briefing and the table of runs
-beside them."""
+"""The screen on which runs are watched: four panels, a status line, a footer; beside them the table of runs and a
+column with the briefing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.geometry import Size
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -34,23 +33,8 @@ from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.screens.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from scenarios.files.schema import ScenarioFile
-
-
-class Briefing(Static):
-    """The words of a scenario, in a form that costs nothing where it is not displayed."""
-
-    file: reactive[ScenarioFile | None] = reactive(None, layout=True)
-
-    def render(self) -> RenderableType:
-        from tui.dashboard.screens.briefing import described  # not needed for the first frame
-
-        return described(self.file) if self.file else ""
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -74,7 +58,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
         self.controls.keys = keys
-        self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
+        self.column, self.failure = SideColumn(keys), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
         self._silence = 0  # seconds, as it is shown
         self._repainting = False  # every panel, as soon as the layout is known
@@ -82,7 +66,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
         yield self.status_line
-        yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
+        yield Container(self.loss, self.comparison, self.weights, self.column, self.data, self.controls, id="panels")
         yield self.failure
         yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
@@ -135,7 +119,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(alone, "maximised")
         wide = self.has_class("wide")
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
-        # At the lower right under the briefing, else beside the curves.
+        # At the lower right under the column, else beside the curves.
         before = self.controls if wide and not alone else self.loss
         for panels in self.query("#panels"):  # none while composing
             if panels.children.index(self.comparison) != panels.children.index(before) + 1:
@@ -157,7 +141,6 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
-        self.briefing.file = scenario.file
 
     def view(self, scene: Scene | None) -> View:
         """The request for the next snapshot, of a screen that knows `scene`.
@@ -189,6 +172,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     @property
     def _panels(self) -> list[Panel]:
         return [self.status_line, *self.numbered, self.goal_line]
+
+    def lines(self) -> list[str]:
+        """The lines of text that stand on the panels."""
+        return [row for panel in self._panels if panel.display for row in panel.picture.rows()]
 
     @property
     def due(self) -> bool:
