@@ -32,7 +32,7 @@ from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
-from tui.dashboard.screens.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.dashboard.screens.layout import LAYOUTS, LOW, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
 
@@ -84,6 +84,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         layout = layout_for(size.width, size.height)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
+        self.set_class(layout == "full" and size.height < LOW, "low")
         self._arrange()
 
     def on_click(self, event: events.Click) -> None:
@@ -124,7 +125,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for panels in self.query("#panels"):  # none while composing
             if panels.children.index(self.comparison) != panels.children.index(before) + 1:
                 panels.move_child(self.comparison, after=before)
-        strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
+        few_rows = alone or self.has_class("compact") or (self.has_class("low") and self.has_class("comparing"))
+        strip = few_rows and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         if not self._repainting:
             self._repainting = True

@@ -111,8 +111,8 @@ class ControlsPanel(Panel):
         left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
         stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
-        room = canvas.width - left - 1
-        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(snapshot))
+        words = stability_gauge.text(snapshot, canvas.width - left - 1)
+        canvas.text(left, row + large + 1, words, stability_gauge.ink(snapshot))
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
@@ -120,8 +120,7 @@ class ControlsPanel(Panel):
         noise.draw(canvas, left, row + large, cells, scene, snapshot)
         left = left if large else _SMALL_WORDS
         end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
-        words = f" · {noise.noise_words(scene, snapshot)}"
-        canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
+        canvas.text(end, row + large + 1, f" · {noise.noise_words(scene, snapshot)}", Ink.FAINT)
         if large:
             part = "all" if snapshot.knobs.batch_in_effect(scene.num_examples) >= scene.num_examples else "of"
             of_all = f"{part} {scene.num_examples:,}"
@@ -141,7 +140,10 @@ class ControlsPanel(Panel):
             column = canvas.text(column, row, key, Ink.KEY) + 1
             whole = column + len(text) <= canvas.width
             column = canvas.text(column, row, text if whole else text.rpartition(" × ")[0], Ink.PLAIN) + 2
-        return canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT) + 2
+        unusual, room = " · ".join(_unusual(snapshot)), canvas.width - column
+        if unusual and room < 1:
+            canvas.text(canvas.width - 1, row, "…", Ink.FAINT)
+        return canvas.text(column, row, unusual, Ink.FAINT) + 2
 
     def _paint_change(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot) -> int:
         """Paint what the last change of a knob led to, in two rows; returns the row after it."""
@@ -170,8 +172,7 @@ class ControlsPanel(Panel):
         canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(snapshot))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
         end = canvas.text(column, 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
-        words = f" · {noise.noise_words(scene, snapshot)}"
-        canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
+        canvas.text(end, 1, f" · {noise.noise_words(scene, snapshot)}", Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
             canvas.text(0, 2, news, status_words.ink(snapshot))
