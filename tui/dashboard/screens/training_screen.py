@@ -99,9 +99,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             panel.set_class(panel is chosen and not panel.has_class("maximised"), "maximised")
         self._arrange()
 
-    def show_all(self) -> None:
-        """Show all panels, in the place of the table too; where only two of them fit and they are there already, the
-        other one of the pictures."""
+    def show_all(self) -> str:
+        """Show all panels, in the place of the table too. Where only two of them fit and they are there already, show
+        the other one of the pictures, and return words for that."""
         if self.has_class("maximised"):
             self.maximise(0)
         elif self.has_class("comparing") and not self.has_class("wide"):
@@ -109,6 +109,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         elif self.has_class("compact"):
             self.toggle_class("view-data")
             self._arrange()
+            shown, hidden = ("data", "weights") if self.has_class("view-data") else ("weights", "data")
+            return f"The {shown}, in the place of the {hidden}. {self._keys.shown('all-panels')} changes back."
+        return ""
 
     def toggle_comparison(self) -> None:
         """Show the table of runs beside the panels or in the place of some, or hide it."""

@@ -108,7 +108,7 @@ class ControlsPanel(Panel):
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("learning-rate-up", "learning-rate-down")
-        left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
+        left, cells = self._knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
         stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
         words = stability_gauge.text(snapshot, canvas.width - left - 1)
@@ -116,7 +116,7 @@ class ControlsPanel(Panel):
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
-        left, cells = _knob(canvas, row, "batch size", keys, _batch_size(scene, snapshot), large=large)
+        left, cells = self._knob(canvas, row, "batch size", keys, _batch_size(scene, snapshot), large=large)
         noise.draw(canvas, left, row + large, cells, scene, snapshot)
         left = left if large else _SMALL_WORDS
         end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
@@ -125,6 +125,20 @@ class ControlsPanel(Panel):
             part = "all" if snapshot.knobs.batch_in_effect(scene.num_examples) >= scene.num_examples else "of"
             of_all = f"{part} {scene.num_examples:,}"
             canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
+
+    def _knob(self, canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: bool) -> tuple[int, int]:
+        """Write a knob's name, keys and value; returns the first column and the number of columns for its gauge."""
+        if large:
+            digits.draw(canvas, 1, row, _VALUE_CELLS, value, Ink.STRONG, in_ascii=self.look.ascii)
+            left = _VALUE_CELLS + 2
+            end = canvas.text(left, row, name, Ink.STRONG) + 2
+            canvas.text(end, row, keys, Ink.KEY)
+        else:
+            canvas.text(1, row, keys, Ink.KEY)
+            canvas.text(5, row, name, Ink.PLAIN)
+            canvas.text(5, row + 1, value, Ink.STRONG)
+            left = 20
+        return left, max(4, canvas.width - left - 1)
 
     def _pair(self, one: str, other: str) -> str:
         return f"{self.keys.shown(one)} {self.keys.shown(other)}"
@@ -192,21 +206,6 @@ class ControlsPanel(Panel):
             column = canvas.text(column, row, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
         others = f"{snapshot.knobs.optimizer} · {_momentum_words(snapshot.knobs)} · {_schedule_words(snapshot)}"
         canvas.text(column, row, others, Ink.FAINT)
-
-
-def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: bool) -> tuple[int, int]:
-    """Write a knob's name, keys and value; returns the first column and the number of columns for its gauge."""
-    if large:
-        digits.draw(canvas, 1, row, _VALUE_CELLS, value, Ink.STRONG)
-        left = _VALUE_CELLS + 2
-        end = canvas.text(left, row, name, Ink.STRONG) + 2
-        canvas.text(end, row, keys, Ink.KEY)
-    else:
-        canvas.text(1, row, keys, Ink.KEY)
-        canvas.text(5, row, name, Ink.PLAIN)
-        canvas.text(5, row + 1, value, Ink.STRONG)
-        left = 20
-    return left, max(4, canvas.width - left - 1)
 
 
 def _batch_size(scene: Scene, snapshot: Snapshot) -> str:
