@@ -57,12 +57,18 @@ class Announcements:
             self._training.goal_line.best = self._outcome.best(scenario)
             self._training.goal_line.repaint()
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
-            reached = snapshot.goal is not None and snapshot.goal.stars > 0
-            after = self._way.after(scenario) if reached else None
-            words += f", {self._keys.shown('next')} goes on to {after.file.title}." if after else "."
+            if snapshot.goal is not None and snapshot.goal.stars > 0:
+                words += self._and_next(scenario)
+            words += "."
             self._app.notify(words, markup=False, timeout=_READ)
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
+
+    def _and_next(self, scenario: Scenario) -> str:
+        """Words on what comes next, to follow others; at the end of the course, that it is."""
+        if words := self._way.words_after(scenario):
+            return f", {self._keys.shown('next')} {words}"
+        return ". This is the last scenario of the course"
 
     def hint(self, scenario: Scenario) -> None:
         """Give the next hint, which stays when knobs are turned. Raises UsageError where there is none."""

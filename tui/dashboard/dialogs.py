@@ -116,7 +116,7 @@ class Dialogs:
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
             scenario = self._session.scenario
-            after, said = self._way.after(scenario), self._said.get(scenario.id)
+            after, said = self._way.words_after(scenario), self._said.get(scenario.id)
             self._open(VerdictScreen(scenario, outcome, after, self._keys, said), self._judged)
 
     def _judged(self, goes_on: bool | None) -> None:

@@ -33,8 +33,8 @@ _SOLUTIONS = {
 
 class VerdictScreen(Dialog[bool]):
     """The verdict on one outcome. What is compared with it is filled in as soon as it is trained. Dismissed with
-    whether to go on to the next scenario. after: that one, if there is one. said: the answer to the scenario's
-    question, None without one."""
+    whether to go on to the next scenario. after: words on that one, "" where there is none. said: the answer to the
+    scenario's question, None without one."""
 
     BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss(False)", "Close")]
 
@@ -42,7 +42,7 @@ class VerdictScreen(Dialog[bool]):
         self,
         scenario: Scenario,
         outcome: RunOutcome,
-        after: Scenario | None,
+        after: str,
         keys: Keymap,
         said: float | None = None,
     ) -> None:
@@ -56,9 +56,8 @@ class VerdictScreen(Dialog[bool]):
             dialog.border_title = Content(f"Verdict · {plain(self._scenario.file.title)}")
             others = "↑↓ scroll · esc close"
             dialog.border_subtitle = Content(others)
-            if self._after is not None:
-                words = f"next: {plain(self._after.file.title)}"
-                dialog.border_subtitle = leading(self._keys.shown("next"), words, f" · {others}")
+            if self._after:
+                dialog.border_subtitle = leading(self._keys.shown("next"), plain(self._after), f" · {others}")
             yield self._body
 
     def on_mount(self) -> None:
@@ -70,7 +69,7 @@ class VerdictScreen(Dialog[bool]):
             self.run_worker(self._measure(), exclusive=True)
 
     def on_key(self, event: events.Key) -> None:
-        if self._after is not None and event.key in self._keys.keys("next"):
+        if self._after and event.key in self._keys.keys("next"):
             event.stop()
             self.dismiss(True)
 
