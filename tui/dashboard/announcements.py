@@ -8,6 +8,7 @@ from tui.dashboard.course.captions import Captions
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.hints import Hints
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -21,11 +22,17 @@ class Announcements:
     """Announces what a scenario and its snapshots bring, each thing once."""
 
     def __init__(
-        self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome, way: CourseWay
+        self,
+        app: NoticeApp,
+        training: TrainingScreen,
+        keys: Keymap,
+        outcome: Outcome,
+        way: CourseWay,
+        studies: Studies,
     ) -> None:
         self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
         self.introduced = False  # by its briefing, say
-        self._hints = Hints()
+        self._studies, self._hints = studies, Hints(studies)
         self._captions = Captions()
 
     def describe(self, scenario: Scenario) -> None:
@@ -46,6 +53,8 @@ class Announcements:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         if caption := self._captions.next(snapshot, before):
             self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
+        if snapshot.solution and not (before and before.solution):
+            self._studies.show_solution(scenario)
         self._tell_outcome(scenario, snapshot)
         self._offer_hint(scenario, snapshot)
         if shown and not self.introduced:
