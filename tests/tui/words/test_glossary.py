@@ -173,7 +173,7 @@ def test_the_longest_label_counts():
         ("batch gradient norm 3.1", 8, "gradient norm"),
         ("47 % of the batch-32 limit 0.921", 14, "limit"),
         ("loss ≤ 2.3", 0, "loss"),
-        (" ⣿ batch  ━ training  ╌ mean of 7", 24, "mean of steps"),
+        (" ⣿ batch  ━ training  ─ mean of 7", 24, "mean of steps"),
         ("at its noise floor", 4, "noise floor"),
     ):
         assert entry_at(text, column).term == term
