@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-import re
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.plain_text import LONGEST, shortened
+from engine.plain_text import shortened
 from engine.training.knob_kinds import Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import forms
+from tui.cli.options.option_parser import OptionParser
 from tui.home.file_names import file_name
 from tui.painting.look import DEPTHS, THEMES
-from tui.terminal.console import write
 from tui.words.assignments import full_name, knob_value, known_knob, metavar, speed_value, whole_number
 from tui.words.usage_error import UsageError
 
@@ -29,7 +28,6 @@ COMMANDS = {
     "scenarios": "list the presets",
     "keys": "list the dashboard's commands and their keys",
 }
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 AS_THE_SCENARIO = -1.0  # of --speed; None is full speed
 ASKING = "--complete"  # what the shells' scripts call the program with, before the words of the line
 SHELLS = ("bash", "zsh", "fish")
@@ -133,7 +131,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def parser_for(command: str) -> _Parser:
+def parser_for(command: str) -> OptionParser:
     """The parser of a command's options; of the dashboard's for any other word."""
     makers = {
         "train": _train_parser,
@@ -166,46 +164,8 @@ def _is_path(word: str) -> bool:
         return False
 
 
-class _Parser(argparse.ArgumentParser):
-    """Refuses with UsageError, and names the nearest option for a misspelt one."""
-
-    def __init__(self, prog: str, description: str, epilog: str | None = None, usage: str | None = None) -> None:
-        style = argparse.RawDescriptionHelpFormatter
-        super().__init__(
-            prog, usage=usage, description=description, epilog=epilog, formatter_class=style, allow_abbrev=False
-        )
-        # argparse would take -1e-3 and -inf for options, and the value would not be named in the refusal.
-        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
-
-    def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
-        options, unknown = self.parse_known_args(arguments)
-        if unknown:
-            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
-            hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
-            if near == unknown[:1]:
-                hint = "options come before --"
-            raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
-        return options
-
-    def error(self, message: str) -> Any:
-        plainer = {
-            "expected one argument": "a value must follow",
-            "expected 2 arguments": "STEP and KNOB=VALUE must follow",
-            "not allowed with argument": "cannot be given together with",
-            "required: SCENARIO, --to": "required: SCENARIO",
-            "the following arguments are required: SCENARIO": "SCENARIO is missing; `descend scenarios` lists them",
-            "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
-        }
-        for words, plain in plainer.items():
-            message = message.replace(words, plain)
-        raise UsageError(_QUOTED.sub(_cut, message.removeprefix("argument ")))
-
-    def print_help(self, file: Any = None) -> None:
-        write(self.format_help().rstrip())
-
-
-def _dashboard_parser() -> _Parser:
-    parser = _Parser(
+def _dashboard_parser() -> OptionParser:
+    parser = OptionParser(
         "descend", _DASHBOARD, _DASHBOARD_NOTES.format(schedules=_schedules()), "descend [SCENARIO] [options]"
     )
     parser.add_argument(
@@ -230,7 +190,7 @@ def _dashboard_parser() -> _Parser:
     return parser
 
 
-def _add_data(parser: _Parser) -> None:
+def _add_data(parser: OptionParser) -> None:
     words = "of a table, the column to predict (default: the last one)"
     parser.add_argument("--target", metavar="COLUMN", help=words)
     words = "predict a number, or one of the classes (default: as the target is)"
@@ -243,8 +203,8 @@ def _add_data(parser: _Parser) -> None:
     parser.add_argument("--allow-outside", action="store_true", help=words)
 
 
-def _scenarios_parser() -> _Parser:
-    parser = _Parser(
+def _scenarios_parser() -> OptionParser:
+    parser = OptionParser(
         "descend scenarios", "List the presets, simple ones first; or help with your own files.", _SCENARIOS_NOTES
     )
     either = parser.add_mutually_exclusive_group()
@@ -266,14 +226,14 @@ def _scenarios_parser() -> _Parser:
     return parser
 
 
-def _keys_parser() -> _Parser:
-    parser = _Parser("descend keys", _KEYS)
+def _keys_parser() -> OptionParser:
+    parser = OptionParser("descend keys", _KEYS)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     return parser
 
 
-def _train_parser() -> _Parser:
-    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules=_schedules()))
+def _train_parser() -> OptionParser:
+    parser = OptionParser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules=_schedules()))
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
@@ -282,8 +242,12 @@ def _train_parser() -> _Parser:
     return parser
 
 
-def _export_parser() -> _Parser:
-    parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
+def _export_parser() -> OptionParser:
+    plainer = {
+        "required: SCENARIO, --to": "required: SCENARIO",
+        "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
+    }
+    parser = OptionParser("descend export", _EXPORT, _EXPORT_NOTES, plainer=plainer)
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_training(parser)
     parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
@@ -297,7 +261,7 @@ def _export_parser() -> _Parser:
     return parser
 
 
-def _add_force(parser: _Parser) -> None:
+def _add_force(parser: OptionParser) -> None:
     words = "replace a file that is there already, as soon as all of the new one is written"
     parser.add_argument("--force", action="store_true", help=words)
 
@@ -308,7 +272,7 @@ def _schedules() -> str:
 
 
 def _add_training(
-    parser: _Parser, length: str = "how long; needed unless the scenario has a length of its own"
+    parser: OptionParser, length: str = "how long; needed unless the scenario has a length of its own"
 ) -> None:
     """Add the options that say what is trained, how long, and with which knobs."""
     _add_data(parser)
@@ -333,11 +297,6 @@ def _add_training(
         help="change a knob before that step; may be given again; knobs are the options from "
         f"--{first.replace('_', '-')} to --{last.replace('_', '-')}",
     )
-
-
-def _cut(quoted: re.Match[str]) -> str:
-    """A value that argparse repeats, no longer than any other that is repeated."""
-    return quoted[0] if len(quoted[0]) <= LONGEST else f"{quoted[0][: LONGEST - 1]}…"
 
 
 class _AppendChange(argparse.Action):

@@ -8,11 +8,9 @@ again. What is no such database is set aside, and said so, and a new one begun.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import math
 import os
 import sqlite3
-import stat
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plain_text import shown_path
+from scenarios.records.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
 from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
@@ -39,12 +38,6 @@ ON CONFLICT (scenario, measure) DO UPDATE SET stars = excluded.stars, score = ex
 WHERE excluded.stars > stars OR (excluded.stars = stars AND excluded.score < score)
 """
 _TABLES = (_TABLE, _PLACES)  # the second one came later
-_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# Nothing is wrong with the file: another time it may work.
-_NOT_NOW = _LOCKED | {
-    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
-    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL),
-}
 
 
 @dataclass(frozen=True)
@@ -63,10 +56,6 @@ class Best:
     def beats(self, other: Best | None) -> bool:
         """Tell whether this is better: more stars, or as many and less of the measure."""
         return other is None or self.rank() > other.rank()
-
-
-class _NotOursError(Exception):
-    """The file is no database of this program's, or one that has come to harm; the text says why."""
 
 
 Kept = dict[tuple[str, str], Best]  # by scenario and measure
@@ -158,11 +147,8 @@ class Progress:
         self._tried = time.monotonic()
         try:
             self._known, self._places = self._exchange(wait)
-        except sqlite3.Error as error:
-            locked = _code(error) in _LOCKED
-            self._tell("another program has locked it" if locked else str(error))
-        except OSError as error:
-            self._tell(error.strerror or str(error))
+        except (sqlite3.Error, OSError) as error:
+            self._tell(trouble(error))
         else:
             self._was_read, self._unkept, self._unkept_places = True, {}, {}
             atexit.unregister(self.close)
@@ -188,13 +174,13 @@ class Progress:
         be now; a file that is none of ours is set aside first."""
         try:
             return self._once(wait)
-        except _NotOursError as error:
+        except NotOursError as error:
             reason = str(error)
         except sqlite3.Error as error:
-            if _code(error) in _NOT_NOW:
+            if may_work_later(error):
                 raise
             reason = str(error)
-        aside = self._set_aside()
+        aside = set_aside(self.path)
         self.notices.append(
             f"{shown_path(self.path)}: cannot be used ({reason}); it is now {aside}, and progress begins anew"
         )
@@ -202,7 +188,7 @@ class Progress:
         return self._once(wait)
 
     def _once(self, wait: float) -> tuple[Kept, Places]:
-        _require_file(self.path)
+        require_file(self.path, most=_MOST_BYTES)
         if self._waits:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         elif not is_there(self.path):
@@ -232,27 +218,6 @@ class Progress:
             places = database.execute("SELECT course, entry FROM place") if there > 1 else []
             return best, dict(map(_checked_place, places))
 
-    def _set_aside(self) -> str:
-        """The name that what is in the way has now. Raises OSError where it cannot be renamed."""
-        aside = _free(self.path.with_suffix(".damaged"))
-        self.path.rename(aside)
-        for suffix in ("-journal", "-wal", "-shm"):  # or they would be played into the new file
-            with contextlib.suppress(OSError):
-                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
-        return aside.name
-
-
-def _require_file(path: Path) -> None:
-    """Raises _NotOursError for a directory, a pipe and the like, which SQLite might wait for."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(status.st_mode):
-        raise _NotOursError("a directory" if stat.S_ISDIR(status.st_mode) else "no regular file")
-    if status.st_size > _MOST_BYTES:
-        raise _NotOursError(f"larger than {_MOST_BYTES:,} bytes")
-
 
 def _tables(database: sqlite3.Connection) -> int:
     """The number of tables that the database has, and of what else has a definition."""
@@ -261,16 +226,16 @@ def _tables(database: sqlite3.Connection) -> int:
 
 
 def _require_ours(database: sqlite3.Connection, there: int) -> None:
-    """Raises _NotOursError where the database is another program's, a later version's, or damaged."""
+    """Raises NotOursError where the database is another program's, a later version's, or damaged."""
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if not 0 <= version <= _VERSION:
-        raise _NotOursError(f"of a later version of descend, {version}")
+        raise NotOursError(f"of a later version of descend, {version}")
     found = [sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
     if [_words(sql) for sql in found] != [_words(table) for table in _TABLES[:there]]:
-        raise _NotOursError("with another table than descend's")
+        raise NotOursError("with another table than descend's")
     state = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if state != "ok":
-        raise _NotOursError(" ".join(str(state).split())[:80])
+        raise NotOursError(" ".join(str(state).split())[:80])
 
 
 def _words(sql: object) -> list[str]:
@@ -278,28 +243,17 @@ def _words(sql: object) -> list[str]:
 
 
 def _checked(row: tuple[Any, ...]) -> tuple[tuple[str, str], Best]:
-    """Key and value of a row. Raises _NotOursError where one of its values is of another kind."""
+    """Key and value of a row. Raises NotOursError where one of its values is of another kind."""
     scenario, measure, stars, score = row
     right = isinstance(scenario, str) and isinstance(measure, str) and isinstance(stars, int) and 0 <= stars <= 3
     if not right or not isinstance(score, int | float) or not math.isfinite(score):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return (scenario, measure), Best(stars, float(score))
 
 
 def _checked_place(row: tuple[Any, ...]) -> tuple[str, str]:
-    """Course and entry of a row. Raises _NotOursError where one of them is no text."""
+    """Course and entry of a row. Raises NotOursError where one of them is no text."""
     course, entry = row
     if not (isinstance(course, str) and isinstance(entry, str)):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return course, entry
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's number for what went wrong, without what it adds in the higher bits; 0 where there is none."""
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-
-
-def _free(path: Path) -> Path:
-    """`path`, or with a number behind it, so that there is no such file yet."""
-    candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not os.path.lexists(candidate))

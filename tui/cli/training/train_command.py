@@ -21,8 +21,8 @@ from scenarios import Scenario, ScenarioError
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
 from scenarios.trainings.verdict import Comparison, Verdict, compare
-from tui.cli.planning import opening_of
-from tui.cli.report import as_json, as_text, in_full, measure, own_units
+from tui.cli.training.planning import opening_of
+from tui.cli.training.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
@@ -130,7 +130,7 @@ def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
 
 def _plot(run: Run) -> None:
     """The loss curves under the summary, for a person at a terminal."""
-    from tui.cli.loss_plot import loss_plot
+    from tui.cli.training.loss_plot import loss_plot
 
     columns = min(100, shutil.get_terminal_size().columns)
     if picture := loss_plot(run, columns, colors="NO_COLOR" not in os.environ):
