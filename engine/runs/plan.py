@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine.bounds import MOST_STEPS, batch_in_effect
 from engine.plain_text import counted
@@ -66,6 +66,12 @@ class Past:
     changes: tuple[KnobChange, ...]
 
 
+class FindsPast(Protocol):
+    """Finds the latest moment that is known of a run, None where none is. It can be pickled."""
+
+    def __call__(self) -> Past | None: ...
+
+
 @dataclass(frozen=True)
 class Opening:
     """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
@@ -78,7 +84,7 @@ class Opening:
     epochs: int | None = None
     paused: bool = False
     resumes: bool = False
-    past: Past | None = None
+    past: FindsPast | None = None
 
 
 class TimedPace:

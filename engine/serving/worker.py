@@ -103,7 +103,7 @@ class Worker:
             return Runs(self._source.run())
         run = self._source.run(seed=opening.plan.seed, knobs=opening.plan.knobs)
         if opening.resumes:
-            plan = resume(run, opening.plan, opening.past)
+            plan = resume(run, opening.plan, opening.past() if opening.past else None)
         else:
             plan = plan_for(run, opening.plan, opening.epochs)
             self._pause_at = plan.steps

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.runs.records.marks import Mark
+from engine.runs.records.marks import Mark, Marks
 from scenarios.records.kept_run import KeptRun
 from scenarios.records.kept_scenario import KeptScenario
 from scenarios.records.recorded_run import Beginning, RecordedRun
@@ -20,38 +18,28 @@ if TYPE_CHECKING:
     from engine.runs.run import Run, RunSource
     from engine.runs.run_set import Live
 
-MOST_BYTES = 256 * 2**20
 _LAST_SECONDS = 0.7  # that the end of the program waits for the disk
 
 
-@dataclass(frozen=True)
-class Recording:
-    """Makes a recorder that writes to the store at `path`, in the process that trains.
+class RunRecorder:
+    """Records all runs of one process that trains; `engine.runs.records.recorder.Recorder` says what is what.
 
-    program: the version of descend. most_bytes: of the store. resumes: the record that the first run goes on with.
-    parent: the id of the one that the first run trains again.
+    program, resumes, parent: as `scenarios.records.recording_wish.Recording` has them.
     """
 
-    path: Path
-    program: str
-    most_bytes: int = MOST_BYTES
-    resumes: KeptRun | None = None
-    parent: str = ""
-
-    def __call__(self) -> RunRecorder:
-        """Make it."""
-        return RunRecorder(self)
-
-
-class RunRecorder:
-    """Records all runs of one process that trains; `engine.runs.records.recorder.Recorder` says what is what."""
-
-    def __init__(self, recording: Recording, clock: Callable[[], float] = time.monotonic) -> None:
-        self._recording, self._clock = recording, clock
-        self._resumes: KeptRun | None = recording.resumes
-        self._writer = StoreWriter(recording.path, recording.most_bytes)
+    def __init__(
+        self,
+        writer: StoreWriter,
+        program: str,
+        *,
+        resumes: KeptRun | None = None,
+        parent: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._writer, self._clock = writer, clock
+        self._program, self._resumes, self._parent = program, resumes, parent
         self._recorded: dict[Run, RecordedRun] = {}
-        self._tickets: dict[int, RecordedRun] = {}  # also of those that have ended, by the run's number
+        self._begun: dict[int, tuple[Ticket, Marks]] = {}  # also what has ended, by the run's number
         self._source: RunSource | None = None
         self._kept_source: KeptScenario | None = None
 
@@ -61,7 +49,7 @@ class RunRecorder:
         if source is not self._source:
             assert isinstance(source, Scenario)
             self._finish(list(self._recorded))
-            self._source, self._kept_source, self._tickets = source, KeptScenario(source), {}
+            self._source, self._kept_source, self._begun = source, KeptScenario(source), {}
         for one in live:
             recorded = self._recorded.get(one.run) or self._begin(one, now)
             recorded.see(now)
@@ -77,23 +65,21 @@ class RunRecorder:
         if resumes is not None:
             ticket = Ticket(resumes.scenario, resumes.started, id=resumes.id, resumed=True)
             known = tuple(Mark(mark.steps, mark.digest, mark.length or 0.0) for mark in resumes.outcome.marks)
-            marks = tuple(mark for mark in known if mark.steps <= one.run.trainer.steps)
-            beginning = Beginning(0, resumes.outcome.parent_step, resumes.outcome.label, marks)
+            behind = tuple(mark for mark in known if mark.steps <= one.run.trainer.steps)
+            beginning = Beginning(0, resumes.outcome.parent_step, resumes.outcome.label, behind)
         else:
-            parent = self._tickets.get(one.origin.number) if one.origin else None
-            ticket = Ticket(
-                self._kept_source.name, time.time(), parent.ticket if parent else None, self._recording.parent
-            )
+            parent, marks = self._begun.get(one.origin.number, (None, Marks())) if one.origin else (None, Marks())
+            ticket = Ticket(self._kept_source.name, time.time(), parent, self._parent)
             origin = one.origin.step if one.origin else None
-            marks = parent.marks.upto(one.began_at) if parent else ()
-            beginning = Beginning(one.began_at, origin, one.label, marks)
+            beginning = Beginning(one.began_at, origin, one.label, marks.upto(one.began_at))
         recorded = RecordedRun(one.run, ticket, self._kept_source, beginning, resumes, now)
-        self._recorded[one.run] = self._tickets[one.number] = recorded
+        self._recorded[one.run] = recorded
+        self._begun[one.number] = ticket, recorded.marks
         return recorded
 
     def _keep(self, recorded: RecordedRun, *, fresh: bool) -> None:
         begun = self._clock()
-        self._writer.put(recorded.ticket, recorded.take(self._recording.program, begun, fresh=fresh))
+        self._writer.put(recorded.ticket, recorded.take(self._program, begun, fresh=fresh))
         recorded.took(begun, self._clock())
 
     def seconds_to_due(self) -> float | None:

@@ -182,7 +182,7 @@ def _rows_of(database: sqlite3.Connection, name: str) -> Iterator[tuple[Any, ...
     if found := exact.fetchall():
         yield from found
     elif name:
-        beginning = "SELECT {} FROM run WHERE substr(id, 1, ?) = ? ORDER BY turn DESC".format(_COLUMNS)
+        beginning = f"SELECT {_COLUMNS} FROM run WHERE substr(id, 1, ?) = ? ORDER BY turn DESC"
         yield from database.execute(beginning, (len(name), name.lower()))
 
 

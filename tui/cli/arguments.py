@@ -14,9 +14,9 @@ from engine.training.knob_kinds import Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import forms
 from tui.cli.options.option_parser import OptionParser
+from tui.cli.options.screen_options import add_no_record, add_screen
 from tui.home.file_names import file_name
-from tui.painting.look import DEPTHS, THEMES
-from tui.words.assignments import full_name, knob_value, known_knob, metavar, speed_value, whole_number
+from tui.words.assignments import full_name, knob_value, known_knob, metavar, whole_number
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ COMMANDS = {
     "export": "a training as a PyTorch or Keras script, or as CSV",
     "scenarios": "list the presets",
     "keys": "list the dashboard's commands and their keys",
+    "runs": "list, show, compare, name and take out what was trained",
+    "resume": "go on with a recorded training in the dashboard",
+    "replay": "watch a recorded training, or a plan file, again",
 }
-AS_THE_SCENARIO = -1.0  # of --speed; None is full speed
 ASKING = "--complete"  # what the shells' scripts call the program with, before the words of the line
 SHELLS = ("bash", "zsh", "fish")
 FORMATS = ("pytorch", "keras", "csv")
@@ -49,7 +51,10 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend scenarios --check FILE      what is wrong in a scenario, a course or a folder of scenarios
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
-  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
+  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV
+  descend runs [show|compare|… ID]    what was trained: every training is recorded
+  descend resume [ID]                 go on with a training from the step where it ended
+  descend replay ID|FILE              watch a training, or a plan file, again"""
 
 _DASHBOARD_NOTES = """\
 examples:
@@ -99,6 +104,7 @@ examples:
   descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
   descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
   descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
+  descend train --resume last --steps 1000 --at 250 learning_rate=0.01
   descend train cars.csv --target price --epochs 20
 
 schedules (of the learning rate; what has a value here may be left out):
@@ -113,7 +119,7 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    """The options, `command` among them: dashboard, or one of `COMMANDS`. Raises UsageError in words."""
     named = bool(arguments) and arguments[0] in COMMANDS
     command = arguments[0] if named else "dashboard"
     parser = parser_for(command)
@@ -124,6 +130,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             _check_command(arguments, list(COMMANDS))
         raise
     options.command = command
+    if command == "train":
+        _check_what_is_trained(options)
+    if command == "runs":
+        from tui.cli.options.run_options import check_runs
+
+        check_runs(options)
     if command == "scenarios" and options.json:
         for option in ("new", "describe"):
             if getattr(options, option) is not None:
@@ -131,13 +143,36 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def _check_what_is_trained(options: argparse.Namespace) -> None:
+    """Raises UsageError unless the line names either a scenario or a record to go on with, and of that nothing that
+    was settled when it began."""
+    if options.resume is None:
+        if options.scenario is None:
+            raise UsageError("SCENARIO is missing; `descend scenarios` lists them")
+        return
+    if options.scenario is not None:
+        raise UsageError(f"--resume {shortened(options.resume)}: has its scenario; leave out {options.scenario}")
+    settled = [*KNOBS, "seed", "epochs", "target", "task", "drop", "scale_target", "allow_outside"]
+    for name in settled:
+        if getattr(options, name) not in (None, False, []):
+            hint = "change a knob with --at" if name in KNOBS else "it is as in the record"
+            raise UsageError(f"--{name.replace('_', '-')}: cannot be given together with --resume; {hint}")
+    if options.steps is None:
+        raise UsageError("--steps is missing; it says how many steps to train on")
+
+
 def parser_for(command: str) -> OptionParser:
     """The parser of a command's options; of the dashboard's for any other word."""
+    from tui.cli.options.run_options import replay_parser, resume_parser, runs_parser
+
     makers = {
         "train": _train_parser,
         "export": _export_parser,
         "scenarios": _scenarios_parser,
         "keys": _keys_parser,
+        "runs": runs_parser,
+        "resume": resume_parser,
+        "replay": replay_parser,
     }
     return makers.get(command, _dashboard_parser)()
 
@@ -175,14 +210,10 @@ def _dashboard_parser() -> OptionParser:
         help=f"{_SCENARIO}; or a course in TOML, or a folder of scenarios (default: the course where you left it)",
     )
     _add_training(parser, length="pause after so many; without it, train on")
-    speed = "steps a second to begin with, or full (default: the scenario's)"
-    parser.add_argument("--speed", metavar="N", type=speed_value("--speed"), default=AS_THE_SCENARIO, help=speed)
+    add_screen(parser)
     words = "show the briefing first, and wait before the first step"
     parser.add_argument("--paused", action="store_true", help=words)
-    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
-    colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
-    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
-    parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
+    add_no_record(parser)
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     shells = "print a script that completes command lines, and exit"
     parser.add_argument("--print-completion", metavar="SHELL", choices=SHELLS, help=f"{shells}: {', '.join(SHELLS)}")
@@ -234,8 +265,11 @@ def _keys_parser() -> OptionParser:
 
 def _train_parser() -> OptionParser:
     parser = OptionParser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules=_schedules()))
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("scenario", metavar="SCENARIO", nargs="?", help=_SCENARIO)
     _add_training(parser)
+    words = "go on with a recorded training from the step where it ended, by --steps N further ones; no SCENARIO then"
+    parser.add_argument("--resume", metavar="ID", help=words)
+    add_no_record(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
     _add_force(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.runs.past.trajectory import drawn_trajectory
 from engine.runs.plan import Plan, plan_of
@@ -29,12 +30,12 @@ class Curves:
     """Curves of a whole run. stride: steps of a bucket, a power of two.
 
     buckets: (3, 4, m) float32: minimum, mean and maximum of each of `CURVES`, m ≤ 2,000; NaN where nothing is finite.
-    evaluations: (4, k): steps, examples seen before, and the losses over all training and all validation examples there.
+    evaluations: (4, k): steps, examples seen before, and the losses over all training and over all validation examples.
     trajectory: (j, P) the weights on the way, for at most two, else (0, P).
     """
 
     stride: int
-    buckets: Array
+    buckets: NDArray[np.float32]
     evaluations: Array
     trajectory: Array
 

@@ -24,7 +24,8 @@ _PLAINER = {
 class OptionParser(argparse.ArgumentParser):
     """Refuses with UsageError, and names the nearest option for a misspelt one.
 
-    plainer: words of argparse's that this command says otherwise.
+    plainer: words of argparse's that this command says otherwise. mixed: whether options may stand between several
+    words that belong together.
     """
 
     def __init__(
@@ -34,8 +35,11 @@ class OptionParser(argparse.ArgumentParser):
         epilog: str | None = None,
         usage: str | None = None,
         plainer: Mapping[str, str] | None = None,
+        *,
+        mixed: bool = False,
     ) -> None:
         style = argparse.RawDescriptionHelpFormatter
+        self._mixed = mixed
         self._plainer = {**(plainer or {}), **_PLAINER}
         super().__init__(
             prog, usage=usage, description=description, epilog=epilog, formatter_class=style, allow_abbrev=False
@@ -45,7 +49,7 @@ class OptionParser(argparse.ArgumentParser):
 
     def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Read all of the words."""
-        options, unknown = self.parse_known_args(arguments)
+        options, unknown = (self.parse_known_intermixed_args if self._mixed else self.parse_known_args)(arguments)
         if unknown:
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
             hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
