@@ -15,7 +15,8 @@ OURS_AT_FIRST = {
 HEAVY = {"numpy", "plotext", "rich.markdown", "json", "csv", "multiprocessing", "tui.export", "pandas"}
 BEFORE_THE_FIRST_FRAME = """
 import sys
-from tui.cli import arguments, loading, planning
+from tui.cli import arguments, loading
+from tui.cli.training import planning
 from tui.dashboard import start
 from tui.late_imports import imported_late
 options = arguments.parse(["line-fit"])

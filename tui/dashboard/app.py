@@ -26,6 +26,7 @@ from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.course.course_way import CourseWay, First
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
@@ -53,7 +54,7 @@ class Dashboard(RecoveringApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
-    CSS_PATH = "dashboard.tcss"
+    CSS_PATH = "styles/dashboard.tcss"
     BINDINGS: ClassVar = [*bindings()]
 
     def __init__(
@@ -77,10 +78,11 @@ class Dashboard(RecoveringApp):
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys, session.pacing)
-        outcome = Outcome(progress or Progress())
+        progress = progress or Progress()
+        outcome, studies = Outcome(progress), Studies(progress)
         self._way, self._first = CourseWay(course or built_in(), outcome), first
-        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, self.open_scenario)
-        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way)
+        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, self.open_scenario)
+        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
         for theme in themes():
             self.register_theme(theme)
@@ -174,6 +176,10 @@ class Dashboard(RecoveringApp):
         if self.session.scenario is not scenario:  # another one was refused
             self.announcements.describe(self.session.scenario)
             self.dialogs.close_briefing()
+        self._answer(reply, before)
+
+    def _answer(self, reply: replies.Reply, before: replies.Snapshot | None) -> None:
+        """Show what a reply brings."""
         match reply:
             case replies.Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
@@ -190,6 +196,9 @@ class Dashboard(RecoveringApp):
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
+            case replies.Notices(sentences):
+                for sentence in sentences:
+                    self.announcements.warn(sentence)
 
     def _show(self, scene: Scene, snapshot: replies.Snapshot, before: replies.Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""

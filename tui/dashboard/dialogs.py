@@ -10,6 +10,7 @@ from textual.app import SystemCommand
 from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -37,11 +38,12 @@ class Dialogs:
         keys: Keymap,
         outcome: Outcome,
         way: CourseWay,
+        studies: Studies,
         open_scenario: Callable[[Scenario], None],
     ) -> None:
         self._app, self._session, self._training = app, session, training
-        self._keys, self._outcome, self._way, self._open_scenario = keys, outcome, way, open_scenario
-        self._said: dict[str, float] = {}  # answers to questions, by the id of their scenario
+        self._keys, self._outcome, self._way, self._studies = keys, outcome, way, studies
+        self._open_scenario = open_scenario
 
     async def open_prompt(self) -> None:
         """A line to type an exact value into."""
@@ -116,8 +118,8 @@ class Dialogs:
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
             scenario = self._session.scenario
-            after, said = self._way.after(scenario), self._said.get(scenario.id)
-            self._open(VerdictScreen(scenario, outcome, after, self._keys, said), self._judged)
+            after, study = self._way.words_after(scenario), self._studies.of(scenario)
+            self._open(VerdictScreen(scenario, outcome, after, self._keys, study), self._judged)
 
     def _judged(self, goes_on: bool | None) -> None:
         after = self._way.after(self._session.scenario) if goes_on else None
@@ -138,12 +140,13 @@ class Dialogs:
 
         scenario = self._session.scenario
         question = scenario.file.question
-        return Answering(question, self._said.get(scenario.id)) if question is not None else None
+        return Answering(question, self._studies.of(scenario).answer) if question is not None else None
 
     def _keep_answer(self, answering: Answering | None) -> None:
         scenario = self._session.scenario
-        if answering is not None and answering.said not in (None, self._said.get(scenario.id)):
-            self._said[scenario.id] = answering.said
+        said = answering.said if answering is not None else None
+        if said not in (None, self._studies.of(scenario).answer):
+            self._studies.answer(scenario, said)
             self._app.remark(
                 f"Your answer is kept. {self._keys.shown('verdict')}, the verdict, says what was measured."
             )

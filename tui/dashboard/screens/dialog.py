@@ -33,7 +33,7 @@ def leading(key: str, words: str, rest: str = "") -> Content:
 class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH = "../styles/dialog.tcss"
     BINDINGS: ClassVar = [Binding("ctrl+z", "app.command('suspend')", show=False, id="suspend")]
 
 

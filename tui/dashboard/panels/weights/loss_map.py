@@ -11,7 +11,7 @@ from tui.dashboard.panels import arrows, ghost_drawing
 from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent
-from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectory
+from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns, point
@@ -36,7 +36,6 @@ class LossMap:
         self.title = f"Weights · the loss over {first}, {second}"
         self._gradients = gradients or Gradients()
         self._arrows = Arrows()
-        self._ghosts = ghost_drawing.Layer()
         local = " · × local" if (scene.minima_losses > _lowest(scene)).any() else ""
         self._marks = f"○ start · ✛ minimum{local} · ● now" if len(scene.minima) else "○ start · ● now"
 
@@ -64,9 +63,7 @@ class LossMap:
         ground.grid = picture.loss_grid or ground.grid
         ground.follow(snapshot, picture.trajectory)
         canvas, inside = ground.draw(self._names, width, height, top=int(self._gradients.arrows))
-        ghosts = snapshot.ghosts
-        self._ghosts.draw(canvas, ghosts, inside, lambda layer: ghost_drawing.trajectories(layer, inside, ghosts))
-        draw_trajectory(canvas, inside, picture.trajectory)
+        draw_trajectories(canvas, inside, picture.trajectory, snapshot.ghosts)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)
@@ -75,7 +72,7 @@ class LossMap:
         for minimum, loss in zip(scene.minima, scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         ground.draw_pin(canvas, inside)
-        ghost_drawing.number_places(canvas, inside, ghosts, ground.place)
+        ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         inside.symbol(canvas, *point(picture.trajectory[-1]), "●", Ink.BALL)
         return canvas
 
