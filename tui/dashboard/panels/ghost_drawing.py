@@ -10,28 +10,27 @@ import numpy as np
 from tui.dashboard.panels.ruler import Line, Ruler
 from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame
 
 if TYPE_CHECKING:
     from engine.runs.ghosts import Ghost
 
 
-class Layer:
-    """A drawing of ghosts that is kept as long as it stays the same: most of them train no more, and five take as long
-    to draw as all else on a panel."""
+class KeptDots:
+    """The dots of ghosts, kept as long as they stay the same: most ghosts train no more, and to work out those of five
+    takes as long as all else on a panel."""
 
     def __init__(self) -> None:
-        self._kept: tuple[object, Canvas] | None = None
+        self._place: object = None
+        self._known: dict[object, Dots] = {}
 
-    def draw(self, canvas: Canvas, ghosts: Iterable[Ghost], place: object, paint: Callable[[Canvas], None]) -> None:
-        """Put over the canvas what `paint` draws of the ghosts. place: all that this depends on beside them."""
-        key = (canvas.width, canvas.height, place, [ghost.moment for ghost in ghosts])
-        if self._kept is None or self._kept[0] != key:
-            layer = Canvas(canvas.width, canvas.height)
-            paint(layer)
-            self._kept = key, layer
-        canvas.overlay(self._kept[1])
+    def of(self, ghosts: Iterable[Ghost], place: object, work_out: Callable[[Ghost], Dots]) -> list[Dots]:
+        """The dots of each ghost. place: all that they depend on beside it."""
+        if place != self._place:
+            self._place, self._known = place, {}
+        self._known = {ghost.moment: self._known.get(ghost.moment) or work_out(ghost) for ghost in ghosts}
+        return list(self._known.values())
 
 
 def curves(ghosts: Iterable[Ghost], ruler: Ruler) -> list[Line]:

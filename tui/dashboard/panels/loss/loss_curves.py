@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -14,7 +13,7 @@ from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
 from tui.painting import run_colours
 from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
 from tui.painting.numbers import fixed, tick
@@ -24,6 +23,7 @@ from tui.words import floor_words
 
 if TYPE_CHECKING:
     from engine.runs.curves import Curve
+    from engine.runs.ghosts import Ghost
     from engine.serving.snapshot import Snapshot
     from engine.serving.views.curves_view import CurvesView
     from engine.serving.views.scene import Scene
@@ -61,7 +61,7 @@ class LossCurves:
         self.ruler: Ruler | None = None
         self._y_axis = StickyAxis()
         self._marks: tuple[object, list[Mark]] = (None, [])
-        self._ghosts = ghost_drawing.Layer()
+        self._ghosts = ghost_drawing.KeptDots()
 
     def forget(self) -> None:
         """Forget all but the user's choices, as another run is going to be shown."""
@@ -105,11 +105,7 @@ class LossCurves:
         _draw_batch(plot, inside, snapshot, choice, ruler)
         _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)
-        place = (inside, choice.unit, scene.num_examples)
-        self._ghosts.draw(
-            plot, snapshot.ghosts, place, lambda layer: _draw_lines(layer, inside, (it for it in lines if it.number))
-        )
-        _draw_lines(plot, inside, (line for line in lines if not line.number))
+        self._draw_lines(plot, inside, snapshot, lines, (choice.unit, scene.num_examples))
         ghost_drawing.number_curves(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _say_how_coarse(plot, inside, snapshot)
@@ -130,6 +126,21 @@ class LossCurves:
         if self._marks[0] != key:
             self._marks = key, marks(snapshot.changes, inside, ruler)
         return self._marks[1]
+
+    def _draw_lines(
+        self, canvas: Canvas, inside: Frame, snapshot: Snapshot, lines: list[Line], place: tuple[Unit, int]
+    ) -> None:
+        """Draw the ghosts' lines, and the others over them."""
+        numbered = {line.number: line for line in lines}
+
+        def work_out(ghost: Ghost) -> Dots:
+            line = numbered[ghost.number]
+            return inside.curve_dots(line.places, line.losses, line.ink)
+
+        for dots in self._ghosts.of(snapshot.ghosts, (inside, *place), work_out):
+            canvas.draw(dots)
+        for line in (line for line in lines if not line.number):
+            inside.curve(canvas, line.places, line.losses, line.ink)
 
     def _losses_axis(self, snapshot: Snapshot, choice: Choice, lines: list[Line], x_axis: Axis) -> Axis:
         """The axis around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough.
@@ -177,11 +188,6 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
         lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
     lines.append(Line(_name(snapshot), Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
     return lines
-
-
-def _draw_lines(canvas: Canvas, inside: Frame, lines: Iterable[Line]) -> None:
-    for line in lines:
-        inside.curve(canvas, line.places, line.losses, line.ink)
 
 
 def _name(snapshot: Snapshot) -> str:

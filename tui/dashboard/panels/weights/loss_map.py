@@ -13,6 +13,7 @@ from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
+from tui.painting import run_colours
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns, point
 from tui.painting.palette import Ink
@@ -36,6 +37,7 @@ class LossMap:
         self.title = f"Weights · the loss over {first}, {second}"
         self._gradients = gradients or Gradients()
         self._arrows = Arrows()
+        self._ghosts = ghost_drawing.KeptDots()
         local = " · × local" if (scene.minima_losses > _lowest(scene)).any() else ""
         self._marks = f"○ start · ✛ minimum{local} · ● now" if len(scene.minima) else "○ start · ● now"
 
@@ -63,7 +65,12 @@ class LossMap:
         ground.grid = picture.loss_grid or ground.grid
         ground.follow(snapshot, picture.trajectory)
         canvas, inside = ground.draw(self._names, width, height, top=int(self._gradients.arrows))
-        draw_trajectories(canvas, inside, picture.trajectory, snapshot.ghosts)
+        trails = self._ghosts.of(
+            snapshot.ghosts,
+            (inside, width, height),
+            lambda ghost: inside.trail(canvas, ghost.trajectory, run_colours.ink(ghost.number)),
+        )
+        draw_trajectories(canvas, inside, picture.trajectory, trails)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)
