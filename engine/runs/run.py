@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,12 +15,14 @@ from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
+from engine.runs.knob_change import KnobChange
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
-from engine.runs.standing.status import Status, Watch
+from engine.runs.standing.status import Status
+from engine.runs.standing.watch import Watch
 from engine.training.averages import Observer
 from engine.training.history import Evaluations, History
 from engine.training.knobs import Knobs
@@ -29,18 +31,6 @@ from engine.training.trainer import Chunk, Trainer
 _THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps
 _LOOK_WORK = 4e7  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
 _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
-
-
-@dataclass(frozen=True)
-class KnobChange:
-    """`knob` went from `before` to `after`, acting from the update number `step` (counted from 0) on; joined: to the
-    change before it, and not to be undone without that."""
-
-    step: int
-    knob: str
-    before: Any
-    after: Any
-    joined: bool = False
 
 
 class Run:

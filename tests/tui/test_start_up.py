@@ -1,9 +1,15 @@
 """What the first frame waits for: no NumPy, and nothing of what trains."""
 
+import pickle
 import subprocess
 import sys
 
 import pytest
+
+import scenarios
+from engine.serving.commands import Play, RequestFrame, SetKnob
+from engine.serving.process import LocalEngine
+from engine.serving.snapshot import View
 
 # All that is imported of the engine before the first frame. A further one makes every start longer: import
 # it where it is used, or say here why the first frame needs it.
@@ -56,6 +62,20 @@ def test_the_first_frame_waits_for_nothing_that_it_does_not_show():
     modules = set(printed(BEFORE_THE_FIRST_FRAME).split())
     assert {name for name in modules if name.split(".")[0] == "engine"} == OURS_AT_FIRST
     assert not modules & HEAVY
+
+
+def test_snapshots_are_read_without_what_trains(tmp_path):
+    engine, replies = LocalEngine(scenarios.load("line-fit"), steps_per_frame=200), []
+    engine.listen(replies.append)
+    for command in (Play(True), SetKnob("learning_rate", 0.2), RequestFrame(View()), RequestFrame(View())):
+        engine.send(command)
+    assert replies[-1].changes
+    assert replies[-1].obstacle or replies[-1].goal
+    file = tmp_path / "replies"
+    file.write_bytes(pickle.dumps(replies))
+    program = f"import pickle, sys\npickle.load(open({str(file)!r}, 'rb'))\nprint(*sys.modules)"
+    modules = set(printed(program).split())
+    assert not modules & {"engine.probes", "engine.training.trainer", "engine.runs.run", "engine.training.optimizers"}
 
 
 def test_a_module_that_is_imported_late_is_whole_once_it_is_used():

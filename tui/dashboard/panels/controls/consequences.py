@@ -14,7 +14,7 @@ from tui.words import floor_words
 from tui.words.knob_steps import schedule_words
 
 if TYPE_CHECKING:
-    from engine.probes.measurement import Measurement
+    from engine.measurement import Measurement
     from engine.serving.readings import Outlook
     from engine.serving.snapshot import Snapshot
 

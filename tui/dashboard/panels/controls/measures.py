@@ -13,7 +13,7 @@ from tui.painting.palette import Ink
 from tui.words import floor_words
 
 if TYPE_CHECKING:
-    from engine.probes.measurement import Measurement
+    from engine.measurement import Measurement
     from engine.serving.snapshot import Snapshot
     from engine.serving.views.scene import Scene
 

@@ -9,7 +9,7 @@ import numpy as np
 from engine.serving.views import data_view
 from tui.dashboard.panels import arrows
 from tui.dashboard.panels.pictures import frames_at
-from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis
+from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis, quantile
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
 from tui.painting.palette import Ink
@@ -77,7 +77,7 @@ class Predictions:
         finite = predictions[np.isfinite(predictions)]
         low, high = actual.low, actual.high
         if len(finite):  # the bulk of it: one wild prediction must not squeeze the rest
-            low, high = min(low, *np.quantile(finite, [0.02])), max(high, *np.quantile(finite, [0.98]))
+            low, high = min(low, quantile(finite, 0.02)), max(high, quantile(finite, 0.98))
         inside = frame(
             canvas, actual, self._predicted_axis.around(low, high, log=False), x_name="actual", y_name="predicted"
         )
@@ -144,8 +144,7 @@ def _bulk(axis: StickyAxis, values: Array) -> Axis:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Axis(-1, 1)
-    low, high = np.quantile(finite, [0.01, 0.99])
-    return axis.around(min(0.0, float(low)), max(0.0, float(high)), log=False)
+    return axis.around(min(0.0, quantile(finite, 0.01)), max(0.0, quantile(finite, 0.99)), log=False)
 
 
 def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, batch: NDArray[np.intp]) -> None:

@@ -10,7 +10,7 @@ from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 
 if TYPE_CHECKING:
-    from engine.probes import Scores
+    from engine.measurement import Scores
     from engine.serving.views.data_view import DataPicture
 
 _GAP = 2

@@ -12,7 +12,7 @@ from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
 from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
 from tui.painting import run_colours
-from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
+from tui.painting.axes import Array, Axis, StickyAxis, growing_axis, quantile
 from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
@@ -151,7 +151,7 @@ class LossCurves:
         if choice.batch != "mean":
             seen.append(batch.high)
             means = batch.mean[np.isfinite(batch.mean)]
-            lows.append(np.quantile(means, [0.1]) if len(means) else means)
+            lows.append(np.array([quantile(means, 0.1)]) if len(means) else means)
         high_values, low_values = np.concatenate(seen), np.concatenate(lows)
         if choice.log:
             high_values, low_values = high_values[high_values > 0], low_values[low_values > 0]
