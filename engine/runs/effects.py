@@ -11,7 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
-    from engine.runs.knob_change import KnobChange
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.run import Run
 
 _FEWEST = 8  # evaluations of a stretch, from which something can be said

@@ -18,7 +18,7 @@ from engine.plain_text import counted
 from engine.refusals import RefusalError
 
 if TYPE_CHECKING:  # a command line is read without NumPy
-    from engine.runs.knob_change import KnobChange
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.past.run_checkpoints import RunCheckpoint
     from engine.runs.run import Run
     from engine.training.knobs import Knobs

@@ -15,7 +15,7 @@ from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
-from engine.runs.knob_change import KnobChange
+from engine.runs.past.knob_change import KnobChange
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory

@@ -25,8 +25,8 @@ from engine.serving.views.step_rows import Steps
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
-    from engine.runs.knob_change import KnobChange
     from engine.runs.obstacles import Obstacle
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.plan import Change
     from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.runs.knob_change import KnobChange
+from engine.runs.past.knob_change import KnobChange
 from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer

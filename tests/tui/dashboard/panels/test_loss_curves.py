@@ -8,7 +8,7 @@ import pytest
 import scenarios
 from engine.runs.curves import Curve
 from engine.runs.ghosts import Ghost
-from engine.runs.knob_change import KnobChange
+from engine.runs.past.knob_change import KnobChange
 from engine.serving.commands import Advance, RequestFrame
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
