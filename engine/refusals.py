@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import difflib
+from typing import Any, Literal
 
 Remedy = Literal["", "train", "race"]
 
@@ -17,3 +18,29 @@ class RefusalError(ValueError):
     def __init__(self, reason: str, remedy: Remedy = "") -> None:
         super().__init__(reason)
         self.remedy: Remedy = remedy
+
+
+class KnownAttributes:
+    """Objects that take no attribute that they do not have: a misspelt name is refused, and is not silently kept.
+
+    A class that derives from this one names its own attributes in `__slots__`.
+    """
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute. Raises AttributeError, with the nearest name, for one that there is not."""
+        try:
+            super().__setattr__(name, value)
+        except AttributeError:
+            if hasattr(type(self), name):  # it is there, and only to be read
+                raise AttributeError(f"{name} of a {type(self).__name__.lower()} can only be read") from None
+            raise AttributeError(unknown_attribute(self, name), name=name, obj=self) from None
+
+
+def unknown_attribute(owner: object, name: str) -> str:
+    """The sentence on an attribute that an object does not have, with the names that come near."""
+    known = [attribute for attribute in dir(type(owner)) if not attribute.startswith("_")]
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"a {type(owner).__name__.lower()} has no attribute {name}{hint}"

@@ -13,7 +13,7 @@ from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.probes.sampling import with_short_losses
-from engine.refusals import RefusalError
+from engine.refusals import KnownAttributes, RefusalError
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
@@ -42,7 +42,7 @@ class KnobChange:
     joined: bool = False
 
 
-class Run:
+class Run(KnownAttributes):
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
     goal: what is to be achieved; `goal_state` says how the run stands to it.
@@ -51,20 +51,17 @@ class Run:
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        validation: Objective | None = None,
-        goal: Goal | None = None,
-        *,
-        target_scale: float = 1.0,
-    ) -> None:
+    __slots__ = (
+        *("trainer", "goal", "target_scale", "evaluations", "milestones", "changes", "observers", "trajectory"),
+        *("theory", "checkpoints", "_goal_watch", "_watch", "_spread", "_pending"),
+    )
+
+    def __init__(self, trainer: Trainer, goal: Goal | None = None, *, target_scale: float = 1.0) -> None:
         self.trainer = trainer
-        self.validation = validation
         self.goal = goal
         self.target_scale = target_scale
         self._goal_watch = GoalWatch(goal) if goal else None
-        self.evaluations = evaluations_of(trainer, validation)
+        self.evaluations = evaluations_of(trainer)
         self.milestones = Milestones()
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
@@ -76,7 +73,7 @@ class Run:
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         work = len(trainer.objective.weight_names), trainer.batch_in_effect
         self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
-        self._spread = SpreadLosses(trainer.objective, validation) if self._loss_work > _LONG_WORK else None
+        self._spread = SpreadLosses(trainer.objective, trainer.validation) if self._loss_work > _LONG_WORK else None
         self._pending: Pending | None = None  # an evaluation, where they are spread
         if self._spread and not trainer.steps:  # the screen has a loss from the beginning
             at_once: Array = np.array(self.losses())
@@ -85,8 +82,13 @@ class Run:
         self.checkpoints.append(self.checkpoint())
 
     @property
+    def validation(self) -> Objective | None:
+        """The objective over the validation examples; None without any."""
+        return self.trainer.validation
+
+    @property
     def _loss_work(self) -> float:
-        return _loss_work(self.trainer.objective, self.validation)
+        return _loss_work(self.trainer)
 
     @property
     def status(self) -> Status:
@@ -167,13 +169,8 @@ class Run:
         """The losses over all training and all validation examples at the present weights, NaN without the latter;
         unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
         if fresh or self._loss_work < _LONG_WORK or not len(self.evaluations.steps):
-            return self.trainer.loss(), self.validation_loss()
+            return self.trainer.loss(), self.trainer.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
-
-    def validation_loss(self) -> float:
-        """The loss over all validation examples at the present weights; NaN without any."""
-        with np.errstate(all="ignore"):
-            return self.validation.loss(self.trainer.weights) if self.validation else float("nan")
 
     def _evaluate(self, chunk: Chunk) -> None:
         steps = np.array(self.evaluations.due(chunk.first_step, chunk.steps), dtype=np.intp)
@@ -241,18 +238,19 @@ class RunSource(Protocol):
         """A new run; without a seed or knobs, with the scenario's own."""
 
 
-def _loss_work(objective: Objective, validation: Objective | None) -> float:
+def _loss_work(trainer: Trainer) -> float:
     """The nanoseconds, about, of the losses over all training and all validation examples, twice."""
+    objective, validation = trainer.objective, trainer.validation
     return objective.effort(objective.loss_examples + (validation.loss_examples if validation else 0))
 
 
-def evaluations_of(trainer: Trainer, validation: Objective | None) -> Evaluations:
+def evaluations_of(trainer: Trainer) -> Evaluations:
     """The evaluations that a run of this trainer makes: at every step where a loss over all examples costs little, else
     about once an epoch, and ever more rarely. One that is spread over the steps takes an eighth of their time."""
     objective = trainer.objective
     if objective.loss_examples == 1:
         return Evaluations()
-    work, apart = _loss_work(objective, validation), objective.loss_examples / trainer.knobs.batch_size
+    work, apart = _loss_work(trainer), objective.loss_examples / trainer.knobs.batch_size
     if work > _LONG_WORK:
         apart = max(apart, 4 * work / objective.effort(trainer.batch_in_effect))
     return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=_THRIFT)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from engine.bounds import batch_in_effect
+from engine.refusals import KnownAttributes
 from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
 from engine.training.schedules import CONSTANT, Schedule
 
@@ -133,3 +134,26 @@ def covariance_share(size: int, num_examples: int, *, with_replacement: bool = F
     if num_examples == 1:
         return 0.0
     return 1 / size if with_replacement else (num_examples - size) / (size * (num_examples - 1))
+
+
+class _KnobAttribute:
+    """A knob as an attribute of what has `knobs`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return self if owner is None else getattr(owner.knobs, self._name)
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        owner.set_knob(self._name, value)
+
+
+class KnobAttributes(KnownAttributes):
+    """Knobs as attributes of an object with `knobs` and `set_knob`: to be read, and set between two steps."""
+
+    __slots__ = ()
+
+
+for _name in KNOBS:
+    setattr(KnobAttributes, _name, _KnobAttribute(_name))
