@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, Literal
+
+from engine.plain_text import did_you_mean
 
 Remedy = Literal["", "train", "race"]
 
@@ -35,12 +36,6 @@ class KnownAttributes:
         except AttributeError:
             if hasattr(type(self), name):  # it is there, and only to be read
                 raise AttributeError(f"{name} of a {type(self).__name__.lower()} can only be read") from None
-            raise AttributeError(unknown_attribute(self, name), name=name, obj=self) from None
-
-
-def unknown_attribute(owner: object, name: str) -> str:
-    """The sentence on an attribute that an object does not have, with the names that come near."""
-    known = [attribute for attribute in dir(type(owner)) if not attribute.startswith("_")]
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"a {type(owner).__name__.lower()} has no attribute {name}{hint}"
+            known = [attribute for attribute in dir(self) if not attribute.startswith("_")]
+            kind = type(self).__name__.lower()
+            raise AttributeError(f"a {kind} has no attribute {name}{did_you_mean(name, known)}") from None

@@ -17,6 +17,7 @@ from engine.bounds import MOST_STEPS, batch_in_effect
 from engine.plain_text import counted
 from engine.refusals import RefusalError
 from engine.training.epochs import seen_after, steps_to_see
+from engine.training.knobs import check_name
 
 if TYPE_CHECKING:  # a command line is read without NumPy
     from engine.runs.run import Run
@@ -117,6 +118,7 @@ def plan_for(run: Run, plan: Plan, epochs: int | None = None) -> Plan:
                 f"{change}: never happens, as this training is {counted(plan.steps, 'step')} long; {last}"
             )
         try:
+            check_name(change.knob)
             knobs = replace(knobs, **{change.knob: change.value})
             trainer.check_room(knobs)
         except ValueError as error:

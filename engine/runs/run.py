@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
-from engine.plain_text import shortened
 from engine.probes import MinibatchTheory
 from engine.probes.sampling import with_short_losses
-from engine.refusals import KnownAttributes, RefusalError
+from engine.refusals import KnownAttributes
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
@@ -22,7 +21,7 @@ from engine.runs.standing.milestones import Descent, Milestones
 from engine.runs.standing.status import Status, Watch
 from engine.training.averages import Observer
 from engine.training.history import Evaluations
-from engine.training.knobs import Knobs
+from engine.training.knobs import Knobs, check_name
 from engine.training.trainer import Chunk, Trainer
 
 _THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps
@@ -105,8 +104,7 @@ class Run(KnownAttributes):
 
         Raises RefusalError for a value out of range and for a knob that there is not.
         """
-        if knob not in (known := [field.name for field in fields(Knobs)]):
-            raise RefusalError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
+        check_name(knob)
         knobs = self.trainer.knobs
         before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
         self.trainer.set_knob(knob, value)

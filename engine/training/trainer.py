@@ -17,7 +17,7 @@ from engine.training.checkpoints import TrainerCheckpoint
 from engine.training.epochs import steps_to_see
 from engine.training.gradient_clipping import clips, measured
 from engine.training.history import History
-from engine.training.knob_kinds import Whole
+from engine.training.knob_kinds import COUNT
 from engine.training.knobs import KnobAttributes, Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
@@ -26,7 +26,6 @@ _MAX_CHUNK_STEPS = 1024
 _MAX_COMPOSED_STEPS = 2048  # of an objective whose steps may be composed
 _CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
 _MAX_WATCHED_WEIGHTS = 16
-_COUNT = Whole(least=0)
 
 
 @dataclass(frozen=True)
@@ -241,9 +240,9 @@ class Trainer(KnobAttributes):
         if (steps is None) == (epochs is None):
             raise RefusalError("say how long to run: either steps or epochs")
         if steps is None:
-            wanted = _COUNT.checked("epochs", epochs) * self.num_examples
+            wanted = COUNT.checked("epochs", epochs) * self.num_examples
             steps = steps_to_see(wanted, self._minibatches.left_of_epoch, self.num_examples, self.batch_in_effect)
-        left = steps = _COUNT.checked("steps", steps)
+        left = steps = COUNT.checked("steps", steps)
         while left and self.blew_up_at is None:
             left -= self.advance(left).steps
         return steps - left
