@@ -99,6 +99,12 @@ class Run(KnownAttributes):
         """The standing of the run to its goal; None where it has none."""
         return self._goal_watch.state if self._goal_watch else None
 
+    @property
+    def awaited(self) -> tuple[int, int] | None:
+        """The step whose losses are still being worked out, and the step until which that takes; None where there is
+        none."""
+        return (self._pending.step, self._pending.until) if self._pending else None
+
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change one knob from the next step on, and log it, `joined` to the change before it.
 

@@ -21,7 +21,7 @@ from engine.serving.views.gauges_view import GaugesPicture, GaugesView
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Refused:
         return cls(str(refusal), refusal.remedy)
 
 
-Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused
+Reply = Snapshot | StepRows | RunLog | RunOutcome | EngineFailed | Refused
 
 
 def capture(

@@ -46,7 +46,7 @@ from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
 from engine.serving.views.run_log import Purpose, RunLog
 from engine.serving.views.run_outcome import RunOutcome
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -110,7 +110,8 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
+        trainers = [run.trainer for run in self.runs.training.values()]
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -308,12 +309,12 @@ class Worker:
         patient = wanted is not None and wanted.patient and not self._news
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
-    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | RunLog | RunOutcome | None:
+    def answer(self, *, at_once: bool = False) -> Snapshot | StepRows | RunLog | RunOutcome | None:
         """The answer to a request that was not answered yet, one at a time, or None; at_once: also to one that is
         patient."""
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.capture(self.runs.latest.trainer)
+            return StepRows(tuple(steps.capture(run, number) for number, run in self.runs.training.items()))
         if self._logs_wanted:
             return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:

@@ -106,10 +106,11 @@ examples:
 schedules (of the learning rate; what has a value here may be left out):
   {schedules}
 
-The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
-(both seen before it), batch_loss, batch_gradient_norm, learning_rate, batch_size (the examples in this very
-batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
-are written so that they read back exactly; those that are not finite as nan, inf or -inf.
+The CSV's rows describe the moment before each update: run (1 here; in the dashboard every racer has its rows),
+step (counted from 0), epoch and examples (both seen before it), batch_loss, batch_gradient_norm, training_loss and
+validation_loss (over all examples, at the steps where they were taken), learning_rate, batch_size (of this very
+batch: the last one of an epoch may be short), optimizer, momentum, and w0, w1, … for models of at most 8 weights.
+Numbers are written so that they read back exactly; those that are not finite as nan, inf or -inf.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
 

@@ -42,7 +42,7 @@ def train(scenario: Scenario, options: Namespace) -> None:
     with (
         interruptible() as stop,
         progress(scenario.file.title, plan.steps) as show,
-        csv_log(options.csv, run.trainer, replace=options.force) as log,
+        csv_log(options.csv, run, replace=options.force) as log,
     ):
         play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
     report = measure(scenario.id, run) | own_units(scenario.file, run)
