@@ -152,7 +152,7 @@ def _check(options: Namespace) -> int:
 def _train(options: Namespace) -> int:
     scenario = _load(options)
     from scenarios.trainings.own_goal import with_goal
-    from tui.cli.train_command import train
+    from tui.cli.training.train_command import train
 
     train(with_goal(scenario), options)
     return DONE
@@ -160,7 +160,7 @@ def _train(options: Namespace) -> int:
 
 def _export(options: Namespace) -> int:
     scenario = _load(options)
-    from tui.cli.export_command import export
+    from tui.cli.training.export_command import export
 
     export(scenario, options)
     return DONE
@@ -183,7 +183,7 @@ def _open_dashboard(options: Namespace) -> int:
     from scenarios.scenario import is_table
     from tui.cli.arguments import AS_THE_SCENARIO
     from tui.cli.loading import load_beginning
-    from tui.cli.planning import opening_of
+    from tui.cli.training.planning import opening_of
 
     scenario, course, first, progress = load_beginning(options)
     if options.speed != AS_THE_SCENARIO:

@@ -7,7 +7,7 @@ import pytest
 from engine.serving.worker import Worker
 from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
 from tui.cli.arguments import parse
-from tui.cli.planning import opening_of
+from tui.cli.training.planning import opening_of
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel

@@ -21,8 +21,8 @@ from scenarios import Scenario, ScenarioError
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
 from scenarios.trainings.verdict import Comparison, Verdict, compare
-from tui.cli.planning import opening_of
-from tui.cli.report import as_json, as_text, in_full, measure, own_units
+from tui.cli.training.planning import opening_of
+from tui.cli.training.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
