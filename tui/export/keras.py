@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.landscape_objective import Landscape
+from engine.model.layers import Layers, layers_of
 from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario
-from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
+from tui.export.model_text import LOSS_TEXTS, examples_of, formula
 from tui.export.optimizer_text import is_of_keras, keras_attributes, keras_classes, keras_optimizer
 from tui.export.recording import Recording
 from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
@@ -54,9 +55,10 @@ def keras_script(scenario: Scenario, recording: Recording) -> Script:
         model, parts = _landscape(scenario, objective), [weights]
         arrays: dict[str, NDArray[Any]] = {"inputs": objective.examples, "targets": np.zeros(len(objective.examples))}
     else:
-        description = layers(objective, weights)
+        description = layers_of(objective, weights)
         model, parts = _network(description), _parts(description)
-        arrays = {"inputs": description.inputs, "targets": description.targets}
+        inputs, targets = examples_of(objective, description)
+        arrays = {"inputs": inputs, "targets": targets}
     arrays |= {f"weights_{index}": part for index, part in enumerate(parts)}
     own = {life[0].optimizer for life in lives(recording) if not _is_own(life, recording)}
     body = keras_classes(own) + model + _main(recording)

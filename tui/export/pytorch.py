@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.landscape_objective import Landscape
+from engine.model.layers import Layers, layers_of
 from scenarios import Scenario
-from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
+from tui.export.model_text import LOSS_TEXTS, examples_of, formula
 from tui.export.optimizer_text import torch_gradient, torch_keeps_buffer, torch_optimizer, torch_options
 from tui.export.recording import Recording
 from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
@@ -38,9 +39,10 @@ def pytorch_script(scenario: Scenario, recording: Recording) -> Script:
         model = _landscape(scenario, objective)
         arrays: dict[str, NDArray[Any]] = {"inputs": objective.examples, "w": weights}
     else:
-        description = layers(objective, weights)
+        description = layers_of(objective, weights)
         model = _network(description)
-        arrays = {"inputs": description.inputs, "targets": description.targets, **_state(description)}
+        inputs, targets = examples_of(objective, description)
+        arrays = {"inputs": inputs, "targets": targets, **_state(description)}
     none = _NO_MOMENTUM if any(torch_keeps_buffer(life) for life in lives(recording)) else ""
     body = none + model + _main(recording, with_targets="targets" in arrays)
     return assemble(scenario, recording, needs="torch numpy", imports=_IMPORTS, body=body, arrays=arrays)
