@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "train": "the same training without a screen",
     "export": "a training as a PyTorch or Keras script, or as CSV",
+    "predict": "predictions of a trained model for new rows",
     "scenarios": "list the presets",
     "keys": "list the dashboard's commands and their keys",
 }
@@ -51,7 +52,8 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend scenarios --check FILE      what is wrong in a scenario, a course or a folder of scenarios
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
-  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
+  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV
+  descend predict MODEL TABLE         predictions of a model that `descend train --model` wrote"""
 
 _DASHBOARD_NOTES = """\
 examples:
@@ -80,6 +82,23 @@ more than a million characters, in FILE.npz beside it.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
 
+_PREDICT = """\
+Predict for the rows of a table with a model that `descend train --model FILE` wrote: a line for each row, as CSV.
+A number is in the target's own units; of classes there is the likeliest, and the probability of each."""
+
+_PREDICT_NOTES = """\
+examples:
+  descend train cars.csv --target price --model cars.npz
+  descend predict cars.npz new-cars.csv
+  descend predict cars.npz new-cars.csv --csv predictions.csv
+
+The table has a line of names; the model's columns are found by them, in any order, and others are not looked at.
+Separator, encoding and the way of writing numbers are found out as for a training. A column that is missing, a value
+that is missing, a category that the training did not have and what is no number are refused, with their line.
+A model file holds numbers and texts only, and nothing in it can run code.
+
+exit codes: 0 done, 2 refused, and nothing written"""
+
 _SCENARIOS_NOTES = """\
 --check trains each scenario with three seeds. It names a goal for which nobody needs to touch anything, a reference
 that earns less than three stars, a briefing of more than 120 words, and what cannot be read.
@@ -101,7 +120,7 @@ examples:
   descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
   descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
   descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
-  descend train cars.csv --target price --epochs 20
+  descend train cars.csv --target price --epochs 20 --model cars.npz
 
 schedules (of the learning rate; what has a value here may be left out):
   {schedules}
@@ -116,7 +135,7 @@ exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writ
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    """The options, `command` among them: dashboard or one of COMMANDS. Raises UsageError in words."""
     named = bool(arguments) and arguments[0] in COMMANDS
     command = arguments[0] if named else "dashboard"
     parser = parser_for(command)
@@ -139,6 +158,7 @@ def parser_for(command: str) -> _Parser:
     makers = {
         "train": _train_parser,
         "export": _export_parser,
+        "predict": _predict_parser,
         "scenarios": _scenarios_parser,
         "keys": _keys_parser,
     }
@@ -195,6 +215,9 @@ class _Parser(argparse.ArgumentParser):
             "not allowed with argument": "cannot be given together with",
             "required: SCENARIO, --to": "required: SCENARIO",
             "the following arguments are required: SCENARIO": "SCENARIO is missing; `descend scenarios` lists them",
+            "the following arguments are required: TABLE": "TABLE is missing; it has the rows to predict for",
+            "required: MODEL, TABLE": "required: MODEL",
+            "the following arguments are required: MODEL": "MODEL is missing; `descend train --model FILE` writes one",
             "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
         }
         for words, plain in plainer.items():
@@ -278,6 +301,8 @@ def _train_parser() -> _Parser:
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_training(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
+    words = "write the trained model, a NumPy .npz, for `descend predict`"
+    parser.add_argument("--model", metavar="FILE", type=file_name("--model"), help=words)
     _add_force(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
     return parser
@@ -294,6 +319,18 @@ def _export_parser() -> _Parser:
         type=file_name("--output"),
         help="to write; otherwise one here, named after the scenario",
     )
+    _add_force(parser)
+    return parser
+
+
+def _predict_parser() -> _Parser:
+    parser = _Parser("descend predict", _PREDICT, _PREDICT_NOTES)
+    parser.add_argument("model", metavar="MODEL", help="a file that `descend train --model` wrote")
+    parser.add_argument(
+        "table", metavar="TABLE", help="a table of new rows (CSV and its like), or - for standard input"
+    )
+    words = "write the predictions to this file instead of standard output"
+    parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help=words)
     _add_force(parser)
     return parser
 

@@ -103,7 +103,7 @@ def _run(arguments: Sequence[str]) -> int:
     from scenarios import ScenarioError
 
     try:
-        return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
+        return {"train": _train, "export": _export, "predict": _predict}.get(options.command, _open_dashboard)(options)
     except (ScenarioError, ChangeError) as error:
         raise UsageError(str(error)) from None
 
@@ -163,6 +163,13 @@ def _export(options: Namespace) -> int:
     from tui.cli.training.export_command import export
 
     export(scenario, options)
+    return DONE
+
+
+def _predict(options: Namespace) -> int:
+    from tui.cli.predict_command import predict
+
+    predict(options)
     return DONE
 
 

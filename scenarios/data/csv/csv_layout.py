@@ -121,7 +121,7 @@ def find_layout(path: Path, head: TableText) -> Layout:
         head.encoding,
         head.text[:skipped],
         body[0].line if body else 1,
-        _distinct(named, notes),
+        distinct(named, notes),
         samples,
         head.whole,
         f"{separator} " in head.text,
@@ -293,7 +293,7 @@ def _samples(body: list[_Record], width: int) -> tuple[Sample, ...]:
     return tuple(map(sample, columns))
 
 
-def _distinct(names: list[str], notes: list[str]) -> tuple[str, ...]:
+def distinct(names: list[str], notes: list[str]) -> tuple[str, ...]:
     """The names, x1, x2, … for blank ones; those that are there already get a number."""
     taken: set[str] = set()
     found = []
