@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
     from engine.training.knobs import Knobs
     from engine.training.trainer import Trainer
     from scenarios.data.csv.csv_roles import ColumnReport
+    from scenarios.models.trained_model import TrainedModel
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")
 _TASKS = {None: None, "classification": True, "regression": False}
@@ -152,6 +153,13 @@ class Scenario:
         run = self.run(seed=plan.seed, knobs=plan.knobs)
         play(run, plan)
         return run
+
+    def model(self, trainer: Trainer) -> TrainedModel:
+        """What a trainer of this scenario has learned so far, to predict with: see `scenarios.models`. Raises
+        ScenarioError for a landscape, which predicts nothing."""
+        from scenarios.models.trained_model import trained_model
+
+        return trained_model(self, trainer)
 
     def _knobs(self, given: Mapping[str, Any]) -> Knobs:
         """The scenario's knobs, but for those that are given."""

@@ -21,8 +21,8 @@ def write_scripts(scenario: Scenario, name: str, plan: Plan, stopped: Callable[[
     """Train a run again as its plan says, and write a script for each library, and the trained model where it predicts
     anything; returns the files in words.
 
-    They are new files in the current directory, named name-library.py and name-model.npz. stopped: whether to give up. Raises OSError,
-    and UsageError for a run that is too long.
+    They are new files in the current directory, named name-library.py and name-model.npz. stopped: whether to give up.
+    Raises OSError, and UsageError for a run that is too long.
     """
     recording = record(scenario.run(seed=plan.seed, knobs=plan.knobs), plan, stopped=stopped)
     if recording.steps < plan.steps:
