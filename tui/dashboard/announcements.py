@@ -66,7 +66,7 @@ class Announcements:
             self._training.goal_line.best = self._outcome.best(scenario)
             self._training.goal_line.repaint()
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
-            if snapshot.goal is not None and snapshot.goal.stars > 0:
+            if snapshot.goal is not None and snapshot.goal.stars > 0 and not snapshot.solution:
                 words += self._and_next(scenario)
             words += "."
             self._app.notify(words, markup=False, timeout=_READ)

@@ -28,8 +28,8 @@ Row = tuple[str, str, str]  # keys, title, help
 _WORDS = "Words, figures and signs"
 
 
-class HelpScreen(TypedDialog[None]):
-    """Closed by escape, and by the key that opened it."""
+class HelpScreen(TypedDialog[bool]):
+    """Closed by escape, and by the key that opened it. Dismissed with whether to go from word to word on the screen."""
 
     def __init__(self, scenario: Scenario, keys: Keymap) -> None:
         super().__init__(keys.keys("help"))
@@ -49,12 +49,19 @@ class HelpScreen(TypedDialog[None]):
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "tab":
+            event.stop()
+            self.dismiss(True)
+        else:
+            super().on_key(event)
+
     def on_resize(self, _: events.Resize) -> None:
         self.call_after_refresh(self.narrow)
 
     def narrow(self) -> None:
         dialog = self.query_one(VerticalScroll)
-        dialog.border_subtitle = self.hint("↑↓ scroll")
+        dialog.border_subtitle = self.hint("↑↓ scroll · tab point at a word")
         self._body.update(self._content(dialog.size.width))
         dialog.scroll_home(animate=False)
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from scenarios.files.schema import ScenarioFile
+    from tui.dashboard.screens.word_cursor import Spot
 
 
 class Briefing(Static):
@@ -212,6 +213,18 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             if prompt in broken_ones:
                 self.set_focus(None)
                 prompt.remove()
+
+    def spots(self) -> list[Spot]:
+        """Find the words of the glossary on the panels that are shown, one panel after the other."""
+        from tui.dashboard.screens.word_cursor import Spot
+        from tui.words.glossary import words_in
+
+        found = []
+        for panel in (panel for panel in self._panels if panel.display and panel.region.area):
+            for column, row, text in panel.lines():
+                left, top = panel.region.x + column, panel.region.y + row
+                found += [Spot(left + start, top, word, entry) for start, word, entry in words_in(text)]
+        return found
 
     def shows(self, scene: Scene) -> bool:
         """Tell whether every panel has a picture of this scene, and there is room for them."""
