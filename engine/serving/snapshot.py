@@ -129,7 +129,14 @@ class Refused:
         return cls(str(refusal), refusal.remedy)
 
 
-Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused
+@dataclass(frozen=True)
+class Notices:
+    """What the user should be told, in words: sentences on whether the runs are recorded."""
+
+    sentences: tuple[str, ...]
+
+
+Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused | Notices
 
 
 def capture(

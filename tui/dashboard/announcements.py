@@ -11,6 +11,7 @@ from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.course.studies import Studies
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
+from tui.dashboard.screens.side_column import Told
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.words.usage_error import UsageError
 
@@ -34,6 +35,7 @@ class Announcements:
         self.introduced = False  # by its briefing, say
         self._studies, self._hints = studies, Hints(studies)
         self._captions = Captions()
+        self._column_of: Scenario | None = None  # what the column tells of
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained, the best so far, and what was noted when its file was read."""
@@ -56,6 +58,8 @@ class Announcements:
         if snapshot.solution and not (before and before.solution):
             self._studies.show_solution(scenario)
         self._tell_outcome(scenario, snapshot)
+        if shown and self._column_of is not scenario:
+            self._fill_column(scenario)
         self._offer_hint(scenario, snapshot)
         if shown and not self.introduced:
             self.introduced = True
@@ -65,6 +69,7 @@ class Announcements:
         if news := self._outcome.news(scenario, snapshot):
             self._training.goal_line.best = self._outcome.best(scenario)
             self._training.goal_line.repaint()
+            self._column_of = None  # what is next may be another one
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
             if snapshot.goal is not None and snapshot.goal.stars > 0 and not snapshot.solution:
                 words += self._and_next(scenario)
@@ -88,6 +93,16 @@ class Announcements:
         if place == most and scenario.file.reference is not None:
             hint += f" {self._keys.shown('solution')} shows it."
         self._app.notify(hint, title=f"Hint {place} of {most}", markup=False, timeout=_READ)
+        self._fill_column(scenario)
+
+    def _fill_column(self, scenario: Scenario) -> None:
+        """Tell in the column, where it is shown, what the scenario is about, and what comes next."""
+        if not self._training.column.display:
+            return
+        self._column_of = scenario
+        way, hints = self._way, self._hints.given(scenario)
+        told = Told(scenario, way.course, way.after(scenario), way.leads(scenario), hints)
+        self._app.call_later(self._training.column.tell, told, self._training.lines())
 
     def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:
         if self._hints.offers(scenario, snapshot):
@@ -95,7 +110,7 @@ class Announcements:
 
     def _introduce(self, scenario: Scenario) -> None:
         """Say what is trained, where the briefing does not, and where that is."""
-        if not self._training.briefing.is_on_screen:
+        if not self._training.column.is_on_screen:
             file, words = scenario.file, f"Press {self._keys.shown('help')} for the briefing"
             if file.question is not None:
                 words += f", {self._keys.shown('question')} to answer its question"

@@ -16,7 +16,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.snapshot import EngineFailed, Notices, Refused, Reply, Snapshot
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
@@ -178,6 +178,10 @@ class Dashboard(RecoveringApp):
         if self.session.scenario is not scenario:  # another one was refused
             self.announcements.describe(self.session.scenario)
             self.dialogs.close_briefing()
+        self._answer(reply, before)
+
+    def _answer(self, reply: Reply, before: Snapshot | None) -> None:
+        """Show what a reply brings."""
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
@@ -194,6 +198,9 @@ class Dashboard(RecoveringApp):
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
+            case Notices(sentences):
+                for sentence in sentences:
+                    self.announcements.warn(sentence)
 
     def _show(self, scene: Scene, snapshot: Snapshot, before: Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""

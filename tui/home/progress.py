@@ -9,11 +9,9 @@ again. What is no such database is set aside, and said so, and a new one begun.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import math
 import os
 import sqlite3
-import stat
 import time
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.plain_text import shown_path
+from scenarios.records.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
 from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
@@ -48,12 +47,6 @@ ON CONFLICT (scenario) DO UPDATE SET answer = coalesce(excluded.answer, answer),
     hints = max(excluded.hints, hints), solution = max(excluded.solution, solution)
 """
 _TABLES = (_TABLE, _PLACES, _STUDIES)  # in the order in which they came
-_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# Nothing is wrong with the file: another time it may work.
-_NOT_NOW = _LOCKED | {
-    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
-    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL),
-}
 
 
 @dataclass(frozen=True)
@@ -87,10 +80,6 @@ class Study:
         """Return both together: the later answer, and all help."""
         answer = self.answer if later.answer is None else later.answer
         return Study(answer, max(self.hints, later.hints), self.solution or later.solution)
-
-
-class _NotOursError(Exception):
-    """The file is no database of this program's, or one that has come to harm; the text says why."""
 
 
 Kept = dict[tuple[str, str], Best]  # by scenario and measure
@@ -207,11 +196,8 @@ class Progress:
         self._tried = time.monotonic()
         try:
             self._known = self._exchange(wait)
-        except sqlite3.Error as error:
-            locked = _code(error) in _LOCKED
-            self._tell("another program has locked it" if locked else str(error))
-        except OSError as error:
-            self._tell(error.strerror or str(error))
+        except (sqlite3.Error, OSError) as error:
+            self._tell(trouble(error))
         else:
             self._was_read, self._unkept = True, _Contents()
             atexit.unregister(self.close)
@@ -234,13 +220,13 @@ class Progress:
         be now; a file that is none of ours is set aside first."""
         try:
             return self._once(wait)
-        except _NotOursError as error:
+        except NotOursError as error:
             reason = str(error)
         except sqlite3.Error as error:
-            if _code(error) in _NOT_NOW:
+            if may_work_later(error):
                 raise
             reason = str(error)
-        aside = self._set_aside()
+        aside = set_aside(self.path)
         self.notices.append(
             f"{shown_path(self.path)}: cannot be used ({reason}); it is now {aside}, and progress begins anew"
         )
@@ -248,7 +234,7 @@ class Progress:
         return self._once(wait)
 
     def _once(self, wait: float) -> _Contents:
-        _require_file(self.path)
+        require_file(self.path, most=_MOST_BYTES)
         if self._unkept:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         elif not is_there(self.path):
@@ -270,27 +256,6 @@ class Progress:
             _write(database, self._unkept)
             return _read(database, there)
 
-    def _set_aside(self) -> str:
-        """The name that what is in the way has now. Raises OSError where it cannot be renamed."""
-        aside = _free(self.path.with_suffix(".damaged"))
-        self.path.rename(aside)
-        for suffix in ("-journal", "-wal", "-shm"):  # or they would be played into the new file
-            with contextlib.suppress(OSError):
-                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
-        return aside.name
-
-
-def _require_file(path: Path) -> None:
-    """Raises _NotOursError for a directory, a pipe and the like, which SQLite might wait for."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(status.st_mode):
-        raise _NotOursError("a directory" if stat.S_ISDIR(status.st_mode) else "no regular file")
-    if status.st_size > _MOST_BYTES:
-        raise _NotOursError(f"larger than {_MOST_BYTES:,} bytes")
-
 
 def _tables(database: sqlite3.Connection) -> int:
     """The number of tables that the database has, and of what else has a definition."""
@@ -299,16 +264,16 @@ def _tables(database: sqlite3.Connection) -> int:
 
 
 def _require_ours(database: sqlite3.Connection, there: int) -> None:
-    """Raises _NotOursError where the database is another program's, a later version's, or damaged."""
+    """Raises NotOursError where the database is another program's, a later version's, or damaged."""
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if not 0 <= version <= _VERSION:
-        raise _NotOursError(f"of a later version of descend, {version}")
+        raise NotOursError(f"of a later version of descend, {version}")
     found = [sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
     if [_words(sql) for sql in found] != [_words(table) for table in _TABLES[:there]]:
-        raise _NotOursError("with another table than descend's")
+        raise NotOursError("with another table than descend's")
     state = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if state != "ok":
-        raise _NotOursError(" ".join(str(state).split())[:80])
+        raise NotOursError(" ".join(str(state).split())[:80])
 
 
 def _write(database: sqlite3.Connection, unkept: _Contents) -> None:
@@ -326,7 +291,7 @@ def _write(database: sqlite3.Connection, unkept: _Contents) -> None:
 
 
 def _read(database: sqlite3.Connection, there: int) -> _Contents:
-    """Read the tables that are there. Raises _NotOursError for a row of other values."""
+    """Read the tables that are there. Raises NotOursError for a row of other values."""
     best = database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")
     places = database.execute("SELECT course, entry FROM place") if there > 1 else []
     studies = database.execute("SELECT scenario, answer, hints, solution FROM study") if there > 2 else []
@@ -338,37 +303,26 @@ def _words(sql: object) -> list[str]:
 
 
 def _checked(row: tuple[Any, ...]) -> tuple[tuple[str, str], Best]:
-    """Key and value of a row. Raises _NotOursError where one of its values is of another kind."""
+    """Key and value of a row. Raises NotOursError where one of its values is of another kind."""
     scenario, measure, stars, score = row
     right = isinstance(scenario, str) and isinstance(measure, str) and isinstance(stars, int) and 0 <= stars <= 3
     if not right or not isinstance(score, int | float) or not math.isfinite(score):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return (scenario, measure), Best(stars, float(score))
 
 
 def _checked_place(row: tuple[Any, ...]) -> tuple[str, str]:
-    """Course and entry of a row. Raises _NotOursError where one of them is no text."""
+    """Course and entry of a row. Raises NotOursError where one of them is no text."""
     course, entry = row
     if not (isinstance(course, str) and isinstance(entry, str)):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return course, entry
 
 
 def _checked_study(row: tuple[Any, ...]) -> tuple[str, Study]:
-    """Scenario and study of a row. Raises _NotOursError where one of its values is of another kind."""
+    """Scenario and study of a row. Raises NotOursError where one of its values is of another kind."""
     scenario, answer, hints, solution = row
     right = answer is None or (isinstance(answer, int | float) and math.isfinite(answer))
     if not right or not isinstance(scenario, str) or not isinstance(hints, int) or solution not in (0, 1):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return scenario, Study(None if answer is None else float(answer), hints, bool(solution))
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's number for what went wrong, without what it adds in the higher bits; 0 where there is none."""
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-
-
-def _free(path: Path) -> Path:
-    """`path`, or with a number behind it, so that there is no such file yet."""
-    candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not os.path.lexists(candidate))

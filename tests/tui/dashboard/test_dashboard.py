@@ -191,7 +191,7 @@ async def test_training_again_keeps_the_knobs_and_leaves_a_ghost():
         await until(pilot, lambda: app.session.snapshot.ghosts)
         assert engine.worker.run.trainer.learning_rate == 0.1
         assert engine.worker.run.trainer.seed == 0
-        await until(pilot, lambda: "┅1" in text(app, LossPanel))
+        await until(pilot, lambda: "╍1" in text(app, LossPanel))
         await pilot.press("R")
         await until(pilot, lambda: app.session.snapshot.seed == 1)
 

@@ -18,7 +18,8 @@ from tui.dashboard.panels.goal_line import GoalLine
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
-from tui.dashboard.screens.help_dialog import HelpScreen, WordScreen
+from tui.dashboard.screens.help_dialog import HelpScreen
+from tui.dashboard.screens.words.word_dialog import WordScreen
 from tui.words.glossary import entries, entry_at, labels_in
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -173,7 +174,7 @@ def test_the_longest_label_counts():
         ("batch gradient norm 3.1", 8, "gradient norm"),
         ("47 % of the batch-32 limit 0.921", 14, "limit"),
         ("loss ≤ 2.3", 0, "loss"),
-        (" ⣿ batch  ━ training  ╌ mean of 7", 24, "mean of steps"),
+        (" ⣿ batch  ━ training  ─ mean of 7", 24, "mean of steps"),
         ("at its noise floor", 4, "noise floor"),
     ):
         assert entry_at(text, column).term == term

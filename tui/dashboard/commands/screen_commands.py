@@ -10,6 +10,11 @@ def _maximise(app: Actions, number: int) -> None:
     app.training.maximise(number)
 
 
+def _show_all(app: Actions) -> None:
+    if words := app.training.show_all():
+        app.remark(words)
+
+
 # It is read as a table.
 # fmt: off
 COMMANDS = (
@@ -23,7 +28,7 @@ COMMANDS = (
       for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
-            lambda app: app.training.show_all()),
+            _show_all),
     Command("help", ("question_mark",), "?", "Help", "The briefing of this scenario, and all keys.",
             lambda app: app.dialogs.show_help(), "help", at_once=True),
     Command("tour", (), "", "Tour of the screen", "What each panel shows, one after another.",

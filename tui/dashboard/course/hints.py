@@ -26,6 +26,10 @@ class Hints:
         self._studies.give_hint(scenario, place)
         return (hints[place - 1], place) if hints else ("", 0)
 
+    def given(self, scenario: Scenario) -> tuple[str, ...]:
+        """The hints that were given so far."""
+        return tuple(scenario.file.hints[: self._given.get(scenario.id, 0)])
+
     def offers(self, scenario: Scenario, snapshot: Snapshot) -> bool:
         """Tell whether to offer hints now: at the first miss, unless one has been given."""
         if not scenario.file.hints or scenario.id in self._offered or not _has_missed(snapshot):

@@ -1,6 +1,8 @@
 """The question on the screen: answered by a key, told at the verdict."""
 
+from rich.console import Group
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 import scenarios
 from engine.serving.process import LocalEngine
@@ -25,7 +27,8 @@ def answer(name):
 
 def shown(screen):
     options = screen.app.console.options.update(width=200)
-    lines = screen.app.console.render_lines(screen._body.content, options)
+    parts = Group(*(part.content for part in screen.query(Static) if part.is_attached and part.content))
+    lines = screen.app.console.render_lines(parts, options)
     return " ".join("".join(segment.text for segment in line).strip() for line in lines)
 
 

@@ -22,7 +22,8 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
 from tui.painting.numbers import fixed, tick
-from tui.painting.palette import Ink, sample
+from tui.painting.palette import Ink
+from tui.painting.strokes import stroke
 from tui.words import floor_words
 
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
@@ -216,8 +217,8 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     """Write what the lines are. Where that is too much, the names of the other runs stay longest: a race is about them.
     An entry that does not fit is left out whole."""
     front = [line for line in reversed(lines) if not line.number]
-    own = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front]
-    fewer = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
+    own = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front]
+    fewer = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
     batch = [("⣿ batch", int(Ink.BATCH))] if choice.batch != "mean" else []
     named = [(line.name, line.ink) for line in lines if line.number]
     racers = [(words, ink) for words, ink in named if " " in words]

@@ -1,0 +1,1 @@
+"""Words of the screen, explained where they stand: one that was clicked on, and one after another."""
