@@ -66,7 +66,7 @@ class Dialogs:
 
     def point_at_words(self) -> None:
         """A cursor that goes from word to word on the screen. Raises UsageError where there is none yet."""
-        from tui.dashboard.screens.words.word_cursor import WordCursor
+        from tui.dashboard.screens.guide.word_cursor import WordCursor
 
         if not self._training.spots():
             raise UsageError("there is no word on the screen yet")
@@ -120,7 +120,7 @@ class Dialogs:
 
     def show_tour(self, then: Callable[[], None] | None = None) -> None:
         """Explain each panel, one after another."""
-        from tui.dashboard.screens.tour import TourScreen
+        from tui.dashboard.screens.guide.tour import TourScreen
 
         self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
@@ -165,7 +165,7 @@ class Dialogs:
 
     def explain(self, entry: glossary.Entry) -> None:
         """Explain a word of the screen."""
-        from tui.dashboard.screens.words.word_dialog import WordScreen
+        from tui.dashboard.screens.guide.word_dialog import WordScreen
 
         self._open(WordScreen(entry, self._keys.shown("help")))
 

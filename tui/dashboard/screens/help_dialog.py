@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +30,8 @@ _WORDS = "Words, figures and signs"
 class HelpScreen(TypedDialog[bool]):
     """Closed by escape, and by the key that opened it. Dismissed with whether to go from word to word on the screen."""
 
+    BINDINGS: ClassVar = [("tab", "dismiss(True)", "Point at a word")]
+
     def __init__(self, scenario: Scenario, keys: Keymap) -> None:
         super().__init__(keys.keys("help"))
         self._scenario = scenario
@@ -45,13 +49,6 @@ class HelpScreen(TypedDialog[bool]):
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "tab":
-            event.stop()
-            self.dismiss(True)
-        else:
-            super().on_key(event)
 
     def on_resize(self, _: events.Resize) -> None:
         self.call_after_refresh(self.narrow)

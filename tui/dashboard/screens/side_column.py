@@ -32,7 +32,7 @@ _LEAST_ROWS = 5  # of the box of words, its border included
 
 @dataclass(frozen=True)
 class Told:
-    """What the column tells of. after: the scenario to go on to; leads: the verb for the way there. hints: those that
+    """Content of the column. after: the scenario to go on to; leads: the verb for the way there. hints: those that
     were given."""
 
     scenario: Scenario

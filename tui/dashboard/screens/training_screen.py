@@ -37,7 +37,7 @@ from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
-    from tui.dashboard.screens.words.word_cursor import Spot
+    from tui.dashboard.screens.guide.word_cursor import Spot
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -213,7 +213,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def spots(self) -> list[Spot]:
         """Find the words of the glossary on the panels that are shown, one panel after the other."""
-        from tui.dashboard.screens.words.word_cursor import Spot
+        from tui.dashboard.screens.guide.word_cursor import Spot
         from tui.words.glossary import words_in
 
         found = []

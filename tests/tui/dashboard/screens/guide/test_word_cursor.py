@@ -5,8 +5,8 @@ from textual.geometry import Region
 from textual.widgets import Static
 
 from tests.tui.dashboard.test_dashboard import begin, dashboard, until
+from tui.dashboard.screens.guide.word_cursor import WordCursor
 from tui.dashboard.screens.help_dialog import HelpScreen
-from tui.dashboard.screens.words.word_cursor import WordCursor
 from tui.words.glossary import words_in
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])

@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.widgets import Static
 
 from tui.dashboard.screens.dialog import Dialog, put_beside
-from tui.dashboard.screens.words.word_dialog import explained
+from tui.dashboard.screens.guide.word_dialog import explained
 from tui.words.glossary import Entry
 
 _WIDTH = 76  # as the style sheet has it

@@ -1,1 +1,0 @@
-"""Words of the screen, explained where they stand: one that was clicked on, and one after another."""
