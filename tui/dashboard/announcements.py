@@ -71,7 +71,7 @@ class Announcements:
             self._training.goal_line.repaint()
             self._column_of = None  # what is next may be another one
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
-            if snapshot.goal is not None and snapshot.goal.stars > 0:
+            if snapshot.goal is not None and snapshot.goal.stars > 0 and not snapshot.solution:
                 words += self._and_next(scenario)
             words += "."
             self._app.notify(words, markup=False, timeout=_READ)
@@ -100,7 +100,8 @@ class Announcements:
         if not self._training.column.display:
             return
         self._column_of = scenario
-        told = Told(scenario, self._way.course, self._way.after(scenario), self._hints.given(scenario))
+        way, hints = self._way, self._hints.given(scenario)
+        told = Told(scenario, way.course, way.after(scenario), way.leads(scenario), hints)
         self._app.call_later(self._training.column.tell, told, self._training.lines())
 
     def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:

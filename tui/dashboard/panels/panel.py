@@ -5,6 +5,7 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -57,6 +58,8 @@ class Panel(CellWidget):
     """
 
     number = 0
+    _plain_title: str | None = None
+    _plain_subtitle: str | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,6 +142,18 @@ class Panel(CellWidget):
     def has_words(self, row: int) -> bool:
         """Tell whether words to explain stand in a row, and not a picture."""
         return True
+
+    def lines(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the lines of words on the panel, its borders among them: column and row where they begin, text."""
+        border = self.content_region.offset - self.region.offset
+        if border.y and self._plain_title:
+            yield _SUBTITLE_END, 0, f"{self.number} {self._plain_title}"
+        for row, chars in enumerate(self.picture.chars):
+            if self.has_words(row):
+                yield border.x, border.y + row, "".join(chars)
+        if border.y and (words := self.border_subtitle):
+            size = self.outer_size
+            yield size.width - _SUBTITLE_END - len(words), size.height - 1, words
 
     def word_at(self, event: events.MouseEvent) -> Entry | None:
         """The entry of the glossary for the word under the mouse, also on the lower border."""

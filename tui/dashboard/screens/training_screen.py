@@ -3,7 +3,7 @@ column with the briefing."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -35,6 +35,9 @@ from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.screens.layout import LAYOUTS, LOW, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
+
+if TYPE_CHECKING:
+    from tui.dashboard.screens.guide.word_cursor import Spot
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -179,8 +182,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         return [self.status_line, *self.numbered, self.goal_line]
 
     def lines(self) -> list[str]:
-        """The lines of text that stand on the panels."""
-        return [row for panel in self._panels if panel.display for row in panel.picture.rows()]
+        """The lines of words that stand on the panels."""
+        return [text for panel in self._shown() for _, _, text in panel.lines()]
+
+    def _shown(self) -> list[Panel]:
+        return [panel for panel in self._panels if panel.display and panel.region.area]
 
     @property
     def due(self) -> bool:
@@ -204,6 +210,18 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             if prompt in broken_ones:
                 self.set_focus(None)
                 prompt.remove()
+
+    def spots(self) -> list[Spot]:
+        """Find the words of the glossary on the panels that are shown, one panel after the other."""
+        from tui.dashboard.screens.guide.word_cursor import Spot
+        from tui.words.glossary import words_in
+
+        found = []
+        for panel in self._shown():
+            for column, row, text in panel.lines():
+                left, top = panel.region.x + column, panel.region.y + row
+                found += [Spot(left + start, top, word, entry) for start, word, entry in words_in(text)]
+        return found
 
     def shows(self, scene: Scene) -> bool:
         """Tell whether every panel has a picture of this scene, and there is room for them."""

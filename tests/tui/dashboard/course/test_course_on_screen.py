@@ -10,9 +10,9 @@ from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.screens.briefing import BriefingScreen
+from tui.dashboard.screens.guide.tour import STOPS, TourScreen
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
-from tui.dashboard.screens.tour import STOPS, TourScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Best, Progress
