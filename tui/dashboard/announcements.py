@@ -45,7 +45,9 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         if caption := self._captions.next(snapshot, before):
-            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
+            followed = {snapshot.solution, before.solution if before else ""}
+            title = "The replay" if "replayed" in followed else "The solution"
+            self._app.notify(caption, title=title, markup=False, timeout=_CAPTION)
         self._tell_outcome(scenario, snapshot)
         self._offer_hint(scenario, snapshot)
         if shown and not self.introduced:
