@@ -227,7 +227,7 @@ class Network:
         """Write to `out` the change of B times the gradient of B examples along `directions`; R· is the change of what
         follows it, which for the inputs is 0 and left out."""
         values, r_values = self.examples[block, :-1].T, np.empty((0, 0))
-        tape = []
+        tape: list[tuple[Array, Array, Array, Array]] = []
         for layer, direction in zip(layers, directions, strict=True):
             products, r_products = _affine(layer, values), _affine(direction, values)
             if tape:
