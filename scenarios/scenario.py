@@ -159,7 +159,10 @@ class Scenario:
         ScenarioError for a landscape, which predicts nothing."""
         from scenarios.models.trained_model import trained_model
 
-        return trained_model(self, trainer)
+        try:
+            return trained_model(self.file, trainer)
+        except ScenarioError as error:
+            raise ScenarioError(f"{shown_path(self.id)}: {error}") from None
 
     def _knobs(self, given: Mapping[str, Any]) -> Knobs:
         """The scenario's knobs, but for those that are given."""

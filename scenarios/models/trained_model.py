@@ -23,7 +23,7 @@ from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:
     from engine.training.trainer import Trainer
-    from scenarios.scenario import Scenario
+    from scenarios.files.schema import ScenarioFile
 
 _BLOCK = 16_384  # rows at a time
 
@@ -131,11 +131,10 @@ def categories_in_words(known: Sequence[str]) -> str:
     return ", ".join(map(shortened, known[:10])) + (", …" if len(known) > 10 else "")
 
 
-def trained_model(scenario: Scenario, trainer: Trainer) -> TrainedModel:
+def trained_model(file: ScenarioFile, trainer: Trainer) -> TrainedModel:
     """The model of a trainer of the scenario, at its present weights. Raises ScenarioError for a landscape."""
-    file = scenario.file
     if file.data is None:
-        raise ScenarioError(f"{scenario.id}: is a landscape: it has weights, but no model that predicts anything")
+        raise ScenarioError("a landscape has weights, but no model that predicts anything")
     data = make(file.data)
     objective: Objective = trainer.objective
     return TrainedModel(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from engine.model.landscape_objective import Landscape
 from scenarios import Scenario
 from scenarios.models.model_file import preparation
-from scenarios.models.trained_model import trained_model
 from tui.export.recording import Recording
 from tui.export.script import Arrays
 
@@ -62,4 +61,4 @@ def predicting(predict: str, load: str) -> str:
 def prediction_arrays(scenario: Scenario, recording: Recording) -> Arrays:
     """The arrays that these functions read; none for a landscape, which predicts nothing."""
     trainer = recording.run.trainer
-    return {} if isinstance(trainer.objective, Landscape) else preparation(trained_model(scenario, trainer))
+    return {} if isinstance(trainer.objective, Landscape) else preparation(scenario.model(trainer))

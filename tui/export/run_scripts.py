@@ -9,7 +9,6 @@ from engine.model.landscape_objective import Landscape
 from engine.runs.plan import Plan
 from scenarios import Scenario
 from scenarios.models.model_file import as_bytes
-from scenarios.models.trained_model import trained_model
 from tui.export.new_files import contents_by_suffix, write_new
 from tui.export.recording import record
 from tui.export.targets import LIBRARIES
@@ -32,6 +31,6 @@ def write_scripts(scenario: Scenario, name: str, plan: Plan, stopped: Callable[[
         contents |= contents_by_suffix(make(scenario, recording), f"-{library}.py")
     trainer = recording.run.trainer
     if not isinstance(trainer.objective, Landscape):
-        contents["-model.npz"] = as_bytes(trained_model(scenario, trainer))
+        contents["-model.npz"] = as_bytes(scenario.model(trainer))
     paths = write_new(name, {end: partial(WholeFile.write, data=content) for end, content in contents.items()})
     return " and ".join(str(path) for path in paths if path.name.endswith((".py", "-model.npz")))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from engine.runs.run import Run
 from scenarios.models.model_file import as_bytes
-from scenarios.models.trained_model import trained_model
 from tui.home.whole_files import refused_in_words, whole_files
 from tui.words.usage_error import UsageError
 
@@ -28,7 +27,7 @@ def model_to_write(path: str | None, scenario: Scenario, run: Run, *, replace: b
         return
     if path == "-":
         raise UsageError("--model -: needs a file's name; standard output is for the report")
-    trained_model(scenario, run.trainer)  # before minutes are spent on it
+    scenario.model(run.trainer)  # before minutes are spent on it
     with refused_in_words("--model"), whole_files(Path(path), replace=replace) as (file,):
         yield
-        file.write(as_bytes(trained_model(scenario, run.trainer)))
+        file.write(as_bytes(scenario.model(run.trainer)))

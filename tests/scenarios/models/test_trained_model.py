@@ -104,7 +104,7 @@ def test_tables_that_do_not_fit_are_refused(table, words):
 
 def test_a_landscape_is_no_model():
     scenario = scenarios.load("potholes")
-    with pytest.raises(scenarios.ScenarioError, match="potholes: is a landscape"):
+    with pytest.raises(scenarios.ScenarioError, match="potholes: a landscape"):
         scenario.model(scenario.trainer())
 
 

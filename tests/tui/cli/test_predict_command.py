@@ -73,7 +73,7 @@ def test_what_is_refused_leaves_no_file(capsys, folder):
         (["predict", ".", "new.csv"], "cannot be read: it is a directory; name a model that `descend train --model`"),
         (["predict", "new.csv", "new.csv", "--csv", "new.csv"], "--csv new.csv: is what is read; name another file"),
         (["predict", "new.csv", "new.csv", "--csv", "-"], "--csv -: needs a file's name"),
-        (["train", "potholes", "--steps", "2", "--model", "p.npz"], "potholes: is a landscape: it has weights, but no"),
+        (["train", "potholes", "--steps", "2", "--model", "p.npz"], "potholes: a landscape has weights, but no"),
         (["train", "line-fit", "--steps", "2", "--model", "-"], "--model -: needs a file's name"),
         (
             ["train", "line-fit", "--steps", "2", "--model", "no/m.npz"],
