@@ -27,7 +27,7 @@ class KnownAttributes:
     A class that derives from this one names its own attributes in `__slots__`.
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute. Raises AttributeError, with the nearest name, for one that there is not."""

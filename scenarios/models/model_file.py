@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.model.features import Polynomial
 from engine.model.layers import Layers
 from engine.model.objective import Array
-from engine.plain_text import plain, shown_path
+from engine.plain_text import counted, plain, shown_path
 from engine.refusals import RefusalError
 from scenarios.data.splitting import Offset, Source
 from scenarios.files import outside_files
@@ -104,7 +104,7 @@ def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             if len(members) > _MOST_ARRAYS or sum(member.file_size for member in members) > _MOST_BYTES:
-                raise RefusalError(f"holds more than {_MOST_ARRAYS:,} arrays or {_MOST_BYTES:,} bytes")
+                raise RefusalError(f"holds more than {_MOST_ARRAYS:,} arrays or {counted(_MOST_BYTES, 'byte')}")
             return {member.filename.removesuffix(".npy"): _array(archive.read(member)) for member in members}
     except RefusalError:
         raise
@@ -183,8 +183,12 @@ def _check(model: TrainedModel) -> None:
     if model.powers is not None and features == 1:
         features = model.powers.degree
     if inputs != features:
-        raise RefusalError(f"its first layer takes {inputs:,} inputs, but it has {features:,} features")
+        raise RefusalError(
+            f"its first layer takes {counted(inputs, 'input')}, but it has {counted(features, 'feature')}"
+        )
     classes, loss = len(model.classes), model.layers.loss
     fitting = {"binary_cross_entropy": (2, 1), "softmax_cross_entropy": (max(2, classes), classes)}
     if (classes, outputs) != fitting.get(loss, (0, 1)):
-        raise RefusalError(f"its {classes:,} classes do not go with {outputs:,} outputs and the loss {loss}")
+        raise RefusalError(
+            f"{counted(classes, 'class', 'classes')} do not go with {counted(outputs, 'output')} and the loss {loss}"
+        )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.plain_text import did_you_mean, plain, shown_path
+from engine.plain_text import counted, did_you_mean, plain, shown_path
 from scenarios.data.csv import table_text
 from scenarios.data.csv.csv_columns import category
 from scenarios.data.csv.csv_layout import Layout, check_quotes, distinct, lines_of_data, quoted, usual_decimal
@@ -48,10 +48,8 @@ def read_rows(path: Path, model: TrainedModel) -> Iterator[Table]:
     while piece := list(islice(lines, _ROWS)):
         for line, entries in piece:
             if len(entries) != len(layout.names) and any(map(str.strip, entries[len(layout.names) :])):
-                raise ScenarioError(
-                    f"{shown_path(path)}: line {line:,} has {len(entries)} entries, but there are "
-                    f"{len(layout.names)} columns"
-                )
+                held, named = counted(len(entries), "entry", "entries"), counted(len(layout.names), "column")
+                raise ScenarioError(f"{shown_path(path)}: line {line:,} has {held}, for {named}")
         yield {column.name: column.read(piece) for column in columns}
 
 

@@ -108,8 +108,8 @@ CHANGES = {
     "wide": ({"layer_1_weights": np.ones((4, 1))}, "its first layer takes 4 inputs, but it has 3 features"),
     "bias": ({"layer_1_bias": np.ones(7)}, "layer 1 does not fit the one before it, or its bias"),
     "activation": ({"activation": np.array("sine")}, "there is no activation 'sine'"),
-    "loss": ({"loss": np.array("softmax_cross_entropy")}, "its 0 classes do not go with 1 outputs"),
-    "classes": ({"classes": np.array(["a", "b"])}, "its 2 classes do not go with 1 outputs and the loss mse"),
+    "loss": ({"loss": np.array("softmax_cross_entropy")}, "0 classes do not go with 1 output and the loss"),
+    "classes": ({"classes": np.array(["a", "b"])}, "2 classes do not go with 1 output and the loss mse"),
     "integers": ({"feature_mean": np.zeros(3, int)}, "holds an array of int64 in 1 dimensions"),
 }
 
@@ -121,7 +121,9 @@ def test_a_file_that_does_not_hold_together_is_refused_in_words(change, words):
         from_bytes(packed({name: it for name, it in arrays.items() if it is not None}))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY", b"a,b\n1,2\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"\x93NUMPY", b"a,b\n1,2\n"], ids=["empty", "zip", "npy", "csv"]
+)
 def test_other_files_are_refused_by_name(content, tmp_path):
     path = tmp_path / "m.npz"
     path.write_bytes(content)

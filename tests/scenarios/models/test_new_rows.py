@@ -25,20 +25,20 @@ def expected():
     return trained()[0].predict({"kg": [1000.5, 2000.0], "colour": ["red", "blue"]}).values.tolist()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "kg,colour\n1000.5,red\n2000,blue\n",
-        "colour;price;kg\nred;1;1000,5\nblue;2;2000,0\n",
-        "kg\tcolour\r\n1000.5\tred\r\n\r\n2000\tblue\r\n",
-        "Cars of May\n\nkg,colour\n1000.5,Red\n2000, BLUE \n",
-        '"kg","colour"\n"1,000.5",red\n"2,000.0",blue',
-        "\ufeffkg,colour\n1000.5 kg,red\n2000 kg,blue\n",
-        "kg,colour\n1000.5,red\n2000,blue\n".encode("utf-16"),
-        gzip.compress(b"kg,colour\n1000.5,red\n2000,blue\n"),
-        "kg,colour,\n1000.5,red,\n2000,blue,\n",
-    ],
-)
+WRITTEN = {
+    "plain": "kg,colour\n1000.5,red\n2000,blue\n",
+    "semicolons": "colour;price;kg\nred;1;1000,5\nblue;2;2000,0\n",
+    "tabs": "kg\tcolour\r\n1000.5\tred\r\n\r\n2000\tblue\r\n",
+    "title": "Cars of May\n\nkg,colour\n1000.5,Red\n2000, BLUE \n",
+    "quotes": '"kg","colour"\n"1,000.5",red\n"2,000.0",blue',
+    "units": "\ufeffkg,colour\n1000.5 kg,red\n2000 kg,blue\n",
+    "utf-16": "kg,colour\n1000.5,red\n2000,blue\n".encode("utf-16"),
+    "packed": gzip.compress(b"kg,colour\n1000.5,red\n2000,blue\n"),
+    "empty column": "kg,colour,\n1000.5,red,\n2000,blue,\n",
+}
+
+
+@pytest.mark.parametrize("content", WRITTEN.values(), ids=list(WRITTEN))
 def test_columns_are_found_by_their_names_however_the_table_is_written(content, expected, tmp_path):
     assert read(tmp_path, content) == expected
 
@@ -71,7 +71,7 @@ REFUSALS = {
     "missing": ("kg,colour\n1,red\nNA,red\n", "new.csv: line 3: 'NA' stands for a missing value in the column 'kg'"),
     "empty": ("kg,colour\n1,\n", "new.csv: line 2: there is no value in the column 'colour'"),
     "short": ("colour,kg\nred\n", "new.csv: line 2: there is no value in the column 'kg'"),
-    "long": ("kg,colour\n1,red,7\n", "new.csv: line 2 has 3 entries, but there are 2 columns"),
+    "long": ("kg,colour\n1,red,7\n", "new.csv: line 2 has 3 entries, for 2 columns"),
     "text": ("kg,colour\nheavy,red\n", "new.csv: line 2: 'heavy' in the column 'kg' is no number"),
     "date": ("kg,colour\n2026-01-01,red\n", "new.csv: line 2: '2026-01-01' in the column 'kg' is no number"),
     "quote": ('kg,colour\n1,red\n2,"red\n', 'new.csv: a quote " on line 3 is never closed'),
