@@ -8,6 +8,7 @@ from tui.dashboard.course.captions import Captions
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.hints import Hints
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.side_column import Told
@@ -22,11 +23,17 @@ class Announcements:
     """Announces what a scenario and its snapshots bring, each thing once."""
 
     def __init__(
-        self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome, way: CourseWay
+        self,
+        app: NoticeApp,
+        training: TrainingScreen,
+        keys: Keymap,
+        outcome: Outcome,
+        way: CourseWay,
+        studies: Studies,
     ) -> None:
         self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
         self.introduced = False  # by its briefing, say
-        self._hints = Hints()
+        self._studies, self._hints = studies, Hints(studies)
         self._captions = Captions()
         self._column_of: Scenario | None = None  # what the column tells of
 
@@ -47,7 +54,11 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         if caption := self._captions.next(snapshot, before):
-            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
+            followed = {snapshot.solution, before.solution if before else ""}
+            title = "The replay" if "replayed" in followed else "The solution"
+            self._app.notify(caption, title=title, markup=False, timeout=_CAPTION)
+        if snapshot.solution == "shown" and not (before and before.solution):
+            self._studies.show_solution(scenario)
         self._tell_outcome(scenario, snapshot)
         if shown and self._column_of is not scenario:
             self._fill_column(scenario)
@@ -62,12 +73,18 @@ class Announcements:
             self._training.goal_line.repaint()
             self._column_of = None  # what is next may be another one
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
-            reached = snapshot.goal is not None and snapshot.goal.stars > 0
-            after = self._way.after(scenario) if reached else None
-            words += f", {self._keys.shown('next')} goes on to {after.file.title}." if after else "."
+            if snapshot.goal is not None and snapshot.goal.stars > 0 and not snapshot.solution:
+                words += self._and_next(scenario)
+            words += "."
             self._app.notify(words, markup=False, timeout=_READ)
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
+
+    def _and_next(self, scenario: Scenario) -> str:
+        """Words on what comes next, to follow others; at the end of the course, that it is."""
+        if words := self._way.words_after(scenario):
+            return f", {self._keys.shown('next')} {words}"
+        return ". This is the last scenario of the course"
 
     def hint(self, scenario: Scenario) -> None:
         """Give the next hint, which stays when knobs are turned. Raises UsageError where there is none."""
@@ -85,7 +102,8 @@ class Announcements:
         if not self._training.column.display:
             return
         self._column_of = scenario
-        told = Told(scenario, self._way.course, self._way.after(scenario), self._hints.given(scenario))
+        way, hints = self._way, self._hints.given(scenario)
+        told = Told(scenario, way.course, way.after(scenario), way.leads(scenario), hints)
         self._app.call_later(self._training.column.tell, told, self._training.lines())
 
     def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:

@@ -8,6 +8,7 @@ lends the colour of the latest curve to the dots of the others in a cell.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,7 +47,15 @@ class Frame:
 
     def line(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected line that may leave the frame, keeping its direction."""
-        canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, self._box)
+        canvas.line(*self._place(x, y), ink, self._box, along_x=False)
+
+    def trails(self, canvas: Canvas, trails: Iterable[Sequence[tuple[Numbers, int]]]) -> None:
+        """Trails through (m, 2) points, in pieces with an ink each; none hides another."""
+        placed = [[(*self._place(*columns(points)), ink) for points, ink in trail] for trail in trails]
+        canvas.woven(placed, self._box)
+
+    def _place(self, x: Numbers, y: Numbers) -> tuple[Array, Array]:
+        return self._dots(self.x_axis.share(x), self.y_axis.share(y))
 
     def curve(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the

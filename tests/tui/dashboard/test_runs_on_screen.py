@@ -7,7 +7,7 @@ import pytest
 from engine.serving.worker import Worker
 from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
 from tui.cli.arguments import parse
-from tui.cli.planning import opening_of
+from tui.cli.training.planning import opening_of
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
@@ -32,7 +32,7 @@ async def test_undo_goes_back_to_before_the_last_change():
         await pilot.press("up", "s", "s", "s", "u")
         snapshot = await at(pilot, number=2)
         assert (snapshot.step, snapshot.knobs.learning_rate) == (before, 0.05)
-        await until(pilot, lambda: all(words in text(app, LossPanel) for words in ("━ 2 training", "┅1")))
+        await until(pilot, lambda: all(words in text(app, LossPanel) for words in ("━ 2 training", "╍1")))
         await pilot.press("up")
         assert engine.worker.run.trainer.learning_rate == 0.1  # from what is shown, not from what was undone
 
@@ -140,7 +140,7 @@ async def test_branch_here_and_forget_the_ghost():
         assert [ghost.number for ghost in snapshot.ghosts] == [1]
         await pilot.press("backspace")
         await at(pilot, ghosts=())
-        await until(pilot, lambda: "┅1" not in text(app, LossPanel))
+        await until(pilot, lambda: "╍1" not in text(app, LossPanel))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (80, 60), (120, 40)])

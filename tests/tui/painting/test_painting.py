@@ -24,7 +24,7 @@ def test_a_falling_curve_in_its_frame():
     canvas = Canvas(30, 8)
     inside = frame(canvas, Axis(0, 10), Axis(0.1, 10, log=True), x_name="x")
     x = np.linspace(0, 10, 41)
-    inside.curve(canvas, x, 10 * np.exp(-x / 3), Ink.TRAINING)
+    inside.curve(canvas, x, 10 * np.exp(-x / 3), Ink.SERIES_0)
     # ln 100 over seven rows of four dots: 10/e^(10/3) = 0.36 is 72 % of the way down.
     assert str(canvas).split("\n") == [
         " 10 ⠉⠑⠲⠤⣀⡀",
@@ -99,7 +99,7 @@ def test_a_broken_curve_holds_still_while_it_grows():
     short, long = Canvas(12, 1), Canvas(12, 1)
     for canvas, end in ((short, 13.0), (long, 23.0)):
         canvas.line(np.array([0.0, end]), np.array([1.0, 1.0]), Ink.VALIDATION)
-    assert str(long) == "⠒⠒ ⠒⠒ ⠒⠒ ⠒⠒"
+    assert str(long) == "⠒⠒⠒⠒  ⠒⠒⠒⠒"
     assert str(long).startswith(str(short))
 
 

@@ -36,6 +36,10 @@ class Outcome:
         found = {scenario.id: best_of(scenario, kept) for scenario in scenarios}
         return {name: best for name, best in found.items() if best is not None}
 
+    def place(self, course: str) -> str | None:
+        """The entry of a course that was on the screen last; None where there was none."""
+        return self._progress.place(course)
+
     def keep_place(self, course: str, entry: str) -> None:
         """Keep which entry of a course is on the screen."""
         self._progress.keep_place(course, entry)
@@ -51,7 +55,7 @@ class Outcome:
         self._told = state
         words = standing(table.goal(), state, 0.0, state.step)[0]
         if snapshot.solution:  # nobody's own
-            return f"The solution: goal {words}"
+            return f"The {'replay' if snapshot.solution == 'replayed' else 'solution'}: goal {words}"
         better = state.stars and self._record(scenario, table.measure, Best(state.stars, state.score))
         return f"Goal {words}{', your best so far' if better else ''}"
 

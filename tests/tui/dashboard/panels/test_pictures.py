@@ -22,7 +22,7 @@ from tui.dashboard.panels.data.confusion import ConfusionTable
 from tui.dashboard.panels.data.data_panel import DataPanel
 from tui.dashboard.panels.data.regions import MARKERS, DecisionRegions
 from tui.dashboard.panels.weights.extent import Extent, Viewport, values_at
-from tui.dashboard.panels.weights.ground import draw_trajectory
+from tui.dashboard.panels.weights.ground import draw_trajectories
 from tui.dashboard.panels.weights.loss_graph import LossGraph
 from tui.dashboard.panels.weights.loss_map import LossMap
 from tui.dashboard.panels.weights.map_ground import MapGround
@@ -141,7 +141,7 @@ def test_arrows_of_any_numbers_are_drawn_or_left_out_but_never_raise(numbers):
 def test_the_trajectory_fades_with_its_age():
     canvas = Canvas(80, 10)
     inside = frame(canvas, Axis(0, 300), Axis(0, 10))
-    draw_trajectory(canvas, inside, np.stack([np.arange(300.0), np.full(300, 5.0)], axis=1))
+    draw_trajectories(canvas, inside, np.stack([np.arange(300.0), np.full(300, 5.0)], axis=1))
     row = canvas.ink[inside.row(5.0)]
     inks = [Ink.TRAJECTORY_3, Ink.TRAJECTORY_2, Ink.TRAJECTORY_1, Ink.TRAJECTORY]
     assert [int(ink) for ink in dict.fromkeys(row.tolist()) if ink in inks] == inks
@@ -151,7 +151,7 @@ def test_a_short_trajectory_is_drawn_whole():
     for length in (1, 2, 30, 101, 102):
         canvas = Canvas(40, 10)
         inside = frame(canvas, Axis(0, 200), Axis(0, 10))
-        draw_trajectory(canvas, inside, np.stack([np.arange(length, dtype=float), np.full(length, 5.0)], axis=1))
+        draw_trajectories(canvas, inside, np.stack([np.arange(length, dtype=float), np.full(length, 5.0)], axis=1))
         assert canvas.rows()[inside.row(5.0)].strip(" 5")
 
 
@@ -159,7 +159,7 @@ def test_the_graph_of_one_weight_has_the_batchs_own_curve_beside_the_true_one():
     text = HEAD + '[objective]\nkind = "two_minima"\n[training]\nlearning_rate = 0.3\nbatch_size = 1\nweights = [1.5]\n'
     canvas, _, _ = picture_of(text, LossGraph, steps=1)
     assert str(canvas).count("✛") == 2
-    assert (canvas.ink == Ink.BATCH).any()
+    assert (canvas.ink == Ink.BATCH_CURVE).any()
     assert (canvas.ink == Ink.SERIES_0).any()
     assert "slope" in canvas.rows()[0]
 

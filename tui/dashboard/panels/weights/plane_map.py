@@ -11,7 +11,7 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
 from tui.dashboard.panels.weights.extent import Extent
-from tui.dashboard.panels.weights.ground import draw_trajectory
+from tui.dashboard.panels.weights.ground import draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
@@ -78,7 +78,7 @@ class PlaneMap:
         ground, plane = self.ground, self._drawn
         ground.follow(snapshot, plane.trajectory)
         canvas, inside = ground.draw(_NAMES, width, height, top=1)
-        draw_trajectory(canvas, inside, plane.trajectory)
+        draw_trajectories(canvas, inside, plane.trajectory)
         ground.draw_swarm(canvas, inside, plane.swarm)
         inside.symbol(canvas, *point(plane.trajectory[0]), "○", Ink.TRAJECTORY)
         ground.draw_pin(canvas, inside)
