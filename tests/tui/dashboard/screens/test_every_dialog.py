@@ -51,3 +51,13 @@ async def test_on_a_small_terminal_the_answers_stand_below_the_longest_briefings
             assert not faults(app)
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is app.training)
+
+
+async def test_a_verdict_with_all_its_words_stays_on_a_small_terminal():
+    app = dashboard()
+    async with app.run_test(size=(80, 22)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        OPENING["verdict"](app)
+        await until(pilot, lambda: is_shown(app))
+        await until(pilot, lambda: app.screen.query_one(".dialog").max_scroll_y > 0)
+        assert not faults(app)
