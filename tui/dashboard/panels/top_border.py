@@ -28,7 +28,7 @@ class Toggle:
 
 @dataclass(frozen=True)
 class Title:
-    """What a border says. number: 0 for none. picture: the command that changes the picture; its name is what stands
+    """The content of a border. number: 0 for none. picture: the command that changes the picture; its name is what stands
     behind the dot in `words`; "" where there is no other picture."""
 
     number: int
