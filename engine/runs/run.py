@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
 from engine.runs.standing.status import Status, Watch
 from engine.training.averages import Observer
-from engine.training.history import Evaluations
+from engine.training.history import Evaluations, History
 from engine.training.knobs import Knobs
 from engine.training.trainer import Chunk, Trainer
 
@@ -152,14 +153,26 @@ class Run:
         """Stand where `checkpoint` was taken on `earlier`, a run of the same objectives and initial weights, with
         what that one holds of the steps until then. Nothing is shared that changes."""
         step = checkpoint.trainer.steps
-        self.trainer.restore(checkpoint.trainer, earlier.trainer.history.upto(step))
-        self.changes = earlier.changes[: checkpoint.changes]
-        self.evaluations.restore(checkpoint.evaluations)
-        self._pending = checkpoint.pending
+        self._stand_at(checkpoint, earlier.trainer.history.upto(step), earlier.changes, earlier.milestones)
         self.trajectory = earlier.trajectory.upto(step)
         self.checkpoints = earlier.checkpoints.upto(step)
+
+    def resume(self, checkpoint: RunCheckpoint, changes: Sequence[KnobChange]) -> None:
+        """Stand where `checkpoint` was taken on a run of the same objectives, seed and first knobs, whose log of
+        changes this is. This run has taken no step yet; of those before, nothing is known but the evaluations."""
+        self._stand_at(checkpoint, None, changes, checkpoint.milestones)
+        self.checkpoints.append(checkpoint)
+
+    def _stand_at(
+        self, checkpoint: RunCheckpoint, history: History | None, changes: Sequence[KnobChange], milestones: Milestones
+    ) -> None:
+        step = checkpoint.trainer.steps
+        self.trainer.restore(checkpoint.trainer, history)
+        self.changes = list(changes[: checkpoint.changes])
+        self.evaluations.restore(checkpoint.evaluations)
+        self._pending = checkpoint.pending
         self._watch.restore(checkpoint.watch)
-        self.milestones = checkpoint.milestones.at(step, earlier.milestones.level, earlier.milestones.reached)
+        self.milestones = checkpoint.milestones.at(step, milestones.level, milestones.reached)
         if self._goal_watch and checkpoint.goal:
             self._goal_watch.restore(checkpoint.goal)
 

@@ -39,7 +39,7 @@ class _Kept:
 
 
 @dataclass(frozen=True)
-class _Live:
+class Live:
     """A run that trains. began_at: the step at which it became a run of its own. solution: whether its first steps are
     of a solution that was shown."""
 
@@ -56,9 +56,11 @@ class _Live:
         return self.run.trainer.steps > self.began_at
 
     def row(self, *, training: bool, in_front: bool) -> RunRow:
+        """Its row of the comparison."""
         return row_of(self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front)
 
     def drawn(self) -> Ghost:
+        """The run as a ghost."""
         return ghost_of(self.run, _GHOST_COLUMNS, number=self.number, label=self.label)
 
 
@@ -72,11 +74,11 @@ class Runs:
         self._forgotten = 0
         self._derived = True
         self._lock_step: Literal["", "updates", "examples"] = ""
-        self._put_in_front(_Live(run, 1))
+        self._put_in_front(Live(run, 1))
         self.set_goal(None)
 
-    def _put_in_front(self, *live: _Live) -> None:
-        self._live: Sequence[_Live] = live
+    def _put_in_front(self, *live: Live) -> None:
+        self._live: Sequence[Live] = live
         self._front = 0
         self._forget_past()
 
@@ -114,6 +116,11 @@ class Runs:
         return self._lock_step
 
     @property
+    def live(self) -> Sequence[Live]:
+        """The run in front and its racers; none while a solution is shown, which is nobody's training."""
+        return () if self._shows_solution else self._live
+
+    @property
     def trainers(self) -> list[Trainer]:
         """The trainers of the run in front and of its racers."""
         return [live.run.trainer for live in self._live]
@@ -127,8 +134,9 @@ class Runs:
 
     @property
     def coming(self) -> tuple[Change, ...]:
-        """The changes that are still to be made to the run in front, by their steps."""
-        return self._script.coming
+        """The changes that are still to be made to the run in front, by their steps; none while an earlier moment is
+        shown, from which it goes on without them."""
+        return () if self._in_past else self._script.coming
 
     def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
@@ -206,7 +214,7 @@ class Runs:
         script = Script(changes)
         script.make_due(run)
         self._require_same_model(run)
-        self._replace(lambda number: [_Live(run, number, solution=True)])
+        self._replace(lambda number: [Live(run, number, solution=True)])
         self._script, self._shows_solution = script, True
 
     def begin_again(self, run: Run) -> None:
@@ -216,7 +224,7 @@ class Runs:
         """
         self._require_same_model(run)
         self._script = Script(())
-        self._replace(lambda number: [_Live(run, number)])
+        self._replace(lambda number: [Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
         """Train these at once from their beginning, kept level in updates or in examples.
@@ -225,7 +233,7 @@ class Runs:
         """
         self._require_same_model(*runs)
         self._script = Script(())
-        self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
+        self._replace(lambda number: [Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
 
     def _require_same_model(self, *runs: Run) -> None:
@@ -237,7 +245,7 @@ class Runs:
                     "read the file again"
                 )
 
-    def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:
+    def _replace(self, begin: Callable[[int], Sequence[Live]]) -> None:
         """Retire all that train, and put in front what `begin` makes of the next free number."""
         for live in self._live:
             if live.has_steps_of_its_own:
@@ -310,7 +318,7 @@ class Runs:
         origin = front.origin and Origin(front.origin.number, min(front.origin.step, step))
         if front.has_steps_of_its_own:
             origin = Origin(front.number, step)
-        self._replace(lambda number: [_Live(run, number, "", origin, step, front.solution)])
+        self._replace(lambda number: [Live(run, number, "", origin, step, front.solution)])
 
     # --- who is in front, what is kept --------------------------------------------------------------
 

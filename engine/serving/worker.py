@@ -14,6 +14,8 @@ from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
 from engine.runs.plan import Opening, plan_for
+from engine.runs.records.recorder import Recorder
+from engine.runs.records.resuming import resume
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -41,12 +43,10 @@ from engine.serving.commands import (
     Undo,
 )
 from engine.serving.display import Display
-from engine.serving.snapshot import Snapshot, capture
+from engine.serving.snapshot import Notices, Reply, capture
 from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
-from engine.serving.views.run_log import Purpose, RunLog
-from engine.serving.views.run_outcome import RunOutcome
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.run_log import Purpose
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -61,7 +61,8 @@ class Worker:
     """The runs of one scenario, at a chosen speed.
 
     Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
-    run. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for an opening that cannot be.
+    run. recorder: is told of all runs. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for
+    an opening that cannot be.
     """
 
     def __init__(
@@ -70,10 +71,11 @@ class Worker:
         *,
         steps_per_second: float | None,
         opening: Opening | None = None,
+        recorder: Recorder | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._source = source
+        self._source, self._recorder = source, recorder
         self._scene_number = 0
         self._frame_wanted: RequestFrame | None = None
         self._frame_wanted_at = 0.0
@@ -92,13 +94,19 @@ class Worker:
         self._show_from_the_start()
         if opening is not None and opening.paused:
             self._set_running(False)
+        if opening is not None and opening.plan is not None and opening.resumes:
+            self._set_running(False, opening.plan.steps - self.run.trainer.steps)
+        self._record()
 
     def _opened(self, opening: Opening) -> Runs:
         if opening.plan is None:
             return Runs(self._source.run())
         run = self._source.run(seed=opening.plan.seed, knobs=opening.plan.knobs)
-        plan = plan_for(run, opening.plan, opening.epochs)
-        self._pause_at = plan.steps
+        if opening.resumes:
+            plan = resume(run, opening.plan, opening.past() if opening.past else None)
+        else:
+            plan = plan_for(run, opening.plan, opening.epochs)
+            self._pause_at = plan.steps
         runs = Runs(run, plan.changes)
         runs.advance(0)  # the changes before the first step are seen at once
         return runs
@@ -144,6 +152,17 @@ class Worker:
                 self._handle_runs(command)
                 self._begin_slowly()
         self._news = True
+        self._record()
+
+    def _record(self) -> None:
+        """Let the recorder take notice of all that trains."""
+        if self._recorder is not None:
+            self._recorder.follow(self._source, self.runs.live)
+
+    def close(self) -> None:
+        """Let the recorder keep how all stand."""
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _begin(self, command: TrainAgain | ShowSolution | Race | Load) -> None:
         self._pause_at = None
@@ -250,6 +269,7 @@ class Worker:
         self._forget_lost_time()
         steps = self.runs.steps_to_change(min(self._due_steps(), self._chunk_steps))
         if steps <= 0:
+            self._record()
             return
         begin = self._clock()
         self.train(steps)
@@ -288,6 +308,7 @@ class Worker:
             self._set_running(False, self._owed_steps * (self.run.trainer.steps == self._pause_at))
         elif self.runs.solution == "shown" and len(self.run.changes) > changes:
             self._wait_for_reader()
+        self._record()
 
     @property
     def wants_frame(self) -> bool:
@@ -295,22 +316,25 @@ class Worker:
         return self._frame_wanted is not None
 
     def seconds_to_wait(self) -> float | None:
-        """The seconds for which there is nothing to do but listen: no step is due, and no frame that waits for news.
-        None: for as long as one likes."""
-        wait = self.seconds_to_next_step()
-        if self._frame_wanted is None:
-            return wait
-        held = max(0.0, self._frame_wanted_at + _PATIENCE - self._clock())
-        return held if wait is None else min(wait, held)
+        """The seconds for which there is nothing to do but listen: no step is due, no frame that waits for news, and
+        nothing to be recorded. None: for as long as one likes."""
+        waits = [self.seconds_to_next_step()]
+        if self._frame_wanted is not None:
+            waits.append(max(0.0, self._frame_wanted_at + _PATIENCE - self._clock()))
+        if self._recorder is not None:
+            waits.append(self._recorder.seconds_to_due())
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def _holds_frame(self) -> bool:
         wanted = self._frame_wanted
         patient = wanted is not None and wanted.patient and not self._news
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
-    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | RunLog | RunOutcome | None:
-        """The answer to a request that was not answered yet, one at a time, or None; at_once: also to one that is
-        patient."""
+    def answer(self, *, at_once: bool = False) -> Reply | None:
+        """What the recorder has to say, or the answer to a request that was not answered yet, one at a time, or None;
+        at_once: also to one that is patient."""
+        if self._recorder is not None and (notices := self._recorder.take_notices()):
+            return Notices(tuple(notices))
         if self._steps_wanted:
             self._steps_wanted = False
             return steps.capture(self.runs.latest.trainer)

@@ -41,11 +41,13 @@ class Canvas:
         self._dots = np.zeros((self.height, self.width), dtype=np.uint8)
 
     def text(self, column: int, row: int, text: str, ink: int = Ink.PLAIN) -> int:
-        """Write `text`, made plain, clipped to the row; returns the column after it. The paper stays."""
-        text = plain(text)
-        start, stop = max(0, column), min(self.width, column + len(text))
+        """Write `text`, made plain, cut at the end of the row, with an ellipsis there; returns the column after all of
+        it. The paper stays."""
+        text, room = plain(text), self.width - column
+        shown = text if len(text.rstrip()) <= room else cut(text, room)
+        start, stop = max(0, column), min(self.width, column + len(shown))
         if 0 <= row < self.height and start < stop:
-            self.chars[row, start:stop] = list(text[start - column : stop - column])
+            self.chars[row, start:stop] = list(shown[start - column : stop - column])
             self.ink[row, start:stop] = ink
             self._dots[row, start:stop] = 0
         return column + len(text)
@@ -165,6 +167,11 @@ class Canvas:
         looks = list(zip(inks, papers, strict=True))
         edges = [0, *(at for at in range(1, len(looks)) if looks[at] != looks[at - 1]), len(looks)]
         return [("".join(chars[a:b]), *looks[a]) for a, b in pairwise(edges) if b > a]
+
+
+def cut(text: str, width: int) -> str:
+    """The text, in so many columns at most; with an ellipsis where it is cut."""
+    return text if len(text) <= width else f"{text[: width - 1]}…" if width > 0 else ""
 
 
 def _cells(along: Array, down: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -19,7 +19,7 @@ from engine.serving.display import Display
 from engine.training.knobs import Knobs
 from engine.training.schedules import Cosine, StepDecay
 from tui.cli.command_line import main
-from tui.cli.train_command import interruptible
+from tui.cli.training.train_command import interruptible
 
 
 def train(capsys, *arguments):

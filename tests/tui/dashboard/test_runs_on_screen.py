@@ -7,7 +7,7 @@ import pytest
 from engine.serving.worker import Worker
 from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
 from tui.cli.arguments import parse
-from tui.cli.planning import opening_of
+from tui.cli.training.planning import opening_of
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
@@ -165,7 +165,7 @@ async def test_where_there_is_room_the_table_stands_beside_the_panels():
     async with app.run_test(size=(200, 60)) as pilot:
         await begin(pilot)
         await until(pilot, lambda: "first at step" in text(app, ComparisonPanel))
-        assert app.training.query_one("#briefing").display
+        assert app.training.column.display
         await pilot.press("t")
         await until(pilot, lambda: not app.training.query_one(ComparisonPanel).display)
 

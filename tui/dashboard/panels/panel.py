@@ -5,6 +5,7 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -64,6 +65,7 @@ class Panel(CellWidget):
 
     number = 0
     _plain_title: str | None = None
+    _plain_subtitle: str | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,6 +169,18 @@ class Panel(CellWidget):
     def has_words(self, row: int) -> bool:
         """Tell whether words to explain stand in a row, and not a picture."""
         return True
+
+    def lines(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the lines of words on the panel, its borders among them: column and row where they begin, text."""
+        border = self.content_region.offset - self.region.offset
+        if border.y and self.top_border.text:
+            yield LEFT, 0, self.top_border.text
+        for row, chars in enumerate(self.picture.chars):
+            if self.has_words(row):
+                yield border.x, border.y + row, "".join(chars)
+        if border.y and (words := self.border_subtitle):
+            size = self.outer_size
+            yield size.width - _SUBTITLE_END - len(words), size.height - 1, words
 
     def word_at(self, event: events.MouseEvent) -> Entry | None:
         """The entry of the glossary for the word under the mouse, also on the borders."""

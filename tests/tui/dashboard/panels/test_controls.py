@@ -20,6 +20,7 @@ from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.painting import digits
 from tui.painting.canvas import Canvas
+from tui.painting.look import Look
 from tui.painting.palette import HUES, Ink
 
 
@@ -285,6 +286,20 @@ def test_large_numbers_fall_back_to_small_ones():
         assert canvas.rows()[0].rstrip() == first_row
         if not first_row:
             assert canvas.rows()[1].rstrip() == text
+
+
+def test_large_numbers_in_ascii_are_ten_that_differ_of_strokes_that_ascii_has():
+    drawn = {}
+    for text in "0123456789":
+        canvas = Canvas(3, 3)
+        digits.draw(canvas, 0, 0, 3, text, Ink.STRONG, in_ascii=True)
+        drawn[text] = tuple(canvas.rows())
+    assert len(set(drawn.values())) == 10
+    assert {*"".join("".join(rows) for rows in drawn.values())} == {*" _|"}
+    assert drawn["0"] == (" _ ", "| |", "|_|")
+    training = Training("line-fit", 1)
+    training.panel.change_look(Look(ascii=True))
+    assert " _" in training.text(74, 20).splitlines()[1]
 
 
 @given(st.integers(0, 120), st.integers(0, 30))

@@ -12,7 +12,7 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels import ghost_drawing
-from tui.dashboard.panels.loss import loss_reading
+from tui.dashboard.panels.loss import coming_changes, loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
 from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
@@ -90,12 +90,15 @@ class LossCurves:
         reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
         margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
         plot = Canvas(width - margin, height - len(reading))
+        first_mark = 1 + bool(snapshot.coming)  # row
         marks_rows = 0 if not snapshot.changes else 2 if height > 15 else 1
         x_axis = _x_axis(snapshot, ruler)
         y_axis = self._losses_axis(snapshot, choice, lines, x_axis)
-        inside = frame(plot, x_axis, y_axis, top=1 + marks_rows)
+        inside = frame(plot, x_axis, y_axis, top=first_mark + marks_rows)
         _draw_floor(plot, inside, snapshot)
-        draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), 1)
+        if snapshot.coming:
+            coming_changes.draw(plot, inside, snapshot.coming, ruler, 1)
+        draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), first_mark)
         _draw_batch(plot, inside, snapshot, choice, ruler)
         _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)

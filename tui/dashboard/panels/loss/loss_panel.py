@@ -139,8 +139,8 @@ class LossPanel(PicturesPanel[LossCurves]):
 
     def has_words(self, row: int) -> bool:
         """Above the curves, and below them, where the cursor's values stand."""
-        inside = self.curves.inside
-        return row == 0 or (inside is not None and row > inside.top + inside.height)
+        inside, coming = self.curves.inside, self.snapshot is not None and self.snapshot.coming
+        return row <= bool(coming) or (inside is not None and row > inside.top + inside.height)
 
     def _step_at(self, event: events.MouseEvent) -> int | None:
         """The step under the mouse, None outside of the curves."""

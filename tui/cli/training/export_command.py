@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.plain_text import counted, plain
 from engine.runs.plan import play
 from scenarios import Scenario
-from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
+from tui.cli.training.train_command import prepare, progress, spare_sources, tell_of_end
 from tui.export.csv_log import csv_log
 from tui.export.new_files import file_stem, write_script
 from tui.export.recording import record

@@ -1,0 +1,62 @@
+"""`descend resume` and `train --resume`: a recorded training, from the step where it ended."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.plain_text import counted
+from engine.runs.plan import Opening, Plan
+from scenarios import Scenario
+from scenarios.records.kept_scenario import scenario_of
+from scenarios.records.run_store import RunStore
+from scenarios.records.stored_past import StoredPast
+from tui import __version__
+from tui.home.paths import records_file
+from tui.terminal.console import tell
+from tui.words.usage_error import UsageError
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
+    from scenarios.records.kept_run import KeptRun
+
+
+def find(name: str) -> tuple[Scenario, KeptRun]:
+    """Return a record and its scenario. Raises RecordsError."""
+    store = RunStore(records_file())
+    run = store.find(name)
+    return scenario_of(run, store.scenario_file(run)), run
+
+
+def opening_of_record(run: KeptRun) -> Opening:
+    """Return how a dashboard goes on with it. Raises RefusalError where this version knows none of its knobs."""
+    return Opening(run.plan(), resumes=True, past=StoredPast(records_file(), run, __version__))
+
+
+def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run, Plan]:
+    """A run that stands where the record ended, and the plan by which it goes on.
+
+    Raises UsageError for changes before that step, and for weights that did not become those of the record.
+    """
+    from engine.runs.plan import play
+    from engine.runs.records.marks import weights_sha256
+    from engine.runs.records.resuming import resume
+
+    plan = kept.plan()
+    run = scenario.run(seed=plan.seed, knobs=plan.knobs)
+    past = StoredPast(records_file(), kept, __version__)()
+    play(run, resume(run, plan, past))
+    if weights_sha256(run.trainer.weights) != kept.outcome.weights_sha256:
+        tell(
+            f"{kept.id}: comes to other bits here than those that were recorded, by "
+            f"{', '.join(f'{name} {version}' for name, version in kept.outcome.versions.items())}"
+        )
+    first = run.trainer.steps
+    for change in options.at:
+        if not first <= change.step < first + options.steps:
+            raise UsageError(
+                f"{change}: this training goes on from step {first:,} by {counted(options.steps, 'step')}; "
+                "the step must be one of these"
+            )
+    return run, replace(plan, changes=tuple(options.at), steps=first + options.steps)
