@@ -28,8 +28,8 @@ class Toggle:
 
 @dataclass(frozen=True)
 class Title:
-    """The content of a border. number: 0 for none. picture: the command that changes the picture; its name is what stands
-    behind the dot in `words`; "" where there is no other picture."""
+    """The content of a border. number: 0 for none. picture: the command that changes the picture, whose name is what
+    stands behind the dot in `words`; "" where there is no other picture."""
 
     number: int
     words: str
