@@ -54,14 +54,17 @@ class TopBorder:
 def top_border(title: Title, keys: Keymap, width: int, *, line: str, faint: str) -> TopBorder:
     """The border of a panel so many columns wide. line: the style of its line; faint: of words that are off.
 
-    Where there is no room for all, the picture's name goes before the toggles do, then the last of them.
+    Where there is no room for all, the picture's name goes before the toggles do, or what stands behind a comma; then
+    the last of the toggles.
     """
     room = width - _AROUND
+    right = [_word(toggle, keys, faint) for toggle in title.toggles]
     head, _, name = title.words.partition(" · ")
     if not title.picture or not name:
-        head, name = title.words, ""
+        shorter = title.words.rpartition(", ")[0] or title.words
+        roomy = len(title.words) + (_APART + right[0].columns if right else 0) < room - 1
+        head, name = title.words if roomy or not right else shorter, ""
     left = [_Word(head, str(title.number) if title.number else "", f"maximise-{title.number}", "bold")]
-    right = [_word(toggle, keys, faint) for toggle in title.toggles]
     if name:
         named, short = (_word(Toggle(title.picture, words), keys, faint) for words in (name, _SHORT))
         needed = left[0].columns + _APART + named.columns + (_APART + right[0].columns if right else 0)
