@@ -16,7 +16,7 @@ RUNS = Title(5, "Runs · first at loss ≤ 1.02, 95 % of the drop", (Toggle("rac
 
 
 def border(title, width, keys=DEFAULT):
-    return top_border(title, keys, width, line="$frame", faint="dim")
+    return top_border(title, keys, width, faint="dim")
 
 
 def lit(drawn):
