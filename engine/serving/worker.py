@@ -178,8 +178,8 @@ class Worker:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
-            case Race(knob, values):
-                races.begin(self.runs, self._source, knob, values)
+            case Race(knob, values, rates):
+                races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
