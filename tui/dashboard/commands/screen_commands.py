@@ -23,8 +23,8 @@ COMMANDS = (
     Command("ascii", ("a",), "a", "Plain characters", "ASCII only, for fonts that lack the dots and lines; and back.",
             lambda app: app.change_look(app.look.other_characters())),
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
-              "Large; again: all panels. A double click on its title does the same.",
-              partial(_maximise, number=number), "one panel" if number == 1 else "")
+              "Large; again: all panels. A click on its number does the same.",
+              partial(_maximise, number=number))
       for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",

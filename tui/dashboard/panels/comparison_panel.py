@@ -12,6 +12,7 @@ from engine.runs.comparison import Comparison, RunRow
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.top_border import Toggle
 from tui.painting import run_colours
 from tui.painting.canvas import Canvas, cut
 from tui.painting.numbers import fixed, short, tick
@@ -69,7 +70,12 @@ class ComparisonPanel(Panel):
     """Shows as many runs as fit, the latest ones; and settings that all have in common only where there is room."""
 
     BORDER_TITLE = "Runs"
+    frame = "$runs-frame"
     every = 6  # a table is read, not watched
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        return Toggle("race", "race"), Toggle("forget-ghosts", "forget")
 
     @property
     def wanted(self) -> bool:

@@ -56,11 +56,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._pictures: list[Panel] = [self.loss, self.weights, self.data]
         self.numbered: list[Panel] = [*self._pictures, self.controls, self.comparison]
         for number, panel in enumerate(self.numbered, 1):
-            panel.number = number
+            panel.number, panel.keys = number, keys
             panel.border_title = panel.BORDER_TITLE
         self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
-        self.controls.keys = keys
         self.column, self.failure = SideColumn(keys), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
         self._silence = 0  # seconds, as it is shown
@@ -89,11 +88,6 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             self.set_class(name == layout, name)
         self.set_class(layout == "full" and size.height < LOW, "low")
         self._arrange()
-
-    def on_click(self, event: events.Click) -> None:
-        """A double click on a panel's title shows it alone, and all again."""
-        if event.chain == 2 and isinstance(event.widget, Panel) and event.widget.number and event.y == 0:
-            self.maximise(event.widget.number)
 
     def maximise(self, number: int) -> None:
         """Show this panel alone, over a few lines of controls; all of them again where it is so already."""

@@ -21,7 +21,7 @@ from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.painting import digits
 from tui.painting.canvas import Canvas
 from tui.painting.look import Look
-from tui.painting.palette import Ink
+from tui.painting.palette import HUES, Ink
 
 
 class Training:
@@ -247,7 +247,10 @@ def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
     stability_gauge.draw(canvas, 0, 0, 40, training.snapshot)
     assert str(canvas).replace("┊", "━") == picture
     assert canvas.ink[0, 39] == Ink.DANGER
-    assert canvas.ink[0, 0] == (Ink.DANGER if rate > 0.93 else Ink.GOOD)
+    filled = [int(ink) for ink in canvas.ink[0] if Ink.HEAT_0 <= ink < Ink.HEAT_0 + HUES]
+    assert filled[0] == Ink.HEAT_0  # from safe up to where the rate is
+    assert filled == sorted(filled)
+    assert (filled[-1] == Ink.HEAT_0 + HUES - 1) == (rate >= 1)
 
 
 @pytest.mark.parametrize(("value", "words"), [(math.nan, "stable limit unknown"), (math.inf, "nothing limits it here")])

@@ -68,12 +68,11 @@ class LossCurves:
 
     @property
     def subtitle(self) -> str:
-        """Words for the axes, and for the steps that are shown where those are not all."""
-        words = ["log" if self.choice.log else "linear", self.choice.unit]
-        if self.time.span is not None:
-            span = f"{self.time.span:,}"
-            words.append(f"latest {span}" if self.time.start is None else f"{span} updates from {self.time.start:,}")
-        return " · ".join(words)
+        """Words for the steps that are shown where those are not all."""
+        if self.time.span is None:
+            return ""
+        span = f"{self.time.span:,}"
+        return f"latest {span} updates" if self.time.start is None else f"{span} updates from {self.time.start:,}"
 
     def view(self, width: int, height: int) -> CurvesView:
         """The request for what the next picture needs."""
