@@ -8,7 +8,7 @@ from tests.tui.dashboard.test_dashboard import begin, dashboard, until
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.panels.top_border import LEFT, Title, Toggle, top_border
-from tui.dashboard.screens.help_dialog import WordScreen
+from tui.dashboard.screens.guide.word_dialog import WordScreen
 
 LOSS = Title(1, "Loss", (Toggle("log-axis", "log"), Toggle("x-axis", "updates"), Toggle("follow", "follow", False)))
 WEIGHTS = Title(2, "Weights · the loss over w, b", (Toggle("gradients", "gradients"),), "weights-picture")
