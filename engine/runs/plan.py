@@ -19,6 +19,7 @@ from engine.refusals import RefusalError
 
 if TYPE_CHECKING:  # a command line is read without NumPy
     from engine.runs.past.run_checkpoints import RunCheckpoint
+    from engine.runs.records.agreement import Expected
     from engine.runs.run import KnobChange, Run
     from engine.training.knobs import Knobs
 
@@ -77,7 +78,9 @@ class Opening:
     """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
 
     epochs: in place of the plan's steps. paused: before its first step. resumes: whether a run of the plan was at its
-    end before; it goes there at full speed. past: a moment on that way from which it begins.
+    end before; it goes there at full speed. past: finds a moment on that way from which it begins, in the process that
+    trains. replays: whether it is watched again, and is nobody's training before a knob is changed. expected: at its
+    end, by the run that it resumes or replays.
     """
 
     plan: Plan | None = None
@@ -85,6 +88,8 @@ class Opening:
     paused: bool = False
     resumes: bool = False
     past: FindsPast | None = None
+    replays: bool = False
+    expected: Expected | None = None
 
 
 class TimedPace:

@@ -14,6 +14,7 @@ from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
 from engine.runs.plan import Opening, plan_for
+from engine.runs.records.agreement import Awaited
 from engine.runs.records.recorder import Recorder
 from engine.runs.records.resuming import resume
 from engine.runs.run import Run, RunSource
@@ -89,6 +90,7 @@ class Worker:
         self._framed_at = self._clock()
         self.held = False
         self._pause_at: int | None = None
+        self._awaited: Awaited | None = None
         self.runs = self._opened(opening or Opening())
         self._begin_slowly()
         self._show_from_the_start()
@@ -105,9 +107,11 @@ class Worker:
         if opening.resumes:
             plan = resume(run, opening.plan, opening.past() if opening.past else None)
         else:
-            plan = plan_for(run, opening.plan, opening.epochs)
+            plan = opening.plan if opening.replays else plan_for(run, opening.plan, opening.epochs)
             self._pause_at = plan.steps
-        runs = Runs(run, plan.changes)
+        if opening.expected is not None:
+            self._awaited = Awaited(opening.expected, run)
+        runs = Runs(run, plan.changes, replayed=opening.replays)
         runs.advance(0)  # the changes before the first step are seen at once
         return runs
 
@@ -295,6 +299,8 @@ class Worker:
 
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
+        if self.runs.solution == "replayed" and self.run.trainer.steps == self._pause_at:
+            self.runs.take_over()
         was_diverged = self.run.status.kind == "diverged"
         changes = len(self.run.changes)
         if self._pause_at is not None:
@@ -333,7 +339,10 @@ class Worker:
     def answer(self, *, at_once: bool = False) -> Reply | None:
         """What the recorder has to say, or the answer to a request that was not answered yet, one at a time, or None;
         at_once: also to one that is patient."""
-        if self._recorder is not None and (notices := self._recorder.take_notices()):
+        notices = self._recorder.take_notices() if self._recorder is not None else []
+        if self._awaited is not None and (sentence := self._awaited.sentence()):
+            notices, self._awaited = [*notices, sentence], None
+        if notices:
             return Notices(tuple(notices))
         if self._steps_wanted:
             self._steps_wanted = False

@@ -54,8 +54,10 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         if caption := self._captions.next(snapshot, before):
-            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
-        if snapshot.solution and not (before and before.solution):
+            followed = {snapshot.solution, before.solution if before else ""}
+            title = "The replay" if "replayed" in followed else "The solution"
+            self._app.notify(caption, title=title, markup=False, timeout=_CAPTION)
+        if snapshot.solution == "shown" and not (before and before.solution):
             self._studies.show_solution(scenario)
         self._tell_outcome(scenario, snapshot)
         if shown and self._column_of is not scenario:

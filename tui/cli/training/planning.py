@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from scenarios import Scenario
 
 
+def given_options(options: Namespace) -> list[str]:
+    """Return the options of a training that the line has, as they are written."""
+    names = [*KNOBS, "seed", "steps", "epochs", "at", "target", "task", "drop", "scale_target"]
+    return [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) not in (None, False, [])]
+
+
+def refuse_training_options(options: Namespace) -> None:
+    """Raise UsageError where the line would change what a plan file says."""
+    for option in given_options(options):
+        raise UsageError(f"{option}: {options.scenario} is a plan file, and says all of a training itself")
+
+
 def opening_of(scenario: Scenario, options: Namespace) -> Opening:
     """Return how the training begins: the scenario's seed and knobs, but for what the options say otherwise. Where
     they say no length, it is as long as can be.

@@ -55,7 +55,7 @@ class Outcome:
         self._told = state
         words = standing(table.goal(), state, 0.0, state.step)[0]
         if snapshot.solution:  # nobody's own
-            return f"The solution: goal {words}"
+            return f"The {'replay' if snapshot.solution == 'replayed' else 'solution'}: goal {words}"
         better = state.stars and self._record(scenario, table.measure, Best(state.stars, state.score))
         return f"Goal {words}{', your best so far' if better else ''}"
 
