@@ -18,7 +18,7 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
-    from engine.runs.plan import Opening
+    from engine.runs.opening import Opening
     from engine.runs.records.recorder import MakesRecorder
     from scenarios.courses.course import Course
     from scenarios.records.recording_wish import Recording

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.runs.plan import Past, Plan
+    from engine.runs.opening import Past
+    from engine.runs.plan import Plan
     from engine.runs.run import Run
 
 

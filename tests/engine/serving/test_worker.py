@@ -6,7 +6,8 @@ import pytest
 
 import scenarios
 from engine.bounds import MOST_STEPS
-from engine.runs.plan import Opening, Plan
+from engine.runs.opening import Opening
+from engine.runs.plan import Plan
 from engine.runs.run import Run
 from engine.serving.commands import (
     Advance,

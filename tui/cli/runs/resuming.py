@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
-from engine.runs.plan import Opening, Plan
+from engine.runs.opening import Opening
+from engine.runs.plan import Plan
 from scenarios import Scenario
 from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of

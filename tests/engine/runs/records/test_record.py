@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import scenarios
-from engine.runs.plan import Change, Past, Plan, plan_of, play
+from engine.runs.opening import Past
+from engine.runs.plan import Change, Plan, plan_of, play
 from engine.runs.records.marks import Marks, weights_sha256
 from engine.runs.records.record import CURVES, MOST_BUCKETS, record_of, stride_of
 from engine.runs.records.resuming import resume
