@@ -1,15 +1,15 @@
-"""The opening: how the first run on a screen begins. Imported without NumPy."""
+"""The opening: how the first run on a screen begins, and the way back into an earlier one. Imported without NumPy."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from engine.runs.past.run_checkpoints import RunCheckpoint
     from engine.runs.plan import Plan
     from engine.runs.records.agreement import Expected
-    from engine.runs.run import KnobChange
+    from engine.runs.run import KnobChange, Run
 
 
 @dataclass(frozen=True)
@@ -44,3 +44,12 @@ class Opening:
     past: FindsPast | None = None
     replays: bool = False
     expected: Expected | None = None
+
+
+def resume(run: Run, plan: Plan, past: Past | None) -> Plan:
+    """Bring a new run of the plan's seed and first knobs to a moment on the plan's way, and return the plan with the
+    changes that are still to be made; without such a moment it begins at its first step."""
+    if past is None:
+        return plan
+    run.resume(past.checkpoint, past.changes)
+    return replace(plan, changes=plan.changes[past.checkpoint.changes :])

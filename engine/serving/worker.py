@@ -13,11 +13,10 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.opening import Opening
+from engine.runs.opening import Opening, resume
 from engine.runs.plan import plan_for
 from engine.runs.records.agreement import Awaited
 from engine.runs.records.recorder import Recorder
-from engine.runs.records.resuming import resume
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm

@@ -69,9 +69,9 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
 
     Raises UsageError for changes before that step, and for weights that did not become those of the record.
     """
+    from engine.runs.opening import resume
     from engine.runs.plan import play
     from engine.runs.records.marks import weights_sha256
-    from engine.runs.records.resuming import resume
 
     plan = kept.plan()
     run = scenario.run(seed=plan.seed, knobs=plan.knobs)
