@@ -15,8 +15,8 @@ from tui.dashboard.screens.picker import PickerScreen
 from tui.dashboard.screens.tour import STOPS, TourScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])
 
