@@ -109,21 +109,22 @@ def disk(folder: Path, kilobytes: int) -> Iterator[Path]:
 
 
 def full_and_read_only(folder: Path, generator: random.Random) -> Faults:
-    """A disk that is full or read-only for a while: training goes on, it is said, and recorded again afterwards."""
+    """A disk that is full for a while, or read-only to begin with: training goes on, it is said, and recorded again
+    afterwards."""
     with disk(folder, 2000) as place:
+        if not (full := generator.random() < 0.5):  # what is open for writing cannot be made read-only
+            subprocess.run(["mount", "-o", "remount,ro", place], check=True)
         session = Session(place / "runs.sqlite", generator.randrange(10**6))
         try:
             session.until_it_trains()
             time.sleep(generator.uniform(0.0, 2.0))
-            if full := generator.random() < 0.5:
+            if full:
                 with (place / "large").open("wb") as file:
                     try:
                         while file.write(bytes(4096)):
                             file.flush()
                     except OSError:
                         pass
-            else:
-                subprocess.run(["mount", "-o", "remount,ro", place], check=False)
             before = session.said[-1]
             time.sleep(3)
             trained = session.said[-1] != before and session.process.poll() is None
