@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
 from engine.plain_text import shortened
-from engine.probes import MinibatchTheory
+from engine.probes import MinibatchTheory, Pieces
 from engine.probes.sampling import with_short_losses
 from engine.refusals import RefusalError
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
@@ -179,9 +179,19 @@ class Run:
     def losses(self, *, fresh: bool = True) -> tuple[float, float]:
         """The losses over all training and all validation examples at the present weights, NaN without the latter;
         unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
-        if fresh or self._loss_work < _LONG_WORK or not len(self.evaluations.steps):
+        if fresh or not self.has_long_losses or not len(self.evaluations.steps):
             return self.trainer.loss(), self.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
+
+    @property
+    def has_long_losses(self) -> bool:
+        """True if the losses over all examples take more than about 5 ms."""
+        return self._spread is not None
+
+    def loss_pieces(self) -> Pieces[tuple[float, float]]:
+        """The losses at the present weights, by and by, where they take long."""
+        assert self._spread is not None
+        return self._spread.pieces(self.trainer.weights)
 
     def validation_loss(self) -> float:
         """The loss over all validation examples at the present weights; NaN without any."""

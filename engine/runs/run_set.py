@@ -137,8 +137,9 @@ class Runs:
 
     @property
     def coming(self) -> tuple[Change, ...]:
-        """The changes that are still to be made to the run in front, by their steps."""
-        return self._script.coming
+        """The changes that are still to be made to the run in front, by their steps; none while an earlier moment is
+        shown, from which it goes on without them."""
+        return () if self._in_past else self._script.coming
 
     def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""

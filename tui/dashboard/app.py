@@ -29,6 +29,7 @@ from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.course.course_way import CourseWay, First
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
@@ -79,10 +80,11 @@ class Dashboard(RecoveringApp):
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys, session.pacing)
-        outcome = Outcome(progress or Progress())
+        progress = progress or Progress()
+        outcome, studies = Outcome(progress), Studies(progress)
         self._way, self._first = CourseWay(course or built_in(), outcome), first
-        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, self.open_scenario)
-        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way)
+        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, self.open_scenario)
+        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
         for theme in themes():
             self.register_theme(theme)

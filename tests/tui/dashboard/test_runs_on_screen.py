@@ -32,7 +32,7 @@ async def test_undo_goes_back_to_before_the_last_change():
         await pilot.press("up", "s", "s", "s", "u")
         snapshot = await at(pilot, number=2)
         assert (snapshot.step, snapshot.knobs.learning_rate) == (before, 0.05)
-        await until(pilot, lambda: all(words in text(app, LossPanel) for words in ("━ 2 training", "┅1")))
+        await until(pilot, lambda: all(words in text(app, LossPanel) for words in ("━ 2 training", "╍1")))
         await pilot.press("up")
         assert engine.worker.run.trainer.learning_rate == 0.1  # from what is shown, not from what was undone
 
@@ -140,7 +140,7 @@ async def test_branch_here_and_forget_the_ghost():
         assert [ghost.number for ghost in snapshot.ghosts] == [1]
         await pilot.press("backspace")
         await at(pilot, ghosts=())
-        await until(pilot, lambda: "┅1" not in text(app, LossPanel))
+        await until(pilot, lambda: "╍1" not in text(app, LossPanel))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (80, 60), (120, 40)])
@@ -165,7 +165,7 @@ async def test_where_there_is_room_the_table_stands_beside_the_panels():
     async with app.run_test(size=(200, 60)) as pilot:
         await begin(pilot)
         await until(pilot, lambda: "first at step" in text(app, ComparisonPanel))
-        assert app.training.query_one("#briefing").display
+        assert app.training.column.display
         await pilot.press("t")
         await until(pilot, lambda: not app.training.query_one(ComparisonPanel).display)
 

@@ -36,6 +36,10 @@ class Outcome:
         found = {scenario.id: best_of(scenario, kept) for scenario in scenarios}
         return {name: best for name, best in found.items() if best is not None}
 
+    def place(self, course: str) -> str | None:
+        """The entry of a course that was on the screen last; None where there was none."""
+        return self._progress.place(course)
+
     def keep_place(self, course: str, entry: str) -> None:
         """Keep which entry of a course is on the screen."""
         self._progress.keep_place(course, entry)

@@ -71,15 +71,15 @@ def test_a_falling_loss(paused):
     # A straight line on a logarithmic axis: ten rows of four dots are two decades, e⁻⁴ is 1.74 of them.
     assert shown == [
         " ⣿ batch  ━ training",
-        " 10 ⠉⠒⠤⢄",
-        "        ⠉⠒⠢⢄",
-        "            ⠉⠑⠢⢄⡀",
-        "                ⠈⠑⠒⢤⡀",
-        "  1                 ⠈⠉⠒⢤⣀",
-        "                         ⠉⠒⠤⣀",
-        "                             ⠉⠑⠢⣀⡀",
-        "                                 ⠈⠑⠢⢄⡀",
-        "                                     ⠈⠑⠒",
+        " 10 ⠛⠶⣤⣄",
+        "       ⠈⠛⠶⢦⣄",
+        "           ⠈⠛⠳⢦⣄⡀",
+        "               ⠈⠙⠳⠶⣤⡀",
+        "  1                ⠈⠙⠛⠶⣤⣀",
+        "                       ⠈⠉⠛⠶⣤⣀",
+        "                            ⠉⠛⠳⢦⣀⡀",
+        "                                ⠉⠙⠳⢦⣄⡀",
+        "                                    ⠈⠙⠳⠶",
         "0.1",
         "    0               20                40",
     ]
@@ -281,5 +281,5 @@ def test_the_legend_of_a_race_names_what_is_raced(paused, width):
 def test_what_does_not_fit_the_legend_is_left_out_whole(paused, width):
     picture = made_up(paused, batch=FALLING[:40], training=FALLING, validation=FALLING)
     legend = text(picture, width=width)[0]
-    assert set(legend.split()) <= {"⣿", "batch", "━", "training", "┅", "validation", "╌", "mean", "of", "7"}
+    assert set(legend.split()) <= {"⣿", "batch", "━", "training", "┅", "validation", "─", "mean", "of", "7"}
     assert ("mean" in legend) == ("of 7" in legend)
