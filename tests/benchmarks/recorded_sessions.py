@@ -18,10 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from engine.runs.opening import resume  # noqa: E402
 from engine.runs.plan import play  # noqa: E402
 from engine.runs.records.marks import Marks, weights_sha256  # noqa: E402
 from engine.serving import commands  # noqa: E402
+from engine.serving.opening import resume  # noqa: E402
 from engine.serving.process import EngineProcess  # noqa: E402
 from engine.serving.snapshot import Notices, Snapshot, View  # noqa: E402
 from scenarios import load  # noqa: E402

@@ -3,11 +3,11 @@
 import pytest
 
 import scenarios
-from engine.runs.opening import Opening, Past
 from engine.runs.plan import Change, Plan, play
 from engine.runs.records.agreement import Expected
 from engine.runs.records.marks import Marks, weights_sha256
 from engine.serving.commands import Advance, Branch, Play, RequestFrame, SetKnob, TrainAgain, Travel
+from engine.serving.opening import Opening, Past
 from engine.serving.snapshot import Notices, View
 from engine.serving.worker import Worker
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
-from engine.runs.opening import Opening
 from engine.runs.plan import Plan
+from engine.serving.opening import Opening
 from scenarios import Scenario
 from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of
@@ -69,9 +69,9 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
 
     Raises UsageError for changes before that step, and for weights that did not become those of the record.
     """
-    from engine.runs.opening import resume
     from engine.runs.plan import play
     from engine.runs.records.marks import weights_sha256
+    from engine.serving.opening import resume
 
     plan = kept.plan()
     run = scenario.run(seed=plan.seed, knobs=plan.knobs)

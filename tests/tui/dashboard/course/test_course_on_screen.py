@@ -3,7 +3,7 @@
 import pytest
 
 import scenarios
-from engine.runs.opening import Opening
+from engine.serving.opening import Opening
 from engine.serving.process import LocalEngine
 from scenarios.courses.course import built_in, open_course
 from tests.tui.dashboards import until
