@@ -197,37 +197,41 @@ class Network:
     @_QUIETLY
     def gradient(self, weights: Array) -> Array:
         self._work[0, 0] = weights
-        total = np.zeros(self._work.shape[2])
+        total: Array | None = None
         for block in self._blocks:
             (batch,) = self._kernel.fetch([block])
             self._kernel.gradient(batch, self._kernel.rows[0])
-            total += self._work[1, 0] * (len(block) / len(self.examples))
+            total = _sum(total, self._work[1, 0] * (len(block) / len(self.examples)))
+        assert total is not None
         return total
 
     @_QUIETLY
     def hessian_vector_product(self, weights: Array, vector: Array) -> Array:
         """Forward over reverse, exact; kinks have no curvature. Source: Pearlmutter, Neural Computation 6 (1994)."""
         layers, directions = self._layers(weights), self._layers(vector)
-        total = np.zeros(self._work.shape[2])
+        total: Array | None = None
         for start in range(0, len(self.examples), self._block):
             product = np.empty(self._work.shape[2], self.examples.dtype)
             self._directional(slice(start, start + self._block), layers, directions, matrices(product, self.widths))
-            total += product / len(self.examples)
+            product /= len(self.examples)
+            total = _sum(total, product)
+        assert total is not None
         return total
 
     def _layers(self, flat: Array) -> list[Array]:
+        """The layers' matrices in the examples' dtype, to be read only."""
         with np.errstate(all="ignore"):
-            return matrices(np.asarray(flat).astype(self.examples.dtype), self.widths)
+            return matrices(np.asarray(flat).astype(self.examples.dtype, copy=False), self.widths)
 
     def _directional(self, block: slice, layers: list[Array], directions: list[Array], out: list[Array]) -> None:
         """Write to `out` the change of B times the gradient of B examples along `directions`; R· is the change of what
-        follows it."""
-        values = self.examples[block, :-1].T
-        r_values = np.zeros_like(values)
-        tape = []
+        follows it, which for the inputs is 0 and left out."""
+        values, r_values = self.examples[block, :-1].T, np.empty((0, 0))
+        tape: list[tuple[Array, Array, Array, Array]] = []
         for layer, direction in zip(layers, directions, strict=True):
-            products = _affine(layer, values)
-            r_products = _affine(direction, values) + layer[:-1].T.dot(r_values)
+            products, r_products = _affine(layer, values), _affine(direction, values)
+            if tape:
+                r_products += layer[:-1].T.dot(r_values)
             tape.append((values, r_values, products, r_products))
             if layer is not layers[-1]:
                 values, slope = np.empty_like(products), np.empty_like(products)
@@ -237,7 +241,9 @@ class Network:
         slopes, r_slopes = self._output_slopes(self.labels[:, block], products, r_products)
         for index in range(len(layers) - 1, -1, -1):
             values, r_values, _, _ = tape[index]
-            out[index][:-1] = r_values.dot(slopes.T) + values.dot(r_slopes.T)
+            np.dot(values, r_slopes.T, out[index][:-1])
+            if index:
+                out[index][:-1] += r_values.dot(slopes.T)
             out[index][-1] = r_slopes.sum(axis=1)
             if index:
                 below = layers[index][:-1].dot(slopes)
@@ -319,6 +325,12 @@ class Network:
             return probabilities[:, 1]
         classes = probabilities.argmax(axis=1).astype(np.float64)
         return np.where(np.isfinite(probabilities).all(axis=1), classes, np.nan)
+
+
+def _sum(total: Array | None, part: Array) -> Array:
+    """(P,) float64 the total, None for none yet, with a part added, which may become the total itself: a pass over many
+    weights takes as long as a few examples."""
+    return part.astype(np.float64, copy=False) if total is None else np.add(total, part, total)
 
 
 def _affine(layer: Array, values: Array) -> Array:

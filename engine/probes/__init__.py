@@ -18,6 +18,7 @@ from engine.probes.gradients import (
     gradient_cloud,
     gradient_spread,
     minibatch_gradient,
+    minibatch_gradient_pieces,
     noise_scale,
     per_example_gradients,
     spread_pieces,
@@ -31,7 +32,7 @@ from engine.probes.prospects import Prospect, prospect_pieces
 from engine.probes.rate_limit import rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, sampled_examples
-from engine.probes.scores import predicted_classes, scores
+from engine.probes.scores import predicted, scores
 from engine.probes.stability import (
     curvature_at_edge,
     edge,
@@ -78,9 +79,10 @@ __all__ = [
     "limiting_curvature_pieces",
     "loss_grid",
     "minibatch_gradient",
+    "minibatch_gradient_pieces",
     "noise_scale",
     "per_example_gradients",
-    "predicted_classes",
+    "predicted",
     "prospect_pieces",
     "rate_limit",
     "sampled_examples",

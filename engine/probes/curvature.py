@@ -24,6 +24,7 @@ _COLD_PRODUCTS = 24  # at least: of fewer, the largest eigenvalue may not have c
 _NOTHING = 1e-12
 _KEPT, _FEWEST_PRODUCTS = 3, 5  # vectors to begin with again, and products from there
 _SHARE = 0.3  # of each further vector in the start, and of a random one, so that a new direction is found
+_DRAWN_WORK = 15.0  # nanoseconds: a random number, and what is added to it
 _NUMBERS_AT_ONCE = 2**20  # of the basis, to be orthogonal to in one piece
 
 
@@ -137,6 +138,7 @@ def lanczos_pieces(
     basis = np.zeros((most, size))
     diagonal, beside = np.zeros(most), np.zeros(most)
     vector = warm.vector(size) if warm else np.random.default_rng(0).standard_normal(size)
+    yield _DRAWN_WORK * size
     for k in range(most):
         basis[k] = vector / np.linalg.norm(vector)
         vector = yield from product(basis[k])

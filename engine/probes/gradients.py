@@ -35,6 +35,19 @@ def minibatch_gradient(objective: Objective, weights: Array, examples: NDArray[n
     return np.asarray(gradients[0])
 
 
+def minibatch_gradient_pieces(
+    objective: Objective, weights: Array, examples: NDArray[np.intp], part_work: float
+) -> Pieces[Array]:
+    """`minibatch_gradient`, by and by, in parts of about so many nanoseconds."""
+    at_once = int(max(_ROWS, part_work / (objective.effort(2) - objective.effort(1))))
+    total = np.zeros(len(weights))
+    for start in range(0, len(examples), at_once):
+        part = examples[start : start + at_once]
+        total += minibatch_gradient(objective, weights, part) * (len(part) / len(examples))
+        yield objective.effort(len(part))
+    return total
+
+
 def _minibatch_gradients(objective: Objective, weights: Array, minibatches: NDArray[np.intp]) -> Array:
     """(n, P) float64 mean gradients over minibatches, (n, B), each through the objective's own kernel."""
     count, size = minibatches.shape

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from engine.model.objective import Array, Objective
 from engine.probes.pieces import Pieces, finish
 
 _NUMBERS_AT_ONCE = 2**20
+_BLOCK_NUMBERS = 2**17  # of a trajectory at a time
+_PASS_WORK = 1.5  # nanoseconds: of a number in one of the passes over the trajectory
 _BLIND = 1e-14
 
 
@@ -29,7 +33,8 @@ class Plane:
 
     def coordinates(self, weights: Array) -> Array:
         """(m, 2) where (m, P) weights lie, projected onto the plane."""
-        return np.asarray((weights - self.origin) @ np.stack([self.first, self.second], axis=1))
+        away = weights - self.origin
+        return np.stack([away @ self.first, away @ self.second], axis=1)
 
 
 def trajectory_plane(trajectory: Array) -> Plane:
@@ -39,47 +44,100 @@ def trajectory_plane(trajectory: Array) -> Plane:
     For more, the first two principal components; each has its largest component positive. Weights that are
     not finite are left out. Source: Li et al., "Visualizing the Loss Landscape", NeurIPS 2018, section 7.2.
     """
-    trajectory = np.asarray(trajectory, dtype=np.float64)
-    num_weights = trajectory.shape[1]
-    if num_weights < 2:
-        raise ValueError("a plane needs at least two weights")
-    trajectory = trajectory[np.isfinite(trajectory).all(axis=1)]
-    scale = float(np.abs(trajectory).max(initial=0.0)) or 1.0  # squares must not overflow
-    centred = trajectory / scale - (trajectory / scale).mean(axis=0) if len(trajectory) else trajectory
-    variances = np.zeros(2)
+    return finish(trajectory_plane_pieces(list(np.asarray(trajectory, dtype=np.float64))))
+
+
+def trajectory_plane_pieces(trajectory: Sequence[Array]) -> Pieces[Plane]:
+    """`trajectory_plane` of m weights, each (P,), by and by."""
+    if not len(trajectory) or len(trajectory[0]) < 2:
+        raise ValueError("a plane needs a trajectory of at least two weights")
+    num_weights, last, scale = len(trajectory[0]), np.zeros(len(trajectory[0])), 0.0
+    finite = []
+    for row in trajectory:
+        if np.isfinite(highest := float(np.abs(row).max())):
+            scale, last = max(scale, highest), row
+            finite.append(row)
+        yield _PASS_WORK * num_weights
+    centred = _Centred(finite, num_weights, scale or 1.0)
     if num_weights == 2:
-        total = float(np.sum(centred**2))
-        variances[:] = np.sum(centred**2, axis=0)
+        (whole,) = centred.blocks()
         first, second, origin = np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.zeros(2)
+        variances = np.sum(whole**2, axis=0)
+        total = float(variances.sum())
     else:
-        first, second, variances, total = _principal(centred)
-        origin = trajectory[-1] if len(trajectory) else np.zeros(num_weights)
+        origin = last
+        first, second, variances, total = yield from _principal(centred)
     shares = variances / total if total > 0 else np.full(2, np.nan)
     return Plane(origin, first, second, (float(shares[0]), float(shares[1])))
 
 
-def _principal(centred: Array) -> tuple[Array, Array, Array, float]:
+class _Centred:
+    """The rows, m times (P,), less their mean and divided by `scale`, so that squares do not overflow."""
+
+    def __init__(self, rows: list[Array], columns: int, scale: float) -> None:
+        self._rows, self.shape, self._scale = rows, (len(rows), columns), scale
+        self._at_once = max(1, _BLOCK_NUMBERS // max(1, len(rows)))
+
+    def blocks(self) -> Iterator[Array]:
+        """(m, n) some columns after others."""
+        for start in range(0, self.shape[1], self._at_once):
+            stop = min(start + self._at_once, self.shape[1])
+            block = np.array([row[start:stop] for row in self._rows]).reshape(-1, stop - start) / self._scale
+            yield block - block.mean(axis=0) if len(block) else block
+
+
+def _principal(centred: _Centred) -> Pieces[tuple[Array, Array, Array, float]]:
     """The first two principal directions of (m, P), the sums of squares along them, and the sum of all.
 
     From the eigenvectors of the smaller one of X Xᵀ and Xᵀ X, which is much quicker than the decomposition of
     a long X, and blind only to what is 10⁻⁷ times shorter than the longest.
     """
     rows, columns = centred.shape
-    squares, vectors = np.linalg.eigh(centred @ centred.T if rows < columns else centred.T @ centred)
-    squares, vectors = squares[::-1][:2], vectors[:, ::-1][:, :2].T
-    present = squares > _BLIND * squares.max(initial=0.0)
-    directions = (vectors @ centred if rows < columns else vectors)[present]
+    if rows < columns:
+        products = np.zeros((rows, rows))
+        for block in centred.blocks():
+            products += block @ block.T
+            yield 2 * _PASS_WORK * block.size
+        squares, vectors = _largest_two(products)
+        present = squares > _BLIND * squares.max(initial=0.0)
+        parts = []
+        for block in centred.blocks():
+            parts.append(vectors[present] @ block)
+            yield 2 * _PASS_WORK * block.size
+        directions, total = np.concatenate(parts, axis=1), float(np.trace(products))
+    else:
+        whole = np.concatenate(list(centred.blocks()), axis=1)
+        squares, vectors = _largest_two(whole.T @ whole)
+        present = squares > _BLIND * squares.max(initial=0.0)
+        directions, total = vectors[present], float(np.sum(whole**2))
     basis = np.empty((0, columns))
     # Where the run has moved along less than two directions, fixed ones that are orthogonal to it.
-    for direction in (*directions, *np.eye(3, columns)):
+    for direction in chain(directions, _axes(columns)):
         rest = direction / np.linalg.norm(direction)
         rest = rest - (basis @ rest) @ basis
-        if len(basis) < 2 and (length := np.linalg.norm(rest)) > 0.5:
+        if (length := np.linalg.norm(rest)) > 0.5:
             basis = np.vstack([basis, rest / length])
+        yield 2 * _PASS_WORK * columns
+        if len(basis) == 2:
+            break
     first, second = basis * np.sign(basis[[0, 1], np.abs(basis).argmax(axis=1)])[:, None]
     variances = np.zeros(2)
     variances[: present.sum()] = squares[present]
-    return first, second, variances, float(np.sum(centred**2))
+    return first, second, variances, total
+
+
+def _largest_two(matrix: Array) -> tuple[Array, Array]:
+    """The two largest eigenvalues of a symmetric matrix, the largest first, and their vectors as rows."""
+    values, vectors = np.linalg.eigh(matrix)
+    return values[::-1][:2], vectors[:, ::-1][:, :2].T
+
+
+def _axes(columns: int) -> Iterator[Array]:
+    """The unit vectors along the first three axes."""
+    for axis in range(min(3, columns)):
+        unit = np.zeros(columns)
+        unit[axis] = 1.0
+        yield unit
 
 
 def loss_grid(objective: Objective, first: Array, second: Array, *, plane: Plane | None = None) -> Array:

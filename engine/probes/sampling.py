@@ -106,8 +106,10 @@ class Sums:
     def _sum(self, summand: Callable[[Objective], Array], work: float) -> Pieces[Array]:
         total: Array | None = None
         for part, share in self._parts:
-            value = summand(part) if share == 1.0 else share * summand(part)
-            total = value if total is None else total + value
+            value = summand(part)
+            if share != 1.0:  # in place: with many weights every pass over them counts
+                value *= share
+            total = value if total is None else np.add(total, value, total)
             yield work
         assert total is not None
         return total

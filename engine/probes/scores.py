@@ -17,9 +17,11 @@ def scores(
     counted: NDArray[np.intp] | slice = slice(None),
     *,
     target_scale: float = 1.0,
+    predictions: Array | None = None,
 ) -> Scores:
     """Score the predictions at these weights, (P,), over all examples, or over those that are `counted`. target_scale:
-    what the targets were divided by before the training.
+    what the targets were divided by before the training. predictions: `predicted` ones of these examples, where they
+    are known.
 
     A prediction that is not a number is wrong where classes are told apart, and makes RMSE and R² NaN elsewhere.
     An objective without data has no scores: all are NaN, of 0 examples.
@@ -28,21 +30,26 @@ def scores(
     whole = len(objective.targets)
     if not whole:
         return Scores()
-    inputs, targets = objective.inputs[counted], objective.targets[counted]
+    targets = objective.targets[counted]
+    if predictions is None:
+        predictions = predicted(objective, weights, objective.inputs[counted])
     with np.errstate(all="ignore"):
         if objective.num_classes:
-            right = predicted_classes(objective, weights, inputs) == targets
+            right = predictions == targets
             return Scores(accuracy=float(right.mean()), examples=len(right), num_examples=whole)
-        squares = np.square(objective.predict(weights, inputs) - targets).sum()
+        squares = np.square(predictions - targets).sum()
         around_mean = np.square(targets - targets.mean(axis=0)).sum()
         r_squared = float(1 - squares / around_mean) if around_mean else float("nan")
         rmse = target_scale * float(np.sqrt(squares / targets.size))
         return Scores(rmse, r_squared, examples=len(targets), num_examples=whole)
 
 
-def predicted_classes(objective: Any, weights: Array, inputs: Array) -> Array:
-    """(M,) the likeliest classes of (M, d) inputs, for an objective that tells classes apart; NaN where a probability
-    is not a number."""
+def predicted(objective: Any, weights: Array, inputs: Array) -> Array:
+    """Predict what is scored, for (M, d) inputs: numbers, or (M,) the likeliest classes for an objective that tells
+    classes apart; NaN where a probability is not a number."""
+    if not objective.num_classes:
+        with np.errstate(all="ignore"):
+            return np.asarray(objective.predict(weights, inputs))
     probabilities = objective.probabilities(weights, inputs)
     known = np.isfinite(probabilities).all(axis=1)
     return np.where(known, probabilities.argmax(axis=1), np.nan)

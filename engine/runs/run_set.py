@@ -20,7 +20,6 @@ from engine.runs.ghosts import Ghost, ghost_of
 from engine.runs.plan import Change, Script
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
-from engine.training.trainer import Trainer
 
 MOST_RACERS = 4
 DRAWN_GHOSTS = 5  # the latest
@@ -28,7 +27,7 @@ KEPT_GHOSTS = 20
 _GHOST_COLUMNS = 100
 
 Unit = Literal["step", "epoch", "change"]
-Solution = Literal["", "shown", "taken over"]
+Solution = Literal["", "shown", "taken over", "replayed"]
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,17 @@ class Live:
 
 class Runs:
     """Begins with one run. coming: the changes that are made to it at their steps, in any order, whatever is done by
-    hand meanwhile; a run that begins anew goes without them."""
+    hand meanwhile; a run that begins anew goes without them. replayed: whether it follows an earlier run instead, until
+    a knob is changed by hand, as a solution does."""
 
-    def __init__(self, run: Run, coming: Sequence[Change] = ()) -> None:
-        self._script, self._shows_solution = Script(coming), False
+    def __init__(self, run: Run, coming: Sequence[Change] = (), *, replayed: bool = False) -> None:
         self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
         self._lock_step: Literal["", "updates", "examples"] = ""
+        self._follows: Literal["", "shown", "replayed"] = ""
         self._put_in_front(Live(run, 1))
+        self._script, self._follows = Script(coming), "replayed" if replayed else ""
         self.set_goal(None)
 
     def _put_in_front(self, *live: Live) -> None:
@@ -83,8 +84,8 @@ class Runs:
         self._forget_past()
 
     def _forget_past(self) -> None:
-        if self._shows_solution:
-            self._script, self._shows_solution = Script(()), False
+        if self._follows:
+            self._script, self._follows = Script(()), ""
         self._replay: Replay | None = None
         self._in_past = False
 
@@ -117,19 +118,20 @@ class Runs:
 
     @property
     def live(self) -> Sequence[Live]:
-        """The run in front and its racers; none while a solution is shown, which is nobody's training."""
-        return () if self._shows_solution else self._live
+        """The run in front and its racers; none while a solution or a replay is shown, which is nobody's training."""
+        return () if self._follows else self._live
 
     @property
-    def trainers(self) -> list[Trainer]:
-        """The trainers of the run in front and of its racers."""
-        return [live.run.trainer for live in self._live]
+    def training(self) -> dict[int, Run]:
+        """The run in front and its racers, by number."""
+        return {live.number: live.run for live in self._live}
 
     @property
     def solution(self) -> Solution:
-        """The run in front and a solution: `shown` while it follows one, `taken over` where it began as one."""
-        if self._shows_solution:
-            return "shown"
+        """The run in front and a solution: `shown` while it follows one, `taken over` where it began as one; or
+        `replayed` while it follows an earlier run."""
+        if self._follows:
+            return self._follows
         return "taken over" if self._live[self._front].solution else ""
 
     @property
@@ -193,7 +195,7 @@ class Runs:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
         branch, and so where a solution is shown. Raises RefusalError, nothing changed, for a value out of range and for
         a knob that there is not."""
-        takes_over = self._shows_solution and not self._in_past
+        takes_over = bool(self._follows) and not self._in_past
         run = branch(self.latest, self.latest.trainer.steps) if takes_over else self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
@@ -202,6 +204,11 @@ class Runs:
                 self._continue(run)
             else:
                 self.go_on()
+
+    def take_over(self) -> None:
+        """Go on from where a solution or a replay stands, as a run of one's own."""
+        if self._follows and not self._in_past:
+            self._continue(branch(self.latest, self.latest.trainer.steps))
 
     def go_on(self) -> None:
         """Be ready to train: branch, where an earlier moment is shown."""
@@ -215,7 +222,7 @@ class Runs:
         script.make_due(run)
         self._require_same_model(run)
         self._replace(lambda number: [Live(run, number, solution=True)])
-        self._script, self._shows_solution = script, True
+        self._script, self._follows = script, "shown"
 
     def begin_again(self, run: Run) -> None:
         """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.

@@ -10,10 +10,11 @@ from engine.probes import curvature_at_edge
 from engine.runs.obstacles import Obstacle, obstacle
 from engine.runs.run import Run
 from engine.serving.instruments import Instruments
+from engine.serving.loss_gauge import Losses, LossGauge
 from engine.serving.maps import Maps
 from engine.serving.readings import Readings
 
-_FRAMES_A_SECOND, _MOST_FRAMES = 30, 5.0
+_FRAMES_A_SECOND, _MOST_FRAMES = 30, 3.0
 
 
 class Display:
@@ -21,6 +22,7 @@ class Display:
 
     def __init__(self) -> None:
         self._instruments: WeakKeyDictionary[Run, Instruments] = WeakKeyDictionary()
+        self._loss_gauges: WeakKeyDictionary[Run, LossGauge] = WeakKeyDictionary()
         self._latest: Readings | None = None
         self._frames = 1.0
         self._maps: WeakKeyDictionary[Run, Maps] = WeakKeyDictionary()
@@ -32,15 +34,31 @@ class Display:
         return self._instruments[run]
 
     def note_time(self, seconds: float) -> None:
-        """Take note of how long ago the last frame was: where frames are rare, each of them measures more, by up to
-        15 ms, so that no reading is older for it."""
+        """Take note of how long ago the last frame was: where frames are rare, each of them measures more, so that
+        no reading is much older for it."""
         self._frames = min(max(1.0, seconds * _FRAMES_A_SECOND), _MOST_FRAMES)
+
+    def losses(self, run: Run, *, fresh: bool) -> Losses:
+        """The losses of this run over all examples; fresh: as `LossGauge.read` has it."""
+        return self._loss_gauge(run).read(fresh=fresh)
+
+    def _loss_gauge(self, run: Run) -> LossGauge:
+        if run not in self._loss_gauges:
+            self._loss_gauges[run] = LossGauge(run)
+        return self._loss_gauges[run]
 
     def read(self, run: Run, *, fresh: bool, anew: bool) -> Readings:
         """The readings of this run; where the knobs are others than in the readings before, whichever run they were of,
-        with the outlook of those. fresh, anew: as `Instruments.read` has them."""
-        self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest, frames=self._frames)
+        with the outlook of those. While long losses are being measured, the readings wait. fresh, anew: as
+        `Instruments.read` has them."""
+        frames = 0.0 if self._loss_gauge(run).measuring else self._frames
+        self._latest = self.instruments(run).read(fresh=fresh, anew=anew, since=self._latest, frames=frames)
         return self._latest
+
+    def is_measuring(self, run: Run, *, fresh: bool) -> bool:
+        """Tell whether a further frame will know more of this run, though nothing trains on."""
+        waiting = self._loss_gauge(run).measuring or self.maps(run).fitting
+        return waiting or not self.instruments(run).is_up_to_date(fresh=fresh)
 
     def obstacle(self, run: Run) -> Obstacle | None:
         """The obstacle on the way to this run's goal, by the latest readings where they are of its knobs."""

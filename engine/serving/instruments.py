@@ -32,6 +32,7 @@ from engine.training.trainer import Trainer
 
 _FEWEST_PRODUCTS, _MOST_PRODUCTS = 8, 48
 _PART_WORK = 1e6  # nanoseconds at once, about
+_MOST_FRAME_WORK = 8e6
 _BATCH_WORK = 1e8  # of the next minibatch's gradient
 _FEWEST_EXAMPLES = 64
 
@@ -55,7 +56,7 @@ class _Care:
 # While it trains: a tenth of the time of thirty frames a second, and a reading every 0.5 s; then no weights are as old
 # as to mean something else. While it stands still the same digits would be looked at for long.
 _RUNNING = _Care(3e6, 2.5e6, 1e8, 5e-3, 4e6, 512)
-_STILL = _Care(1e7, 1e7, 1e9, 1e-3, 1e8, 2048)
+_STILL = _Care(8e6, 1e7, 1e9, 1e-3, 1e8, 2048)
 
 
 class Instruments:
@@ -104,7 +105,7 @@ class Instruments:
         step, because no further steps are coming. Not `anew`: nobody will look at these, so that what is under way is
         carried on, and nothing of the same knobs is begun. since: the readings that were shown last, for the outlook
         of their knobs; of this trainer by default. frames: for how many frames' work there was time since the last
-        call.
+        call; it measures for at most about 8 ms.
         """
         errand, care = self._readings, self._still if fresh else _RUNNING
         now = (*self._now, care)
@@ -115,7 +116,7 @@ class Instruments:
             errand.begin(now, self._measure(care, since or errand.result))
         before = errand.result
         work = _STILL.frame_work if before is None else care.frame_work
-        errand.go_on(work * frames, hurry=fresh or before is None)
+        errand.go_on(min(work * frames, _MOST_FRAME_WORK), hurry=fresh or before is None)
         if errand.result is not None and errand.result is not before:
             errand.result = replace(errand.result, took=now[0] - errand.result.step)
         floor = self._floor.go_on()
@@ -157,9 +158,9 @@ class Instruments:
         objective, weights, knobs, step = trainer.objective, trainer.weights, trainer.knobs, trainer.steps
         rate, divisor = trainer.learning_rate, trainer.preconditioner()
         examples, sampling_note = self._of_batch()
-        batch = None if examples is None else probes.minibatch_gradient(objective, weights, examples)
-        yield objective.effort(0 if examples is None else len(examples))
-
+        batch = None
+        if examples is not None:
+            batch = yield from probes.minibatch_gradient_pieces(objective, weights, examples, _PART_WORK)
         gradient = yield from sums.gradient(weights)
         angle_kind: probes.Kind = "estimate" if sampling_note or sums.note else "exact"
         angle = probes.angle(gradient if batch is None else batch, gradient)

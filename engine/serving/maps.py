@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.model.objective import Array, Objective
 from engine.probes.pieces import Errand
-from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane
+from engine.probes.planes import Plane, loss_grid_pieces, trajectory_plane_pieces
 from engine.probes.sampling import sampled_examples
 from engine.runs.past.trajectory import Trajectory
 from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
@@ -17,7 +17,7 @@ _NUMBERS = count()  # of planes: no two of a process have the same
 _FEWEST_STEPS = 3  # before a plane means anything
 _GROWTH, _LEAST_GROWTH = 1.5, 16  # of the steps, until the plane is fitted again
 _LARGE = 10_000  # weights: of so many times more, it takes so many times more steps
-_FRAME_WORK, _PIECE_WORK = 2e6, 5e5  # on a grid, in about nanoseconds: of a frame, and between two looks at it
+_FRAME_WORK, _PIECE_WORK = 2e6, 5e5  # in about nanoseconds: of a frame, and between two looks at a grid
 
 
 class FittedPlane:
@@ -32,16 +32,17 @@ class FittedPlane:
 
     def coordinates_of(self, trajectory: Trajectory, present: Array) -> Array:
         """(m, 2) coordinates of what the trajectory holds, and of the present weights, (P,), at the end."""
-        kept = trajectory.kept
-        new = [(step, weights) for step, weights in kept if step not in self._places]
-        places = dict(zip((step for step, _ in new), self.coordinates([w for _, w in new]), strict=True))
-        self._places = {step: places[step] if step in places else self._places[step] for step, _ in kept}
-        return np.vstack([*self._places.values(), self.coordinates([present])])
+        known = self._places
+        # One by one: of many weights, a few are more than a cache holds.
+        self._places = {
+            step: known[step] if step in known else self.coordinates(weights[None]) for step, weights in trajectory.kept
+        }
+        return np.vstack([*self._places.values(), self.coordinates(present[None])])
 
-    def coordinates(self, weights: list[Array] | Array) -> Array:
+    def coordinates(self, weights: Array) -> Array:
         """(m, 2) where (m, P) weights lie."""
         with np.errstate(all="ignore"):
-            return self.plane.coordinates(np.asarray(weights)) if len(weights) else np.empty((0, 2))
+            return self.plane.coordinates(weights)
 
 
 class Maps:
@@ -51,6 +52,7 @@ class Maps:
         self._objective = objective
         self._sample = objective.restricted(sampled_examples(len(objective.examples), PLANE_EXAMPLES))
         self._planes: list[FittedPlane] = []  # the latest, and before it the one of before
+        self._fit: Errand[Plane] = Errand()
         self._grid: Errand[Array] = Errand()
 
     def planes(self, trajectory: Trajectory, step: int, *, drawn: int) -> list[FittedPlane]:
@@ -58,14 +60,22 @@ class Maps:
 
         drawn: number of the plane that is being drawn, which stays until the picture in the latest one is ready.
         None before the third step. It is fitted again when the steps have grown by half, seldom enough for the axes to
-        hold still, and no grid of it is under way. The axes' directions are those closest to the ones before; at first
-        the start is on the left, below.
+        hold still, and no grid of it is under way; with many weights a fit takes some frames. The axes' directions are
+        those closest to the ones before; at first the start is on the left, below.
         """
-        if step >= _FEWEST_STEPS and self._fit_is_due(step):
-            weights = trajectory.weights
-            fit = FittedPlane(self._turned(trajectory_plane(weights), weights[0]), step)
-            self._planes = [*self._planes[-1:], fit]
+        if step >= _FEWEST_STEPS and not self.fitting and self._fit_is_due(step):
+            self._fit.begin(step, trajectory_plane_pieces([weights for _, weights in trajectory.kept]))
+        if self.fitting:
+            self._fit.go_on(_FRAME_WORK)
+            if not self.fitting and self._fit.result is not None:
+                plane = self._turned(self._fit.result, trajectory.kept[0][1])
+                self._planes = [*self._planes[-1:], FittedPlane(plane, self._fit.subject)]
         return [plane for plane in self._planes if plane.number == drawn or plane is self._planes[-1]]
+
+    @property
+    def fitting(self) -> bool:
+        """True if a plane is being fitted, which takes further frames."""
+        return self._fit.under_way is not None
 
     def _turned(self, plane: Plane, start: Array) -> Plane:
         """The plane with its axes along those of the plane before, not against them; those of the first away from the

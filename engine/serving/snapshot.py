@@ -21,7 +21,7 @@ from engine.serving.views.gauges_view import GaugesPicture, GaugesView
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ class Snapshot:
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies. edge: the
     limiting curvature at which that rate would be at its limit.
     coming: changes that are still to be made at their steps, the next ones.
-    batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: while a large objective trains,
-    of its last evaluation.
+    batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: over all examples, before
+    update number losses_step: of a large objective that trains, its last evaluation.
     goal: how the run stands to it, None where there is none; obstacle: what keeps it from there, as far as is known.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
@@ -97,6 +97,7 @@ class Snapshot:
     coming: tuple[Change, ...]
     batch_loss: float
     batch_gradient_norm: float
+    losses_step: int
     training_loss: float
     validation_loss: float
     readings: Readings
@@ -136,7 +137,7 @@ class Notices:
     sentences: tuple[str, ...]
 
 
-Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused | Notices
+Reply = Snapshot | StepRows | RunLog | RunOutcome | EngineFailed | Refused | Notices
 
 
 def capture(
@@ -159,8 +160,8 @@ def capture(
         view = replace(view, weights=WeightsView(view.weights.columns), data=DataView(view.data.points))
     with np.errstate(all="ignore"):
         batch_loss, batch_gradient_norm = trainer.history.tail(1)[:2, 0] if trainer.steps else (np.nan, np.nan)
-        losses = run.losses(fresh=fresh)
-        ends = losses if latest is run else latest.losses(fresh=False)
+        losses = display.losses(run, fresh=fresh)
+        ends = losses if latest is run else display.losses(latest, fresh=False)
         readings = display.read(run, fresh=fresh, anew=view.gauges.readings)
         obstacle = display.obstacle(run)
         return Snapshot(
@@ -188,11 +189,12 @@ def capture(
             coming=runs.coming[:_MOST_COMING],
             batch_loss=float(batch_loss),
             batch_gradient_norm=float(batch_gradient_norm),
-            training_loss=losses[0],
-            validation_loss=losses[1],
+            losses_step=losses.step,
+            training_loss=losses.training,
+            validation_loss=losses.validation,
             readings=readings,
-            measuring=owing or not display.instruments(run).is_up_to_date(fresh=fresh),
-            curves=curves.capture(latest, view.curves, *ends),
+            measuring=owing or display.is_measuring(run, fresh=fresh),
+            curves=curves.capture(latest, view.curves, ends.training, ends.validation),
             weights=weights.capture(run, display.maps(run), view.weights),
             data=data.capture(run, view.data),
             gauges=gauges.capture(run, view.gauges),

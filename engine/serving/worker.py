@@ -13,9 +13,9 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Opening, plan_for
+from engine.runs.plan import plan_for
+from engine.runs.records.agreement import Awaited
 from engine.runs.records.recorder import Recorder
-from engine.runs.records.resuming import resume
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -43,10 +43,12 @@ from engine.serving.commands import (
     Undo,
 )
 from engine.serving.display import Display
+from engine.serving.opening import Opening, resume
 from engine.serving.snapshot import Notices, Reply, capture
 from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
 from engine.serving.views.run_log import Purpose
+from engine.serving.views.step_rows import StepRows
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -89,6 +91,7 @@ class Worker:
         self._framed_at = self._clock()
         self.held = False
         self._pause_at: int | None = None
+        self._awaited: Awaited | None = None
         self.runs = self._opened(opening or Opening())
         self._begin_slowly()
         self._show_from_the_start()
@@ -105,9 +108,11 @@ class Worker:
         if opening.resumes:
             plan = resume(run, opening.plan, opening.past() if opening.past else None)
         else:
-            plan = plan_for(run, opening.plan, opening.epochs)
+            plan = opening.plan if opening.replays else plan_for(run, opening.plan, opening.epochs)
             self._pause_at = plan.steps
-        runs = Runs(run, plan.changes)
+        if opening.expected is not None:
+            self._awaited = Awaited(opening.expected, run)
+        runs = Runs(run, plan.changes, replayed=opening.replays)
         runs.advance(0)  # the changes before the first step are seen at once
         return runs
 
@@ -118,7 +123,8 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
+        trainers = [run.trainer for run in self.runs.training.values()]
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -172,8 +178,8 @@ class Worker:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
-            case Race(knob, values):
-                races.begin(self.runs, self._source, knob, values)
+            case Race(knob, values, rates):
+                races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
@@ -295,6 +301,8 @@ class Worker:
 
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
+        if self.runs.solution == "replayed" and self.run.trainer.steps == self._pause_at:
+            self.runs.take_over()
         was_diverged = self.run.status.kind == "diverged"
         changes = len(self.run.changes)
         if self._pause_at is not None:
@@ -333,11 +341,14 @@ class Worker:
     def answer(self, *, at_once: bool = False) -> Reply | None:
         """What the recorder has to say, or the answer to a request that was not answered yet, one at a time, or None;
         at_once: also to one that is patient."""
-        if self._recorder is not None and (notices := self._recorder.take_notices()):
+        notices = self._recorder.take_notices() if self._recorder is not None else []
+        if self._awaited is not None and (sentence := self._awaited.sentence()):
+            notices, self._awaited = [*notices, sentence], None
+        if notices:
             return Notices(tuple(notices))
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.capture(self.runs.latest.trainer)
+            return StepRows(tuple(steps.capture(run, number) for number, run in self.runs.training.items()))
         if self._logs_wanted:
             return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
-from engine.plain_text import shortened
+from engine.plain_text import did_you_mean, shortened
 from engine.refusals import RefusalError
-from engine.training.schedules import Schedule, did_you_mean, parse
+from engine.training.schedules import Schedule, parse
 
 
 class Number(NamedTuple):
@@ -48,6 +48,9 @@ class Whole(NamedTuple):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < self.least:
             raise RefusalError(f"{name} must be a whole number of at least {self.least}, not {shortened(value)}")
         return int(value)
+
+
+COUNT = Whole(least=0)
 
 
 class Choice(NamedTuple):

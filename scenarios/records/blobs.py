@@ -26,12 +26,10 @@ def curves_as_bytes(curves: Curves) -> bytes:
     """Return the curves in about half as many bytes as they take."""
     planes = curves.buckets.view(np.uint8).reshape(-1, 4).T  # bytes of one kind together pack better
     stream = io.BytesIO()
+    with np.errstate(over="ignore"):  # of what blew up
+        trajectory = curves.trajectory.astype(np.float32)
     np.savez_compressed(
-        stream,
-        stride=curves.stride,
-        planes=planes,
-        evaluations=curves.evaluations,
-        trajectory=curves.trajectory.astype(np.float32),
+        stream, stride=curves.stride, planes=planes, evaluations=curves.evaluations, trajectory=trajectory
     )
     return stream.getvalue()
 

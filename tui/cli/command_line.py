@@ -17,7 +17,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from engine.runs.plan import Opening
+    from engine.serving.opening import Opening
     from scenarios import Scenario
     from scenarios.courses.course import Course
     from scenarios.records.kept_run import KeptRun
@@ -171,10 +171,25 @@ def _train(options: Namespace) -> int:
 
 
 def _runs(options: Namespace) -> int:
+    if options.action == "import":
+        from tui.cli.training.plan_import import import_plan
+
+        return import_plan(options)
+    if options.action == "export":
+        from tui.cli.training.record_export import export_records
+
+        return export_records(options)
     from tui.cli.runs.runs_command import runs
 
     runs(options)
     return DONE
+
+
+def _replay(options: Namespace) -> int:
+    from tui.cli.runs.resuming import replay_of
+
+    scenario, opening, parent = replay_of(options.record, allow_outside=options.allow_outside)
+    return _begin_dashboard(options, scenario, opening, parent=parent)
 
 
 def _resume(options: Namespace) -> int:
@@ -192,6 +207,13 @@ def _export(options: Namespace) -> int:
     return DONE
 
 
+def _predict(options: Namespace) -> int:
+    from tui.cli.predict_command import predict
+
+    predict(options)
+    return DONE
+
+
 def _load(options: Namespace) -> Scenario:
     """The scenario, after telling what was done to its data."""
     from tui.cli.loading import load_scenario
@@ -206,8 +228,13 @@ def _load(options: Namespace) -> Scenario:
 def _open_dashboard(options: Namespace) -> int:
     from scenarios.scenario import is_table
     from tui.cli.loading import load_beginning
-    from tui.cli.training.planning import opening_of
+    from tui.cli.runs.resuming import is_plan_name
+    from tui.cli.training.planning import opening_of, refuse_training_options
 
+    if options.scenario is not None and is_plan_name(options.scenario):
+        refuse_training_options(options)
+        options.record = options.scenario
+        return _replay(options)
     scenario, course, first, progress = load_beginning(options)
     opening = opening_of(scenario, options)._replace(paused=first != "training")
     _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
@@ -227,6 +254,7 @@ def _begin_dashboard(
     course: Course | None = None,
     first: First = "training",
     resumes: KeptRun | None = None,
+    parent: str = "",
 ) -> int:
     from functools import partial
 
@@ -242,7 +270,7 @@ def _begin_dashboard(
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    wish = partial(recording_for, options, resumes)
+    wish = partial(recording_for, options, resumes, parent)
     look = look_for(options, os.environ)
     return start(scenario, look, keymap, opening, progress, course=course, first=first, recording=wish)
 
@@ -274,4 +302,11 @@ def _require_terminal(scenario: str) -> None:
         )
 
 
-_COMMANDS = {"train": _train, "export": _export, "runs": _runs, "resume": _resume}
+_COMMANDS = {
+    "train": _train,
+    "export": _export,
+    "predict": _predict,
+    "runs": _runs,
+    "resume": _resume,
+    "replay": _replay,
+}

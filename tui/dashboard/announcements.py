@@ -58,8 +58,10 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         if caption := self._captions.next(snapshot, before):
-            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
-        if snapshot.solution and not (before and before.solution):
+            followed = {snapshot.solution, before.solution if before else ""}
+            title = "The replay" if "replayed" in followed else "The solution"
+            self._app.notify(caption, title=title, markup=False, timeout=_CAPTION)
+        if snapshot.solution == "shown" and not (before and before.solution):
             self._studies.show_solution(scenario)
         self._tell_outcome(scenario, snapshot)
         if shown and self._column_of is not scenario:
@@ -75,7 +77,7 @@ class Announcements:
             self._training.goal_line.repaint()
             self._column_of = None  # what is next may be another one
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
-            if snapshot.goal is not None and snapshot.goal.stars > 0:
+            if snapshot.goal is not None and snapshot.goal.stars > 0 and not snapshot.solution:
                 words += self._and_next(scenario)
             words += "."
             self._app.notify(words, markup=False, timeout=_READ)
@@ -104,7 +106,8 @@ class Announcements:
         if not self._training.column.display:
             return
         self._column_of = scenario
-        told = Told(scenario, self._way.course, self._way.after(scenario), self._hints.given(scenario))
+        way, hints = self._way, self._hints.given(scenario)
+        told = Told(scenario, way.course, way.after(scenario), way.leads(scenario), hints)
         self._app.call_later(self._training.column.tell, told, self._training.lines())
 
     def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:

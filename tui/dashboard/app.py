@@ -183,7 +183,7 @@ class Dashboard(RecoveringApp):
         match reply:
             case replies.Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
-            case step_rows.Steps():
+            case step_rows.StepRows():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case run_log.RunLog("scripts", plan):

@@ -58,7 +58,19 @@ class Dialogs:
         """The briefing, and all keys."""
         from tui.dashboard.screens.help_dialog import HelpScreen
 
-        self._open(HelpScreen(self._session.scenario, self._keys))
+        self._open(HelpScreen(self._session.scenario, self._keys), self._helped)
+
+    def _helped(self, points: bool | None) -> None:
+        if points:
+            self.point_at_words()
+
+    def point_at_words(self) -> None:
+        """A cursor that goes from word to word on the screen. Raises UsageError where there is none yet."""
+        from tui.dashboard.screens.guide.word_cursor import WordCursor
+
+        if not self._training.spots():
+            raise UsageError("there is no word on the screen yet")
+        self._open(WordCursor(self._training.spots))
 
     def set_up_race(self) -> None:
         """Offer what to race, and begin it."""
@@ -71,7 +83,7 @@ class Dialogs:
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:
             self._session.race(*entry)
-            if entry[0] == "batch_size":  # in which they are level
+            if entry.knob == "batch_size":  # in which they are level
                 self._training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:
@@ -108,7 +120,7 @@ class Dialogs:
 
     def show_tour(self, then: Callable[[], None] | None = None) -> None:
         """Explain each panel, one after another."""
-        from tui.dashboard.screens.tour import TourScreen
+        from tui.dashboard.screens.guide.tour import TourScreen
 
         self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
@@ -153,7 +165,7 @@ class Dialogs:
 
     def explain(self, entry: glossary.Entry) -> None:
         """Explain a word of the screen."""
-        from tui.dashboard.screens.help_dialog import WordScreen
+        from tui.dashboard.screens.guide.word_dialog import WordScreen
 
         self._open(WordScreen(entry, self._keys.shown("help")))
 

@@ -17,8 +17,8 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
-    from engine.runs.plan import Opening
     from engine.runs.records.recorder import MakesRecorder
+    from engine.serving.opening import Opening
     from engine.serving.process import EngineProcess
     from scenarios.courses.course import Course
     from scenarios.records.recording_wish import Recording

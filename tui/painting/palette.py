@@ -10,6 +10,7 @@ LEVELS = 16  # of the contour map
 CHANCES = 12  # of decision regions of two classes
 CERTAINTIES = 4  # of those of more classes
 SHARES = 8  # of a confusion table's rows
+HUES = 12  # of a gauge
 
 
 class Ink(IntEnum):
@@ -51,6 +52,8 @@ class Ink(IntEnum):
     CLASS_0 = 120  # points of ten classes
     RIGHT_0 = 132  # eight shares of a class that are recognised, least first
     WRONG_0 = 140  # eight shares that are mistaken
+    HEAT_0 = 148  # twelve levels of a gauge from safe to dangerous
+    CALM_0 = 160  # twelve levels of a gauge from noisy to calm
 
 
 # What each ink is: attributes, and the name of one of a palette's colours.
@@ -101,6 +104,8 @@ _CLASSES: tuple[Rgb, ...] = (
     (255, 154, 148), (223, 226, 122), (180, 184, 255), (255, 179, 209), (228, 228, 228),
 )  # fmt: skip
 _RIGHT, _WRONG = ((20, 34, 40), (22, 104, 84)), ((44, 30, 34), (170, 50, 50))
+_GAUGES = (("green", "yellow", "red"), ("indigo", "sky", "teal"))
+_FRAME_SHARE = 0.5  # of its hue in a border
 _CLASS_NAMES = ("cyan", "yellow", "green", "magenta", "red", "default")  # of the terminal's own, for classes
 
 
@@ -131,10 +136,28 @@ class Palette(NamedTuple):
         """A colour with its attributes, as Rich reads it; `indexed`: for a terminal of 256 colours."""
         if Ink.LEVEL_0 <= ink < Ink.LEVEL_0 + LEVELS:
             return self._level((ink - Ink.LEVEL_0) / (LEVELS - 1), indexed)
+        if ink >= Ink.HEAT_0:
+            return self._gauge(ink)
         if ink >= Ink.CHANCE_0:
             return _CLASS_NAMES[(ink - Ink.CLASS_0) % len(_CLASS_NAMES)] if self.ansi else shade(ink, dark=self.dark)
         *attributes, color = _INKS[ink].split()
         return " ".join([*attributes, self.colors[color]])
+
+    def _gauge(self, ink: int) -> str:
+        """A colour of a gauge, between two of the three that it goes through; with few colours one of them."""
+        gauge, level = divmod(ink - Ink.HEAT_0, HUES)
+        colors = [self.colors[name] for name in _GAUGES[gauge]]
+        place = 2 * level / (HUES - 1)
+        if self.ansi:
+            return colors[round(place)]
+        low = min(int(place), 1)
+        return between(_rgb(colors[low]), _rgb(colors[low + 1]), place - low)
+
+    def frame(self, hue: str) -> str:
+        """The colour of the border of a panel with this hue: between the hue and the background."""
+        if self.ansi:
+            return self.colors["line"].split()[-1]
+        return between(_rgb(self.background), _rgb(self.colors[hue]), _FRAME_SHARE)
 
     def _level(self, share: float, indexed: bool) -> str:
         if self.ansi:
@@ -145,6 +168,12 @@ class Palette(NamedTuple):
         first, second = self.ramp[:2] if share <= 0.5 else self.ramp[1:]
         part = 2 * share if share <= 0.5 else 2 * share - 1
         return between(first, second, part)
+
+
+def _rgb(color: str) -> Rgb:
+    """The parts of a colour that is written in hexadecimal numbers."""
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
 
 
 def between(low: Rgb, high: Rgb, share: float) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.model.objective import Array, Objective
+from engine.probes.pieces import Pieces
 
 _PART_WORK = 5e6  # nanoseconds of a gradient, of which a loss is about half
 
@@ -46,7 +47,18 @@ class SpreadLosses:
     def go_on(self, pending: Pending, step: int) -> Pending:
         """Do the parts that are to be done by `step`."""
         share = (step - pending.step) / (pending.until - pending.step)
-        due = min(len(self._parts), math.ceil(share * len(self._parts)))
+        return self._until(pending, min(len(self._parts), math.ceil(share * len(self._parts))))
+
+    def pieces(self, weights: Array) -> Pieces[tuple[float, float]]:
+        """The losses at these weights, (P,), by and by."""
+        pending = Pending(0, weights, math.nan, math.nan, 0)
+        for due in range(1, len(self._parts) + 1):
+            pending = self._until(pending, due)
+            yield _PART_WORK / 2
+        return self.result(pending)
+
+    def _until(self, pending: Pending, due: int) -> Pending:
+        """Do the parts before number `due`."""
         training, validation = pending.losses
         for objective, of_training, of_validation in self._parts[pending.parts : due]:
             loss = float(objective.losses(pending.weights[None])[0])

@@ -102,4 +102,4 @@ def _curves(run: Run) -> Curves:
 
 def stride_of(steps: int) -> int:
     """Return the smallest power of two of which so many steps make at most 2,000 buckets."""
-    return 1 << max(0, (-(-steps // MOST_BUCKETS) - 1).bit_length())
+    return 1 << (max(1, -(-steps // MOST_BUCKETS)) - 1).bit_length()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 Part = Literal["training", "validation"]
 
-_WORK = 4e6  # weights times examples that a confusion table may cost: about a millisecond or two
-_FEWEST_EXAMPLES = 256
+_WORK = 2e7  # weights times examples that a picture may cost: about two milliseconds
+_FEWEST_EXAMPLES = 32
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class DataView:
 @dataclass(frozen=True)
 class Regions:
     """Predicted classes over a plane. classes: (len(second), len(first)) uint8, the likeliest. certainty: uint8, its
-    probability times 255; 0 where it is not a number."""
+    probability times 255; 0 where it is not a number. Where it would take long, one point answers for its neighbours.
+    """
 
     request: RegionsRequest
     classes: NDArray[np.uint8]
@@ -71,8 +73,9 @@ class DataPicture:
     """The data panel's part of a snapshot. batch: indices into the examples shown of those that are in the next
     minibatch.
 
-    predictions: for the scene's `fit_inputs` where there is one feature, else for its examples.
-    validation_predictions: for the scene's validation examples where there are several features, else empty.
+    predictions: for the scene's `fit_inputs` where there is one feature, else for its examples, evenly spread ones and
+    NaN for the others where that would take long. validation_predictions: likewise for the scene's validation examples
+    where there are several features, else empty.
     gradients: (M, P) of the examples shown. All empty or None where not asked for. training_scores, validation_scores:
     over all examples, or over evenly spread ones where that would take long; None also where there are none.
     """
@@ -94,55 +97,86 @@ def capture(run: Run, view: DataView) -> DataPicture:
     predictions, validation_predictions = np.empty(0), np.empty(0)
     if view.predictions and len(objective.targets):
         inputs = fit_inputs(objective)
-        predictions = objective.predict(weights, inputs[:, None] if len(inputs) else objective.inputs[shown])
+        predictions = _predictions(objective, weights, inputs[:, None] if len(inputs) else objective.inputs[shown])
         if run.validation is not None and run.validation.inputs.shape[1] != 1:
-            validation_predictions = run.validation.predict(weights, shown_rows(run.validation.inputs, view.points))
+            inputs = shown_rows(run.validation.inputs, view.points)
+            validation_predictions = _predictions(run.validation, weights, inputs)
+    training = _count(objective, weights) if view.scores or view.confusion else None
+    validation = _count(run.validation, weights) if (view.scores or view.confusion) and run.validation else None
     return DataPicture(
         batch=np.flatnonzero(np.isin(shown, run.trainer.upcoming_batch())),
         predictions=predictions,
         validation_predictions=validation_predictions,
         regions=_regions(objective, weights, view.regions) if view.regions else None,
-        confusion=_confusion(run, view.confusion) if view.confusion else None,
+        confusion=_confusion(view.confusion, training, validation) if view.confusion else None,
         gradients=_gradients(objective, weights, shown) if view.gradients else np.empty((0, len(weights))),
-        training_scores=_scores(run, objective) if view.scores else None,
-        validation_scores=_scores(run, run.validation) if view.scores and run.validation else None,
+        training_scores=_scores(run, training) if view.scores else None,
+        validation_scores=_scores(run, validation) if view.scores else None,
     )
+
+
+def _predictions(objective: Objective, weights: Array, inputs: Array) -> Array:
+    """(M,) predictions for (M, d) inputs, or as many as can be afforded, evenly spread among NaN."""
+    every = math.ceil(len(inputs) * len(weights) / _WORK) or 1
+    predictions = objective.predict(weights, inputs[::every])
+    if every == 1:
+        return predictions
+    all_of_them = np.full((len(inputs), *predictions.shape[1:]), np.nan)
+    all_of_them[::every] = predictions
+    return all_of_them
 
 
 def _regions(objective: Any, weights: Array, request: RegionsRequest) -> Regions:
     first, second = np.linspace(*request.first), np.linspace(*request.second)
-    inputs = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
-    probabilities = objective.probabilities(weights, inputs)
-    certainty = np.nan_to_num(probabilities.max(axis=1) * 255).astype(np.uint8)
-    shape = len(second), len(first)
-    return Regions(request, probabilities.argmax(axis=1).astype(np.uint8).reshape(shape), certainty.reshape(shape))
+    side = math.ceil(math.sqrt(len(first) * len(second) * len(weights) / _WORK)) or 1  # points that are answered as one
+    inputs = np.stack(np.meshgrid(first[::side], second[::side]), axis=-1)
+    probabilities = objective.probabilities(weights, inputs.reshape(-1, 2)).reshape(*inputs.shape[:2], -1)
+    certainty = np.nan_to_num(probabilities.max(axis=2) * 255).astype(np.uint8)
+    answers = np.ix_(np.arange(len(second)) // side, np.arange(len(first)) // side)
+    return Regions(request, probabilities.argmax(axis=2).astype(np.uint8)[answers], certainty[answers])
 
 
-def _confusion(run: Run, part: Part) -> Confusion:
-    """The confusion table of the examples of one part: all, or as many as can be afforded."""
-    objective: Any = run.validation if part == "validation" and run.validation else run.trainer.objective
-    weights = run.trainer.weights
-    counted = _counted(objective)
-    probabilities = objective.probabilities(weights, objective.inputs[counted])
-    actual = objective.targets[counted]
-    known = np.isfinite(probabilities).all(axis=1) & np.isfinite(actual)
-    counts = np.zeros((objective.num_classes, objective.num_classes), dtype=np.intp)
-    np.add.at(counts, (actual[known].astype(np.intp), probabilities[known].argmax(axis=1)), 1)
-    return Confusion(part, counts, len(objective.targets))
+@dataclass(frozen=True)
+class _Counted:
+    """Examples that are counted, (n,) by number: all of a part, or as many as can be afforded. predictions: for them,
+    as `probes.predicted` has them."""
+
+    objective: Objective
+    examples: NDArray[np.intp]
+    predictions: Array
 
 
-def _counted(objective: Objective) -> NDArray[np.intp]:
-    """The examples that are counted: all, or as many as can be afforded."""
-    affordable = max(_FEWEST_EXAMPLES, int(_WORK / len(objective.weight_names)))
-    return shown_examples(len(objective.targets), affordable)
-
-
-def _scores(run: Run, objective: Objective) -> Scores | None:
-    from engine.probes import scores  # the screen, which reads this file as well, has no need of it
+def _count(objective: Objective, weights: Array) -> _Counted | None:
+    """Count, and predict once for all; None without data."""
+    from engine.probes import predicted  # the screen, which reads this file as well, has no need of it
 
     if not len(objective.targets):
         return None
-    return scores(objective, run.trainer.weights, _counted(objective), target_scale=run.target_scale)
+    affordable = max(_FEWEST_EXAMPLES, int(_WORK / len(weights)))
+    examples = shown_examples(len(objective.targets), affordable)
+    return _Counted(objective, examples, predicted(objective, weights, objective.inputs[examples]))
+
+
+def _confusion(part: Part, training: _Counted | None, validation: _Counted | None) -> Confusion | None:
+    """The confusion table of the examples of one part."""
+    counted = validation if part == "validation" and validation else training
+    if counted is None:
+        return None
+    objective, predictions = counted.objective, counted.predictions
+    actual = objective.targets[counted.examples]
+    known = np.isfinite(predictions) & np.isfinite(actual)
+    counts = np.zeros((objective.num_classes, objective.num_classes), dtype=np.intp)
+    np.add.at(counts, (actual[known].astype(np.intp), predictions[known].astype(np.intp)), 1)
+    return Confusion(part, counts, len(objective.targets))
+
+
+def _scores(run: Run, counted: _Counted | None) -> Scores | None:
+    from engine.probes import scores  # the screen, which reads this file as well, has no need of it
+
+    if counted is None:
+        return None
+    scale, predictions = run.target_scale, counted.predictions
+    return scores(counted.objective, run.trainer.weights, counted.examples, target_scale=scale, predictions=predictions)
 
 
 def _gradients(objective: Objective, weights: Array, shown: NDArray[np.intp]) -> Array:

@@ -201,10 +201,10 @@ async def test_the_loss_axis_switches():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         loss = app.training.query_one(LossPanel)
-        assert "log" in str(loss.border_subtitle)
+        assert "log" in loss.top_border.text
         logarithmic = text(app, LossPanel)
         await pilot.press("l")
-        assert "linear" in str(loss.border_subtitle)
+        assert "linear" in loss.top_border.text
         assert text(app, LossPanel) != logarithmic
 
 

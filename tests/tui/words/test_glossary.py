@@ -18,7 +18,8 @@ from tui.dashboard.panels.goal_line import GoalLine
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
-from tui.dashboard.screens.help_dialog import HelpScreen, WordScreen
+from tui.dashboard.screens.guide.word_dialog import WordScreen
+from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.words.glossary import entries, entry_at, labels_in
 
 DOCS = Path(__file__).parents[3] / "docs"

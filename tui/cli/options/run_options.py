@@ -79,6 +79,7 @@ def runs_parser() -> OptionParser:
     parser.add_argument("--all", action="store_true", help="export all records")
     parser.add_argument("--to", choices=FORMATS, help="what kind of file to export")
     parser.add_argument("--force", action="store_true", help="replace files that are there already")
+    add_no_record(parser)
     words = "let the plan file that is imported name data outside of its own folder"
     parser.add_argument("--allow-outside", action="store_true", help=words)
     return parser

@@ -1,18 +1,22 @@
-"""`descend resume` and `train --resume`: a recorded training, from the step where it ended."""
+"""Recorded trainings and plan files, as the dashboard and `descend train` go on with them or do them again."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
-from engine.runs.plan import Opening, Plan
+from engine.runs.plan import Plan
+from engine.serving.opening import Opening
 from scenarios import Scenario
+from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of
+from scenarios.records.plan_file import expected_of, read_plan, versions_in_words
 from scenarios.records.run_store import RunStore
 from scenarios.records.stored_past import StoredPast
 from tui import __version__
-from tui.home.paths import records_file
+from tui.home.paths import is_there, records_file
 from tui.terminal.console import tell
 from tui.words.usage_error import UsageError
 
@@ -30,7 +34,33 @@ def find(name: str) -> tuple[Scenario, KeptRun]:
 
 def opening_of_record(run: KeptRun) -> Opening:
     """Return how a dashboard goes on with it. Raises RefusalError where this version knows none of its knobs."""
-    return Opening(run.plan(), resumes=True, past=StoredPast(records_file(), run, __version__))
+    past = StoredPast(records_file(), run, __version__)
+    return Opening(run.plan(), resumes=True, past=past, expected=expected_of(run.outcome))
+
+
+class Replay(NamedTuple):
+    """A training to be watched again. parent: the id of its record, "" without one."""
+
+    scenario: Scenario
+    opening: Opening
+    parent: str = ""
+
+
+def replay_of(name: str, *, allow_outside: bool) -> Replay:
+    """Return the training of a plan file, or of a record. Raises ScenarioError."""
+    if is_plan_name(name):
+        planned = read_plan(Path(name), allow_outside=allow_outside)
+        for note in planned.notes:
+            tell(note)
+        return Replay(planned.scenario, Opening(planned.plan, replays=True, expected=planned.expected))
+    scenario, run = find(name)
+    return Replay(scenario, Opening(run.plan(), replays=True, expected=expected_of(run.outcome)), run.id)
+
+
+def is_plan_name(name: str) -> bool:
+    """Tell whether that is the path of a plan file."""
+    path = Path(name)
+    return is_there(path) and path.suffix == ".toml" and is_plan(path)
 
 
 def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run, Plan]:
@@ -40,7 +70,7 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
     """
     from engine.runs.plan import play
     from engine.runs.records.marks import weights_sha256
-    from engine.runs.records.resuming import resume
+    from engine.serving.opening import resume
 
     plan = kept.plan()
     run = scenario.run(seed=plan.seed, knobs=plan.knobs)
@@ -49,7 +79,7 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
     if weights_sha256(run.trainer.weights) != kept.outcome.weights_sha256:
         tell(
             f"{kept.id}: comes to other bits here than those that were recorded, by "
-            f"{', '.join(f'{name} {version}' for name, version in kept.outcome.versions.items())}"
+            f"{versions_in_words(kept.outcome.versions)}"
         )
     first = run.trainer.steps
     for change in options.at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tui.dashboard.course.outcome import Outcome
-from tui.home.records import Earned
+from tui.home.best_results import Earned
 
 if TYPE_CHECKING:
     from scenarios import Scenario
@@ -35,7 +35,11 @@ class CourseWay:
         after = self.after(scenario)
         if after is None:
             return ""
-        return f"{'goes on to' if self._has(scenario) else 'opens the course at'} {after.file.title}"
+        return f"{self.leads(scenario)} {after.file.title}"
+
+    def leads(self, scenario: Scenario) -> str:
+        """The verb for the way from here to what comes after it."""
+        return "goes on to" if self._has(scenario) else "opens the course at"
 
     def _has(self, scenario: Scenario) -> bool:
         return self.course.place(scenario.id) is not None

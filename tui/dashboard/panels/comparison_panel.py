@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
 from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.top_border import Toggle
 from tui.painting import run_colours
 from tui.painting.canvas import Canvas, cut
 from tui.painting.numbers import fixed, short, tick
@@ -68,6 +69,10 @@ class ComparisonPanel(Panel):
 
     BORDER_TITLE = "Runs"
     every = 6  # a table is read, not watched
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        return Toggle("race", "race"), Toggle("forget-ghosts", "forget")
 
     @property
     def wanted(self) -> bool:

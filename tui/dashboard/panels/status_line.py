@@ -51,10 +51,17 @@ class StatusLine(Panel):
         if snapshot.lock_step:
             size = f" · race, {level_words(snapshot.lock_step)}"
         if snapshot.solution:
-            size = " · the solution" if snapshot.solution == "shown" else " · taken over from the solution"
+            size = _SHOWN[snapshot.solution]
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas
+
+
+_SHOWN = {
+    "shown": " · the solution",
+    "taken over": " · taken over from the solution",
+    "replayed": " · a replay",
+}
 
 
 def _state(snapshot: Snapshot) -> tuple[str, int]:

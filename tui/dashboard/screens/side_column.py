@@ -32,11 +32,13 @@ _LEAST_ROWS = 5  # of the box of words, its border included
 
 @dataclass(frozen=True)
 class Told:
-    """What the column tells of. after: the scenario to go on to. hints: those that were given."""
+    """Content of the column. after: the scenario to go on to; leads: the verb for the way there. hints: those that
+    were given."""
 
     scenario: Scenario
     course: Course
     after: Scenario | None
+    leads: str
     hints: tuple[str, ...]
 
 
@@ -80,7 +82,7 @@ class SideColumn(VerticalScroll, can_focus=False):
             yield _box(f"Hints · {len(told.hints)} of {len(file.hints)}", self._hints(told))
         if told.after is not None:
             words = (plain(told.after.file.title), "bold"), f". {plain(told.after.file.summary)}"
-            yield _box("Next", Content.assemble(f"{self._keys.shown('next')} goes on to ", *words))
+            yield _box("Next", Content.assemble(f"{self._keys.shown('next')} {told.leads} ", *words))
 
     def _hints(self, told: Told) -> Content:
         lines = [f"{number} {plain(hint)}" for number, hint in enumerate(told.hints, 1)]

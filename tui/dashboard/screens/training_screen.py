@@ -36,6 +36,7 @@ from tui.painting.look import Look
 
 if TYPE_CHECKING:
     from engine.serving.views.scene import Scene
+    from tui.dashboard.screens.guide.word_cursor import Spot
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -54,11 +55,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._pictures: list[Panel] = [self.loss, self.weights, self.data]
         self.numbered: list[Panel] = [*self._pictures, self.controls, self.comparison]
         for number, panel in enumerate(self.numbered, 1):
-            panel.number = number
+            panel.number, panel.keys = number, keys
             panel.border_title = panel.BORDER_TITLE
         self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
-        self.controls.keys = keys
         self.column, self.failure = SideColumn(keys), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
         self._silence = 0  # seconds, as it is shown
@@ -87,11 +87,6 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             self.set_class(name == layout, name)
         self.set_class(layout == "full" and size.height < LOW, "low")
         self._arrange()
-
-    def on_click(self, event: events.Click) -> None:
-        """A double click on a panel's title shows it alone, and all again."""
-        if event.chain == 2 and isinstance(event.widget, Panel) and event.widget.number and event.y == 0:
-            self.maximise(event.widget.number)
 
     def maximise(self, number: int) -> None:
         """Show this panel alone, over a few lines of controls; all of them again where it is so already."""
@@ -180,8 +175,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         return [self.status_line, *self.numbered, self.goal_line]
 
     def lines(self) -> list[str]:
-        """The lines of text that stand on the panels."""
-        return [row for panel in self._panels if panel.display for row in panel.picture.rows()]
+        """The lines of words that stand on the panels."""
+        return [text for panel in self._shown() for _, _, text in panel.lines()]
+
+    def _shown(self) -> list[Panel]:
+        return [panel for panel in self._panels if panel.display and panel.region.area]
 
     @property
     def due(self) -> bool:
@@ -205,6 +203,18 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             if prompt in broken_ones:
                 self.set_focus(None)
                 prompt.remove()
+
+    def spots(self) -> list[Spot]:
+        """Find the words of the glossary on the panels that are shown, one panel after the other."""
+        from tui.dashboard.screens.guide.word_cursor import Spot
+        from tui.words.glossary import words_in
+
+        found = []
+        for panel in self._shown():
+            for column, row, text in panel.lines():
+                left, top = panel.region.x + column, panel.region.y + row
+                found += [Spot(left + start, top, word, entry) for start, word, entry in words_in(text)]
+        return found
 
     def shows(self, scene: Scene) -> bool:
         """Tell whether every panel has a picture of this scene, and there is room for them."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _SOLUTIONS = {
     "shown": "This run is the solution that was shown.",
     "taken over": "This run goes on from the solution that was shown: its stars are not kept.",
+    "replayed": "This run is the replay of an earlier one.",
 }
 
 

@@ -20,7 +20,7 @@ from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.painting import digits
 from tui.painting.canvas import Canvas
 from tui.painting.look import Look
-from tui.painting.palette import Ink
+from tui.painting.palette import HUES, Ink
 
 
 class Training:
@@ -170,6 +170,14 @@ def test_readings_older_than_a_twentieth_of_the_steps_say_so(steps, took, words)
     assert age.words(old(Training(steps=30).snapshot, steps, took)) == words
 
 
+def test_old_losses_have_their_age_beside_them():
+    training = Training("digits", steps=40)
+    snapshot, panel = training.snapshot, training.panel
+    for step, times in ((40, 0), (39, 0), (17, 2)):  # training and validation
+        canvas = panel.paint(snapshot.scene, replace(snapshot, losses_step=step), 100, 24)
+        assert str(canvas).count("23 steps ago") == times, canvas
+
+
 @pytest.mark.parametrize(("width", "height"), [(74, 20), (56, 13), (78, 4)])
 def test_old_readings_are_faint_with_their_age(width, height):
     training = Training("digits")
@@ -246,7 +254,10 @@ def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
     stability_gauge.draw(canvas, 0, 0, 40, training.snapshot)
     assert str(canvas).replace("┊", "━") == picture
     assert canvas.ink[0, 39] == Ink.DANGER
-    assert canvas.ink[0, 0] == (Ink.DANGER if rate > 0.93 else Ink.GOOD)
+    filled = [int(ink) for ink in canvas.ink[0] if Ink.HEAT_0 <= ink < Ink.HEAT_0 + HUES]
+    assert filled[0] == Ink.HEAT_0  # from safe up to where the rate is
+    assert filled == sorted(filled)
+    assert (filled[-1] == Ink.HEAT_0 + HUES - 1) == (rate >= 1)
 
 
 @pytest.mark.parametrize(("value", "words"), [(math.nan, "stable limit unknown"), (math.inf, "nothing limits it here")])
@@ -313,6 +324,8 @@ DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), 
 def test_of_a_network_that_died_the_limit_is_said_to_mean_nothing(learning_rate):
     training = Training("moons", 300)
     training.send(SetKnob("learning_rate", learning_rate), Advance(100))
+    while training.snapshot.measuring:
+        training.send()
     for size in ((56, 13), (74, 20), (78, 4)):
         text = training.text(*size)
         assert "nothing limits it here" not in text

@@ -197,6 +197,24 @@ def test_a_grid_over_a_plane_is_asked_for_until_it_comes_however_the_run_moves_o
     assert picture.ground.grid is not None
 
 
+def test_the_map_of_a_plane_reaches_as_far_as_the_trajectory_does():
+    engine, replies = LocalEngine(scenario(MOONS)), []
+    engine.listen(replies.append)
+    engine.send(RequestFrame(View()))
+    scene = replies[-1].scene
+    picture, bare = PlaneMap(scene), []
+    drawn = [Ink.TRAJECTORY, Ink.TRAJECTORY_1, Ink.TRAJECTORY_2, Ink.TRAJECTORY_3, Ink.BALL]
+    for _ in range(120):
+        engine.send(Advance(30))
+        engine.send(RequestFrame(View(scene.number, weights=picture.view(60, 20))))
+        canvas = picture.paint(scene, replies[-1], 60, 20)
+        if picture.ground.grid is not None:
+            on_it = np.isin(canvas.ink[1:], drawn) & (canvas.chars[1:] != " ")
+            bare.append(bool((on_it & (canvas.paper[1:] < Ink.LEVEL_0)).any()))
+    assert len(bare) > 100
+    assert sum(bare) < 0.1 * len(bare)  # until the first losses of a wider part are there
+
+
 def test_a_grid_that_ends_within_a_cell_leaves_that_cell_bare():
     ground = MapGround(lambda: [Extent(0.0, 1.0), Extent(0.0, 1.0)])
     grid = LossGridRequest((0.2, 0.8, 9), (0.2, 0.81, 9))

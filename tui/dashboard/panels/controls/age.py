@@ -1,4 +1,4 @@
-"""The age of the gauges: how many steps ago they were read, said where it matters."""
+"""The age of the gauges and of the losses: how many steps ago they were read, said where it matters."""
 
 from __future__ import annotations
 
@@ -22,9 +22,16 @@ def is_old(snapshot: Snapshot) -> bool:
 
 def words(snapshot: Snapshot) -> str:
     """Words such as `170 steps ago`; empty where the readings are not old."""
-    age = snapshot.step - snapshot.readings.step
-    if not is_old(snapshot):
-        return ""
+    return _ago(snapshot.step - snapshot.readings.step) if is_old(snapshot) else ""
+
+
+def of_losses(snapshot: Snapshot) -> str:
+    """The same words on the losses over all examples; empty where they are not older than a twentieth of the steps."""
+    age = snapshot.step - snapshot.losses_step
+    return _ago(age) if age > _OLD * snapshot.step else ""
+
+
+def _ago(age: int) -> str:
     rounded = f"{float(f'{age:.2g}'):,.0f}" if age < 1_000_000 else short(age, 2)
     return f"{rounded} step{'' if age == 1 else 's'} ago"
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from engine.serving.views import gauges_view
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
-from tui.dashboard.keys import keymap
 from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.top_border import Toggle
 from tui.painting import digits
 from tui.painting.canvas import Canvas
 from tui.painting.labels import fitting
@@ -35,8 +35,6 @@ _READ = 10  # steps a second, each of which can be read
 class ControlsPanel(Panel):
     """The controls: in full, the two knobs large, each with its gauge, over the measured quantities; where there are
     few rows, the same in three or four lines.
-
-    keys: to be named in hints.
     """
 
     BORDER_TITLE = "Controls"
@@ -44,12 +42,15 @@ class ControlsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys = keymap.DEFAULT
         self.last_change = LastChange()
         self._ahead: Knobs | None = None  # of the latest snapshot: as they were set, and the engine has not said yet
 
     def begin(self, scene: Scene) -> None:
         self.last_change.forget()
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        return Toggle("undo", "undo"), Toggle("entry", "exact value")
 
     def view(self) -> gauges_view.GaugesView:
         """The request for the next snapshot's part."""

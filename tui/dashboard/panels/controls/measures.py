@@ -84,9 +84,10 @@ class _Measure(NamedTuple):
 def _measures(scene: Scene, snapshot: Snapshot) -> tuple[list[_Measure], list[tuple[str, str]]]:
     """The measures that are known; and (name, reason) of what is not."""
     readings = snapshot.readings
-    measures = [_Measure("training loss", fixed(snapshot.training_loss), Ink.TRAINING)]
+    of_then = (then,) if (then := age.of_losses(snapshot)) else ()
+    measures = [_Measure("training loss", fixed(snapshot.training_loss), Ink.TRAINING, of_then)]
     if not math.isnan(snapshot.validation_loss):
-        measures.append(_Measure("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION))
+        measures.append(_Measure("validation loss", fixed(snapshot.validation_loss), Ink.VALIDATION, of_then))
     measures.append(_Measure("batch loss", fixed(snapshot.batch_loss)))
     probed = {
         "gradient norm": readings.gradient_norm,

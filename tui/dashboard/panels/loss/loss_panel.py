@@ -9,6 +9,7 @@ from textual import events
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice, LossCurves
 from tui.dashboard.panels.pictures import PicturesPanel
 from tui.dashboard.panels.ruler import UNITS, Unit
+from tui.dashboard.panels.top_border import Toggle
 
 if TYPE_CHECKING:
     from engine.serving.snapshot import Snapshot
@@ -31,6 +32,16 @@ class LossPanel(PicturesPanel[LossCurves]):
         self._hurry = 0
         self._pressed: tuple[int, int] | None = None  # the column and the first step shown where the mouse went down
         self._dragged = False
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        choice, time = self.curves.choice, self.curves.time
+        return (
+            Toggle("log-axis", "log" if choice.log else "linear"),
+            Toggle("x-axis", choice.unit),
+            Toggle("follow", "follow", time.span is not None and time.start is None),
+            Toggle("batch-curve", choice.batch),
+        )
 
     def view(self) -> CurvesView:
         """The request for the next snapshot's part."""
@@ -129,8 +140,8 @@ class LossPanel(PicturesPanel[LossCurves]):
 
     def has_words(self, row: int) -> bool:
         """Above the curves, and below them, where the cursor's values stand."""
-        inside = self.curves.inside
-        return row == 0 or (inside is not None and row > inside.top + inside.height)
+        inside, coming = self.curves.inside, self.snapshot is not None and self.snapshot.coming
+        return row <= bool(coming) or (inside is not None and row > inside.top + inside.height)
 
     def _step_at(self, event: events.MouseEvent) -> int | None:
         """The step under the mouse, None outside of the curves."""
