@@ -15,20 +15,10 @@ from engine.serving.snapshot import View
 # it where it is used, or say here why the first frame needs it.
 OURS_AT_FIRST = {
     *("engine", "engine.bounds", "engine.plain_text", "engine.refusals", "engine.runs", "engine.runs.plan"),
-    *(
-        "engine.runs.standing",
-        "engine.runs.standing.goals",
-        "engine.serving",
-        "engine.serving.views",
-        "engine.serving.opening",
-    ),
-    *(
-        "engine.training",
-        "engine.training.epochs",
-        "engine.training.knob_kinds",
-        "engine.training.knobs",
-        "engine.training.schedules",
-    ),
+    *("engine.runs.standing", "engine.runs.standing.goals"),
+    *("engine.serving", "engine.serving.opening", "engine.serving.views"),
+    *("engine.training", "engine.training.epochs", "engine.training.knob_kinds", "engine.training.knobs"),
+    "engine.training.schedules",
 }
 HEAVY = {"numpy", "plotext", "rich.markdown", "json", "csv", "multiprocessing", "tui.export", "pandas"}
 BEFORE_THE_FIRST_FRAME = """
