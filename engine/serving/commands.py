@@ -147,7 +147,7 @@ class RequestFrame:
 
 @dataclass(frozen=True)
 class RequestSteps:
-    """All that is known of single steps, please: a `Steps`."""
+    """All that is known of single steps of every run that trains, please: a `StepRows`."""
 
 
 @dataclass(frozen=True)
