@@ -17,7 +17,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from engine.runs.plan import Opening
+    from engine.serving.opening import Opening
     from scenarios import Scenario
     from scenarios.courses.course import Course
     from scenarios.records.kept_run import KeptRun
@@ -207,6 +207,13 @@ def _export(options: Namespace) -> int:
     return DONE
 
 
+def _predict(options: Namespace) -> int:
+    from tui.cli.predict_command import predict
+
+    predict(options)
+    return DONE
+
+
 def _load(options: Namespace) -> Scenario:
     """The scenario, after telling what was done to its data."""
     from tui.cli.loading import load_scenario
@@ -297,4 +304,11 @@ def _require_terminal(scenario: str) -> None:
         )
 
 
-_COMMANDS = {"train": _train, "export": _export, "runs": _runs, "resume": _resume, "replay": _replay}
+_COMMANDS = {
+    "train": _train,
+    "export": _export,
+    "predict": _predict,
+    "runs": _runs,
+    "resume": _resume,
+    "replay": _replay,
+}

@@ -20,7 +20,7 @@ from engine.serving.snapshot import EngineFailed, Notices, Refused, Reply, Snaps
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 from scenarios import Scenario, ScenarioError, read_again
 from scenarios.courses.course import Course, built_in
 from scenarios.scenario import is_table
@@ -185,7 +185,7 @@ class Dashboard(RecoveringApp):
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
-            case Steps():
+            case StepRows():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case RunLog("scripts", plan):

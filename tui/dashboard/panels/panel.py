@@ -50,16 +50,15 @@ class Panel(CellWidget):
     begin with; `turns` counts them.
 
     number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it. keys:
-    those that stand in the upper border. frame: the colour of the border.
+    those that stand in the upper border.
     """
 
     every = 1
     detail = 2
     keys = DEFAULT
-    frame = "$frame"
 
     DEFAULT_CSS = """
-    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
+    Panel { border: round $frame; border-title-color: $frame; border-title-style: none;
             border-subtitle-color: $text-muted; }
     """
 
@@ -104,7 +103,7 @@ class Panel(CellWidget):
         if self._bordered == (bordered := (title, width, faint)):
             return
         self._bordered = bordered
-        self.top_border = top_border(title, self.keys, width, line=self.frame, faint=faint)
+        self.top_border = top_border(title, self.keys, width, faint=faint)
         vars(Widget)["border_title"].__set__(self, self.top_border.content if title.words else None)
 
     @property
