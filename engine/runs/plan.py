@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.bounds import MOST_STEPS, batch_in_effect
 from engine.plain_text import counted
@@ -20,9 +20,7 @@ from engine.training.epochs import seen_after, steps_to_see
 from engine.training.knobs import check_name
 
 if TYPE_CHECKING:  # a command line is read without NumPy
-    from engine.runs.past.run_checkpoints import RunCheckpoint
-    from engine.runs.records.agreement import Expected
-    from engine.runs.run import KnobChange, Run
+    from engine.runs.run import Run
     from engine.training.knobs import Knobs
 
 MOST_AT_ONCE = 1024  # steps between two calls of `after`; the history keeps more than that exactly
@@ -58,40 +56,6 @@ class Plan:
     knobs: Knobs
     changes: tuple[Change, ...]
     steps: int
-
-
-@dataclass(frozen=True)
-class Past:
-    """A moment of an earlier run of a plan, from which another one goes on. changes: of its knobs until the end of that
-    run."""
-
-    checkpoint: RunCheckpoint
-    changes: tuple[KnobChange, ...]
-
-
-class FindsPast(Protocol):
-    """Finds the latest moment that is known of a run, None where none is. It can be pickled."""
-
-    def __call__(self) -> Past | None: ...
-
-
-@dataclass(frozen=True)
-class Opening:
-    """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
-
-    epochs: in place of the plan's steps. paused: before its first step. resumes: whether a run of the plan was at its
-    end before; it goes there at full speed. past: finds a moment on that way from which it begins, in the process that
-    trains. replays: whether it is watched again, and is nobody's training before a knob is changed. expected: at its
-    end, by the run that it resumes or replays.
-    """
-
-    plan: Plan | None = None
-    epochs: int | None = None
-    paused: bool = False
-    resumes: bool = False
-    past: FindsPast | None = None
-    replays: bool = False
-    expected: Expected | None = None
 
 
 class TimedPace:

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Opening, plan_for
+from engine.runs.plan import plan_for
 from engine.runs.records.agreement import Awaited
 from engine.runs.records.recorder import Recorder
-from engine.runs.records.resuming import resume
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -44,6 +43,7 @@ from engine.serving.commands import (
     Undo,
 )
 from engine.serving.display import Display
+from engine.serving.opening import Opening, resume
 from engine.serving.snapshot import Notices, Reply, capture
 from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
@@ -178,8 +178,8 @@ class Worker:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
-            case Race(knob, values):
-                races.begin(self.runs, self._source, knob, values)
+            case Race(knob, values, rates):
+                races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False

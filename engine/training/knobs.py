@@ -16,7 +16,10 @@ from engine.refusals import KnownAttributes, RefusalError
 from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
 from engine.training.schedules import CONSTANT, Schedule
 
-OPTIMIZER_NAMES = ("sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+# The learning rate that people begin with for each optimizer: Keras's defaults, which for the last three are those of
+# their authors (see engine/training/optimizers.py); for Adagrad, with which Keras's hardly moves, PyTorch's.
+USUAL_RATES = {"sgd": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
+OPTIMIZER_NAMES = tuple(USUAL_RATES)
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 
 

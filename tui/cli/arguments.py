@@ -127,7 +127,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     command = arguments[0] if named else "dashboard"
     parser = parser_for(command)
     try:
-        options = parser.parse_all(arguments[1:] if named else arguments)
+        options = parser.parse_all(arguments[1:] if named else arguments, _commands_with)
     except UsageError:
         if not named:  # only now: what the dashboard understands is no misspelt command
             _check_command(arguments, list(COMMANDS))
@@ -180,6 +180,12 @@ def parser_for(command: str) -> OptionParser:
         "replay": replay_parser,
     }
     return makers.get(command, _dashboard_parser)()
+
+
+def _commands_with(option: str) -> str:
+    """The commands that have an option, as they are typed; "" where none has it."""
+    found = [command for command in ("dashboard", *COMMANDS) if parser_for(command).knows(option)]
+    return ", ".join(f"`descend {command}`".replace(" dashboard", "") for command in found)
 
 
 def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from engine.runs.plan import Opening
+    from engine.serving.opening import Opening
     from scenarios import Scenario
     from scenarios.courses.course import Course
     from scenarios.records.kept_run import KeptRun

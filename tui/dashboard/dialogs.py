@@ -83,7 +83,7 @@ class Dialogs:
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:
             self._session.race(*entry)
-            if entry[0] == "batch_size":  # in which they are level
+            if entry.knob == "batch_size":  # in which they are level
                 self._training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:

@@ -18,8 +18,8 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
-    from engine.runs.plan import Opening
     from engine.runs.records.recorder import MakesRecorder
+    from engine.serving.opening import Opening
     from scenarios.courses.course import Course
     from scenarios.records.recording_wish import Recording
     from tui.dashboard.course.course_way import First

@@ -126,7 +126,7 @@ def _along(inside: Frame, room: int) -> list[tuple[int, str]]:
     """The labels of the x-axis with their columns, up to the column `room`: so few that none between two others has to
     be left out."""
     found: list[tuple[int, str]] = []
-    for at_most in range(max(2, inside.width // 9), 0, -1):
+    for at_most in range(max(2, inside.width // 7), 0, -1):
         values = inside.x_axis.ticks(at_most)
         found, end, whole = [], inside.left, True
         for value, label in zip(values, ticks(values), strict=True):

@@ -34,7 +34,7 @@ def test_a_falling_curve_in_its_frame():
         "                         ⠉⠒⠢⢤⣀",
         "",
         "0.1",
-        "    0                     10 x",
+        "    0           5         10 x",
     ]
 
 

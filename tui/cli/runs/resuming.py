@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
-from engine.runs.plan import Opening, Plan
+from engine.runs.plan import Plan
+from engine.serving.opening import Opening
 from scenarios import Scenario
 from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of
@@ -70,7 +71,7 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
     """
     from engine.runs.plan import play
     from engine.runs.records.marks import weights_sha256
-    from engine.runs.records.resuming import resume
+    from engine.serving.opening import resume
 
     plan = kept.plan()
     run = scenario.run(seed=plan.seed, knobs=plan.knobs)

@@ -70,7 +70,6 @@ class ComparisonPanel(Panel):
     """Shows as many runs as fit, the latest ones; and settings that all have in common only where there is room."""
 
     BORDER_TITLE = "Runs"
-    frame = "$runs-frame"
     every = 6  # a table is read, not watched
 
     @property

@@ -35,7 +35,6 @@ class ControlsPanel(Panel):
     """
 
     BORDER_TITLE = "Controls"
-    frame = "$controls-frame"
     every = 3  # numbers that change thirty times a second are not read
 
     def __init__(self) -> None:

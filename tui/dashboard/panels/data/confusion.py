@@ -90,7 +90,9 @@ def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...
         recognised = f"{100 * counts[i, i] / totals[i]:.0f}" if totals[i] else "–"
         canvas.text(end, row, f"{recognised + ' %':>6}" if roomy else f"{recognised:>3}", Ink.PLAIN)
     if rows < classes:
-        canvas.text(1, 2 + rows * lines, f"… {classes - rows} more of {classes} classes", Ink.FAINT)
+        canvas.text(
+            1, 2 + rows * lines, f"… {classes - rows} more of {counted(classes, 'class', 'classes')}", Ink.FAINT
+        )
 
 
 def _whole(classes: int, room: int) -> int:

@@ -223,7 +223,7 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     racers = [(words, ink) for words, ink in named if " " in words]
     numbered = [(run_colours.marker(line.number), line.ink) for line in lines if line.number]
     ways = [batch + own + named, batch + fewer + named, fewer + named]
-    ways += [fewer + racers] if racers else []
+    ways += [fewer + racers, *_without_rates(fewer[:1] + racers)] if racers else []
     ways += [batch + own + numbered, batch + fewer + numbered]
     entries = next((way for way in ways if 1 + _cells(way, 1) <= canvas.width), ways[-1])
     apart = 2 if 1 + _cells(entries, 2) <= canvas.width else 1
@@ -231,6 +231,14 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     for words, ink in entries:
         if column + len(words) <= canvas.width:
             column = canvas.text(column, 0, words, ink) + apart
+
+
+def _without_rates(entries: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """The entries without the learning rates that stand behind names, where the names alone tell them apart; else
+    none."""
+    shorter = [(words.rpartition(" ")[0], ink) for words, ink in entries]
+    told_apart = {words.rpartition(" ")[2] for words, _ in shorter}
+    return [shorter] if len(told_apart) == len(shorter) and all(map(str.isalpha, told_apart)) else []
 
 
 def _cells(entries: list[tuple[str, int]], apart: int) -> int:

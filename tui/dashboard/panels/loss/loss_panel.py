@@ -22,7 +22,6 @@ class LossPanel(PicturesPanel[LossCurves]):
     """Loss over updates, examples or epochs."""
 
     every = LossCurves.every
-    frame = "$loss-frame"
     BORDER_TITLE = LossCurves.title
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
     click asks for the loss at a point."""
 
     BORDER_TITLE = "Weights"
-    frame, picture_command = "$weights-frame", "weights-picture"
+    picture_command = "weights-picture"
 
     def __init__(self) -> None:
         self.gradients = Gradients()

@@ -1,6 +1,6 @@
-"""Records: which of the kept results belong to a scenario. They belong to what it says, not to where its file lies.
+"""Best results: which of the kept ones belong to a scenario. They belong to what it says, not to where its file lies.
 
-The key of a record is the scenario's content, a colon, and its name: the preset's id, or the file's full path. Records
+The key of a result is the scenario's content, a colon, and its name: the preset's id, or the file's full path. Results
 of before that rule have the name alone.
 """
 
