@@ -43,15 +43,16 @@ def read(path: Path, progress: Progress = lambda share: None, *, allow_outside: 
     allow_outside: whether that file may lie outside of the scenario's own folder. Raises ScenarioError, naming the
     file and what is wrong in it.
     """
-    return parse(_text(path, "a scenario file"), str(path), progress, allow_outside=allow_outside)
+    return parse(text_of(path, "a scenario file"), str(path), progress, allow_outside=allow_outside)
 
 
 def read_course(path: Path) -> CourseFile:
     """The form of the course in `path`. Raises ScenarioError, naming the file and what is wrong in it."""
-    return parse_course(_text(path, "a course file"), str(path))
+    return parse_course(text_of(path, "a course file"), str(path))
 
 
-def _text(path: Path, what: str) -> str:
+def text_of(path: Path, what: str) -> str:
+    """The text of a file; `what` says which kind of file is wanted. Raises ScenarioError."""
     content = outside_files.content(path, most=_MAX_BYTES, what=what)
     try:
         return toml_text.decode(content)
@@ -70,10 +71,16 @@ def is_scenario(path: Path) -> bool:
     return any(key in ScenarioFile.__struct_fields__ for key in _keys_in(path))
 
 
+def is_plan(path: Path) -> bool:
+    """Tell whether the file is a plan by its content: TOML with the version of its form, and no model of its own."""
+    keys = _keys_in(path)
+    return "plan" in keys and "objective" not in keys
+
+
 def _keys_in(path: Path) -> list[str]:
     """The keys of a TOML file; none of what is no such file."""
     try:
-        return list(toml_text.parse(_text(path, "a scenario file")))
+        return list(toml_text.parse(text_of(path, "a scenario file")))
     except (ScenarioError, ValueError):
         return []
 
@@ -87,30 +94,42 @@ def parse(
             f"{name}: the file is empty; a scenario needs at least title, summary, briefing, and the "
             "tables [data], [objective] and [training]"
         )
-    table, file = _checked(text, name, ScenarioFile)
+    table, file = checked(text, name, ScenarioFile)
     if isinstance(file.data, CsvData):
-        try:
-            path = outside_files.beside(name, file.data.path, allow_outside=allow_outside)
-        except ValueError as error:
-            raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
-        data = msgspec.structs.replace(file.data, path=str(path))
-        file = msgspec.structs.replace(file, data=data)
-        from scenarios.data.csv import csv_memory  # NumPy takes long to import
-
-        size = csv_memory.read(data, progress)
-        try:
-            check_size(file, size)
-        except ValueError as error:
-            raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
+        file = beside(file, table, name, allow_outside=allow_outside)
+        check_data(file, table, name, progress)
     return file
+
+
+def beside(file: ScenarioFile, table: dict[str, Any], name: str, *, allow_outside: bool) -> ScenarioFile:
+    """The scenario of the file `name` with the place of its data as seen from here. table: what the file says. Raises
+    ScenarioError for a place outside of that file's own folder, unless that is allowed."""
+    assert isinstance(file.data, CsvData)
+    try:
+        path = outside_files.beside(name, file.data.path, allow_outside=allow_outside)
+    except ValueError as error:
+        raise ScenarioError(f"{name}: {_worded(f'data.path: {error}', table)}") from None
+    return msgspec.structs.replace(file, data=msgspec.structs.replace(file.data, path=str(path)))
+
+
+def check_data(file: ScenarioFile, table: dict[str, Any], name: str, progress: Progress = lambda share: None) -> None:
+    """Raise ScenarioError where the scenario's CSV file cannot be read, or does not fit."""
+    from scenarios.data.csv import csv_memory  # NumPy takes long to import
+
+    assert isinstance(file.data, CsvData)
+    size = csv_memory.read(file.data, progress)
+    try:
+        check_size(file, size)
+    except ValueError as error:
+        raise ScenarioError(f"{name}: {_worded(str(error), table)}") from None
 
 
 def parse_course(text: str, name: str) -> CourseFile:
     """The form of the course in `text`; `name` is the path of its file. Raises ScenarioError."""
-    return _checked(text, name, CourseFile)[1]
+    return checked(text, name, CourseFile)[1]
 
 
-def _checked(text: str, name: str, form: type[Form]) -> tuple[dict[str, Any], Form]:
+def checked(text: str, name: str, form: type[Form]) -> tuple[dict[str, Any], Form]:
     """The table that the text writes, and the same in its form. Raises ScenarioError."""
     try:
         table = toml_text.parse(text)

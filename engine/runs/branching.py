@@ -58,8 +58,14 @@ class Replay:
     def __init__(self, original: Run) -> None:
         self.original = original
         trainer = original.trainer
-        start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
-        self.run = Run(start, original.validation, original.goal, target_scale=original.target_scale)
+        start = Trainer(
+            trainer.objective,
+            trainer.initial_weights,
+            knobs=trainer.knobs,
+            seed=trainer.seed,
+            validation=trainer.validation,
+        )
+        self.run = Run(start, original.goal, target_scale=original.target_scale)
         self._marks: list[RunCheckpoint] = []
         self._restore(original.checkpoints.before(0))
 

@@ -20,7 +20,6 @@ from engine.runs.ghosts import Ghost, ghost_of
 from engine.runs.plan import Change, Script
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
-from engine.training.trainer import Trainer
 
 MOST_RACERS = 4
 DRAWN_GHOSTS = 5  # the latest
@@ -28,7 +27,7 @@ KEPT_GHOSTS = 20
 _GHOST_COLUMNS = 100
 
 Unit = Literal["step", "epoch", "change"]
-Solution = Literal["", "shown", "taken over"]
+Solution = Literal["", "shown", "taken over", "replayed"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class _Kept:
 
 
 @dataclass(frozen=True)
-class _Live:
+class Live:
     """A run that trains. began_at: the step at which it became a run of its own. solution: whether its first steps are
     of a solution that was shown."""
 
@@ -56,33 +55,37 @@ class _Live:
         return self.run.trainer.steps > self.began_at
 
     def row(self, *, training: bool, in_front: bool) -> RunRow:
+        """Its row of the comparison."""
         return row_of(self.run, self.number, label=self.label, origin=self.origin, training=training, in_front=in_front)
 
     def drawn(self) -> Ghost:
+        """The run as a ghost."""
         return ghost_of(self.run, _GHOST_COLUMNS, number=self.number, label=self.label)
 
 
 class Runs:
     """Begins with one run. coming: the changes that are made to it at their steps, in any order, whatever is done by
-    hand meanwhile; a run that begins anew goes without them."""
+    hand meanwhile; a run that begins anew goes without them. replayed: whether it follows an earlier run instead, until
+    a knob is changed by hand, as a solution does."""
 
-    def __init__(self, run: Run, coming: Sequence[Change] = ()) -> None:
-        self._script, self._shows_solution = Script(coming), False
+    def __init__(self, run: Run, coming: Sequence[Change] = (), *, replayed: bool = False) -> None:
         self._ghosts: list[_Kept] = []
         self._forgotten = 0
         self._derived = True
         self._lock_step: Literal["", "updates", "examples"] = ""
-        self._put_in_front(_Live(run, 1))
+        self._follows: Literal["", "shown", "replayed"] = ""
+        self._put_in_front(Live(run, 1))
+        self._script, self._follows = Script(coming), "replayed" if replayed else ""
         self.set_goal(None)
 
-    def _put_in_front(self, *live: _Live) -> None:
-        self._live: Sequence[_Live] = live
+    def _put_in_front(self, *live: Live) -> None:
+        self._live: Sequence[Live] = live
         self._front = 0
         self._forget_past()
 
     def _forget_past(self) -> None:
-        if self._shows_solution:
-            self._script, self._shows_solution = Script(()), False
+        if self._follows:
+            self._script, self._follows = Script(()), ""
         self._replay: Replay | None = None
         self._in_past = False
 
@@ -114,21 +117,28 @@ class Runs:
         return self._lock_step
 
     @property
-    def trainers(self) -> list[Trainer]:
-        """The trainers of the run in front and of its racers."""
-        return [live.run.trainer for live in self._live]
+    def live(self) -> Sequence[Live]:
+        """The run in front and its racers; none while a solution or a replay is shown, which is nobody's training."""
+        return () if self._follows else self._live
+
+    @property
+    def training(self) -> dict[int, Run]:
+        """The run in front and its racers, by number."""
+        return {live.number: live.run for live in self._live}
 
     @property
     def solution(self) -> Solution:
-        """The run in front and a solution: `shown` while it follows one, `taken over` where it began as one."""
-        if self._shows_solution:
-            return "shown"
+        """The run in front and a solution: `shown` while it follows one, `taken over` where it began as one; or
+        `replayed` while it follows an earlier run."""
+        if self._follows:
+            return self._follows
         return "taken over" if self._live[self._front].solution else ""
 
     @property
     def coming(self) -> tuple[Change, ...]:
-        """The changes that are still to be made to the run in front, by their steps."""
-        return self._script.coming
+        """The changes that are still to be made to the run in front, by their steps; none while an earlier moment is
+        shown, from which it goes on without them."""
+        return () if self._in_past else self._script.coming
 
     def drawn_ghosts(self) -> tuple[Ghost, ...]:
         """The curves of what is drawn beside the run in front: the latest five ghosts and the other racers."""
@@ -185,7 +195,7 @@ class Runs:
         """Change a knob of the run in front from the moment that is shown on; where that is an earlier one, on a
         branch, and so where a solution is shown. Raises RefusalError, nothing changed, for a value out of range and for
         a knob that there is not."""
-        takes_over = self._shows_solution and not self._in_past
+        takes_over = bool(self._follows) and not self._in_past
         run = branch(self.latest, self.latest.trainer.steps) if takes_over else self.shown
         before = run.trainer.knobs
         run.set_knob(knob, value, joined=joined)
@@ -194,6 +204,11 @@ class Runs:
                 self._continue(run)
             else:
                 self.go_on()
+
+    def take_over(self) -> None:
+        """Go on from where a solution or a replay stands, as a run of one's own."""
+        if self._follows and not self._in_past:
+            self._continue(branch(self.latest, self.latest.trainer.steps))
 
     def go_on(self) -> None:
         """Be ready to train: branch, where an earlier moment is shown."""
@@ -206,8 +221,8 @@ class Runs:
         script = Script(changes)
         script.make_due(run)
         self._require_same_model(run)
-        self._replace(lambda number: [_Live(run, number, solution=True)])
-        self._script, self._shows_solution = script, True
+        self._replace(lambda number: [Live(run, number, solution=True)])
+        self._script, self._follows = script, "shown"
 
     def begin_again(self, run: Run) -> None:
         """Train `run`, which is of the same scenario, from its beginning; those that trained stay as ghosts.
@@ -216,7 +231,7 @@ class Runs:
         """
         self._require_same_model(run)
         self._script = Script(())
-        self._replace(lambda number: [_Live(run, number)])
+        self._replace(lambda number: [Live(run, number)])
 
     def race(self, runs: Sequence[Run], labels: Sequence[str], *, lock_step: Literal["updates", "examples"]) -> None:
         """Train these at once from their beginning, kept level in updates or in examples.
@@ -225,7 +240,7 @@ class Runs:
         """
         self._require_same_model(*runs)
         self._script = Script(())
-        self._replace(lambda number: [_Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
+        self._replace(lambda number: [Live(run, number + k, labels[k]) for k, run in enumerate(runs)])
         self._lock_step = lock_step
 
     def _require_same_model(self, *runs: Run) -> None:
@@ -237,7 +252,7 @@ class Runs:
                     "read the file again"
                 )
 
-    def _replace(self, begin: Callable[[int], Sequence[_Live]]) -> None:
+    def _replace(self, begin: Callable[[int], Sequence[Live]]) -> None:
         """Retire all that train, and put in front what `begin` makes of the next free number."""
         for live in self._live:
             if live.has_steps_of_its_own:
@@ -310,7 +325,7 @@ class Runs:
         origin = front.origin and Origin(front.origin.number, min(front.origin.step, step))
         if front.has_steps_of_its_own:
             origin = Origin(front.number, step)
-        self._replace(lambda number: [_Live(run, number, "", origin, step, front.solution)])
+        self._replace(lambda number: [Live(run, number, "", origin, step, front.solution)])
 
     # --- who is in front, what is kept --------------------------------------------------------------
 

@@ -19,16 +19,23 @@ from engine.refusals import RefusalError
 from engine.serving.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
-    from engine.runs.plan import Opening
+    from engine.runs.records.recorder import MakesRecorder
     from engine.runs.run import RunSource
     from engine.serving.commands import Command
+    from engine.serving.opening import Opening
     from engine.serving.snapshot import Reply
     from engine.serving.worker import Worker
 
 _QUIT_SECONDS = 1.0
 
 
-def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, opening: Opening | None) -> None:
+def serve(
+    pipe: Connection,
+    source: RunSource,
+    steps_per_second: float | None,
+    opening: Opening | None,
+    make_recorder: MakesRecorder | None,
+) -> None:
     """The engine process: commands in, replies out, until the pipe closes."""
     with contextlib.suppress(EOFError, OSError):  # the screen has gone
         from engine.serving.snapshot import EngineFailed
@@ -36,7 +43,12 @@ def serve(pipe: Connection, source: RunSource, steps_per_second: float | None, o
         try:
             from engine.serving.worker import Worker
 
-            _loop(pipe, Worker(source, steps_per_second=steps_per_second, opening=opening))
+            recorder = make_recorder() if make_recorder is not None else None
+            worker = Worker(source, steps_per_second=steps_per_second, opening=opening, recorder=recorder)
+            try:
+                _loop(pipe, worker)
+            finally:
+                worker.close()
         except (EOFError, BrokenPipeError):
             raise
         except Exception as error:
@@ -70,10 +82,18 @@ class EngineProcess:
     `on_reply` is called on a thread of its own, once for each reply; after the process has ended or
     the pipe has closed, with an `EngineFailed`, unless `close` was called. Commands are written by a thread
     as well: the pipe of a process that reads nothing is soon full, and `send` must not wait for it.
+    make_recorder: makes one in the process, which is told of all runs.
     """
 
-    def __init__(self, source: RunSource, *, steps_per_second: float | None, opening: Opening | None = None) -> None:
-        self._child = Child(serve, source, steps_per_second, opening)
+    def __init__(
+        self,
+        source: RunSource,
+        *,
+        steps_per_second: float | None,
+        opening: Opening | None = None,
+        make_recorder: MakesRecorder | None = None,
+    ) -> None:
+        self._child = Child(serve, source, steps_per_second, opening, make_recorder)
         self._pipe = self._child.pipe
         self._closed = False
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()

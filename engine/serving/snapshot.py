@@ -21,11 +21,12 @@ from engine.serving.views.gauges_view import GaugesPicture, GaugesView
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
     from engine.runs.obstacles import Obstacle
+    from engine.runs.plan import Change
     from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from engine.serving.display import Display
     from engine.serving.readings import Readings
     from engine.training.knobs import Knobs
+
+_MOST_COMING = 20  # changes
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Snapshot:
     measured, or of steps that are owed.
     learning_rate: of the next step, with its schedule; `knobs` has the rate that the schedule multiplies. edge: the
     limiting curvature at which that rate would be at its limit.
+    coming: changes that are still to be made at their steps, the next ones.
     batch_loss, batch_gradient_norm: of the latest step. training_loss, validation_loss: over all examples, before
     update number losses_step: of a large objective that trains, its last evaluation.
     goal: how the run stands to it, None where there is none; obstacle: what keeps it from there, as far as is known.
@@ -90,6 +94,7 @@ class Snapshot:
     goal: GoalState | None
     obstacle: Obstacle | None
     changes: tuple[KnobChange, ...]
+    coming: tuple[Change, ...]
     batch_loss: float
     batch_gradient_norm: float
     losses_step: int
@@ -125,7 +130,14 @@ class Refused:
         return cls(str(refusal), refusal.remedy)
 
 
-Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused
+@dataclass(frozen=True)
+class Notices:
+    """What the user should be told, in words: sentences on whether the runs are recorded."""
+
+    sentences: tuple[str, ...]
+
+
+Reply = Snapshot | StepRows | RunLog | RunOutcome | EngineFailed | Refused | Notices
 
 
 def capture(
@@ -174,6 +186,7 @@ def capture(
             goal=run.goal_state,
             obstacle=obstacle,
             changes=tuple(latest.changes[-200:]),
+            coming=runs.coming[:_MOST_COMING],
             batch_loss=float(batch_loss),
             batch_gradient_norm=float(batch_gradient_norm),
             losses_step=losses.step,

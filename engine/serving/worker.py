@@ -13,7 +13,9 @@ from collections.abc import Callable
 from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
-from engine.runs.plan import Opening, plan_for
+from engine.runs.plan import plan_for
+from engine.runs.records.agreement import Awaited
+from engine.runs.records.recorder import Recorder
 from engine.runs.run import Run, RunSource
 from engine.runs.run_set import Runs
 from engine.runs.swarm import Swarm
@@ -41,12 +43,12 @@ from engine.serving.commands import (
     Undo,
 )
 from engine.serving.display import Display
-from engine.serving.snapshot import Snapshot, capture
+from engine.serving.opening import Opening, resume
+from engine.serving.snapshot import Notices, Reply, capture
 from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
-from engine.serving.views.run_log import Purpose, RunLog
-from engine.serving.views.run_outcome import RunOutcome
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.run_log import Purpose
+from engine.serving.views.step_rows import StepRows
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -61,7 +63,8 @@ class Worker:
     """The runs of one scenario, at a chosen speed.
 
     Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
-    run. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for an opening that cannot be.
+    run. recorder: is told of all runs. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for
+    an opening that cannot be.
     """
 
     def __init__(
@@ -70,10 +73,11 @@ class Worker:
         *,
         steps_per_second: float | None,
         opening: Opening | None = None,
+        recorder: Recorder | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._source = source
+        self._source, self._recorder = source, recorder
         self._scene_number = 0
         self._frame_wanted: RequestFrame | None = None
         self._frame_wanted_at = 0.0
@@ -87,19 +91,28 @@ class Worker:
         self._framed_at = self._clock()
         self.held = False
         self._pause_at: int | None = None
+        self._awaited: Awaited | None = None
         self.runs = self._opened(opening or Opening())
         self._begin_slowly()
         self._show_from_the_start()
         if opening is not None and opening.paused:
             self._set_running(False)
+        if opening is not None and opening.plan is not None and opening.resumes:
+            self._set_running(False, opening.plan.steps - self.run.trainer.steps)
+        self._record()
 
     def _opened(self, opening: Opening) -> Runs:
         if opening.plan is None:
             return Runs(self._source.run())
         run = self._source.run(seed=opening.plan.seed, knobs=opening.plan.knobs)
-        plan = plan_for(run, opening.plan, opening.epochs)
-        self._pause_at = plan.steps
-        runs = Runs(run, plan.changes)
+        if opening.resumes:
+            plan = resume(run, opening.plan, opening.past() if opening.past else None)
+        else:
+            plan = opening.plan if opening.replays else plan_for(run, opening.plan, opening.epochs)
+            self._pause_at = plan.steps
+        if opening.expected is not None:
+            self._awaited = Awaited(opening.expected, run)
+        runs = Runs(run, plan.changes, replayed=opening.replays)
         runs.advance(0)  # the changes before the first step are seen at once
         return runs
 
@@ -110,7 +123,8 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
+        trainers = [run.trainer for run in self.runs.training.values()]
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -144,6 +158,17 @@ class Worker:
                 self._handle_runs(command)
                 self._begin_slowly()
         self._news = True
+        self._record()
+
+    def _record(self) -> None:
+        """Let the recorder take notice of all that trains."""
+        if self._recorder is not None:
+            self._recorder.follow(self._source, self.runs.live)
+
+    def close(self) -> None:
+        """Let the recorder keep how all stand."""
+        if self._recorder is not None:
+            self._recorder.close()
 
     def _begin(self, command: TrainAgain | ShowSolution | Race | Load) -> None:
         self._pause_at = None
@@ -153,8 +178,8 @@ class Worker:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
-            case Race(knob, values):
-                races.begin(self.runs, self._source, knob, values)
+            case Race(knob, values, rates):
+                races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
@@ -250,6 +275,7 @@ class Worker:
         self._forget_lost_time()
         steps = self.runs.steps_to_change(min(self._due_steps(), self._chunk_steps))
         if steps <= 0:
+            self._record()
             return
         begin = self._clock()
         self.train(steps)
@@ -275,6 +301,8 @@ class Worker:
 
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
+        if self.runs.solution == "replayed" and self.run.trainer.steps == self._pause_at:
+            self.runs.take_over()
         was_diverged = self.run.status.kind == "diverged"
         changes = len(self.run.changes)
         if self._pause_at is not None:
@@ -288,6 +316,7 @@ class Worker:
             self._set_running(False, self._owed_steps * (self.run.trainer.steps == self._pause_at))
         elif self.runs.solution == "shown" and len(self.run.changes) > changes:
             self._wait_for_reader()
+        self._record()
 
     @property
     def wants_frame(self) -> bool:
@@ -295,25 +324,31 @@ class Worker:
         return self._frame_wanted is not None
 
     def seconds_to_wait(self) -> float | None:
-        """The seconds for which there is nothing to do but listen: no step is due, and no frame that waits for news.
-        None: for as long as one likes."""
-        wait = self.seconds_to_next_step()
-        if self._frame_wanted is None:
-            return wait
-        held = max(0.0, self._frame_wanted_at + _PATIENCE - self._clock())
-        return held if wait is None else min(wait, held)
+        """The seconds for which there is nothing to do but listen: no step is due, no frame that waits for news, and
+        nothing to be recorded. None: for as long as one likes."""
+        waits = [self.seconds_to_next_step()]
+        if self._frame_wanted is not None:
+            waits.append(max(0.0, self._frame_wanted_at + _PATIENCE - self._clock()))
+        if self._recorder is not None:
+            waits.append(self._recorder.seconds_to_due())
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def _holds_frame(self) -> bool:
         wanted = self._frame_wanted
         patient = wanted is not None and wanted.patient and not self._news
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
-    def answer(self, *, at_once: bool = False) -> Snapshot | Steps | RunLog | RunOutcome | None:
-        """The answer to a request that was not answered yet, one at a time, or None; at_once: also to one that is
-        patient."""
+    def answer(self, *, at_once: bool = False) -> Reply | None:
+        """What the recorder has to say, or the answer to a request that was not answered yet, one at a time, or None;
+        at_once: also to one that is patient."""
+        notices = self._recorder.take_notices() if self._recorder is not None else []
+        if self._awaited is not None and (sentence := self._awaited.sentence()):
+            notices, self._awaited = [*notices, sentence], None
+        if notices:
+            return Notices(tuple(notices))
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.capture(self.runs.latest.trainer)
+            return StepRows(tuple(steps.capture(run, number) for number, run in self.runs.training.items()))
         if self._logs_wanted:
             return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:

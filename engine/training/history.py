@@ -9,7 +9,7 @@ handed in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -271,6 +271,7 @@ class Evaluations:
     stride: to begin with. Whenever more than `capacity` are held it doubles, so that what is kept depends on the step
     alone. thrift: where an evaluation takes long, they are as far apart as a part of so many of the steps since the
     knobs changed, in doublings of the stride. NaN where there is no validation data.
+    listeners: are told the steps and both losses of all that is recorded, before anything of it is dropped.
     """
 
     def __init__(self, capacity: int = 512, *, stride: int = 1, thrift: int | None = None) -> None:
@@ -280,6 +281,7 @@ class Evaluations:
         self.steps: Array = np.empty(0)
         self.training_loss: Array = np.empty(0)
         self.validation_loss: Array = np.empty(0)
+        self.listeners: list[Callable[[Array, Array, Array], None]] = []
 
     def restart(self, step: int) -> None:
         """Be as close together again as in the beginning, because the knobs changed."""
@@ -340,7 +342,10 @@ class Evaluations:
             if len(self.steps) > self._capacity:
                 start = int(taken[-1][-1]) + 1
                 self._thin_out()
-        return np.concatenate(taken)
+        recorded = np.concatenate(taken)
+        for listener in self.listeners:
+            listener(numbers[recorded], training_loss[recorded], validation_loss[recorded])
+        return recorded
 
     def _thin_out(self) -> None:
         self.stride *= 2

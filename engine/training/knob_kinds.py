@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-from engine.plain_text import shortened
+from engine.plain_text import did_you_mean, shortened
 from engine.refusals import RefusalError
-from engine.training.schedules import Schedule, did_you_mean, parse
+from engine.training.schedules import Schedule, parse
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class Whole:
         if not isinstance(value, Integral) or isinstance(value, bool) or value < self.least:
             raise RefusalError(f"{name} must be a whole number of at least {self.least}, not {shortened(value)}")
         return int(value)
+
+
+COUNT = Whole(least=0)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def terminal():
 @pytest.fixture(autouse=True)
 def _nothing_of_the_users(monkeypatch, tmp_path_factory):
     """Neither reads nor writes what the user of this machine has achieved and configured."""
-    for kind in ("STATE", "CONFIG"):
+    for kind in ("STATE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))
 
 

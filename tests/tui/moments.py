@@ -9,8 +9,9 @@ from itertools import product
 from typing import Any
 
 import scenarios
+from engine.runs.plan import Change
 from engine.serving import commands
-from engine.serving.commands import Advance, Play, Race, SetKnob, ShowSwarm, TrainAgain, Travel
+from engine.serving.commands import Advance, Play, Race, SetKnob, ShowSolution, ShowSwarm, TrainAgain, Travel
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Snapshot, View
 from engine.serving.views.curves_view import CurvesView
@@ -64,6 +65,15 @@ MOMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "full batch, scheduled": (
         "line-fit",
         (SetKnob("sampling", "full_batch"), SetKnob("schedule", schedule("cosine:steps=50")), Advance(60)),
+    ),
+    "changes to come": (
+        "line-fit",
+        (
+            ShowSolution(
+                (Change(0, "batch_size", 2), Change(30, "learning_rate", 0.01), Change(90, "optimizer", "adam"))
+            ),
+            Advance(20),
+        ),
     ),
     "unusual knobs": (
         "line-fit",

@@ -5,19 +5,18 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-import re
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.plain_text import LONGEST, shortened
+from engine.plain_text import shortened
 from engine.training.knob_kinds import Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import forms
+from tui.cli.options.option_parser import OptionParser
+from tui.cli.options.screen_options import add_no_record, add_screen
 from tui.home.file_names import file_name
-from tui.painting.look import DEPTHS, THEMES
-from tui.terminal.console import write
-from tui.words.assignments import full_name, knob_value, known_knob, metavar, speed_value, whole_number
+from tui.words.assignments import full_name, knob_value, known_knob, metavar, whole_number
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -26,11 +25,13 @@ if TYPE_CHECKING:
 COMMANDS = {
     "train": "the same training without a screen",
     "export": "a training as a PyTorch or Keras script, or as CSV",
+    "predict": "predictions of a trained model for new rows",
     "scenarios": "list the presets",
     "keys": "list the dashboard's commands and their keys",
+    "runs": "list, show, compare, name and take out what was trained",
+    "resume": "go on with a recorded training in the dashboard",
+    "replay": "watch a recorded training, or a plan file, again",
 }
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
-AS_THE_SCENARIO = -1.0  # of --speed; None is full speed
 ASKING = "--complete"  # what the shells' scripts call the program with, before the words of the line
 SHELLS = ("bash", "zsh", "fish")
 FORMATS = ("pytorch", "keras", "csv")
@@ -51,7 +52,11 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend scenarios --check FILE      what is wrong in a scenario, a course or a folder of scenarios
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
-  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV"""
+  descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV
+  descend predict MODEL TABLE         predictions of a model that `descend train --model` wrote
+  descend runs [show|compare|… ID]    what was trained: every training is recorded
+  descend resume [ID]                 go on with a training from the step where it ended
+  descend replay ID|FILE              watch a training, or a plan file, again"""
 
 _DASHBOARD_NOTES = """\
 examples:
@@ -101,31 +106,39 @@ examples:
   descend train line-fit --epochs 25 --batch-size 2 --csv steps.csv
   descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
   descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
-  descend train cars.csv --target price --epochs 20
+  descend train --resume last --steps 1000 --at 250 learning_rate=0.01
+  descend train cars.csv --target price --epochs 20 --model cars.npz
 
 schedules (of the learning rate; what has a value here may be left out):
   {schedules}
 
-The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
-(both seen before it), batch_loss, batch_gradient_norm, learning_rate, batch_size (the examples in this very
-batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
-are written so that they read back exactly; those that are not finite as nan, inf or -inf.
+The CSV's rows describe the moment before each update: run (1 here; in the dashboard every racer has its rows),
+step (counted from 0), epoch and examples (both seen before it), batch_loss, batch_gradient_norm, training_loss and
+validation_loss (over all examples, at the steps where they were taken), learning_rate, batch_size (of this very
+batch: the last one of an epoch may be short), optimizer, momentum, and w0, w1, … for models of at most 8 weights.
+Numbers are written so that they read back exactly; those that are not finite as nan, inf or -inf.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options, `command` among them: dashboard, train, export, scenarios or keys. Raises UsageError in words."""
+    """The options, `command` among them: dashboard, or one of `COMMANDS`. Raises UsageError in words."""
     named = bool(arguments) and arguments[0] in COMMANDS
     command = arguments[0] if named else "dashboard"
     parser = parser_for(command)
     try:
-        options = parser.parse_all(arguments[1:] if named else arguments)
+        options = parser.parse_all(arguments[1:] if named else arguments, _commands_with)
     except UsageError:
         if not named:  # only now: what the dashboard understands is no misspelt command
             _check_command(arguments, list(COMMANDS))
         raise
     options.command = command
+    if command == "train":
+        _check_what_is_trained(options)
+    if command == "runs":
+        from tui.cli.options.run_options import check_runs
+
+        check_runs(options)
     if command == "scenarios" and options.json:
         for option in ("new", "describe"):
             if getattr(options, option) is not None:
@@ -133,15 +146,46 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def parser_for(command: str) -> _Parser:
+def _check_what_is_trained(options: argparse.Namespace) -> None:
+    """Raises UsageError unless the line names either a scenario or a record to go on with, and of that nothing that
+    was settled when it began."""
+    if options.resume is None:
+        if options.scenario is None:
+            raise UsageError("SCENARIO is missing; `descend scenarios` lists them")
+        return
+    if options.scenario is not None:
+        raise UsageError(f"--resume {shortened(options.resume)}: has its scenario; leave out {options.scenario}")
+    settled = [*KNOBS, "seed", "epochs", "target", "task", "drop", "scale_target", "allow_outside"]
+    for name in settled:
+        if getattr(options, name) not in (None, False, []):
+            hint = "change a knob with --at" if name in KNOBS else "it is as in the record"
+            raise UsageError(f"--{name.replace('_', '-')}: cannot be given together with --resume; {hint}")
+    if options.steps is None:
+        raise UsageError("--steps is missing; it says how many steps to train on")
+
+
+def parser_for(command: str) -> OptionParser:
     """The parser of a command's options; of the dashboard's for any other word."""
+    from tui.cli.options.predict_options import predict_parser
+    from tui.cli.options.run_options import replay_parser, resume_parser, runs_parser
+
     makers = {
         "train": _train_parser,
         "export": _export_parser,
+        "predict": predict_parser,
         "scenarios": _scenarios_parser,
         "keys": _keys_parser,
+        "runs": runs_parser,
+        "resume": resume_parser,
+        "replay": replay_parser,
     }
     return makers.get(command, _dashboard_parser)()
+
+
+def _commands_with(option: str) -> str:
+    """The commands that have an option, as they are typed; "" where none has it."""
+    found = [command for command in ("dashboard", *COMMANDS) if parser_for(command).knows(option)]
+    return ", ".join(f"`descend {command}`".replace(" dashboard", "") for command in found)
 
 
 def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:
@@ -166,46 +210,8 @@ def _is_path(word: str) -> bool:
         return False
 
 
-class _Parser(argparse.ArgumentParser):
-    """Refuses with UsageError, and names the nearest option for a misspelt one."""
-
-    def __init__(self, prog: str, description: str, epilog: str | None = None, usage: str | None = None) -> None:
-        style = argparse.RawDescriptionHelpFormatter
-        super().__init__(
-            prog, usage=usage, description=description, epilog=epilog, formatter_class=style, allow_abbrev=False
-        )
-        # argparse would take -1e-3 and -inf for options, and the value would not be named in the refusal.
-        self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
-
-    def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
-        options, unknown = self.parse_known_args(arguments)
-        if unknown:
-            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
-            hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
-            if near == unknown[:1]:
-                hint = "options come before --"
-            raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
-        return options
-
-    def error(self, message: str) -> Any:
-        plainer = {
-            "expected one argument": "a value must follow",
-            "expected 2 arguments": "STEP and KNOB=VALUE must follow",
-            "not allowed with argument": "cannot be given together with",
-            "required: SCENARIO, --to": "required: SCENARIO",
-            "the following arguments are required: SCENARIO": "SCENARIO is missing; `descend scenarios` lists them",
-            "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
-        }
-        for words, plain in plainer.items():
-            message = message.replace(words, plain)
-        raise UsageError(_QUOTED.sub(_cut, message.removeprefix("argument ")))
-
-    def print_help(self, file: Any = None) -> None:
-        write(self.format_help().rstrip())
-
-
-def _dashboard_parser() -> _Parser:
-    parser = _Parser(
+def _dashboard_parser() -> OptionParser:
+    parser = OptionParser(
         "descend", _DASHBOARD, _DASHBOARD_NOTES.format(schedules=_schedules()), "descend [SCENARIO] [options]"
     )
     parser.add_argument(
@@ -215,14 +221,10 @@ def _dashboard_parser() -> _Parser:
         help=f"{_SCENARIO}; or a course in TOML, or a folder of scenarios (default: the course where you left it)",
     )
     _add_training(parser, length="pause after so many; without it, train on")
-    speed = "steps a second to begin with, or full (default: the scenario's)"
-    parser.add_argument("--speed", metavar="N", type=speed_value("--speed"), default=AS_THE_SCENARIO, help=speed)
+    add_screen(parser)
     words = "show the briefing first, and wait before the first step"
     parser.add_argument("--paused", action="store_true", help=words)
-    parser.add_argument("--theme", choices=THEMES, default=THEMES[0], help="colours of the screen (%(default)s)")
-    colors = "how many the terminal has (auto: as TERM, COLORTERM and NO_COLOR say)"
-    parser.add_argument("--colors", choices=("auto", *DEPTHS), default="auto", help=colors)
-    parser.add_argument("--ascii", action="store_true", help="draw with plain characters only")
+    add_no_record(parser)
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     shells = "print a script that completes command lines, and exit"
     parser.add_argument("--print-completion", metavar="SHELL", choices=SHELLS, help=f"{shells}: {', '.join(SHELLS)}")
@@ -230,7 +232,7 @@ def _dashboard_parser() -> _Parser:
     return parser
 
 
-def _add_data(parser: _Parser) -> None:
+def _add_data(parser: OptionParser) -> None:
     words = "of a table, the column to predict (default: the last one)"
     parser.add_argument("--target", metavar="COLUMN", help=words)
     words = "predict a number, or one of the classes (default: as the target is)"
@@ -243,8 +245,8 @@ def _add_data(parser: _Parser) -> None:
     parser.add_argument("--allow-outside", action="store_true", help=words)
 
 
-def _scenarios_parser() -> _Parser:
-    parser = _Parser(
+def _scenarios_parser() -> OptionParser:
+    parser = OptionParser(
         "descend scenarios", "List the presets, simple ones first; or help with your own files.", _SCENARIOS_NOTES
     )
     either = parser.add_mutually_exclusive_group()
@@ -266,24 +268,33 @@ def _scenarios_parser() -> _Parser:
     return parser
 
 
-def _keys_parser() -> _Parser:
-    parser = _Parser("descend keys", _KEYS)
+def _keys_parser() -> OptionParser:
+    parser = OptionParser("descend keys", _KEYS)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     return parser
 
 
-def _train_parser() -> _Parser:
-    parser = _Parser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules=_schedules()))
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+def _train_parser() -> OptionParser:
+    parser = OptionParser("descend train", _TRAIN, _TRAIN_NOTES.format(schedules=_schedules()))
+    parser.add_argument("scenario", metavar="SCENARIO", nargs="?", help=_SCENARIO)
     _add_training(parser)
+    words = "go on with a recorded training from the step where it ended, by --steps N further ones; no SCENARIO then"
+    parser.add_argument("--resume", metavar="ID", help=words)
+    add_no_record(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
+    words = "write the trained model, a NumPy .npz, for `descend predict`"
+    parser.add_argument("--model", metavar="FILE", type=file_name("--model"), help=words)
     _add_force(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
     return parser
 
 
-def _export_parser() -> _Parser:
-    parser = _Parser("descend export", _EXPORT, _EXPORT_NOTES)
+def _export_parser() -> OptionParser:
+    plainer = {
+        "required: SCENARIO, --to": "required: SCENARIO",
+        "the following arguments are required: --to": f"--to is missing; it says which of {', '.join(FORMATS)}",
+    }
+    parser = OptionParser("descend export", _EXPORT, _EXPORT_NOTES, plainer=plainer)
     parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_training(parser)
     parser.add_argument("--to", choices=FORMATS, required=True, help="what kind of file")
@@ -297,7 +308,7 @@ def _export_parser() -> _Parser:
     return parser
 
 
-def _add_force(parser: _Parser) -> None:
+def _add_force(parser: OptionParser) -> None:
     words = "replace a file that is there already, as soon as all of the new one is written"
     parser.add_argument("--force", action="store_true", help=words)
 
@@ -308,7 +319,7 @@ def _schedules() -> str:
 
 
 def _add_training(
-    parser: _Parser, length: str = "how long; needed unless the scenario has a length of its own"
+    parser: OptionParser, length: str = "how long; needed unless the scenario has a length of its own"
 ) -> None:
     """Add the options that say what is trained, how long, and with which knobs."""
     _add_data(parser)
@@ -333,11 +344,6 @@ def _add_training(
         help="change a knob before that step; may be given again; knobs are the options from "
         f"--{first.replace('_', '-')} to --{last.replace('_', '-')}",
     )
-
-
-def _cut(quoted: re.Match[str]) -> str:
-    """A value that argparse repeats, no longer than any other that is repeated."""
-    return quoted[0] if len(quoted[0]) <= LONGEST else f"{quoted[0][: LONGEST - 1]}…"
 
 
 class _AppendChange(argparse.Action):

@@ -17,8 +17,13 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from engine.serving.opening import Opening
     from scenarios import Scenario
+    from scenarios.courses.course import Course
+    from scenarios.records.kept_run import KeptRun
+    from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
+    from tui.home.progress import Progress
 DONE, FAILED, REFUSED = 0, 1, 2
 
 
@@ -103,7 +108,7 @@ def _run(arguments: Sequence[str]) -> int:
     from scenarios import ScenarioError
 
     try:
-        return {"train": _train, "export": _export}.get(options.command, _open_dashboard)(options)
+        return _COMMANDS.get(options.command, _open_dashboard)(options)
     except (ScenarioError, ChangeError) as error:
         raise UsageError(str(error)) from None
 
@@ -150,19 +155,62 @@ def _check(options: Namespace) -> int:
 
 
 def _train(options: Namespace) -> int:
+    from tui.cli.training.train_command import train
+
+    if options.resume is not None:
+        from tui.cli.runs.resuming import find
+
+        scenario, record = find(options.resume)
+        train(scenario, options, record)
+        return DONE
     scenario = _load(options)
     from scenarios.trainings.own_goal import with_goal
-    from tui.cli.train_command import train
 
     train(with_goal(scenario), options)
     return DONE
 
 
+def _runs(options: Namespace) -> int:
+    if options.action == "import":
+        from tui.cli.training.plan_import import import_plan
+
+        return import_plan(options)
+    if options.action == "export":
+        from tui.cli.training.record_export import export_records
+
+        return export_records(options)
+    from tui.cli.runs.runs_command import runs
+
+    runs(options)
+    return DONE
+
+
+def _replay(options: Namespace) -> int:
+    from tui.cli.runs.resuming import replay_of
+
+    scenario, opening, parent = replay_of(options.record, allow_outside=options.allow_outside)
+    return _begin_dashboard(options, scenario, opening, parent=parent)
+
+
+def _resume(options: Namespace) -> int:
+    from tui.cli.runs.resuming import find, opening_of_record
+
+    scenario, record = find(options.record)
+    return _begin_dashboard(options, scenario, opening_of_record(record), resumes=record)
+
+
 def _export(options: Namespace) -> int:
     scenario = _load(options)
-    from tui.cli.export_command import export
+    from tui.cli.training.export_command import export
 
     export(scenario, options)
+    return DONE
+
+
+def _predict(options: Namespace) -> int:
+    from tui.cli.predict_command import predict
+
+    predict(options)
     return DONE
 
 
@@ -181,25 +229,52 @@ def _open_dashboard(options: Namespace) -> int:
     from dataclasses import replace
 
     from scenarios.scenario import is_table
-    from tui.cli.arguments import AS_THE_SCENARIO
     from tui.cli.loading import load_beginning
-    from tui.cli.planning import opening_of
+    from tui.cli.runs.resuming import is_plan_name
+    from tui.cli.training.planning import opening_of, refuse_training_options
 
+    if options.scenario is not None and is_plan_name(options.scenario):
+        refuse_training_options(options)
+        options.record = options.scenario
+        return _replay(options)
     scenario, course, first, progress = load_beginning(options)
-    if options.speed != AS_THE_SCENARIO:
-        scenario = scenario.at_speed(options.speed)
     opening = replace(opening_of(scenario, options), paused=first != "training")
     _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
-    check_escape_delay(os.environ)
-    keymap = _keymap()
     if is_table(scenario.id):
         from scenarios.trainings.own_goal import with_goal
 
         scenario = with_goal(scenario)
+    return _begin_dashboard(options, scenario, opening, progress, course=course, first=first)
+
+
+def _begin_dashboard(
+    options: Namespace,
+    scenario: Scenario,
+    opening: Opening,
+    progress: Progress | None = None,
+    *,
+    course: Course | None = None,
+    first: First = "training",
+    resumes: KeptRun | None = None,
+    parent: str = "",
+) -> int:
+    from functools import partial
+
+    from tui.cli.options.screen_options import AS_THE_SCENARIO
+    from tui.cli.runs.record_wish import check_wish, recording_for
+
+    if options.speed != AS_THE_SCENARIO:
+        scenario = scenario.at_speed(options.speed)
+    _require_terminal(scenario.id)
+    check_escape_delay(os.environ)
+    check_wish(options)
+    keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    return start(scenario, look_for(options, os.environ), keymap, opening, progress, course=course, first=first)
+    wish = partial(recording_for, options, resumes, parent)
+    look = look_for(options, os.environ)
+    return start(scenario, look, keymap, opening, progress, course=course, first=first, recording=wish)
 
 
 def _keymap() -> Keymap | None:
@@ -227,3 +302,13 @@ def _require_terminal(scenario: str) -> None:
             f"the dashboard cannot draw on TERM={os.environ.get('TERM', '')}; "
             f"to train without it: descend train {scenario} --steps 1000"
         )
+
+
+_COMMANDS = {
+    "train": _train,
+    "export": _export,
+    "predict": _predict,
+    "runs": _runs,
+    "resume": _resume,
+    "replay": _replay,
+}

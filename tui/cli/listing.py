@@ -45,8 +45,8 @@ def list_scenarios(*, as_json: bool) -> None:
 def _presets() -> list[dict[str, object]]:
     """Every preset with its goal and the best that was achieved in it so far; None without."""
     from scenarios.files.goal_forms import in_words
+    from tui.home.best_results import best_of
     from tui.home.progress import Progress
-    from tui.home.records import best_of
 
     kept, rows = Progress().all(), list[dict[str, object]]()
     for name in preset_names():

@@ -1,4 +1,4 @@
-"""The loss curves of a finished training for a plain terminal, drawn by plotext.
+"""Loss curves of finished trainings for a plain terminal, drawn by plotext.
 
 What plotext 6 needs to be told: its one figure is global; it clamps to the terminal's size unless told not
 to; a NaN in a connected line never returns, and zero or infinity on a log axis raise. So only finite
@@ -7,14 +7,21 @@ values above 0 go in, as logarithms, with ticks of our own. It has a light backg
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
+
 import numpy as np
 
+from engine.model.objective import Array
 from engine.runs.run import Run
 from tui.painting.axes import Axis, enclosing_axis
 from tui.painting.numbers import tick
 
 _ROWS = 14
-_MINIBATCH, _TRAINING, _VALIDATION = 12, 11, 10  # plotext's numbers of the terminal's own colours
+_COLORS = (12, 11, 10, 13, 14, 9)  # plotext's numbers of the terminal's own colours
+
+
+Curve = tuple[Array, Array]
 
 
 def loss_plot(run: Run, columns: int, *, colors: bool) -> str:
@@ -22,12 +29,17 @@ def loss_plot(run: Run, columns: int, *, colors: bool) -> str:
     batch = run.trainer.history.window("batch_loss", 0, run.trainer.steps, columns)
     evaluations = run.evaluations
     curves = {
-        "minibatch loss": (batch.steps, batch.mean, _MINIBATCH),
-        "training loss": (evaluations.steps, evaluations.training_loss, _TRAINING),
-        "validation loss": (evaluations.steps, evaluations.validation_loss, _VALIDATION),
+        "minibatch loss": (batch.steps, batch.mean),
+        "training loss": (evaluations.steps, evaluations.training_loss),
+        "validation loss": (evaluations.steps, evaluations.validation_loss),
     }
+    return plot(curves, run.trainer.steps, columns, colors=colors)
+
+
+def plot(curves: Mapping[str, Curve], last_step: int, columns: int, *, colors: bool) -> str:
+    """Named curves of losses over updates; empty where nothing can be drawn."""
     drawable = {}
-    for name, (steps, losses, color) in curves.items():
+    for (name, (steps, losses)), color in zip(curves.items(), itertools.cycle(_COLORS)):
         keep = np.isfinite(losses) & (losses > 0)
         if keep.sum() > 1:
             every = max(1, int(keep.sum()) // columns)
@@ -43,7 +55,7 @@ def loss_plot(run: Run, columns: int, *, colors: bool) -> str:
     figure.canvas("default")
     everything = np.concatenate([losses for _, losses, _ in drawable.values()])
     axis = enclosing_axis(float(everything.min()), float(everything.max()), log=True)
-    updates = Axis(0.0, float(run.trainer.steps))
+    updates = Axis(0.0, float(last_step))
     for ruler, its_axis, at_most in (("y", axis, _ROWS // 3), ("x", updates, columns // 12)):
         ticks = its_axis.ticks(at_most)
         labels = [tick(value) for value in ticks]

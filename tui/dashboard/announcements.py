@@ -8,8 +8,10 @@ from tui.dashboard.course.captions import Captions
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.hints import Hints
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
+from tui.dashboard.screens.side_column import Told
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.words.usage_error import UsageError
 
@@ -21,12 +23,19 @@ class Announcements:
     """Announces what a scenario and its snapshots bring, each thing once."""
 
     def __init__(
-        self, app: NoticeApp, training: TrainingScreen, keys: Keymap, outcome: Outcome, way: CourseWay
+        self,
+        app: NoticeApp,
+        training: TrainingScreen,
+        keys: Keymap,
+        outcome: Outcome,
+        way: CourseWay,
+        studies: Studies,
     ) -> None:
         self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
         self.introduced = False  # by its briefing, say
-        self._hints = Hints()
+        self._studies, self._hints = studies, Hints(studies)
         self._captions = Captions()
+        self._column_of: Scenario | None = None  # what the column tells of
 
     def describe(self, scenario: Scenario) -> None:
         """Show what is trained, the best so far, and what was noted when its file was read."""
@@ -45,8 +54,14 @@ class Announcements:
         if before and before.scene_number == snapshot.scene_number and before.lock_step and not snapshot.lock_step:
             self._app.remark("The race has ended: this run goes on alone, the others stay as ghosts.")
         if caption := self._captions.next(snapshot, before):
-            self._app.notify(caption, title="The solution", markup=False, timeout=_CAPTION)
+            followed = {snapshot.solution, before.solution if before else ""}
+            title = "The replay" if "replayed" in followed else "The solution"
+            self._app.notify(caption, title=title, markup=False, timeout=_CAPTION)
+        if snapshot.solution == "shown" and not (before and before.solution):
+            self._studies.show_solution(scenario)
         self._tell_outcome(scenario, snapshot)
+        if shown and self._column_of is not scenario:
+            self._fill_column(scenario)
         self._offer_hint(scenario, snapshot)
         if shown and not self.introduced:
             self.introduced = True
@@ -56,13 +71,20 @@ class Announcements:
         if news := self._outcome.news(scenario, snapshot):
             self._training.goal_line.best = self._outcome.best(scenario)
             self._training.goal_line.repaint()
+            self._column_of = None  # what is next may be another one
             words = f"{news}. {self._keys.shown('verdict')} shows the verdict"
-            reached = snapshot.goal is not None and snapshot.goal.stars > 0
-            after = self._way.after(scenario) if reached else None
-            words += f", {self._keys.shown('next')} goes on to {after.file.title}." if after else "."
+            if snapshot.goal is not None and snapshot.goal.stars > 0 and not snapshot.solution:
+                words += self._and_next(scenario)
+            words += "."
             self._app.notify(words, markup=False, timeout=_READ)
         for notice in self._outcome.notices():
             self._app.notify(notice, severity="warning", markup=False)
+
+    def _and_next(self, scenario: Scenario) -> str:
+        """Words on what comes next, to follow others; at the end of the course, that it is."""
+        if words := self._way.words_after(scenario):
+            return f", {self._keys.shown('next')} {words}"
+        return ". This is the last scenario of the course"
 
     def hint(self, scenario: Scenario) -> None:
         """Give the next hint, which stays when knobs are turned. Raises UsageError where there is none."""
@@ -73,6 +95,16 @@ class Announcements:
         if place == most and scenario.file.reference is not None:
             hint += f" {self._keys.shown('solution')} shows it."
         self._app.notify(hint, title=f"Hint {place} of {most}", markup=False, timeout=_READ)
+        self._fill_column(scenario)
+
+    def _fill_column(self, scenario: Scenario) -> None:
+        """Tell in the column, where it is shown, what the scenario is about, and what comes next."""
+        if not self._training.column.display:
+            return
+        self._column_of = scenario
+        way, hints = self._way, self._hints.given(scenario)
+        told = Told(scenario, way.course, way.after(scenario), way.leads(scenario), hints)
+        self._app.call_later(self._training.column.tell, told, self._training.lines())
 
     def _offer_hint(self, scenario: Scenario, snapshot: Snapshot) -> None:
         if self._hints.offers(scenario, snapshot):
@@ -80,7 +112,7 @@ class Announcements:
 
     def _introduce(self, scenario: Scenario) -> None:
         """Say what is trained, where the briefing does not, and where that is."""
-        if not self._training.briefing.is_on_screen:
+        if not self._training.column.is_on_screen:
             file, words = scenario.file, f"Press {self._keys.shown('help')} for the briefing"
             if file.question is not None:
                 words += f", {self._keys.shown('question')} to answer its question"

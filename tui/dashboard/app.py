@@ -16,11 +16,11 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
-from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot
+from engine.serving.snapshot import EngineFailed, Notices, Refused, Reply, Snapshot
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 from scenarios import Scenario, ScenarioError, read_again
 from scenarios.courses.course import Course, built_in
 from scenarios.scenario import is_table
@@ -29,6 +29,7 @@ from tui.dashboard.announcements import Announcements
 from tui.dashboard.commands import COMMANDS, bindings
 from tui.dashboard.course.course_way import CourseWay, First
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
@@ -79,10 +80,11 @@ class Dashboard(RecoveringApp):
         self.set_keymap({command: ",".join(keys) for command, keys in self.keys.changed.items()})
         self.animation_level = "none"
         self.training = TrainingScreen(self.keys, session.pacing)
-        outcome = Outcome(progress or Progress())
+        progress = progress or Progress()
+        outcome, studies = Outcome(progress), Studies(progress)
         self._way, self._first = CourseWay(course or built_in(), outcome), first
-        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, self.open_scenario)
-        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way)
+        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, self.open_scenario)
+        self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
         for theme in themes():
             self.register_theme(theme)
@@ -176,10 +178,14 @@ class Dashboard(RecoveringApp):
         if self.session.scenario is not scenario:  # another one was refused
             self.announcements.describe(self.session.scenario)
             self.dialogs.close_briefing()
+        self._answer(reply, before)
+
+    def _answer(self, reply: Reply, before: Snapshot | None) -> None:
+        """Show what a reply brings."""
         match reply:
             case Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
-            case Steps():
+            case StepRows():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
             case RunLog("scripts", plan):
@@ -192,6 +198,9 @@ class Dashboard(RecoveringApp):
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case EngineFailed(reason):
                 self.training.show_failure(reason)
+            case Notices(sentences):
+                for sentence in sentences:
+                    self.announcements.warn(sentence)
 
     def _show(self, scene: Scene, snapshot: Snapshot, before: Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""

@@ -11,6 +11,7 @@ from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
@@ -37,11 +38,12 @@ class Dialogs:
         keys: Keymap,
         outcome: Outcome,
         way: CourseWay,
+        studies: Studies,
         open_scenario: Callable[[Scenario], None],
     ) -> None:
         self._app, self._session, self._training = app, session, training
-        self._keys, self._outcome, self._way, self._open_scenario = keys, outcome, way, open_scenario
-        self._said: dict[str, float] = {}  # answers to questions, by the id of their scenario
+        self._keys, self._outcome, self._way, self._studies = keys, outcome, way, studies
+        self._open_scenario = open_scenario
 
     async def open_prompt(self) -> None:
         """A line to type an exact value into."""
@@ -56,7 +58,19 @@ class Dialogs:
         """The briefing, and all keys."""
         from tui.dashboard.screens.help_dialog import HelpScreen
 
-        self._open(HelpScreen(self._session.scenario, self._keys))
+        self._open(HelpScreen(self._session.scenario, self._keys), self._helped)
+
+    def _helped(self, points: bool | None) -> None:
+        if points:
+            self.point_at_words()
+
+    def point_at_words(self) -> None:
+        """A cursor that goes from word to word on the screen. Raises UsageError where there is none yet."""
+        from tui.dashboard.screens.guide.word_cursor import WordCursor
+
+        if not self._training.spots():
+            raise UsageError("there is no word on the screen yet")
+        self._open(WordCursor(self._training.spots))
 
     def set_up_race(self) -> None:
         """Offer what to race, and begin it."""
@@ -69,7 +83,7 @@ class Dialogs:
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:
             self._session.race(*entry)
-            if entry[0] == "batch_size":  # in which they are level
+            if entry.knob == "batch_size":  # in which they are level
                 self._training.loss.count_in("examples")
 
     def pick_scenario(self) -> None:
@@ -106,7 +120,7 @@ class Dialogs:
 
     def show_tour(self, then: Callable[[], None] | None = None) -> None:
         """Explain each panel, one after another."""
-        from tui.dashboard.screens.tour import TourScreen
+        from tui.dashboard.screens.guide.tour import TourScreen
 
         self._open(TourScreen(self._training, self._keys), lambda _: then() if then else None)
 
@@ -116,8 +130,8 @@ class Dialogs:
             from tui.dashboard.screens.verdict_dialog import VerdictScreen
 
             scenario = self._session.scenario
-            after, said = self._way.after(scenario), self._said.get(scenario.id)
-            self._open(VerdictScreen(scenario, outcome, after, self._keys, said), self._judged)
+            after, study = self._way.words_after(scenario), self._studies.of(scenario)
+            self._open(VerdictScreen(scenario, outcome, after, self._keys, study), self._judged)
 
     def _judged(self, goes_on: bool | None) -> None:
         after = self._way.after(self._session.scenario) if goes_on else None
@@ -138,19 +152,20 @@ class Dialogs:
 
         scenario = self._session.scenario
         question = scenario.file.question
-        return Answering(question, self._said.get(scenario.id)) if question is not None else None
+        return Answering(question, self._studies.of(scenario).answer) if question is not None else None
 
     def _keep_answer(self, answering: Answering | None) -> None:
         scenario = self._session.scenario
-        if answering is not None and answering.said not in (None, self._said.get(scenario.id)):
-            self._said[scenario.id] = answering.said
+        said = answering.said if answering is not None else None
+        if said not in (None, self._studies.of(scenario).answer):
+            self._studies.answer(scenario, said)
             self._app.remark(
                 f"Your answer is kept. {self._keys.shown('verdict')}, the verdict, says what was measured."
             )
 
     def explain(self, entry: glossary.Entry) -> None:
         """Explain a word of the screen."""
-        from tui.dashboard.screens.help_dialog import WordScreen
+        from tui.dashboard.screens.guide.word_dialog import WordScreen
 
         self._open(WordScreen(entry, self._keys.shown("help")))
 

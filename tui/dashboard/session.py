@@ -292,9 +292,9 @@ class Session:
         """Go on as a new run from right before the last knob change."""
         self._send(commands.Undo())
 
-    def race(self, knob: str, values: tuple[float | str, ...]) -> None:
-        """Begin a race between values of a knob."""
-        self._send(commands.Race(knob, values))
+    def race(self, knob: str, values: tuple[float | str, ...], rates: tuple[float | None, ...] = ()) -> None:
+        """Begin a race between values of a knob; of optimizers, with a learning rate for each where it is given."""
+        self._send(commands.Race(knob, values, rates))
 
     def focus(self, direction: int) -> None:
         """Put the next racer in front."""

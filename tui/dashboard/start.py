@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.serving.process import EngineProcess
@@ -17,18 +18,22 @@ from tui.late_imports import imported_late
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
-    from engine.runs.plan import Opening
+    from engine.runs.records.recorder import MakesRecorder
+    from engine.serving.opening import Opening
     from scenarios.courses.course import Course
+    from scenarios.records.recording_wish import Recording
     from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
     from tui.terminal.ending.guardian import Guardian
 
 
-def start_engine(scenario: Scenario, opening: Opening | None = None) -> EngineProcess:
+def start_engine(
+    scenario: Scenario, opening: Opening | None = None, make_recorder: MakesRecorder | None = None
+) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
     speed = scenario.file.screen.steps_per_second
-    return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening)
+    return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening, make_recorder=make_recorder)
 
 
 def _guardian() -> Guardian | None:
@@ -49,9 +54,11 @@ def start(
     *,
     course: Course | None = None,
     first: First = "training",
+    recording: Callable[[], Recording | None] = lambda: None,
 ) -> int:
     """Run the dashboard until it is quit; returns the exit code. opening: of the first training. course: to pick from;
-    None for the built-in one. first: what it begins with; all but training stands before the first step."""
+    None for the built-in one. first: what it begins with; all but training stands before the first step. recording:
+    says how what is trained is recorded; not asked before the first frame."""
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
@@ -62,7 +69,10 @@ def start(
         from tui.dashboard.session import Session
 
     def start_one(other: Scenario) -> EngineProcess:
-        return start_engine(other, opening if other is scenario else None)
+        wish = recording()
+        if other is scenario:
+            return start_engine(other, opening, wish)
+        return start_engine(other, None, wish and wish.for_another())
 
     session = Session(scenario, None, start_one, running=not (opening and opening.paused))
     app = Dashboard(session, keymap, look, progress, guardian, course, first)

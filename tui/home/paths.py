@@ -13,6 +13,20 @@ def keys_file() -> Path:
     return user_config_path("descend", appauthor=False) / "keys.toml"
 
 
+def settings_file() -> Path:
+    """The file of the user's settings; it need not be there."""
+    from platformdirs import user_config_path
+
+    return user_config_path("descend", appauthor=False) / "settings.toml"
+
+
+def records_file() -> Path:
+    """The store of the records; it need not be there."""
+    from platformdirs import user_data_path
+
+    return user_data_path("descend", appauthor=False) / "runs.sqlite"
+
+
 def is_there(path: Path | str) -> bool:
     """Tell whether there is such a file, as far as can be seen.
 

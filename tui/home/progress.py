@@ -1,4 +1,5 @@
-"""The best that was achieved in each scenario, and the place in each course, kept from one session to the next.
+"""The best that was achieved in each scenario, what help it took, and the place in each course, kept from one session
+to the next.
 
 A small SQLite database in the user's state folder: two programs may write at once, and a kill at any moment leaves it
 whole. Nobody waits for it: where it is locked, or its disk is full, what is to be kept stays in memory and is tried
@@ -8,29 +9,31 @@ again. What is no such database is set aside, and said so, and a new one begun.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import math
 import os
 import sqlite3
-import stat
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.plain_text import shown_path
+from scenarios.records.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
 from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
 _LAST_SECONDS = 0.2  # that the end of the program waits for another one that is writing
 _MOST_BYTES = 10_000_000  # of the file; all scenarios there are take 16,384
-_VERSION = 2  # of the tables; 0 where nobody has said, 1 without the places
+_VERSION = 3  # of the tables; 0 where nobody has said, 1 without the places, 2 without the studies
 _TABLE = """CREATE TABLE best (
     scenario TEXT NOT NULL, measure TEXT NOT NULL, stars INTEGER NOT NULL, score REAL NOT NULL,
     PRIMARY KEY (scenario, measure)
 )"""
 _PLACES = "CREATE TABLE place (course TEXT NOT NULL PRIMARY KEY, entry TEXT NOT NULL)"
+_STUDIES = """CREATE TABLE study (
+    scenario TEXT NOT NULL PRIMARY KEY, answer REAL, hints INTEGER NOT NULL, solution INTEGER NOT NULL
+)"""
 _KEEP_THE_PLACE = "INSERT INTO place VALUES (?, ?) ON CONFLICT (course) DO UPDATE SET entry = excluded.entry"
 # What is better counts, whichever program comes last: more stars, or as many and less of the measure.
 _KEEP_THE_BETTER = """
@@ -38,13 +41,12 @@ INSERT INTO best VALUES (:scenario, :measure, :stars, :score)
 ON CONFLICT (scenario, measure) DO UPDATE SET stars = excluded.stars, score = excluded.score
 WHERE excluded.stars > stars OR (excluded.stars = stars AND excluded.score < score)
 """
-_TABLES = (_TABLE, _PLACES)  # the second one came later
-_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# Nothing is wrong with the file: another time it may work.
-_NOT_NOW = _LOCKED | {
-    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
-    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL),
-}
+_KEEP_THE_STUDY = """
+INSERT INTO study VALUES (:scenario, :answer, :hints, :solution)
+ON CONFLICT (scenario) DO UPDATE SET answer = coalesce(excluded.answer, answer),
+    hints = max(excluded.hints, hints), solution = max(excluded.solution, solution)
+"""
+_TABLES = (_TABLE, _PLACES, _STUDIES)  # in the order in which they came
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,43 @@ class Best:
         return other is None or self.rank() > other.rank()
 
 
-class _NotOursError(Exception):
-    """The file is no database of this program's, or one that has come to harm; the text says why."""
+@dataclass(frozen=True)
+class Study:
+    """The work on a scenario beside its training. answer: to its question, the place of one from 0, or the number that
+    was guessed; None without one. hints: how many were given. solution: whether it was shown."""
+
+    answer: float | None = None
+    hints: int = 0
+    solution: bool = False
+
+    def joined(self, later: Study) -> Study:
+        """Return both together: the later answer, and all help."""
+        answer = self.answer if later.answer is None else later.answer
+        return Study(answer, max(self.hints, later.hints), self.solution or later.solution)
 
 
 Kept = dict[tuple[str, str], Best]  # by scenario and measure
 Places = dict[str, str]  # the entry that was on the screen last, by the course's name
+Studies = dict[str, Study]  # by scenario
+
+
+@dataclass
+class _Contents:
+    """All that the file holds, or that is to be written into it."""
+
+    best: Kept = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
+    studies: Studies = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.best or self.places or self.studies)
+
+    def take_in(self, other: _Contents) -> None:
+        """Take in what is later: of results what is better."""
+        self.best |= {key: best for key, best in other.best.items() if best.beats(self.best.get(key))}
+        self.places |= other.places
+        for name, study in other.studies.items():
+            self.studies[name] = self.studies.get(name, Study()).joined(study)
 
 
 def default_path() -> Path:
@@ -86,10 +119,8 @@ class Progress:
     def __init__(self, path: Path | None = None) -> None:
         self.path = default_path() if path is None else path
         self.notices: list[str] = []
-        self._known: Kept = {}
-        self._unkept: Kept = {}  # what is to be written, as soon as that can be
-        self._places: Places = {}
-        self._unkept_places: Places = {}
+        self._known = _Contents()
+        self._unkept = _Contents()  # what is to be written, as soon as that can be
         self._was_read = False
         self._tried = -math.inf  # when, by the clock
         self._trouble = ""
@@ -98,7 +129,7 @@ class Progress:
         """The best of every scenario, by its id; what is known, where the file cannot be read now."""
         self._look()
         found: dict[str, Best] = {}
-        for (scenario, _), best in self._known.items():
+        for (scenario, _), best in self._known.best.items():
             if scenario not in found or best.stars >= found[scenario].stars:
                 found[scenario] = best
         return found
@@ -106,76 +137,77 @@ class Progress:
     def place(self, course: str) -> str | None:
         """The entry of the course that was on the screen last; None where there was none, as far as is known."""
         self._look()
-        return self._places.get(course)
+        return self._known.places.get(course)
 
     def keep_place(self, course: str, entry: str) -> None:
         """Keep which entry of the course is on the screen."""
-        if self._places.get(course) != entry:
-            self._unkept_places[course] = entry
+        if self._known.places.get(course) != entry:
+            self._unkept.places[course] = entry
+            self._carry_out()
+
+    def study(self, scenario: str) -> Study:
+        """The work on a scenario beside its training, as far as is known."""
+        self._look()
+        return self._known.studies.get(scenario, Study())
+
+    def keep_study(self, scenario: str, study: Study) -> None:
+        """Keep this together with what was kept."""
+        before = self._known.studies.get(scenario, Study())
+        if before.joined(study) != before:
+            self._unkept.take_in(_Contents(studies={scenario: study}))
             self._carry_out()
 
     @property
     def is_new(self) -> bool:
         """True where nothing was ever kept, as far as is known."""
         self._look()
-        return not (self._known or self._places) and (self._was_read or not os.path.lexists(self.path))
+        return not self._known and (self._was_read or not os.path.lexists(self.path))
 
     def _look(self) -> None:
         """Read the file, where there is one, and write what could not be written."""
-        if self._waits or os.path.lexists(self.path):
+        if self._unkept or os.path.lexists(self.path):
             self._carry_out()
-
-    @property
-    def _waits(self) -> bool:
-        """True if something is to be written."""
-        return bool(self._unkept or self._unkept_places)
 
     def record(self, scenario: str, measure: str, best: Best) -> bool:
         """Keep this where it is better than what was kept; whether it was, as far as is known."""
         key = scenario, measure
         if not self._was_read:
             self._carry_out()
-        if not math.isfinite(best.score) or not best.beats(self._unkept.get(key)):
+        if not math.isfinite(best.score) or not best.beats(self._unkept.best.get(key)):
             return False
-        before, self._unkept[key] = self._known.get(key), best
+        before, self._unkept.best[key] = self._known.best.get(key), best
         self._carry_out()
         # `_carry_out` has taken in what another program may have kept.
-        return self._was_read and best.beats(before) and self._known.get(key) == best
+        return self._was_read and best.beats(before) and self._known.best.get(key) == best
 
     def try_again(self) -> None:
         """Write what could not be written, about once a second; does nothing where there is nothing to write."""
-        if self._waits and time.monotonic() >= self._tried + _AGAIN_SECONDS:
+        if self._unkept and time.monotonic() >= self._tried + _AGAIN_SECONDS:
             self._carry_out()
 
     def close(self) -> None:
         """Write what could not be written, for the last time: another program may take a moment to end its own."""
         atexit.unregister(self.close)
-        if self._waits:
+        if self._unkept:
             self._carry_out(_LAST_SECONDS)
 
     def _carry_out(self, wait: float = 0.0) -> None:
         """Write what is to be written, and read what is there. Where that cannot be, say so once."""
         self._tried = time.monotonic()
         try:
-            self._known, self._places = self._exchange(wait)
-        except sqlite3.Error as error:
-            locked = _code(error) in _LOCKED
-            self._tell("another program has locked it" if locked else str(error))
-        except OSError as error:
-            self._tell(error.strerror or str(error))
+            self._known = self._exchange(wait)
+        except (sqlite3.Error, OSError) as error:
+            self._tell(trouble(error))
         else:
-            self._was_read, self._unkept, self._unkept_places = True, {}, {}
+            self._was_read, self._unkept = True, _Contents()
             atexit.unregister(self.close)
             if self._trouble:
                 self._trouble = ""
                 self.notices.append(f"{shown_path(self.path)}: progress is kept again")
             return
-        for key, best in self._unkept.items():
-            if best.beats(self._known.get(key)):
-                self._known[key] = best
-        self._places.update(self._unkept_places)
+        self._known.take_in(self._unkept)
         atexit.unregister(self.close)
-        if self._waits:
+        if self._unkept:
             atexit.register(self.close)
 
     def _tell(self, trouble: str) -> None:
@@ -183,75 +215,46 @@ class Progress:
             self._trouble = trouble
             self.notices.append(f"{shown_path(self.path)}: progress is not kept now: {trouble}; it will be tried again")
 
-    def _exchange(self, wait: float) -> tuple[Kept, Places]:
+    def _exchange(self, wait: float) -> _Contents:
         """All that the file holds, after what is to be written was. Raises sqlite3.Error or OSError where that cannot
         be now; a file that is none of ours is set aside first."""
         try:
             return self._once(wait)
-        except _NotOursError as error:
+        except NotOursError as error:
             reason = str(error)
         except sqlite3.Error as error:
-            if _code(error) in _NOT_NOW:
+            if may_work_later(error):
                 raise
             reason = str(error)
-        aside = self._set_aside()
+        aside = set_aside(self.path)
         self.notices.append(
             f"{shown_path(self.path)}: cannot be used ({reason}); it is now {aside}, and progress begins anew"
         )
-        self._known, self._places = {}, {}
+        self._known = _Contents()
         return self._once(wait)
 
-    def _once(self, wait: float) -> tuple[Kept, Places]:
-        _require_file(self.path)
-        if self._waits:
+    def _once(self, wait: float) -> _Contents:
+        require_file(self.path, most=_MOST_BYTES)
+        if self._unkept:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         elif not is_there(self.path):
-            return {}, {}
+            return _Contents()
         with closing(sqlite3.connect(self.path, timeout=wait)) as database, database:
             database.execute("PRAGMA trusted_schema = OFF")
-            if self._waits:
+            if self._unkept:
                 database.execute("BEGIN IMMEDIATE")
             there = _tables(database)
             if there:
                 _require_ours(database, there)
-            elif not self._waits:
-                return {}, {}
-            if self._waits and there != len(_TABLES):
+            elif not self._unkept:
+                return _Contents()
+            if self._unkept and there != len(_TABLES):
                 for table in _TABLES[there:]:
                     database.execute(table)
                 database.execute(f"PRAGMA user_version = {_VERSION}")
                 there = len(_TABLES)
-            rows = [
-                {"scenario": scenario, "measure": measure, "stars": best.stars, "score": best.score}
-                for (scenario, measure), best in self._unkept.items()
-            ]
-            database.executemany(_KEEP_THE_BETTER, rows)
-            if self._unkept_places:
-                database.executemany(_KEEP_THE_PLACE, self._unkept_places.items())
-            best = dict(map(_checked, database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")))
-            places = database.execute("SELECT course, entry FROM place") if there > 1 else []
-            return best, dict(map(_checked_place, places))
-
-    def _set_aside(self) -> str:
-        """The name that what is in the way has now. Raises OSError where it cannot be renamed."""
-        aside = _free(self.path.with_suffix(".damaged"))
-        self.path.rename(aside)
-        for suffix in ("-journal", "-wal", "-shm"):  # or they would be played into the new file
-            with contextlib.suppress(OSError):
-                self.path.with_name(self.path.name + suffix).rename(aside.with_name(aside.name + suffix))
-        return aside.name
-
-
-def _require_file(path: Path) -> None:
-    """Raises _NotOursError for a directory, a pipe and the like, which SQLite might wait for."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(status.st_mode):
-        raise _NotOursError("a directory" if stat.S_ISDIR(status.st_mode) else "no regular file")
-    if status.st_size > _MOST_BYTES:
-        raise _NotOursError(f"larger than {_MOST_BYTES:,} bytes")
+            _write(database, self._unkept)
+            return _read(database, there)
 
 
 def _tables(database: sqlite3.Connection) -> int:
@@ -261,16 +264,38 @@ def _tables(database: sqlite3.Connection) -> int:
 
 
 def _require_ours(database: sqlite3.Connection, there: int) -> None:
-    """Raises _NotOursError where the database is another program's, a later version's, or damaged."""
+    """Raises NotOursError where the database is another program's, a later version's, or damaged."""
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if not 0 <= version <= _VERSION:
-        raise _NotOursError(f"of a later version of descend, {version}")
+        raise NotOursError(f"of a later version of descend, {version}")
     found = [sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
     if [_words(sql) for sql in found] != [_words(table) for table in _TABLES[:there]]:
-        raise _NotOursError("with another table than descend's")
+        raise NotOursError("with another table than descend's")
     state = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if state != "ok":
-        raise _NotOursError(" ".join(str(state).split())[:80])
+        raise NotOursError(" ".join(str(state).split())[:80])
+
+
+def _write(database: sqlite3.Connection, unkept: _Contents) -> None:
+    """Write it into tables that are all there, or nothing."""
+    if not unkept:
+        return
+    rows = [
+        {"scenario": scenario, "measure": measure, "stars": best.stars, "score": best.score}
+        for (scenario, measure), best in unkept.best.items()
+    ]
+    database.executemany(_KEEP_THE_BETTER, rows)
+    database.executemany(_KEEP_THE_PLACE, unkept.places.items())
+    studies = [{"scenario": name, **asdict(study)} for name, study in unkept.studies.items()]
+    database.executemany(_KEEP_THE_STUDY, studies)
+
+
+def _read(database: sqlite3.Connection, there: int) -> _Contents:
+    """Read the tables that are there. Raises NotOursError for a row of other values."""
+    best = database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")
+    places = database.execute("SELECT course, entry FROM place") if there > 1 else []
+    studies = database.execute("SELECT scenario, answer, hints, solution FROM study") if there > 2 else []
+    return _Contents(dict(map(_checked, best)), dict(map(_checked_place, places)), dict(map(_checked_study, studies)))
 
 
 def _words(sql: object) -> list[str]:
@@ -278,28 +303,26 @@ def _words(sql: object) -> list[str]:
 
 
 def _checked(row: tuple[Any, ...]) -> tuple[tuple[str, str], Best]:
-    """Key and value of a row. Raises _NotOursError where one of its values is of another kind."""
+    """Key and value of a row. Raises NotOursError where one of its values is of another kind."""
     scenario, measure, stars, score = row
     right = isinstance(scenario, str) and isinstance(measure, str) and isinstance(stars, int) and 0 <= stars <= 3
     if not right or not isinstance(score, int | float) or not math.isfinite(score):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return (scenario, measure), Best(stars, float(score))
 
 
 def _checked_place(row: tuple[Any, ...]) -> tuple[str, str]:
-    """Course and entry of a row. Raises _NotOursError where one of them is no text."""
+    """Course and entry of a row. Raises NotOursError where one of them is no text."""
     course, entry = row
     if not (isinstance(course, str) and isinstance(entry, str)):
-        raise _NotOursError("with a row of other values than descend's")
+        raise NotOursError("with a row of other values than descend's")
     return course, entry
 
 
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's number for what went wrong, without what it adds in the higher bits; 0 where there is none."""
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-
-
-def _free(path: Path) -> Path:
-    """`path`, or with a number behind it, so that there is no such file yet."""
-    candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not os.path.lexists(candidate))
+def _checked_study(row: tuple[Any, ...]) -> tuple[str, Study]:
+    """Scenario and study of a row. Raises NotOursError where one of its values is of another kind."""
+    scenario, answer, hints, solution = row
+    right = answer is None or (isinstance(answer, int | float) and math.isfinite(answer))
+    if not right or not isinstance(scenario, str) or not isinstance(hints, int) or solution not in (0, 1):
+        raise NotOursError("with a row of other values than descend's")
+    return scenario, Study(None if answer is None else float(answer), hints, bool(solution))

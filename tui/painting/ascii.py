@@ -7,12 +7,17 @@ import unicodedata
 
 _SYMBOLS = {
     "╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝┏┓┗┛┣┫┳┻╋": "+",
-    "─╌┈╶╴╼╾–—−‐‑": "-",
+    "─╶╾–—−‐‑": "-",
     "━═╺╸": "=",
     "┅": "~",
     "╍": ":",
+    "╌": ";",
     "┄·": ".",
     "┉": '"',
+    "╼": "_",
+    "╴": "`",
+    "┈": ",",
+    "∙": "'",
     "│┃║┊┋┆╎╏╵╷╹╻▕▏▎▍▌▐": "|",
     "█⣿▉▊▋": "#",
     "▓": "%",
@@ -121,6 +126,8 @@ def _of_dots(bits: int) -> str:
         return "%"
     if span >= 2:
         return _steep(left, right, span)
+    if len(left) == len(right) == 2 and span == 1:
+        return "="
     if left and right and span == 0:
         return '"--_'[rows[0]]
     return "'" if height < 1 else "-" if height < 2 and left and right else ":" if height == 1.5 else "."

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first picture, after the first frame
 Array: TypeAlias = "NDArray[np.float64]"
 Numbers: TypeAlias = "NDArray[np.floating[Any]]"  # of any precision
 
+_FEW = 3  # ticks
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis: a quarter to a half more
 
 
@@ -44,7 +45,8 @@ class Axis:
         return np.asarray((logs - math.log(self.low)) / (math.log(self.high) - math.log(self.low)))
 
     def ticks(self, at_most: int) -> tuple[float, ...]:
-        """Round values within the limits, at most so many: 1, 2 or 5 times a power of ten."""
+        """Round values within the limits, at most so many, at even distances: multiples of 1, 2 or 5 times a power of
+        ten; on a log axis 1 or 3 times one, with 2 and 5 only where there would be hardly any."""
         if at_most < 1:
             return ()
         return _log_ticks(self.low, self.high, at_most) if self.log else _ticks(self.low, self.high, at_most)
@@ -64,11 +66,14 @@ def _ticks(low: float, high: float, at_most: int) -> tuple[float, ...]:
 @lru_cache(256)
 def _log_ticks(low: float, high: float, at_most: int) -> tuple[float, ...]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    for factors in ((1, 2, 5), (1, 3), (1,)):
+    found: list[list[float]] = []
+    for factors in ((1,), (1, 3), (1, 2, 5)):
         values = [float(f"{f}e{power}") for power in range(first, last + 1) for f in factors]
-        values = [value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)]
-        if len(values) <= at_most:
-            break
+        found.append([value for value in values if low * (1 - 1e-9) <= value <= high * (1 + 1e-9)])
+    decades, even, dense = found
+    if len(dense) <= at_most and len(even) < _FEW:
+        return tuple(dense)
+    values = even if len(even) <= at_most else decades
     return tuple(values[:: max(1, -(-len(values) // at_most))])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ import numpy as np
 
 from engine.plain_text import plain
 from tui.painting.axes import Array
-from tui.painting.palette import DASHES, Ink
+from tui.painting.palette import Ink
+from tui.painting.strokes import stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Line = tuple[Array, Array, int]  # x, y and ink
 _BRAILLE = ord("⠀")
 _NO_PAPER = 0
 _BRIDGED = 4  # columns: a shorter way than a move of the cursor
@@ -38,11 +41,13 @@ class Canvas:
         self._dots = np.zeros((self.height, self.width), dtype=np.uint8)
 
     def text(self, column: int, row: int, text: str, ink: int = Ink.PLAIN) -> int:
-        """Write `text`, made plain, clipped to the row; returns the column after it. The paper stays."""
-        text = plain(text)
-        start, stop = max(0, column), min(self.width, column + len(text))
+        """Write `text`, made plain, cut at the end of the row, with an ellipsis there; returns the column after all of
+        it. The paper stays."""
+        text, room = plain(text), self.width - column
+        shown = text if len(text.rstrip()) <= room else cut(text, room)
+        start, stop = max(0, column), min(self.width, column + len(shown))
         if 0 <= row < self.height and start < stop:
-            self.chars[row, start:stop] = list(text[start - column : stop - column])
+            self.chars[row, start:stop] = list(shown[start - column : stop - column])
             self.ink[row, start:stop] = ink
             self._dots[row, start:stop] = 0
         return column + len(text)
@@ -68,32 +73,34 @@ class Canvas:
         cells = (rows[inside], columns[inside])
         self.chars[cells], self.ink[cells], self._dots[cells] = symbol, ink, 0
 
-    def line(self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None) -> None:
-        """Braille dots along the polyline through (x, y), in dots; broken as `palette.DASHES` says for the ink.
-        A point that is not finite is a gap.
+    def line(
+        self, x: Array, y: Array, ink: int, box: tuple[int, int, int, int] | None = None, *, along_x: bool = True
+    ) -> None:
+        """Braille dots along the polyline through (x, y), in dots, in the stroke of the ink (`strokes`). A point that
+        is not finite is a gap.
 
-        box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas.
+        box: left, top, right, bottom in dots, outside of which nothing is drawn; default the whole canvas. along_x: a
+        broken line counts its dots by the column, so that they hold still while a curve changes; else from its start,
+        so that a steep line is broken too.
         """
-        left, top, after, below = box or (0, 0, 2 * self.width, 4 * self.height)
-        right, bottom = after - 1e-6, below - 1e-6
-        if len(x) == 1:
-            self.dots(x, y, ink)
-        if len(x) < 2:
-            return
-        x0, y0, x1, y1 = segments = x[:-1], y[:-1], x[1:], y[1:]
-        if not (left <= x.min() and x.max() <= right and top <= y.min() and y.max() <= bottom):  # or not a number
-            x0, y0, x1, y1 = _clipped(np.stack(segments), left, top, right, bottom)
-        across, up = x1 - x0, y1 - y0
-        steps = np.maximum(np.abs(across), np.abs(up)).astype(np.intp) + 1
-        dots = steps + 1
-        ends = np.cumsum(dots)
-        segment = np.repeat(np.arange(len(dots)), dots)
-        share = (np.arange(len(segment)) - (ends - dots)[segment]) / steps[segment]
-        along, down = x0[segment] + across[segment] * share, y0[segment] + up[segment] * share
-        if ink in DASHES:  # by the column, not by the length, so that they hold still while the curve grows
-            drawn, left_out = DASHES[ink]
-            along = np.where(along % (drawn + left_out) < drawn, along, np.nan)
-        self.dots(along, down, ink)
+        box = box or (0, 0, 2 * self.width, 4 * self.height)
+        self.dots(*line_dots(x, y, ink, box, along_x=along_x), ink)
+
+    def woven(self, trails: Sequence[Sequence[Line]], box: tuple[int, int, int, int]) -> None:
+        """Draw trails so that none hides another: where several come through a cell they take turns, from cell to cell.
+        A trail is of lines, (x, y, ink), the later ones over the earlier."""
+        box = (*box[:2], min(box[2], 2 * self.width), min(box[3], 4 * self.height))
+        drawn = [[(*line_dots(x, y, ink, box, along_x=False), ink) for x, y, ink in trail] for trail in trails]
+        claims = np.zeros((len(trails), self.height, self.width), dtype=bool)
+        for claim, lines in zip(claims, drawn, strict=True):
+            for along, down, _ in lines:
+                claim[_cells(along, down)] = True
+        rank, claimants = np.cumsum(claims, axis=0) - 1, np.maximum(claims.sum(axis=0), 1)
+        turn = np.add.outer(np.arange(self.height), np.arange(self.width)) % claimants
+        for mine, lines in zip(claims & (rank == turn), drawn, strict=True):
+            for along, down, ink in lines:
+                kept = mine[_cells(along, down)]
+                self.dots(along[kept], down[kept], ink)
 
     def half_blocks(self, levels: NDArray[np.uint8], column: int = 0, row: int = 0) -> None:
         """Fill cells with two colours each, from (2h, w) numbers of inks."""
@@ -160,6 +167,53 @@ class Canvas:
         looks = list(zip(inks, papers, strict=True))
         edges = [0, *(at for at in range(1, len(looks)) if looks[at] != looks[at - 1]), len(looks)]
         return [("".join(chars[a:b]), *looks[a]) for a, b in pairwise(edges) if b > a]
+
+
+def cut(text: str, width: int) -> str:
+    """The text, in so many columns at most; with an ellipsis where it is cut."""
+    return text if len(text) <= width else f"{text[: width - 1]}…" if width > 0 else ""
+
+
+def _cells(along: Array, down: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows and columns of the cells of dots."""
+    return down.astype(np.intp) >> 2, along.astype(np.intp) >> 1
+
+
+def line_dots(
+    x: Array, y: Array, ink: int, box: tuple[int, int, int, int], *, along_x: bool = True
+) -> tuple[Array, Array]:
+    """The dots of a polyline, as `Canvas.line` draws it; all of them within the box."""
+    left, top, after, below = box
+    right, bottom = after - 1e-6, below - 1e-6
+    if len(x) < 2:
+        inside = (x >= left) & (x <= right) & (y >= top) & (y <= bottom)
+        return x[inside], y[inside]
+    x0, y0, x1, y1 = segments = x[:-1], y[:-1], x[1:], y[1:]
+    if not (left <= x.min() and x.max() <= right and top <= y.min() and y.max() <= bottom):  # or not a number
+        x0, y0, x1, y1 = _clipped(np.stack(segments), left, top, right, bottom)
+    across, up = x1 - x0, y1 - y0
+    steps = np.maximum(np.abs(across), np.abs(up)).astype(np.intp) + 1
+    dots = steps + 1
+    ends = np.cumsum(dots)
+    segment = np.repeat(np.arange(len(dots)), dots)
+    share = (np.arange(len(segment)) - (ends - dots)[segment]) / steps[segment]
+    along, down = x0[segment] + across[segment] * share, y0[segment] + up[segment] * share
+    drawn = stroke(ink)
+    if drawn.pattern:
+        lengths = np.maximum(np.abs(across), np.abs(up))
+        place = along if along_x else (np.cumsum(lengths) - lengths)[segment] + lengths[segment] * share
+        kept = _unbroken(drawn.pattern)[place.astype(np.intp) % sum(drawn.pattern)]
+        along, down = along[kept], down[kept]
+    if drawn.thick:
+        beside = np.where(down + 1 <= bottom, down + 1, down - 1)
+        along, down = np.append(along, along), np.append(down, np.maximum(beside, top))
+    return along, down
+
+
+@cache
+def _unbroken(pattern: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(sum of the pattern,) whether each dot is drawn."""
+    return np.repeat(np.arange(len(pattern)) % 2 == 0, pattern)
 
 
 def _clipped(segments: Array, left: float, top: float, right: float, bottom: float) -> Array:

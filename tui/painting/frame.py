@@ -8,6 +8,7 @@ lends the colour of the latest curve to the dots of the others in a cell.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,7 +47,15 @@ class Frame:
 
     def line(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected line that may leave the frame, keeping its direction."""
-        canvas.line(*self._dots(self.x_axis.share(x), self.y_axis.share(y)), ink, self._box)
+        canvas.line(*self._place(x, y), ink, self._box, along_x=False)
+
+    def trails(self, canvas: Canvas, trails: Iterable[Sequence[tuple[Numbers, int]]]) -> None:
+        """Trails through (m, 2) points, in pieces with an ink each; none hides another."""
+        placed = [[(*self._place(*columns(points)), ink) for points, ink in trail] for trail in trails]
+        canvas.woven(placed, self._box)
+
+    def _place(self, x: Numbers, y: Numbers) -> tuple[Array, Array]:
+        return self._dots(self.x_axis.share(x), self.y_axis.share(y))
 
     def curve(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the
@@ -107,16 +116,32 @@ def _labelled(
         canvas.text(left - 1 - len(label), inside.row(value), label, Ink.FAINT)
     if y_name:  # may reach into the picture
         canvas.text(0, top, f"{y_name:<{left}}", Ink.AXIS)
-    end, room = left, width - (len(x_name) + 1 if x_name else 0)
-    x_ticks = x_axis.ticks(max(2, inside.width // 9))
-    for value, label in zip(x_ticks, ticks(x_ticks), strict=True):
-        at = inside.column(value)
-        if at is not None:
-            column = min(max(left, at - len(label) // 2), room - len(label))
-            if column >= end and column <= at < column + len(label) + 2:  # not far from its place
-                end = canvas.text(column, top + rows, label, Ink.FAINT) + 1
+    for column, label in _along(inside, width - (len(x_name) + 1 if x_name else 0)):
+        canvas.text(column, top + rows, label, Ink.FAINT)
     canvas.text(width - len(x_name), top + rows, x_name, Ink.AXIS)
     return canvas, inside
+
+
+def _along(inside: Frame, room: int) -> list[tuple[int, str]]:
+    """The labels of the x-axis with their columns, up to the column `room`: so few that none between two others has to
+    be left out."""
+    found: list[tuple[int, str]] = []
+    for at_most in range(max(2, inside.width // 7), 0, -1):
+        values = inside.x_axis.ticks(at_most)
+        found, end, whole = [], inside.left, True
+        for value, label in zip(values, ticks(values), strict=True):
+            at = inside.column(value)
+            column = min(max(inside.left, (at or 0) - len(label) // 2), room - len(label))
+            if at is None or not column <= at < column + len(label) + 2:  # too far from its place, at an end
+                continue
+            if column < end:
+                whole = False
+                continue
+            found.append((column, label))
+            end = column + len(label) + 1
+        if whole:
+            break
+    return found
 
 
 def columns(points: Numbers) -> tuple[Numbers, Numbers]:

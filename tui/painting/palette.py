@@ -10,6 +10,7 @@ LEVELS = 16  # of the contour map
 CHANCES = 12  # of decision regions of two classes
 CERTAINTIES = 4  # of those of more classes
 SHARES = 8  # of a confusion table's rows
+HUES = 12  # of a gauge
 
 
 class Ink(IntEnum):
@@ -22,6 +23,7 @@ class Ink(IntEnum):
     BATCH = 4
     TRAINING = 5
     VALIDATION = 6
+    BATCH_CURVE = 7
     MARK = 8
     POINT = 9
     LIT = 10
@@ -43,13 +45,15 @@ class Ink(IntEnum):
     CLOUD = 51
     SWARM = 52
     CONTOUR = 53  # lines of the map where it has no colours
-    RUN_0 = 54  # six colours for runs beside the one in front
-    RUN_5 = 59
+    RUN_0 = 54  # eight colours for runs beside the one in front
+    RUN_7 = 61
     CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
     REGION_0 = 80  # four levels of certainty for each of ten classes
     CLASS_0 = 120  # points of ten classes
     RIGHT_0 = 132  # eight shares of a class that are recognised, least first
     WRONG_0 = 140  # eight shares that are mistaken
+    HEAT_0 = 148  # twelve levels of a gauge from safe to dangerous
+    CALM_0 = 160  # twelve levels of a gauge from noisy to calm
 
 
 # What each ink is: attributes, and the name of one of a palette's colours.
@@ -58,9 +62,10 @@ _INKS: dict[int, str] = {
     Ink.FAINT: "faint",
     Ink.STRONG: "bold strong",
     Ink.AXIS: "line",
-    Ink.BATCH: "steel",
+    Ink.BATCH: "band",
+    Ink.BATCH_CURVE: "steel",
     Ink.TRAINING: "bold orange",
-    Ink.VALIDATION: "bold green",
+    Ink.VALIDATION: "green",
     Ink.MARK: "violet",
     Ink.POINT: "steel",
     Ink.LIT: "bold gold",
@@ -78,31 +83,12 @@ _INKS: dict[int, str] = {
     Ink.TRAJECTORY_3: "trajectory_3",
     Ink.CLOUD: "cloud",
     Ink.SWARM: "pink",
-    Ink.SMOOTHED: "bold sky",
+    Ink.SMOOTHED: "sky",
 }
 _SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
-_RUNS = ("pink", "teal", "brown", "violet", "strong", "red")
+_RUNS = ("pink", "teal", "brown", "coral", "violet", "indigo", "lime", "red")
 _INKS |= {Ink.SERIES_0 + i: color for i, color in enumerate(_SERIES)}
 _INKS |= {Ink.RUN_0 + i: color for i, color in enumerate(_RUNS)}
-
-# How a curve in an ink is broken, (dots drawn, dots left out) along x, so that curves are told apart without
-# colour as well. Two dots are a cell. The others are whole.
-DASHES: dict[int, tuple[int, int]] = {
-    Ink.VALIDATION: (4, 2),
-    Ink.SMOOTHED: (2, 2),
-    Ink.RUN_0: (4, 2),
-    Ink.RUN_0 + 1: (2, 2),
-    Ink.RUN_0 + 2: (6, 3),
-    Ink.RUN_0 + 3: (1, 1),
-    Ink.RUN_5: (2, 4),
-}
-_SAMPLES = {(4, 2): "┅", (2, 2): "╌", (6, 3): "╍", (1, 1): "┄", (2, 4): "┉"}
-
-
-def sample(ink: int) -> str:
-    """A piece of a curve in this ink, for a legend."""
-    return _SAMPLES[DASHES[ink]] if ink in DASHES else "━"
-
 
 Rgb = tuple[int, int, int]
 
@@ -118,6 +104,8 @@ _CLASSES: tuple[Rgb, ...] = (
     (255, 154, 148), (223, 226, 122), (180, 184, 255), (255, 179, 209), (228, 228, 228),
 )  # fmt: skip
 _RIGHT, _WRONG = ((20, 34, 40), (22, 104, 84)), ((44, 30, 34), (170, 50, 50))
+_GAUGES = (("green", "yellow", "red"), ("indigo", "sky", "teal"))
+_FRAME_SHARE = 0.5  # of its hue in a border
 _CLASS_NAMES = ("cyan", "yellow", "green", "magenta", "red", "default")  # of the terminal's own, for classes
 
 
@@ -149,10 +137,28 @@ class Palette:
         """A colour with its attributes, as Rich reads it; `indexed`: for a terminal of 256 colours."""
         if Ink.LEVEL_0 <= ink < Ink.LEVEL_0 + LEVELS:
             return self._level((ink - Ink.LEVEL_0) / (LEVELS - 1), indexed)
+        if ink >= Ink.HEAT_0:
+            return self._gauge(ink)
         if ink >= Ink.CHANCE_0:
             return _CLASS_NAMES[(ink - Ink.CLASS_0) % len(_CLASS_NAMES)] if self.ansi else shade(ink, dark=self.dark)
         *attributes, color = _INKS[ink].split()
         return " ".join([*attributes, self.colors[color]])
+
+    def _gauge(self, ink: int) -> str:
+        """A colour of a gauge, between two of the three that it goes through; with few colours one of them."""
+        gauge, level = divmod(ink - Ink.HEAT_0, HUES)
+        colors = [self.colors[name] for name in _GAUGES[gauge]]
+        place = 2 * level / (HUES - 1)
+        if self.ansi:
+            return colors[round(place)]
+        low = min(int(place), 1)
+        return between(_rgb(colors[low]), _rgb(colors[low + 1]), place - low)
+
+    def frame(self, hue: str) -> str:
+        """The colour of the border of a panel with this hue: between the hue and the background."""
+        if self.ansi:
+            return self.colors["line"].split()[-1]
+        return between(_rgb(self.background), _rgb(self.colors[hue]), _FRAME_SHARE)
 
     def _level(self, share: float, indexed: bool) -> str:
         if self.ansi:
@@ -163,6 +169,12 @@ class Palette:
         first, second = self.ramp[:2] if share <= 0.5 else self.ramp[1:]
         part = 2 * share if share <= 0.5 else 2 * share - 1
         return between(first, second, part)
+
+
+def _rgb(color: str) -> Rgb:
+    """The parts of a colour that is written in hexadecimal numbers."""
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
 
 
 def between(low: Rgb, high: Rgb, share: float) -> str:
@@ -242,6 +254,7 @@ DARK = Palette(
         "yellow": "#ffcc66", "red": "#ff6b6b", "sky": "#59c2ff", "teal": "#2bd9c5", "pink": "#ff79c6",
         "trajectory": "#ffd9a0", "trajectory_1": "#d9b27c", "trajectory_2": "#b0946e", "trajectory_3": "#94835f",
         "cloud": "#8fc7d9",
+        "coral": "#ff9678", "indigo": "#8fa3ff", "lime": "#d3ee78", "band": "#4b6080",
     },
     ramp=((10, 24, 52), (30, 74, 104), (104, 92, 118)),
     greys=(232, 241),
@@ -259,6 +272,7 @@ LIGHT = Palette(
         "yellow": "#946200", "red": "#c4121a", "sky": "#0068a8", "teal": "#00757a", "pink": "#b3146e",
         "trajectory": "#8c0050", "trajectory_1": "#9c2f6c", "trajectory_2": "#a85a86", "trajectory_3": "#ad7c9a",
         "cloud": "#2f7f99",
+        "coral": "#b4472a", "indigo": "#4a4fc4", "lime": "#5a7000", "band": "#8ea6c8",
     },
     ramp=((250, 247, 228), (196, 219, 222), (136, 158, 190)),
     greys=(255, 247),
@@ -277,6 +291,7 @@ CONTRAST = Palette(
         "yellow": "#f0e442", "red": "#ff7a2a", "sky": "#56b4e9", "teal": "#009e73", "pink": "#e59ec4",
         "trajectory": "#f0e442", "trajectory_1": "#cdc34a", "trajectory_2": "#aba354", "trajectory_3": "#928c5c",
         "cloud": "#9fd3f0",
+        "coral": "#ff9b6b", "indigo": "#9db4ff", "lime": "#dff58a", "band": "#3f7fa5",
     },
     ramp=((0, 12, 40), (52, 58, 74), (104, 100, 82)),
     greys=(232, 241),
@@ -296,6 +311,7 @@ ANSI = Palette(
         "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "cyan", "pink": "magenta",
         "trajectory": "default", "trajectory_1": "default",
         "trajectory_2": "dim default", "trajectory_3": "dim default", "cloud": "cyan",
+        "coral": "red", "indigo": "cyan", "lime": "yellow", "band": "dim cyan",
     },
 )  # fmt: skip
 

@@ -6,9 +6,10 @@ every other one has those of its number, wherever it appears.
 
 from __future__ import annotations
 
-from tui.painting.palette import Ink, sample
+from tui.painting.palette import Ink
+from tui.painting.strokes import stroke
 
-_INKS = Ink.RUN_5 - Ink.RUN_0 + 1
+_INKS = Ink.RUN_7 - Ink.RUN_0 + 1
 
 
 def ink(number: int) -> int:
@@ -18,4 +19,4 @@ def ink(number: int) -> int:
 
 def marker(number: int) -> str:
     """The look of a run's line, and its number."""
-    return f"{sample(ink(number))}{number}"
+    return f"{stroke(ink(number)).sample}{number}"

@@ -15,6 +15,7 @@ from tui.painting.ascii import ascii_text
 from tui.painting.look import Depth, Look
 from tui.painting.palette import ANSI, PALETTES, Palette
 
+_HUES = {"loss": "orange", "weights": "sky", "data": "teal", "controls": "violet", "runs": "pink"}  # of borders
 _SYSTEMS = {Depth.SIXTEEN: ColorSystem.STANDARD, Depth.INDEXED: ColorSystem.EIGHT_BIT}
 
 
@@ -95,6 +96,7 @@ def _theme(palette: Palette) -> Theme:
         ansi=palette.ansi,
         variables={
             "frame": colors["line"],  # this dashboard's own, for borders
+            **{f"{panel}-frame": mark + palette.frame(hue) for panel, hue in _HUES.items()},
             "ansi-background": background,
             "ansi-foreground": colors["text"],
             "border": colors["line"],

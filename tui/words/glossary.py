@@ -44,6 +44,16 @@ def labels_in(text: str) -> Iterator[tuple[int, str, Entry]]:
             yield match.start(), match[0], entry
 
 
+def words_in(text: str) -> list[tuple[int, str, Entry]]:
+    """Return where words to explain stand in a line of text, from left to right, as they are written there, and their
+    entries. Where labels overlap, the longest one counts."""
+    found: list[tuple[int, str, Entry]] = []
+    for start, label, entry in sorted(labels_in(text), key=lambda one: -len(one[1])):
+        if all(start + len(label) <= other or other + len(word) <= start for other, word, _ in found):
+            found.append((start, label, entry))
+    return sorted(found, key=lambda one: one[0])
+
+
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Entry], ...]:
     return tuple((_pattern(label), entry) for entry in entries() for label in entry.labels)

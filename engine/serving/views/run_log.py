@@ -27,4 +27,4 @@ class RunLog:
 def capture(runs: Runs, purpose: Purpose) -> RunLog:
     """Write down the run in front."""
     run = runs.shown if purpose == "line" else runs.latest
-    return RunLog(purpose, plan_of(run), runs.coming if run is runs.latest else ())
+    return RunLog(purpose, plan_of(run), runs.coming)

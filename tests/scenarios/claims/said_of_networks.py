@@ -287,8 +287,8 @@ SPIRALS = (
     press(
         says(
             "- **o** to Adam, which divides each step by the size of the recent gradients: it leaves the plateau some "
-            "forty times sooner.",
-            number("steps to half the loss over those of Adam", sooner, 20, 80, rate=MOST, slow=True),
+            "thirty times sooner.",
+            number("steps to half the loss over those of Adam", sooner, 14, 70, rate=MOST, slow=True),
         ),
         o="optimizer",
     ),

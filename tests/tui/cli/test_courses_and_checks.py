@@ -8,8 +8,8 @@ import scenarios
 from tui.cli import loading
 from tui.cli.arguments import parse
 from tui.cli.command_line import main
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 from tui.words.usage_error import UsageError
 
 ONE_WEIGHT = (scenarios.scenario._PRESETS / "one-weight.toml").read_text()
@@ -94,13 +94,14 @@ def checked(capsys, *arguments):
 def test_a_scenario_without_fault(folder, capsys):
     code, out = checked(capsys, folder / "a.toml")
     assert code == 0
-    assert out == f"{folder}/a.toml: 98 words, untouched ★☆☆, reference ★★★\n1 scenario checked, no fault\n"
+    measured = 'untouched ★☆☆, reference ★★★, by the hints ★★★, answer "No, it may stay as it is"'
+    assert out == f"{folder}/a.toml: 98 words, {measured}\n1 scenario checked, no fault\n"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("1e-4", "100", "goal: nobody needs to touch anything for three stars (with seed 0: 0 steps)"),
+        ("1e-4", "100", "goal: ask for more; nobody needs to touch anything for three stars (with seed 0: 0 steps)"),
         ("learning_rate = 0.5", "learning_rate = 0.06", "reference: earns ★☆☆, not three stars (with seed 0:"),
         ("The model is", "word " * 23 + "The model is", "briefing: has 121 words; at most 120"),
     ],
@@ -127,6 +128,8 @@ def test_what_cannot_be_read_in_a_folder_is_named_and_the_others_are_checked(fol
         "words": 98,
         "untouched": [1, 1, 1],
         "reference": [3, 3, 3],
+        "hinted": [3, 3, 3],
+        "answers": ["No, it may stay as it is"] * 3,
         "faults": [],
     }
     assert list(found[f"{folder}/b.toml"]) == ["id", "title", "faults"]

@@ -191,7 +191,7 @@ async def test_training_again_keeps_the_knobs_and_leaves_a_ghost():
         await until(pilot, lambda: app.session.snapshot.ghosts)
         assert engine.worker.run.trainer.learning_rate == 0.1
         assert engine.worker.run.trainer.seed == 0
-        await until(pilot, lambda: "┅1" in text(app, LossPanel))
+        await until(pilot, lambda: "╍1" in text(app, LossPanel))
         await pilot.press("R")
         await until(pilot, lambda: app.session.snapshot.seed == 1)
 
@@ -201,10 +201,10 @@ async def test_the_loss_axis_switches():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         loss = app.training.query_one(LossPanel)
-        assert "log" in str(loss.border_subtitle)
+        assert "log" in loss.top_border.text
         logarithmic = text(app, LossPanel)
         await pilot.press("l")
-        assert "linear" in str(loss.border_subtitle)
+        assert "linear" in loss.top_border.text
         assert text(app, LossPanel) != logarithmic
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.serving.worker import Worker
 from tests.tui.dashboard.test_dashboard import begin, dashboard, text, until
 from tui.cli.arguments import parse
-from tui.cli.planning import opening_of
+from tui.cli.training.planning import opening_of
 from tui.dashboard.panels.comparison_panel import ComparisonPanel
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.dashboard.panels.loss.loss_panel import LossPanel
@@ -32,7 +32,7 @@ async def test_undo_goes_back_to_before_the_last_change():
         await pilot.press("up", "s", "s", "s", "u")
         snapshot = await at(pilot, number=2)
         assert (snapshot.step, snapshot.knobs.learning_rate) == (before, 0.05)
-        await until(pilot, lambda: all(words in text(app, LossPanel) for words in ("━ 2 training", "┅1")))
+        await until(pilot, lambda: all(words in text(app, LossPanel) for words in ("━ 2 training", "╍1")))
         await pilot.press("up")
         assert engine.worker.run.trainer.learning_rate == 0.1  # from what is shown, not from what was undone
 
@@ -140,7 +140,7 @@ async def test_branch_here_and_forget_the_ghost():
         assert [ghost.number for ghost in snapshot.ghosts] == [1]
         await pilot.press("backspace")
         await at(pilot, ghosts=())
-        await until(pilot, lambda: "┅1" not in text(app, LossPanel))
+        await until(pilot, lambda: "╍1" not in text(app, LossPanel))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (80, 60), (120, 40)])
@@ -165,7 +165,7 @@ async def test_where_there_is_room_the_table_stands_beside_the_panels():
     async with app.run_test(size=(200, 60)) as pilot:
         await begin(pilot)
         await until(pilot, lambda: "first at step" in text(app, ComparisonPanel))
-        assert app.training.query_one("#briefing").display
+        assert app.training.column.display
         await pilot.press("t")
         await until(pilot, lambda: not app.training.query_one(ComparisonPanel).display)
 
@@ -194,13 +194,25 @@ async def test_a_race_of_optimizers_from_the_picker():
         assert snapshot.knobs.optimizer == "adam"
 
 
+async def test_a_race_of_optimizers_at_their_usual_rates():
+    app, _ = dashboard()
+    async with app.run_test(size=(200, 60)) as pilot:
+        await begin(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, RaceScreen))
+        await pilot.press("down", "enter")
+        snapshot = await at(pilot, label="sgd 0.01", lock_step="updates")
+        assert snapshot.knobs.learning_rate == 0.01
+        await until(pilot, lambda: "adam 0.001" in text(app, LossPanel))
+
+
 async def test_a_race_with_values_of_ones_own():
     app, _ = dashboard()
     async with app.run_test(size=(80, 24)) as pilot:
         await begin(pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, RaceScreen))
-        await pilot.press("down", "tab", "ctrl+u", *"3", "enter")
+        await pilot.press("down", "down", "tab", "ctrl+u", *"3", "enter")
         await until(pilot, lambda: "two to four" in str(app.screen.query_one("#refusal").render()))
         await pilot.press(*",300", "enter")
         snapshot = await at(pilot, lock_step="examples")
@@ -223,7 +235,7 @@ async def test_racers_are_numbered_on_the_map():
         await begin(pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, RaceScreen))
-        await pilot.press("down", "down", "enter")
+        await pilot.press("down", "down", "down", "enter")
         await at(pilot, lock_step="updates")
         await until(pilot, lambda: all(str(number) in text(app, WeightsPanel) for number in (2, 3, 4)))
 

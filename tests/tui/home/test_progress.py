@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.home.progress import _TABLE, Best, Progress
+from tui.home.progress import _PLACES, _TABLE, _VERSION, Best, Progress, Study
 
 
 @pytest.fixture
@@ -107,13 +107,17 @@ UNUSABLE = {
         kept_before(path),
         database(path, "CREATE TRIGGER t AFTER INSERT ON best BEGIN DELETE FROM best; END"),
     ),
-    "a later version": lambda path: (kept_before(path), database(path, "PRAGMA user_version = 3")),
+    "a later version": lambda path: (kept_before(path), database(path, f"PRAGMA user_version = {_VERSION + 1}")),
     "text for stars": with_row("x", "steps", "many", 1.0),
     "too many stars": with_row("x", "steps", 4, 1.0),
     "text for a score": with_row("x", "steps", 1, "low"),
     "a blob for a score": with_row("x", "steps", 1, b"\xff\xfe"),
     "a blob for a name": with_row(b"\xff", "steps", 1, 1.0),
     "an infinite score": with_row("x", "steps", 1, float("inf")),
+    "a blob for an answer": lambda path: (
+        Progress(path).keep_study("line-fit", Study(answer=1.0)),
+        database(path, "UPDATE study SET answer = x'ff'"),
+    ),
     "text that is no UTF-8": lambda path: (
         kept_before(path),
         database(path, "UPDATE best SET scenario = CAST(x'ff41' AS TEXT)"),
@@ -353,3 +357,41 @@ def test_a_place_is_kept_in_memory_while_another_program_writes(path):
         other.execute("ROLLBACK")
     progress.close()
     assert Progress(path).place("lesson") == "ravine"
+
+
+def test_answers_and_help_are_kept_together(path):
+    progress = Progress(path)
+    assert progress.study("line-fit") == Study()
+    progress.keep_study("line-fit", Study(answer=2.0))
+    progress.keep_study("line-fit", Study(hints=2))
+    other = Progress(path)
+    other.keep_study("line-fit", Study(answer=1.0, solution=True))
+    progress.keep_study("line-fit", Study(hints=1))
+    for each in (progress, other, Progress(path)):
+        assert each.study("line-fit") == Study(1.0, 2, True)
+    assert other.study("ravine") == Study()
+    assert progress.notices == other.notices == []
+
+
+def test_what_help_was_had_is_kept_in_memory_while_another_program_writes(path):
+    Progress(path).keep_study("line-fit", Study(hints=2))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        progress = Progress(path)
+        progress.keep_study("line-fit", Study(answer=3.0))
+        progress.keep_study("line-fit", Study(hints=1))
+        assert progress.study("line-fit") == Study(3.0, 1)
+        other.execute("ROLLBACK")
+    progress.close()
+    assert Progress(path).study("line-fit") == Study(3.0, 2)
+
+
+def test_a_file_without_studies_takes_them(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as database, database:
+        for table in (_TABLE, _PLACES):
+            database.execute(table)
+        database.execute("INSERT INTO place VALUES ('lesson', 'ravine')")
+        database.execute("PRAGMA user_version = 2")
+    Progress(path).keep_study("line-fit", Study(hints=2))
+    assert (Progress(path).place("lesson"), Progress(path).study("line-fit")) == ("ravine", Study(hints=2))

@@ -145,11 +145,12 @@ def test_whatever_the_dashboard_draws_has_a_likeness_in_ascii():
         ("0.2 → 0.5 · −8 → 1", "0.2 ->0.5 | -8 ->1"),
         (" → gradient  → batch", " > gradient  > batch"),
         ("loss ∞         sgd", "loss inf       sgd"),
-        ("━ training  ╌ mean  ┅ validation", "= training  - mean  ~ validation"),
+        ("━ training  ─ mean  ┅ validation", "= training  - mean  ~ validation"),
         ("↑↓ lr ←→ batch 1.0e−9", "^v lr <> batch 1.0e-9"),
         ("ση² — é", "se2 - e"),
         ("⠑⢄⡀⠉⠒⠤⣀⣿⡇⠈⢀⡠⠊⠄", "'..\"--_#|'..'."),
         ("▕███░░▏", "|###..|"),
+        ("⠛⠶⣤", "==="),  # a thick curve
         ("日本", "????"),
     ],
 )

@@ -1,6 +1,7 @@
 """The painters, read as text: no app, no terminal."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tui.painting.ascii import ascii_text
 from tui.painting.axes import Axis, StickyAxis, enclosing_axis, growing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels, levels
-from tui.painting.frame import band, frame
+from tui.painting.frame import _along, band, frame
 from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import CERTAINTIES, CHANCES, LEVELS, Ink
 
@@ -23,7 +24,7 @@ def test_a_falling_curve_in_its_frame():
     canvas = Canvas(30, 8)
     inside = frame(canvas, Axis(0, 10), Axis(0.1, 10, log=True), x_name="x")
     x = np.linspace(0, 10, 41)
-    inside.curve(canvas, x, 10 * np.exp(-x / 3), Ink.TRAINING)
+    inside.curve(canvas, x, 10 * np.exp(-x / 3), Ink.SERIES_0)
     # ln 100 over seven rows of four dots: 10/e^(10/3) = 0.36 is 72 % of the way down.
     assert str(canvas).split("\n") == [
         " 10 ⠉⠑⠲⠤⣀⡀",
@@ -33,7 +34,7 @@ def test_a_falling_curve_in_its_frame():
         "                         ⠉⠒⠢⢤⣀",
         "",
         "0.1",
-        "    0                     10 x",
+        "    0           5         10 x",
     ]
 
 
@@ -68,7 +69,7 @@ def test_text_is_clipped_and_keeps_the_paper():
     canvas.half_blocks(np.full((2, 4), Ink.LEVEL_0, dtype=np.uint8))
     canvas.text(2, 0, "abc", Ink.STRONG)
     canvas.text(0, 7, "below", Ink.STRONG)
-    assert canvas.rows() == ["  ab"]
+    assert canvas.rows() == ["  a…"]  # cut with a mark
     assert (canvas.paper == Ink.LEVEL_0).all()
 
 
@@ -98,7 +99,7 @@ def test_a_broken_curve_holds_still_while_it_grows():
     short, long = Canvas(12, 1), Canvas(12, 1)
     for canvas, end in ((short, 13.0), (long, 23.0)):
         canvas.line(np.array([0.0, end]), np.array([1.0, 1.0]), Ink.VALIDATION)
-    assert str(long) == "⠒⠒ ⠒⠒ ⠒⠒ ⠒⠒"
+    assert str(long) == "⠒⠒⠒⠒  ⠒⠒⠒⠒"
     assert str(long).startswith(str(short))
 
 
@@ -209,6 +210,40 @@ def test_ticks_are_few_and_inside(a, b, log, at_most):
     span = axis.high - axis.low
     assert len(ticks) <= at_most
     assert all(axis.low - 1e-6 * span <= value <= axis.high + 1e-6 * span for value in ticks)
+
+
+@given(
+    low=st.floats(-1e3, 1e3),
+    span=st.floats(1e-3, 1e5),
+    width=st.integers(12, 90),
+    height=st.integers(4, 40),
+    log=st.booleans(),
+)
+def test_labels_stand_at_even_distances(low, span, width, height, log):
+    axis = Axis(abs(low) + 1e-3, abs(low) + 1e-3 + span, log=True) if log else Axis(low, low + span)
+    canvas = Canvas(width, height)
+    inside = frame(canvas, axis, axis)
+    values = axis.ticks(max(2, height // 3))
+    rows = [inside.row(value) for value in values]
+    assert len(set(rows)) == len(rows)
+    columns = [column + len(label) // 2 for column, label in _along(inside, width)][1:-1]  # the ends may be moved in
+    for places, name in ((rows, "rows"), (columns, "columns")):
+        gaps = [abs(b - a) for a, b in pairwise(places)]
+        assert log or not gaps or max(gaps) - min(gaps) <= 1, (name, places)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "at_most", "expected"),
+    [
+        (0.5, 50, 10, (1, 3, 10, 30)),
+        (0.9, 30, 4, (1, 3, 10, 30)),
+        (0.9, 9, 4, (1, 2, 5)),  # hardly any else
+        (1e-6, 1, 5, (1e-6, 1e-4, 1e-2, 1)),
+        (1e-4, 1, 5, (1e-4, 1e-3, 1e-2, 1e-1, 1)),
+    ],
+)
+def test_ticks_of_a_log_axis_are_even_where_there_are_enough(low, high, at_most, expected):
+    assert Axis(low, high, log=True).ticks(at_most) == expected
 
 
 def test_a_sticky_axis_holds_still_until_a_value_leaves_it():

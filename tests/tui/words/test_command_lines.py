@@ -13,7 +13,7 @@ from engine.training.schedules import parse as parse_schedule
 from scenarios import load
 from tui.cli.arguments import parse
 from tui.cli.loading import load_scenario
-from tui.cli.planning import opening_of
+from tui.cli.training.planning import opening_of
 from tui.words.command_lines import line_of
 
 LINE_FIT = load("line-fit")

@@ -18,7 +18,8 @@ from tui.dashboard.panels.goal_line import GoalLine
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
-from tui.dashboard.screens.help_dialog import HelpScreen, WordScreen
+from tui.dashboard.screens.guide.word_dialog import WordScreen
+from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.words.glossary import entries, entry_at, labels_in
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -137,7 +138,15 @@ def without_entries(text):
 SCENES = (
     *("one weight", "one weight, diverged", "two weights", "two weights, no step yet", "two weights, looked back"),
     *("two weights, ghosts", "race of optimizers", "race of rates, one diverged", "full batch, scheduled"),
-    *("unusual knobs", "many changes", "landscape", "two classes, diverged", "many features", "edge of stability"),
+    *(
+        "unusual knobs",
+        "changes to come",
+        "many changes",
+        "landscape",
+        "two classes, diverged",
+        "many features",
+        "edge of stability",
+    ),
 )
 
 
@@ -154,7 +163,8 @@ def test_all_that_stands_beside_the_pictures_is_explained(name):
     beside = [panel for panel in panels if type(panel) in sizes]
     texts = [str(panel.paint(scene, snapshot, *size)) for panel in beside for size in sizes[type(panel)]]
     pictures = [panel for panel in panels if type(panel) not in sizes]
-    texts += [str(panel.paint(scene, snapshot, w, 20)).splitlines()[0] for panel in pictures for w in (120, 56, 38)]
+    heads = [str(panel.paint(scene, snapshot, w, 20)).splitlines()[:2] for panel in pictures for w in (120, 56, 38)]
+    texts += [head[0] for head in heads] + [head[1] for head in heads if snapshot.coming]
     named = set(re.findall(r"[^\W\d_]+", " ".join([*scene.weight_names, *scene.classes, panels[-2].title])))
     assert not without_entries("\n".join(texts)) - named
 
@@ -164,7 +174,7 @@ def test_the_longest_label_counts():
         ("batch gradient norm 3.1", 8, "gradient norm"),
         ("47 % of the batch-32 limit 0.921", 14, "limit"),
         ("loss ≤ 2.3", 0, "loss"),
-        (" ⣿ batch  ━ training  ╌ mean of 7", 24, "mean of steps"),
+        (" ⣿ batch  ━ training  ─ mean of 7", 24, "mean of steps"),
         ("at its noise floor", 4, "noise floor"),
     ):
         assert entry_at(text, column).term == term

@@ -29,7 +29,7 @@ def _next_of(names: tuple[str, ...]) -> str:
 # fmt: off
 COMMANDS = (
     Command("learning-rate-up", ("up",), "↑", "Raise the learning rate", "To the next of 1, 2, 5, 10, …",
-            lambda app: app.session.change_learning_rate(1), "lr", "↑↓"),
+            lambda app: app.session.change_learning_rate(1)),
     Command("learning-rate-down", ("down",), "↓", "Lower the learning rate", "To the next of …, 10, 5, 2, 1.",
             lambda app: app.session.change_learning_rate(-1)),
     Command("learning-rate-up-fine", ("shift+up",), "shift+↑", "Raise the learning rate a little", "By a tenth.",
@@ -37,7 +37,7 @@ COMMANDS = (
     Command("learning-rate-down-fine", ("shift+down",), "shift+↓", "Lower the learning rate a little", "By a tenth.",
             lambda app: app.session.change_learning_rate(-1, fine=True)),
     Command("batch-size-up", ("right",), "→", "Double the batch size", "Up to all examples: no noise is left then.",
-            lambda app: app.session.change_batch_size(1), "batch", "←→"),
+            lambda app: app.session.change_batch_size(1)),
     Command("batch-size-down", ("left",), "←", "Halve the batch size", "Down to 1: a single example decides a step.",
             lambda app: app.session.change_batch_size(-1)),
     *(command for knob in KNOBS.values() if knob.ladder for command in _on_ladder(knob)),
@@ -46,7 +46,7 @@ COMMANDS = (
             lambda app: app.session.change_optimizer()),
     Command("schedule", ("c",), "c", "Next schedule",
             f"{_next_of(tuple(SCHEDULES))}; over the run's length.",
-            lambda app: app.session.change_schedule(), "schedule"),
+            lambda app: app.session.change_schedule()),
     Command("entry", ("enter",), "enter", "Enter an exact value",
             "A knob and its value, as in learning_rate 0.3; a value alone is for the last knob.",
             lambda app: app.dialogs.open_prompt(), "exact", at_once=True),

@@ -1,4 +1,4 @@
-"""Captions of the solution that is shown: what it does with the knobs, when it does it."""
+"""Captions of the solution, or of the replay, that is shown: what it does with the knobs, when it does it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from engine.serving.snapshot import Snapshot
 
 
+_FOLLOWED = ("shown", "replayed")
+
+
 class Captions:
-    """Follows the snapshots of a solution, and has a caption for each of its changes, once."""
+    """Follows the snapshots of a solution or of a replay, and has a caption for each of its changes, once."""
 
     def __init__(self) -> None:
         self._run = 0  # the number of the solution's run
@@ -19,10 +22,11 @@ class Captions:
 
     def next(self, snapshot: Snapshot, before: Snapshot | None) -> str:
         """The caption of what is new in this snapshot, or ""."""
-        if snapshot.solution != "shown":
-            was_shown = before is not None and before.solution == "shown" and before.number == self._run
+        if snapshot.solution not in _FOLLOWED:
+            was_shown = before is not None and before.solution in _FOLLOWED and before.number == self._run
             self._run = 0
-            return "You have taken over: this run is your own." if was_shown and snapshot.solution else ""
+            goes_on = was_shown and snapshot.latest_step > 0  # and is not another one, begun anew
+            return "You have taken over: this run is your own." if goes_on else ""
         begins = snapshot.number != self._run
         if begins:
             self._run, self._told = snapshot.number, 0

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.serving.snapshot import Snapshot
     from scenarios import Scenario
+    from tui.dashboard.course.studies import Studies
 
 
 class Hints:
-    """Keeps, by the scenario's id, how many hints were given, and where one was offered."""
+    """Keeps, by the scenario's id, which hint was given last in this session, and where one was offered."""
 
-    def __init__(self) -> None:
+    def __init__(self, studies: Studies) -> None:
+        self._studies = studies
         self._given: dict[str, int] = {}
         self._offered: set[str] = set()
 
@@ -21,13 +23,18 @@ class Hints:
         hints = scenario.file.hints
         place = min(self._given.get(scenario.id, 0) + 1, len(hints))
         self._given[scenario.id] = place
+        self._studies.give_hint(scenario, place)
         return (hints[place - 1], place) if hints else ("", 0)
+
+    def given(self, scenario: Scenario) -> tuple[str, ...]:
+        """The hints that were given so far."""
+        return tuple(scenario.file.hints[: self._given.get(scenario.id, 0)])
 
     def offers(self, scenario: Scenario, snapshot: Snapshot) -> bool:
         """Tell whether to offer hints now: at the first miss, unless one has been given."""
-        if not scenario.file.hints or scenario.id in self._offered or self._given.get(scenario.id):
+        if not scenario.file.hints or scenario.id in self._offered or not _has_missed(snapshot):
             return False
-        if not _has_missed(snapshot):
+        if self._studies.of(scenario).hints:
             return False
         self._offered.add(scenario.id)
         return True

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tui.dashboard.panels.goal_line import standing
+from tui.home.best_results import best_of, key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import best_of, key_of
 
 if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState
@@ -27,7 +27,7 @@ class Outcome:
         return best_of(scenario, self._progress.all()) if scenario.file.goal else None
 
     def kept(self) -> dict[str, Best]:
-        """All that is kept, as `tui.home.records` reads it."""
+        """All that is kept, as `tui.home.best_results` reads it."""
         return self._progress.all()
 
     def all(self, scenarios: Iterable[Scenario]) -> dict[str, Best]:
@@ -35,6 +35,10 @@ class Outcome:
         kept = self._progress.all()
         found = {scenario.id: best_of(scenario, kept) for scenario in scenarios}
         return {name: best for name, best in found.items() if best is not None}
+
+    def place(self, course: str) -> str | None:
+        """The entry of a course that was on the screen last; None where there was none."""
+        return self._progress.place(course)
 
     def keep_place(self, course: str, entry: str) -> None:
         """Keep which entry of a course is on the screen."""
@@ -51,7 +55,7 @@ class Outcome:
         self._told = state
         words = standing(table.goal(), state, 0.0, state.step)[0]
         if snapshot.solution:  # nobody's own
-            return f"The solution: goal {words}"
+            return f"The {'replay' if snapshot.solution == 'replayed' else 'solution'}: goal {words}"
         better = state.stars and self._record(scenario, table.measure, Best(state.stars, state.score))
         return f"Goal {words}{', your best so far' if better else ''}"
 

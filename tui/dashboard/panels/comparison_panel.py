@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from engine.runs.comparison import Comparison, RunRow
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.top_border import Toggle
 from tui.painting import run_colours
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, cut
 from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import Ink
 from tui.words.run_words import left_out_words, level_words
@@ -71,6 +73,10 @@ class ComparisonPanel(Panel):
     every = 6  # a table is read, not watched
 
     @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        return Toggle("race", "race"), Toggle("forget-ghosts", "forget")
+
+    @property
     def wanted(self) -> bool:
         """True if snapshots should bring the comparison."""
         return self.is_mounted and self.is_on_screen
@@ -80,9 +86,12 @@ class ComparisonPanel(Panel):
             return self.picture
         self.border_title = title(snapshot.comparison)
         race = f"race, {level_words(snapshot.lock_step)}" if snapshot.lock_step else ""
-        older = left_out_words(left_out(snapshot.comparison, width))
-        self.border_subtitle = " · ".join(filter(None, (older, race)))
         paused = not snapshot.running or snapshot.step < snapshot.latest_step
+        older = left_out_words(left_out(snapshot.comparison, width))
+        lines = lines_left_out(snapshot.comparison, width, height, paused=paused)
+        self.border_subtitle = " · ".join(
+            filter(None, (older, f"{counted(lines, 'line')} not shown" * bool(lines), race))
+        )
         return table(snapshot.comparison, width, height, paused=paused)
 
 
@@ -132,10 +141,16 @@ def left_out(comparison: Comparison, width: int) -> int:
     return max(0, len(comparison.rows) - _room(comparison, width)) + comparison.forgotten
 
 
+def lines_left_out(comparison: Comparison, width: int, height: int, *, paused: bool) -> int:
+    """The number of lines that are not in a table of so many cells."""
+    shown = _latest(comparison.rows, _room(comparison, width))
+    return len(_lines(shown, paused=paused)) - len(_fitting(shown, height - 1, paused=paused))
+
+
 def _right(canvas: Canvas, index: int, columns: int, row: int, text: str, ink: int) -> None:
     """Write a text at the right of the run's columns, cut where it would touch the run before."""
     end = _NAME_COLUMNS + (index + 1) * columns
-    text = text if len(text) < columns else f"{text[: columns - 2]}…"
+    text = cut(text, columns - 1)
     canvas.text(end - len(text), row, text, ink)
 
 
@@ -145,13 +160,17 @@ def _latest(rows: Sequence[RunRow], room: int) -> list[RunRow]:
     return sorted(by_weight[:room], key=lambda row: row.number)
 
 
-def _fitting(rows: Sequence[RunRow], height: int, *, paused: bool) -> list[_Line]:
-    """The lines to draw: without validation losses where there are none; and where they would not fit, without settings
-    in which the runs do not differ, though never without optimizer and learning rate, then without what follows from
-    other lines."""
+def _lines(rows: Sequence[RunRow], *, paused: bool) -> list[_Line]:
+    """All lines: without validation losses where there are none."""
     validated = any(not math.isnan(row.validation_loss) for row in rows)
-    lines = [*_SETTINGS, *_PROGRESS, *_TRAINING, *(_VALIDATION if validated else ())]
-    lines.append(_STATUS_PAUSED if paused else _STATUS)
+    lines = (*_SETTINGS, *_PROGRESS, *_TRAINING, *(_VALIDATION if validated else ()))
+    return [*lines, _STATUS_PAUSED if paused else _STATUS]
+
+
+def _fitting(rows: Sequence[RunRow], height: int, *, paused: bool) -> list[_Line]:
+    """The lines to draw: where they do not all fit, without settings in which the runs do not differ, though never
+    without optimizer and learning rate, then without what follows from other lines."""
+    lines = _lines(rows, paused=paused)
     same = [line for line in reversed(_SETTINGS[2:]) if len({line.text(row) for row in rows}) == 1]
     for line in [*same, *reversed(_PROGRESS[1:3] + _PROGRESS[4:])][: max(0, len(lines) - height)]:
         lines.remove(line)

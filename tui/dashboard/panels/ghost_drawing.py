@@ -1,4 +1,4 @@
-"""Drawing of ghosts, on every panel: their curves, their trajectories, and their numbers where they stand."""
+"""Drawing of ghosts, on every panel: their curves, and their numbers where they stand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.dashboard.panels.ruler import Line, Ruler
 from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas
-from tui.painting.frame import Frame, columns
+from tui.painting.frame import Frame
 
 
 def curves(ghosts: Iterable[Ghost], ruler: Ruler) -> list[Line]:
@@ -43,12 +43,6 @@ def number_curves(canvas: Canvas, inside: Frame, lines: Sequence[Line]) -> None:
                 column -= len(words) + 1
             taken.add((column, row))
             canvas.text(column, row, words, line.ink)
-
-
-def trajectories(canvas: Canvas, inside: Frame, ghosts: Iterable[Ghost]) -> None:
-    """Draw the trajectories over a map of two weights."""
-    for ghost in ghosts:
-        inside.line(canvas, *columns(ghost.trajectory), run_colours.ink(ghost.number))
 
 
 def number_places(

@@ -38,7 +38,7 @@ class GoalLine(Panel):
         state, ink = standing(self.goal, snapshot.goal, used, snapshot.step)
         asked = in_brief(self.goal)
         room = width - len(_BEGINNING) - len(asked.replace(" loss ≤", " ≤")) - 2
-        states = [state, *_briefly(self.goal, snapshot.goal, snapshot.step)]
+        states = [state, *_briefly(self.goal, snapshot.goal, used, snapshot.step)]
         if snapshot.goal.kind == "open" and snapshot.obstacle is not None:
             why, ink = obstacle_in_brief(snapshot.obstacle, self.goal), Ink.CAUTION
             states = [f"{why} · {state}", f"{why} · {stars(self.goal.stars_for(used))}", why]
@@ -96,12 +96,24 @@ def _held(goal: Goal, state: GoalState, step: int) -> str:
     return f"{min(step - state.step, goal.hold_steps):,} of {counted(goal.hold_steps, 'step')}"
 
 
-def _briefly(goal: Goal, state: GoalState, step: int) -> list[str]:
-    """The standing of a run that is at the target, in fewer and fewer words; nothing for any other."""
-    if state.kind != "held":
-        return []
-    held, amount = _held(goal, state, step), f"{_amount(goal, state.score)} {stars(state.stars)}"
-    return [f"{held} held, {amount}", f"{held.rpartition(' ')[0]} held, {amount}"]
+def _briefly(goal: Goal, state: GoalState, used: float, step: int) -> list[str]:
+    """The standing in fewer and fewer words."""
+    amount = f"{_amount(goal, state.score)} {stars(state.stars)}"
+    match state.kind:
+        case "failed":
+            return []
+        case "reached":
+            return [f"reached: {amount}"]
+        case "over":
+            return [f"over: {amount}", f"over: {short(state.score)} {stars(state.stars)}"]
+        case "held":
+            held = _held(goal, state, step)
+            return [f"{held} held, {amount}", f"{held.rpartition(' ')[0]} held, {amount}"]
+    if goal.is_effort:
+        possible = f"{stars(goal.stars_for(used))} still possible"
+        return [f"{_amount(goal, used)}, {possible}", possible]
+    lowest = "" if math.isnan(state.score) else f"{short(state.score)} {stars(state.stars)}"
+    return [f"{used:,.5g} of {budget_in_words(goal)}, {lowest}" if goal.budget else lowest, lowest]
 
 
 def stars(number: int) -> str:

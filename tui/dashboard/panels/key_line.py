@@ -1,4 +1,4 @@
-"""The line at the bottom: the most useful keys, as many as fit."""
+"""The line at the bottom: the most useful keys, as many as fit, of those that stand at no panel."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ _ALWAYS = (
     ("pause",), ("step",), ("epoch",), ("again",), ("undo",), ("back", "forward"), ("branch",), ("scenarios",),
     ("help",),
 )  # fmt: skip
-_WHERE_WIDE = (
-    ("faster", "slower"), ("entry",), ("learning-rate-up", "learning-rate-down"),
-    ("batch-size-down", "batch-size-up"), ("schedule",), ("compare",), ("race",), ("maximise-1",), ("quit",),
-)  # fmt: skip
+_WHERE_WIDE = (("faster", "slower"), ("compare",), ("race",), ("quit",), ("entry",))
 
 
 _KEY = "bold $footer-key-foreground"

@@ -5,6 +5,7 @@ Textual resends a whole widget on `refresh()`; at thirty frames a second that is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -18,7 +19,10 @@ from textual.widget import Widget
 from engine.plain_text import plain
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
+from tui.dashboard.commands import COMMANDS
 from tui.dashboard.frames.frame_pacing import Turns
+from tui.dashboard.keys.keymap import DEFAULT
+from tui.dashboard.panels.top_border import LEFT, Title, Toggle, TopBorder, top_border
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
@@ -45,18 +49,22 @@ class Panel(CellWidget):
     """Shows snapshots. A subclass paints; `every` says how many frames a picture lasts while training, to
     begin with; `turns` counts them.
 
-    number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it.
+    number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it. keys:
+    those that stand in the upper border.
     """
 
     every = 1
     detail = 2
+    keys = DEFAULT
 
     DEFAULT_CSS = """
-    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
+    Panel { border: round $frame; border-title-color: $frame; border-title-style: none;
             border-subtitle-color: $text-muted; }
     """
 
     number = 0
+    _plain_title: str | None = None
+    _plain_subtitle: str | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +74,8 @@ class Panel(CellWidget):
         self.look = Look()
         self.turns = Turns(self.every)
         self._repainting = False
+        self._bordered: object = None  # what the upper border was drawn of
+        self.top_border = TopBorder()
 
     @property
     def border_title(self) -> str | None:
@@ -74,9 +84,27 @@ class Panel(CellWidget):
 
     @border_title.setter
     def border_title(self, title: str | None) -> None:
-        self._plain_title = title = title and plain(title)
-        number: list[str | tuple[str, str]] = [(str(self.number), "$text-primary"), " "] if self.number else []
-        vars(Widget)["border_title"].__set__(self, Content.assemble(*number, title) if title else title)
+        self._plain_title = title and plain(title)  # `draw_border` draws it
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        """The words of the upper border that keys act on, the most useful ones first."""
+        return ()
+
+    @property
+    def other_picture(self) -> str:
+        """The command that shows another picture; "" where there is none."""
+        return ""
+
+    def draw_border(self) -> None:
+        """Draw the upper border where something about it has changed: it sends the whole panel."""
+        title = Title(self.number, self._plain_title or "", self.toggles, self.other_picture)
+        width, faint = self.outer_size.width, palette(self.look).colors["faint"].split()[0]  # "dim" without colours
+        if self._bordered == (bordered := (title, width, faint)):
+            return
+        self._bordered = bordered
+        self.top_border = top_border(title, self.keys, width, faint=faint)
+        vars(Widget)["border_title"].__set__(self, self.top_border.content if title.words else None)
 
     @property
     def border_subtitle(self) -> str | None:
@@ -131,6 +159,7 @@ class Panel(CellWidget):
             return
         before = self.picture
         self._canvas = settled(self.paint(self.scene, self.snapshot, width, height), self.look, self.detail)
+        self.draw_border()
         if (before.width, before.height) != (width, height):
             self.refresh()
         elif spans := self.picture.changed_spans(before):
@@ -140,24 +169,48 @@ class Panel(CellWidget):
         """Tell whether words to explain stand in a row, and not a picture."""
         return True
 
+    def line(self, row: int) -> tuple[int, str]:
+        """The words in a row of the panel, its borders among the rows: the column where they begin, and the text."""
+        border = self.content_region.offset - self.region.offset
+        inside, picture = row - border.y, self.picture
+        if 0 <= inside < picture.height and self.has_words(inside):
+            return border.x, "".join(picture.chars[inside])
+        if border.y and row == 0:
+            return LEFT, self.top_border.text
+        if border.y and row == self.outer_size.height - 1 and (words := self.border_subtitle):
+            return self.outer_size.width - _SUBTITLE_END - len(words), words
+        return 0, ""
+
+    def lines(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the lines of words on the panel: column and row where they begin, and the text."""
+        for row in range(self.outer_size.height):
+            column, text = self.line(row)
+            if text:
+                yield column, row, text
+
     def word_at(self, event: events.MouseEvent) -> Entry | None:
-        """The entry of the glossary for the word under the mouse, also on the lower border."""
+        """The entry of the glossary for the word under the mouse."""
         from tui.words.glossary import entry_at  # not needed for the first frame
 
-        offset, picture = event.get_content_offset(self), self.picture
-        if offset is not None and offset.y < picture.height and self.has_words(offset.y):
-            return entry_at("".join(picture.chars[offset.y]), offset.x)
-        if offset is None and event.y == self.outer_size.height - 1 and (words := self.border_subtitle):
-            return entry_at(words, event.x - (self.outer_size.width - _SUBTITLE_END - len(words)))
-        return None
+        column, text = self.line(event.y)
+        return entry_at(text, event.x - column)
 
-    def on_click(self, event: events.Click) -> None:
-        if event.chain == 1 and (entry := self.word_at(event)) is not None:
+    def command_at(self, event: events.MouseEvent) -> str:
+        """The command of the word under the mouse on the upper border; "" for none."""
+        on_border = event.y == 0 and event.get_content_offset(self) is None
+        return self.top_border.command_at(event.x) if on_border else ""
+
+    async def on_click(self, event: events.Click) -> None:
+        if command := self.command_at(event):
+            await self.app.run_action(f"command('{command}')", self.app)
+        elif event.chain == 1 and (entry := self.word_at(event)) is not None:
             self.post_message(WordClicked(entry))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        entry = self.word_at(event)
-        words = f"{entry.term}: {entry.plain}" if entry else None
+        entry, command = self.word_at(event), COMMANDS.get(self.command_at(event))
+        told = [f"{self.keys.shown(command.id)}: {command.title}. {command.help}"] if command else []
+        told += [f"{entry.term}: {entry.plain}"] if entry else []
+        words = "\n".join(told) or None
         if words != self.tooltip:
             self.tooltip = words
 
@@ -172,11 +225,13 @@ class Panel(CellWidget):
         self.repaint()
 
     def on_resize(self, _: events.Resize) -> None:
+        self.draw_border()
         self.repaint()
 
     def change_look(self, look: Look) -> None:
         """Show the same picture with other colours or characters."""
         self.look = look
+        self.draw_border()
         self.repaint()
         self.refresh()
 

@@ -56,8 +56,10 @@ class PicturesPanel(Panel, Generic[Kind]):
     """A panel with several pictures. A picture's content comes with the frame after it is known which one is shown, and
     how large it is; so that frame is painted too.
 
-    suitable: makes the pictures of a scene, the most telling one first.
+    suitable: makes the pictures of a scene, the most telling one first. picture_command: shows the next one.
     """
+
+    picture_command = ""
 
     def __init__(self, suitable: Callable[[Scene], list[Kind]]) -> None:
         super().__init__()
@@ -71,6 +73,10 @@ class PicturesPanel(Panel, Generic[Kind]):
     def shown(self) -> Kind | None:
         """The picture that is shown."""
         return self._pictures[self._shown] if self._pictures else None
+
+    @property
+    def other_picture(self) -> str:
+        return self.picture_command if len(self._pictures) > 1 else ""
 
     @property
     def expected(self) -> Kind | None:
@@ -113,6 +119,7 @@ class PicturesPanel(Panel, Generic[Kind]):
             described = self.shown.title, fitting(self.shown.subtitle.split(" · "), room)
             if described != self._described:  # setting them sends the whole panel
                 self.border_title, self.border_subtitle = self._described = described
+            self.draw_border()
 
     def paint(self, scene: Scene, snapshot: Snapshot, width: int, height: int) -> Canvas:
         if self.shown is not None and self.shown.complete(snapshot):

@@ -6,7 +6,7 @@ from engine.plain_text import counted
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, cut
 from tui.painting.palette import Ink
 from tui.words.run_words import level_words
 
@@ -42,15 +42,22 @@ class StatusLine(Panel):
         state, ink = (f"… no answer for {self.silence} s", Ink.DANGER) if self.silence else _state(snapshot)
         column -= _STATE_COLUMNS
         canvas.text(column, 0, state, ink)
-        end = canvas.text(1, 0, self.title[: column - 2], Ink.STRONG)
+        end = canvas.text(1, 0, cut(self.title, column - 2), Ink.STRONG)
         size = f" · {counted(len(scene.weight_names), 'weight')} on {counted(scene.num_examples, 'example')}"
         if snapshot.lock_step:
             size = f" · race, {level_words(snapshot.lock_step)}"
         if snapshot.solution:
-            size = " · the solution" if snapshot.solution == "shown" else " · taken over from the solution"
+            size = _SHOWN[snapshot.solution]
         if end + len(size) < column:
             canvas.text(end, 0, size, Ink.FAINT)
         return canvas
+
+
+_SHOWN = {
+    "shown": " · the solution",
+    "taken over": " · taken over from the solution",
+    "replayed": " · a replay",
+}
 
 
 def _state(snapshot: Snapshot) -> tuple[str, int]:

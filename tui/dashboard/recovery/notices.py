@@ -1,9 +1,11 @@
-"""Notices over the pictures: few at a time, none twice, and those about a moment gone with it."""
+"""Notices in rows of their own, over the line of keys or below a dialog: few at a time, none twice, and those about a
+moment gone with it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual.content import Content
 from textual.notifications import Notification, Notify
 
 from engine.plain_text import plain
@@ -13,7 +15,8 @@ from tui.terminal.textual_internals import ToastRack, lay_out_now, place_of_toas
 if TYPE_CHECKING:
     from tui.terminal.ending.guardian import Guardian
 
-_MOST = 3  # at once
+_MOST_ROWS = 4  # of all together; one alone may be longer
+_MARGINS = 3  # columns beside its text, as the style sheet has them
 
 
 class NoticeApp(TerminalApp):
@@ -25,12 +28,13 @@ class NoticeApp(TerminalApp):
 
     def remark(self, text: str, *, title: str = "", warning: bool = False, seconds: float = 5) -> None:
         """A notice about this moment: it goes with the next key."""
-        self._remarks.add(plain(text, lines=True))
+        self._remarks.add(_text(title, text))
         self.notify(text, title=title, severity="warning" if warning else "information", markup=False, timeout=seconds)
 
     def notify(self, message: str, *, title: str = "", markup: bool = False, **options: Any) -> None:
-        """Show a notice. Its texts come from files, libraries and the system: plain they are, and no markup."""
-        super().notify(plain(message, lines=True), title=plain(title), markup=markup, **options)
+        """Show a notice, its title before it. Its texts come from files, libraries and the system: plain they are, and
+        no markup."""
+        super().notify(_text(title, message), markup=markup, **options)
 
     def drop_remarks(self) -> None:
         """The moment has passed."""
@@ -40,12 +44,20 @@ class NoticeApp(TerminalApp):
             self.refresh_notifications()
 
     def on_notify(self, event: Notify) -> None:
-        """Before Textual shows it."""
-        same: list[Notification] = []
-        others: list[Notification] = []
-        for notice in self.shown_notifications:
-            (same if notice.message == event.notification.message else others).append(notice)
-        self._drop([*same, *others[: len(others) + 1 - _MOST]] if len(others) >= _MOST else same)
+        """Before Textual shows it: drop those that say the same, and the oldest where there is no room for them."""
+        room = _MOST_ROWS - self._rows(event.notification.message)
+        dropped: list[Notification] = []
+        for notice in reversed(self.shown_notifications):
+            if notice.message == event.notification.message:
+                dropped.append(notice)
+                continue
+            room -= self._rows(notice.message)
+            if room < 0:
+                dropped.append(notice)
+        self._drop(dropped)
+
+    def _rows(self, message: str) -> int:
+        return len(Content(message).wrap(max(1, self.size.width - _MARGINS)))
 
     def _drop(self, notices: list[Notification]) -> None:
         racks = [rack for screen in self.screen_stack for rack in screen.query(ToastRack)]
@@ -68,3 +80,8 @@ class NoticeApp(TerminalApp):
             rack.display = shown
         if racks:
             lay_out_now(self.screen)
+
+
+def _text(title: str, message: str) -> str:
+    message = plain(message, lines=True)
+    return f"{plain(title)}: {message}" if title else message

@@ -31,48 +31,43 @@ _BEGIN, _CLOSE = ("enter",), ("escape", "q")
 
 
 class BriefingScreen(Dialog[bool]):
-    """The briefing of a scenario that stands before its first step. Dismissed with whether it is to begin. answering:
-    takes the keys that answer the scenario's question, if it has one."""
+    """The briefing of a scenario that stands before its first step, over its question, which does not scroll. Dismissed
+    with whether it is to begin. answering: takes the keys that answer the question, if there is one."""
 
     def __init__(self, scenario: Scenario, course: Course, keys: Keymap, answering: Answering | None) -> None:
         super().__init__()
         self._scenario, self._course, self._keys, self._answering = scenario, course, keys, answering
-        self._body = Static()
+        self._question = Static(id="question")
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog briefing") as dialog:
-            dialog.border_title = Content(self._title())
+            dialog.border_title = Content(" · ".join(place_words(self._course, self._scenario)))
             others = " · ↑↓ scroll · esc look around first"
             if self._answering is not None:
                 others = f" · {self._answering.hint}{others}"
             dialog.border_subtitle = leading(self._keys.shown("pause"), "begin", others)
-            yield self._body
+            yield Static(Group(*self._parts()))
+            if self._answering is not None:
+                yield self._question
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
-        self._body.update(Group(*self._parts()))
+        self._ask()
 
-    def _title(self) -> str:
-        place = self._course.place(self._scenario.id)
-        if place is None:
-            return "Briefing"
-        chapter = f"Chapter {place.chapter_number} of {len(self._course.chapters)} · {plain(place.chapter.title)}"
-        return f"{chapter} · scenario {place.number} of {len(self._course.entries)}"
+    def _ask(self) -> None:
+        if self._answering is not None:
+            self._question.update(Group(*self._answering.parts()))
 
     def _parts(self) -> Iterable[RenderableType]:
         yield from before(self._course, self._scenario)
         file = self._scenario.file
-        yield described(file, question=self._answering is None)
+        yield described(file, question=False)
         yield from goal(file)
-        if self._answering is not None:
-            yield Text()
-            yield from self._answering.parts()
 
     async def on_key(self, event: events.Key) -> None:
         if self._answering is not None and self._answering.takes(event):
             event.stop()
-            self._body.update(Group(*self._parts()))
-            self.query_one(VerticalScroll).scroll_end(animate=False)  # to where the answer is lit
+            self._ask()
         elif event.key in (*_BEGIN, *self._keys.keys("pause")):
             event.stop()
             self.dismiss(True)
@@ -112,6 +107,15 @@ class QuestionScreen(Dialog[None]):
         self._show()
         if self._answering.question.answers:
             self.dismiss()
+
+
+def place_words(course: Course, scenario: Scenario) -> tuple[str, ...]:
+    """Return words for the chapter of a scenario, and for its place in the course; a title where it is in none."""
+    place = course.place(scenario.id)
+    if place is None:
+        return ("Briefing",)
+    chapter = f"Chapter {place.chapter_number} of {len(course.chapters)} · {plain(place.chapter.title)}"
+    return chapter, f"scenario {place.number} of {len(course.entries)}"
 
 
 def before(course: Course, scenario: Scenario) -> Iterable[RenderableType]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Region
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widget import Widget
 
 _LONGEST = 60  # characters that can be searched for
 
@@ -28,6 +30,20 @@ class ClosedOnce(Screen[ScreenResultType]):
 def leading(key: str, words: str, rest: str = "") -> Content:
     """A hint for a border of which the first key is the one that leads on."""
     return Content.assemble((key, "bold $footer-key-foreground"), (f" {words}", "$foreground"), rest)
+
+
+def put_beside(dialog: Screen[Any], box: Widget, region: Region | None, width: int) -> None:
+    """Put a box of a dialog, so wide at most, right below a part of the screen, or above it where there is more room;
+    in the middle without one."""
+    if region is None:
+        dialog.styles.align, box.styles.margin = ("center", "middle"), 0
+        return
+    left = max(0, min(region.x, dialog.size.width - width))
+    if dialog.size.height - region.bottom >= region.y:
+        dialog.styles.align, box.styles.margin = ("left", "top"), (region.bottom, 0, 0, left)
+    else:
+        dialog.styles.align = "left", "bottom"
+        box.styles.margin = (0, 0, dialog.size.height - region.y, left)
 
 
 class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):

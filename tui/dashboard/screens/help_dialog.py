@@ -10,15 +10,14 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from scenarios import Scenario
 from tui.dashboard.commands import GROUPS
 from tui.dashboard.keys.keymap import Keymap, shown
 from tui.dashboard.screens.briefing import described
-from tui.dashboard.screens.dialog import Dialog, TypedDialog
-from tui.words.glossary import Entry, entries
+from tui.dashboard.screens.dialog import TypedDialog
+from tui.words.glossary import entries
 
 _TWO_COLUMNS_FROM = 100
 _KEY, _HEADING = "bold #59c2ff", "bold #ffb454"
@@ -28,8 +27,10 @@ Row = tuple[str, str, str]  # keys, title, help
 _WORDS = "Words, figures and signs"
 
 
-class HelpScreen(TypedDialog[None]):
-    """Closed by escape, and by the key that opened it."""
+class HelpScreen(TypedDialog[bool]):
+    """Closed by escape, and by the key that opened it. Dismissed with whether to go from word to word on the screen."""
+
+    BINDINGS: ClassVar = [("tab", "dismiss(True)", "Point at a word")]
 
     def __init__(self, scenario: Scenario, keys: Keymap) -> None:
         super().__init__(keys.keys("help"))
@@ -54,7 +55,7 @@ class HelpScreen(TypedDialog[None]):
 
     def narrow(self) -> None:
         dialog = self.query_one(VerticalScroll)
-        dialog.border_subtitle = self.hint("↑↓ scroll")
+        dialog.border_subtitle = self.hint("↑↓ scroll · tab point at a word")
         self._body.update(self._content(dialog.size.width))
         dialog.scroll_home(animate=False)
 
@@ -84,35 +85,6 @@ class HelpScreen(TypedDialog[None]):
             _WORDS: _explained(self.typed.lower().strip()),
             **{name: found[name] for name in found if name != _WORDS},
         }
-
-
-class WordScreen(Dialog[None]):
-    """Shows an entry of the glossary; any click closes it."""
-
-    BINDINGS: ClassVar = [("escape,q,enter,space,question_mark", "dismiss", "Close")]
-
-    def __init__(self, entry: Entry, help_key: str) -> None:
-        super().__init__()
-        self._entry, self._help_key = entry, help_key
-
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog small") as dialog:
-            dialog.border_title = Content(self._entry.term)
-            dialog.border_subtitle = Content(f"{self._help_key} and a word: all others · esc close")
-            yield Static(explained(self._entry))
-
-    def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
-
-    def on_click(self, event: events.Click) -> None:
-        event.stop()
-        self.dismiss(None)
-
-
-def explained(entry: Entry) -> Content:
-    """The entry in paragraphs."""
-    formula = [("\n\n" + entry.formula, "$text-accent")] if entry.formula else []
-    return Content.assemble(entry.plain, *formula, "\n\n", ("What to do: ", "bold"), entry.advice)
 
 
 def _explained(typed: str) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+LOW = 38  # rows: with fewer of them the table of runs takes the place of more panels
 MIN_WIDTH, MIN_HEIGHT = 80, 22  # the footer needs 79; tmux takes a row or two of 24
 
 Layout = Literal["too-small", "compact", "tall", "full", "wide"]

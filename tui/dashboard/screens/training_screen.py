@@ -1,5 +1,5 @@
-"""The screen on which runs are watched: four panels, a status line, a footer; the briefing and the table of runs
-beside them."""
+"""The screen on which runs are watched: four panels, a status line, a footer; beside them the table of runs and a
+column with the briefing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.geometry import Size
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -33,24 +32,12 @@ from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
-from tui.dashboard.screens.layout import LAYOUTS, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.dashboard.screens.layout import LAYOUTS, LOW, MIN_HEIGHT, MIN_WIDTH, layout_for
+from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from scenarios.files.schema import ScenarioFile
-
-
-class Briefing(Static):
-    """The words of a scenario, in a form that costs nothing where it is not displayed."""
-
-    file: reactive[ScenarioFile | None] = reactive(None, layout=True)
-
-    def render(self) -> RenderableType:
-        from tui.dashboard.screens.briefing import described  # not needed for the first frame
-
-        return described(self.file) if self.file else ""
+    from tui.dashboard.screens.guide.word_cursor import Spot
 
 
 class TrainingScreen(Screen[None], inherit_bindings=False):
@@ -69,12 +56,11 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._pictures: list[Panel] = [self.loss, self.weights, self.data]
         self.numbered: list[Panel] = [*self._pictures, self.controls, self.comparison]
         for number, panel in enumerate(self.numbered, 1):
-            panel.number = number
+            panel.number, panel.keys = number, keys
             panel.border_title = panel.BORDER_TITLE
         self.goal_line = GoalLine()
         self.key_line = KeyLine(keys)
-        self.controls.keys = keys
-        self.briefing, self.failure = Briefing(id="briefing"), Static(id="failure", markup=False)
+        self.column, self.failure = SideColumn(keys), Static(id="failure", markup=False)
         self._comparing: bool | None = None  # as the layout has it
         self._silence = 0  # seconds, as it is shown
         self._repainting = False  # every panel, as soon as the layout is known
@@ -82,7 +68,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
         yield self.status_line
-        yield Container(self.loss, self.comparison, self.weights, self.briefing, self.data, self.controls, id="panels")
+        yield Container(self.loss, self.comparison, self.weights, self.column, self.data, self.controls, id="panels")
         yield self.failure
         yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
@@ -100,12 +86,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         layout = layout_for(size.width, size.height)
         for name in LAYOUTS:
             self.set_class(name == layout, name)
+        self.set_class(layout == "full" and size.height < LOW, "low")
         self._arrange()
-
-    def on_click(self, event: events.Click) -> None:
-        """A double click on a panel's title shows it alone, and all again."""
-        if event.chain == 2 and isinstance(event.widget, Panel) and event.widget.number and event.y == 0:
-            self.maximise(event.widget.number)
 
     def maximise(self, number: int) -> None:
         """Show this panel alone, over a few lines of controls; all of them again where it is so already."""
@@ -114,9 +96,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             panel.set_class(panel is chosen and not panel.has_class("maximised"), "maximised")
         self._arrange()
 
-    def show_all(self) -> None:
-        """Show all panels, in the place of the table too; where only two of them fit and they are there already, the
-        other one of the pictures."""
+    def show_all(self) -> str:
+        """Show all panels, in the place of the table too. Where only two of them fit and they are there already, show
+        the other one of the pictures, and return words for that."""
         if self.has_class("maximised"):
             self.maximise(0)
         elif self.has_class("comparing") and not self.has_class("wide"):
@@ -124,6 +106,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         elif self.has_class("compact"):
             self.toggle_class("view-data")
             self._arrange()
+            shown, hidden = ("data", "weights") if self.has_class("view-data") else ("weights", "data")
+            return f"The {shown}, in the place of the {hidden}. {self._keys.shown('all-panels')} changes back."
+        return ""
 
     def toggle_comparison(self) -> None:
         """Show the table of runs beside the panels or in the place of some, or hide it."""
@@ -135,12 +120,13 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(alone, "maximised")
         wide = self.has_class("wide")
         self.set_class(not alone and (wide if self._comparing is None else self._comparing), "comparing")
-        # At the lower right under the briefing, else beside the curves.
+        # At the lower right under the column, else beside the curves.
         before = self.controls if wide and not alone else self.loss
         for panels in self.query("#panels"):  # none while composing
             if panels.children.index(self.comparison) != panels.children.index(before) + 1:
                 panels.move_child(self.comparison, after=before)
-        strip = (alone or self.has_class("compact")) and not self.controls.has_class("maximised")
+        few_rows = alone or self.has_class("compact") or (self.has_class("low") and self.has_class("comparing"))
+        strip = few_rows and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
         if not self._repainting:
             self._repainting = True
@@ -157,7 +143,6 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.set_class(scenario.file.screen.view == "data", "view-data")
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
-        self.briefing.file = scenario.file
 
     def view(self, scene: Scene | None) -> View:
         """The request for the next snapshot, of a screen that knows `scene`.
@@ -190,6 +175,13 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def _panels(self) -> list[Panel]:
         return [self.status_line, *self.numbered, self.goal_line]
 
+    def lines(self) -> list[str]:
+        """The lines of words that stand on the panels."""
+        return [text for panel in self._shown() for _, _, text in panel.lines()]
+
+    def _shown(self) -> list[Panel]:
+        return [panel for panel in self._panels if panel.display and panel.region.area]
+
     @property
     def due(self) -> bool:
         """True if some panel paints the next snapshot."""
@@ -212,6 +204,18 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             if prompt in broken_ones:
                 self.set_focus(None)
                 prompt.remove()
+
+    def spots(self) -> list[Spot]:
+        """Find the words of the glossary on the panels that are shown, one panel after the other."""
+        from tui.dashboard.screens.guide.word_cursor import Spot
+        from tui.words.glossary import words_in
+
+        found = []
+        for panel in self._shown():
+            for column, row, text in panel.lines():
+                left, top = panel.region.x + column, panel.region.y + row
+                found += [Spot(left + start, top, word, entry) for start, word, entry in words_in(text)]
+        return found
 
     def shows(self, scene: Scene) -> bool:
         """Tell whether every panel has a picture of this scene, and there is room for them."""

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from scenarios.files.goal_forms import in_words as goal_in_words
 from scenarios.trainings.verdict import Verdict
 from scenarios.trainings.verdict_process import Measured, measured
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
     from engine.serving.views.run_outcome import RunOutcome
     from scenarios import Scenario
     from tui.dashboard.keys.keymap import Keymap
+    from tui.home.progress import Study
 
 
 _SOLUTIONS = {
     "shown": "This run is the solution that was shown.",
     "taken over": "This run goes on from the solution that was shown: its stars are not kept.",
+    "replayed": "This run is the replay of an earlier one.",
 }
 
 
 class VerdictScreen(Dialog[bool]):
     """The verdict on one outcome. What is compared with it is filled in as soon as it is trained. Dismissed with
-    whether to go on to the next scenario. after: that one, if there is one. said: the answer to the scenario's
-    question, None without one."""
+    whether to go on to the next scenario. after: words on that one, "" where there is none. study: the answer to the
+    scenario's question, and the help that was had."""
 
     BINDINGS: ClassVar = [("escape,V,q,enter", "dismiss(False)", "Close")]
 
@@ -42,13 +44,13 @@ class VerdictScreen(Dialog[bool]):
         self,
         scenario: Scenario,
         outcome: RunOutcome,
-        after: Scenario | None,
+        after: str,
         keys: Keymap,
-        said: float | None = None,
+        study: Study,
     ) -> None:
         super().__init__()
         self._after, self._keys = after, keys
-        self._scenario, self._outcome, self._said = scenario, outcome, said
+        self._scenario, self._outcome, self._study = scenario, outcome, study
         self._body = Static()
 
     def compose(self) -> ComposeResult:
@@ -56,9 +58,8 @@ class VerdictScreen(Dialog[bool]):
             dialog.border_title = Content(f"Verdict · {plain(self._scenario.file.title)}")
             others = "↑↓ scroll · esc close"
             dialog.border_subtitle = Content(others)
-            if self._after is not None:
-                words = f"next: {plain(self._after.file.title)}"
-                dialog.border_subtitle = leading(self._keys.shown("next"), words, f" · {others}")
+            if self._after:
+                dialog.border_subtitle = leading(self._keys.shown("next"), plain(self._after), f" · {others}")
             yield self._body
 
     def on_mount(self) -> None:
@@ -70,7 +71,7 @@ class VerdictScreen(Dialog[bool]):
             self.run_worker(self._measure(), exclusive=True)
 
     def on_key(self, event: events.Key) -> None:
-        if self._after is not None and event.key in self._keys.keys("next"):
+        if self._after and event.key in self._keys.keys("next"):
             event.stop()
             self.dismiss(True)
 
@@ -82,7 +83,8 @@ class VerdictScreen(Dialog[bool]):
         file, text = self._scenario.file, _on_goal(self._scenario, self._outcome, found, missing)
         if found and file.question:
             goal = file.goal.goal() if file.goal else None
-            text += ["## The question before training", *told(file.question, goal, found.finding, self._said)]
+            text += ["## The question before training", *told(file.question, goal, found.finding, self._study.answer)]
+        text += _on_help(self._scenario, self._study)
         self._body.update(markdown("\n\n".join([*text, *_on_changes(self._outcome)])))
 
 
@@ -97,6 +99,13 @@ def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, mi
         *([_SOLUTIONS[outcome.solution]] if outcome.solution else []),
         *(verdict_in_words(Verdict(goal, state, comparison), outcome.obstacle) if comparison else [missing]),
     ]
+
+
+def _on_help(scenario: Scenario, study: Study) -> list[str]:
+    """A paragraph of Markdown on the help that was had in this scenario, in any run; none without."""
+    hints = f"{study.hints} of {counted(len(scenario.file.hints), 'hint')}" if study.hints else ""
+    had = " and ".join(filter(None, (hints, "the solution" if study.solution else "")))
+    return [f"Looked at in this scenario so far: {had}."] if had else []
 
 
 def _on_changes(outcome: RunOutcome) -> list[str]:

@@ -3,20 +3,20 @@
 import pytest
 
 import scenarios
-from engine.runs.plan import Opening
+from engine.serving.opening import Opening
 from engine.serving.process import LocalEngine
 from scenarios.courses.course import built_in, open_course
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.screens.briefing import BriefingScreen
+from tui.dashboard.screens.guide.tour import STOPS, TourScreen
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
-from tui.dashboard.screens.tour import STOPS, TourScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])
 
@@ -152,10 +152,36 @@ async def test_the_notice_of_a_goal_and_the_verdict_name_what_is_next():
         await until(pilot, lambda: any("Goal reached" in words for words in notices(app)))
         assert any("V shows the verdict, N goes on to Line fit." in words for words in notices(app))
         await pilot.press("V")
-        await until(pilot, lambda: isinstance(app.screen, VerdictScreen) and "N next: Line fit" in shown(app.screen))
+        await until(
+            pilot, lambda: isinstance(app.screen, VerdictScreen) and "N goes on to Line fit" in shown(app.screen)
+        )
         await pilot.press("N")
         await until(pilot, lambda: isinstance(app.screen, BriefingScreen))
         assert app.session.scenario.id == "line-fit"
+
+
+async def test_from_a_file_of_ones_own_the_key_leads_to_where_the_course_was_left(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_bytes((scenarios.scenario._PRESETS / "one-weight.toml").read_bytes())
+    Progress().keep_place("lesson", "potholes")
+    app = dashboard(str(own))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: any("Goal reached" in words for words in notices(app)))
+        assert any("V shows the verdict, N opens the course at Potholes." in words for words in notices(app))
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
+        await until(pilot, lambda: "N opens the course at Potholes" in shown(app.screen))
+        await pilot.press("N")
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen))
+        assert app.session.scenario.id == "potholes"
+
+
+async def test_at_the_end_of_the_course_the_notice_says_so(tmp_path):
+    (tmp_path / "own.toml").write_bytes((scenarios.scenario._PRESETS / "one-weight.toml").read_bytes())
+    app = dashboard(str(tmp_path / "own.toml"), course=open_course(str(tmp_path)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: any("Goal reached" in words for words in notices(app)))
+        assert any("V shows the verdict. This is the last scenario of the course." in each for each in notices(app))
 
 
 async def test_behind_the_last_scenario_there_is_none():

@@ -1,14 +1,18 @@
 """The question on the screen: answered by a key, told at the verdict."""
 
+from rich.console import Group
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.screens.briefing import BriefingScreen, QuestionScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
+from tui.home.progress import Progress
 
 
 def dashboard(name):
@@ -16,9 +20,15 @@ def dashboard(name):
     return Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
 
 
+def answer(name):
+    """The answer that is kept, as the next session reads it."""
+    return Studies(Progress()).of(scenarios.load(name)).answer
+
+
 def shown(screen):
     options = screen.app.console.options.update(width=200)
-    lines = screen.app.console.render_lines(screen._body.content, options)
+    parts = Group(*(part.content for part in screen.query(Static) if part.is_attached and part.content))
+    lines = screen.app.console.render_lines(parts, options)
     return " ".join("".join(segment.text for segment in line).strip() for line in lines)
 
 
@@ -50,7 +60,7 @@ async def test_a_number_is_typed():
         await until(pilot, lambda: "is no number yet" in shown(app.screen))
         await pilot.press("backspace", "0", "full_stop", "2", "3", "backspace", "enter")
         await until(pilot, lambda: app.screen is app.training)
-        assert app.dialogs._said == {"potholes": 0.2}
+        assert answer("potholes") == 0.2
 
 
 async def test_a_question_may_be_skipped():
@@ -59,7 +69,7 @@ async def test_a_question_may_be_skipped():
         await asked(pilot, app)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
-        assert app.dialogs._said == {}
+        assert answer("brisk") is None
 
 
 async def test_the_briefing_asks_it_and_takes_the_answer():
@@ -72,7 +82,7 @@ async def test_the_briefing_asks_it_and_takes_the_answer():
         assert "1–3 answer" in str(app.screen.query_one(VerticalScroll).border_subtitle)
         await pilot.press("3", "2", "space")
         await until(pilot, lambda: app.screen is app.training)
-        assert app.dialogs._said == {"past-the-edge": 1}
+        assert answer("past-the-edge") == 1
         await until(pilot, lambda: app.session.snapshot.step > 0)
         await pilot.press("A")  # to look at it again
         await until(pilot, lambda: isinstance(app.screen, QuestionScreen))
@@ -89,4 +99,20 @@ async def test_an_answer_belongs_to_its_scenario():
         await until(pilot, lambda: isinstance(app.screen, BriefingScreen))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)
-        assert app.dialogs._said == {"brisk": 0}
+        assert answer("brisk") == 0
+
+
+async def test_the_next_session_knows_the_answer_and_the_verdict_the_help_that_was_had():
+    kept = Studies(Progress())
+    kept.answer(scenarios.load("brisk"), 1.0)
+    kept.give_hint(scenarios.load("brisk"), 2)
+    kept.show_solution(scenarios.load("brisk"))
+    app = dashboard("brisk")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, app)
+        assert app.screen._answering.said == 1
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+        await pilot.press("V")
+        await until(pilot, lambda: isinstance(app.screen, VerdictScreen) and "That is wrong" in shown(app.screen))
+        assert "Looked at in this scenario so far: 2 of 3 hints and the solution." in shown(app.screen)

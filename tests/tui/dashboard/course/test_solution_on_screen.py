@@ -6,6 +6,7 @@ import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui.dashboards import until
 from tui.dashboard.app import Dashboard
+from tui.dashboard.course.studies import Studies
 from tui.dashboard.session import Session
 from tui.home.progress import Progress
 from tui.words.usage_error import UsageError
@@ -33,6 +34,7 @@ async def test_a_key_shows_the_solution_with_captions_and_keeps_no_stars(tmp_pat
         await until(pilot, lambda: "The solution: goal reached: 23 steps, and 100 to hold ★★★" in notices(app))
         await pilot.press("m")
         await until(pilot, lambda: "You have taken over" in notices(app))
+    assert Studies(Progress(tmp_path / "progress.sqlite")).of(scenario).solution
     assert Progress(tmp_path / "progress.sqlite").all() == {}
 
 

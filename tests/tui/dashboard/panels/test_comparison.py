@@ -64,7 +64,7 @@ def test_a_run_in_front_that_pauses_is_not_said_to_train():
 
 def test_two_runs_side_by_side():
     assert lines([ROW, BRANCH])[:18] == [
-        "run                    ┅1          ●2",
+        "run                    ╍1          ●2",
         "optimizer             sgd    nesterov",
         "learning rate        0.05       0.002",
         "batch size             32           4",
@@ -112,7 +112,7 @@ def test_optimizer_and_learning_rate_stand_in_the_smallest_table_and_how_it_stan
 def test_the_latest_runs_and_those_that_train_are_shown_and_the_rest_counted():
     rows = [replace(ROW, number=number, training=number in (3, 4), in_front=number == 3) for number in range(1, 9)]
     head = lines(rows, width=54, forgotten=2)[0].split()
-    assert [word.strip("●┅╌╍┄━┉") for word in head[1:]] == ["3", "4", "7", "8"]
+    assert [word.strip("●╍╌┄┉╼╴┈∙") for word in head[1:]] == ["3", "4", "7", "8"]
     assert left_out(Comparison(1.0, False, tuple(rows), 2), 54) == 6
     assert [left_out_words(number) for number in (0, 1, 6)] == [
         "",

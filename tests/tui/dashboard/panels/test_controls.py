@@ -20,7 +20,8 @@ from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.controls_panel import ControlsPanel
 from tui.painting import digits
 from tui.painting.canvas import Canvas
-from tui.painting.palette import Ink
+from tui.painting.look import Look
+from tui.painting.palette import HUES, Ink
 
 
 class Training:
@@ -254,7 +255,10 @@ def test_the_gauge_fills_up_to_the_redline_and_beyond(rate, picture):
     stability_gauge.draw(canvas, 0, 0, 40, training.snapshot)
     assert str(canvas).replace("┊", "━") == picture
     assert canvas.ink[0, 39] == Ink.DANGER
-    assert canvas.ink[0, 0] == (Ink.DANGER if rate > 0.93 else Ink.GOOD)
+    filled = [int(ink) for ink in canvas.ink[0] if Ink.HEAT_0 <= ink < Ink.HEAT_0 + HUES]
+    assert filled[0] == Ink.HEAT_0  # from safe up to where the rate is
+    assert filled == sorted(filled)
+    assert (filled[-1] == Ink.HEAT_0 + HUES - 1) == (rate >= 1)
 
 
 @pytest.mark.parametrize(("value", "words"), [(math.nan, "stable limit unknown"), (math.inf, "nothing limits it here")])
@@ -290,6 +294,20 @@ def test_large_numbers_fall_back_to_small_ones():
         assert canvas.rows()[0].rstrip() == first_row
         if not first_row:
             assert canvas.rows()[1].rstrip() == text
+
+
+def test_large_numbers_in_ascii_are_ten_that_differ_of_strokes_that_ascii_has():
+    drawn = {}
+    for text in "0123456789":
+        canvas = Canvas(3, 3)
+        digits.draw(canvas, 0, 0, 3, text, Ink.STRONG, in_ascii=True)
+        drawn[text] = tuple(canvas.rows())
+    assert len(set(drawn.values())) == 10
+    assert {*"".join("".join(rows) for rows in drawn.values())} == {*" _|"}
+    assert drawn["0"] == (" _ ", "| |", "|_|")
+    training = Training("line-fit", 1)
+    training.panel.change_look(Look(ascii=True))
+    assert " _" in training.text(74, 20).splitlines()[1]
 
 
 @given(st.integers(0, 120), st.integers(0, 30))

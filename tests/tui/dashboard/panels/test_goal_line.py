@@ -21,7 +21,11 @@ def line(name, width, state=None, obstacle=None):
 HELD = GoalState(kind="held", step=3000, score=22.3, stars=2)
 
 
-@pytest.mark.parametrize("state", [None, HELD])
+REACHED = GoalState(kind="reached", step=3000, score=1234.0, stars=2)
+OVER = GoalState(kind="over", step=3000, score=0.01234, stars=2)
+
+
+@pytest.mark.parametrize("state", [None, HELD, REACHED, OVER, GoalState(score=0.01234, stars=2)])
 @pytest.mark.parametrize("name", [name for name, one in built_in().scenarios.items() if one.file.goal])
 def test_goal_and_standing_stand_in_80_columns(name, state):
     assert "…" not in line(name, 80, state)

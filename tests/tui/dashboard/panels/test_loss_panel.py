@@ -53,10 +53,10 @@ def offset_of(app, step):
 async def test_l_switches_the_loss_axis(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await trained(pilot, 100)
-        assert "log" in panel(app).border_subtitle
+        assert "log" in panel(app).top_border.text
         before = words(app)
         await pilot.press("l")
-        assert "linear" in panel(app).border_subtitle
+        assert "linear" in panel(app).top_border.text
         assert words(app) != before
 
 
@@ -65,11 +65,11 @@ async def test_n_counts_updates_examples_and_epochs(app):
         await trained(pilot, 300)
         ends = []
         for unit in ("updates", "examples", "epochs"):
-            assert unit in panel(app).border_subtitle
+            assert unit in panel(app).top_border.text
             ends.append(panel(app).curves.inside.x_axis.high)
             await pilot.press("n")
         assert ends == [300, 10_000, 40]  # 300 steps of 32 are 9,600 examples, 37.5 epochs of 256
-        assert "updates" in panel(app).border_subtitle
+        assert "updates" in panel(app).top_border.text
 
 
 async def test_v_shows_envelope_and_mean_or_one_of_them(app):
@@ -187,7 +187,7 @@ async def test_another_run_is_read_from_its_beginning_with_the_same_axes(app):
         await until(pilot, lambda: app.session.snapshot.step < 400)
         await until(pilot, lambda: curves(app).reading is None)
         assert curves(app).view.span == 200
-        assert "examples" in panel(app).border_subtitle
+        assert "examples" in panel(app).top_border.text
 
 
 @pytest.fixture

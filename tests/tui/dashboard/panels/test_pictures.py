@@ -22,7 +22,7 @@ from tui.dashboard.panels.data.confusion import ConfusionTable
 from tui.dashboard.panels.data.data_panel import DataPanel
 from tui.dashboard.panels.data.regions import MARKERS, DecisionRegions
 from tui.dashboard.panels.weights.extent import Extent, Viewport, values_at
-from tui.dashboard.panels.weights.ground import draw_trajectory
+from tui.dashboard.panels.weights.ground import draw_trajectories
 from tui.dashboard.panels.weights.loss_graph import LossGraph
 from tui.dashboard.panels.weights.loss_map import LossMap
 from tui.dashboard.panels.weights.map_ground import MapGround
@@ -141,7 +141,7 @@ def test_arrows_of_any_numbers_are_drawn_or_left_out_but_never_raise(numbers):
 def test_the_trajectory_fades_with_its_age():
     canvas = Canvas(80, 10)
     inside = frame(canvas, Axis(0, 300), Axis(0, 10))
-    draw_trajectory(canvas, inside, np.stack([np.arange(300.0), np.full(300, 5.0)], axis=1))
+    draw_trajectories(canvas, inside, np.stack([np.arange(300.0), np.full(300, 5.0)], axis=1))
     row = canvas.ink[inside.row(5.0)]
     inks = [Ink.TRAJECTORY_3, Ink.TRAJECTORY_2, Ink.TRAJECTORY_1, Ink.TRAJECTORY]
     assert [int(ink) for ink in dict.fromkeys(row.tolist()) if ink in inks] == inks
@@ -151,7 +151,7 @@ def test_a_short_trajectory_is_drawn_whole():
     for length in (1, 2, 30, 101, 102):
         canvas = Canvas(40, 10)
         inside = frame(canvas, Axis(0, 200), Axis(0, 10))
-        draw_trajectory(canvas, inside, np.stack([np.arange(length, dtype=float), np.full(length, 5.0)], axis=1))
+        draw_trajectories(canvas, inside, np.stack([np.arange(length, dtype=float), np.full(length, 5.0)], axis=1))
         assert canvas.rows()[inside.row(5.0)].strip(" 5")
 
 
@@ -159,7 +159,7 @@ def test_the_graph_of_one_weight_has_the_batchs_own_curve_beside_the_true_one():
     text = HEAD + '[objective]\nkind = "two_minima"\n[training]\nlearning_rate = 0.3\nbatch_size = 1\nweights = [1.5]\n'
     canvas, _, _ = picture_of(text, LossGraph, steps=1)
     assert str(canvas).count("✛") == 2
-    assert (canvas.ink == Ink.BATCH).any()
+    assert (canvas.ink == Ink.BATCH_CURVE).any()
     assert (canvas.ink == Ink.SERIES_0).any()
     assert "slope" in canvas.rows()[0]
 
@@ -195,6 +195,24 @@ def test_a_grid_over_a_plane_is_asked_for_until_it_comes_however_the_run_moves_o
     grids = len(set(asked) - {None})
     assert 2 <= grids <= 40
     assert picture.ground.grid is not None
+
+
+def test_the_map_of_a_plane_reaches_as_far_as_the_trajectory_does():
+    engine, replies = LocalEngine(scenario(MOONS)), []
+    engine.listen(replies.append)
+    engine.send(RequestFrame(View()))
+    scene = replies[-1].scene
+    picture, bare = PlaneMap(scene), []
+    drawn = [Ink.TRAJECTORY, Ink.TRAJECTORY_1, Ink.TRAJECTORY_2, Ink.TRAJECTORY_3, Ink.BALL]
+    for _ in range(120):
+        engine.send(Advance(30))
+        engine.send(RequestFrame(View(scene.number, weights=picture.view(60, 20))))
+        canvas = picture.paint(scene, replies[-1], 60, 20)
+        if picture.ground.grid is not None:
+            on_it = np.isin(canvas.ink[1:], drawn) & (canvas.chars[1:] != " ")
+            bare.append(bool((on_it & (canvas.paper[1:] < Ink.LEVEL_0)).any()))
+    assert len(bare) > 100
+    assert sum(bare) < 0.1 * len(bare)  # until the first losses of a wider part are there
 
 
 def test_a_grid_that_ends_within_a_cell_leaves_that_cell_bare():

@@ -38,7 +38,7 @@ async def test_a_newcomer_is_told_what_is_trained_and_where_the_briefing_is_once
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: shown(app))
         summary = app.session.scenario.file.summary
-        assert shown(app) == [f"{summary} Press F for the briefing, A to answer its question."]
+        assert shown(app) == [f"Line fit: {summary} Press F for the briefing, A to answer its question."]
         await pilot.press("s")
         await until(pilot, lambda: not shown(app))
         await pilot.press("r")
@@ -73,16 +73,51 @@ async def test_the_same_notice_is_not_stacked_and_goes_when_it_is_no_longer_true
         await until(pilot, lambda: not shown(app))
 
 
-@pytest.mark.parametrize("messages", ["aaab", "abcd", "abcabd"])
-async def test_at_most_three_stand_at_once_none_of_them_twice(messages):
+@pytest.mark.parametrize("messages", ["aaab", "abcdef", "abcabde"])
+async def test_they_take_four_rows_at_most_none_of_them_twice(messages):
     app = dashboard()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await begin(app, pilot)
         for message in messages:
             app.notify(message)
         await until(pilot, lambda: messages[-1] in shown(app))
-        latest = list(dict.fromkeys(reversed(messages)))[:3]
+        latest = list(dict.fromkeys(reversed(messages)))[:4]
         await until(pilot, lambda: sorted(shown(app)) == sorted(latest))
+
+
+async def test_a_long_one_takes_the_rows_of_the_others():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        long = " ".join(["word"] * 60)
+        for message in ("a", "b", long):
+            app.notify(message)
+        await until(pilot, lambda: shown(app) == [long])
+        assert app.screen.query_one(Toast).region.height == 4
+
+
+@pytest.mark.parametrize("size", [(80, 22), (100, 30), (120, 40)])
+async def test_a_notice_covers_neither_panels_nor_dialogs(size):
+    app = dashboard()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await begin(app, pilot)
+        for message in ("first " * 20, "second"):
+            app.notify(message, timeout=600)
+        for key in ("escape", "V", "question_mark", "p"):
+            await pilot.press(key)
+            is_dialog = key != "escape"
+            await until(pilot, lambda is_dialog=is_dialog: (app.screen is not app.training) == is_dialog)
+            await until(pilot, lambda: [bool(toast.region) for toast in app.screen.query(Toast)] == [True, True])
+            toasts = [toast.region for toast in app.screen.query(Toast)]
+            training = app.training
+            others = [*training.numbered, training.goal_line, training.status_line, training.key_line]
+            widgets = [app.screen.query_one(".dialog")] if is_dialog else [other for other in others if other.display]
+            regions = [widget.region for widget in widgets]
+            assert not any(toast.overlaps(region) for toast in toasts for region in regions)
+            assert all(app.screen.region.contains_region(region) for region in [*toasts, *regions])
+            if is_dialog:
+                await pilot.press("escape")
+                await until(pilot, lambda: app.screen is app.training)
 
 
 async def test_a_saved_picture_is_of_the_dashboard_and_not_of_its_notices(tmp_path, monkeypatch):

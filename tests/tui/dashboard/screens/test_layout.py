@@ -88,20 +88,22 @@ async def test_on_a_small_terminal_the_other_picture_takes_turns():
     app = dashboard()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
-        await pilot.press("0")
+        await pilot.press("escape")
         await until(pilot, lambda: visible(app) == [1, 3])
+        notices = [notice.message for notice in app.shown_notifications]
+        assert "The data, in the place of the weights. 0 changes back." in notices
         await until(pilot, lambda: "•" in str(app.training.data.picture))
         await pilot.press("0")
         await until(pilot, lambda: visible(app) == [1, 2])
 
 
-async def test_a_double_click_on_a_title_shows_the_panel_alone():
+async def test_a_click_on_the_number_of_a_panel_shows_it_alone():
     app = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
-        await pilot.double_click(app.training.weights, offset=(4, 0))
+        await pilot.click(app.training.weights, offset=(3, 0))
         await until(pilot, lambda: visible(app) == [2])
-        await pilot.double_click(app.training.weights, offset=(4, 0))
+        await pilot.click(app.training.weights, offset=(3, 0))
         await until(pilot, lambda: visible(app) == [1, 2, 3, 4])
         await pilot.double_click(app.training.weights, offset=(8, 8))
         await pilot.pause()

@@ -10,11 +10,11 @@ from engine.serving.views.gauges_view import GaugesView
 from engine.serving.views.scene import Scene
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
-from tui.dashboard.keys import keymap
 from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
 from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
+from tui.dashboard.panels.top_border import Toggle
 from tui.painting import digits
 from tui.painting.canvas import Canvas
 from tui.painting.labels import fitting
@@ -32,8 +32,6 @@ _READ = 10  # steps a second, each of which can be read
 class ControlsPanel(Panel):
     """The controls: in full, the two knobs large, each with its gauge, over the measured quantities; where there are
     few rows, the same in three or four lines.
-
-    keys: to be named in hints.
     """
 
     BORDER_TITLE = "Controls"
@@ -41,12 +39,15 @@ class ControlsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys = keymap.DEFAULT
         self.last_change = LastChange()
         self._ahead: Knobs | None = None  # of the latest snapshot: as they were set, and the engine has not said yet
 
     def begin(self, scene: Scene) -> None:
         self.last_change.forget()
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        return Toggle("undo", "undo"), Toggle("entry", "exact value")
 
     def view(self) -> GaugesView:
         """The request for the next snapshot's part."""
@@ -108,24 +109,37 @@ class ControlsPanel(Panel):
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("learning-rate-up", "learning-rate-down")
-        left, cells = _knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
+        left, cells = self._knob(canvas, row, "learning rate", keys, short(snapshot.learning_rate), large=large)
         stability_gauge.draw(canvas, left, row + large, cells, snapshot)
         left = left if large else _SMALL_WORDS
-        room = canvas.width - left - 1
-        canvas.text(left, row + large + 1, stability_gauge.text(snapshot, room)[:room], stability_gauge.ink(snapshot))
+        words = stability_gauge.text(snapshot, canvas.width - left - 1)
+        canvas.text(left, row + large + 1, words, stability_gauge.ink(snapshot))
 
     def _batch_size(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("batch-size-down", "batch-size-up")
-        left, cells = _knob(canvas, row, "batch size", keys, _batch_size(scene, snapshot), large=large)
+        left, cells = self._knob(canvas, row, "batch size", keys, _batch_size(scene, snapshot), large=large)
         noise.draw(canvas, left, row + large, cells, scene, snapshot)
         left = left if large else _SMALL_WORDS
         end = canvas.text(left, row + large + 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
-        words = f" · {noise.noise_words(scene, snapshot)}"
-        canvas.text(end, row + large + 1, words[: max(0, canvas.width - end)], Ink.FAINT)
+        canvas.text(end, row + large + 1, f" · {noise.noise_words(scene, snapshot)}", Ink.FAINT)
         if large:
             part = "all" if snapshot.knobs.batch_in_effect(scene.num_examples) >= scene.num_examples else "of"
             of_all = f"{part} {scene.num_examples:,}"
             canvas.text(canvas.width - 1 - len(of_all), row, of_all, Ink.FAINT)
+
+    def _knob(self, canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: bool) -> tuple[int, int]:
+        """Write a knob's name, keys and value; returns the first column and the number of columns for its gauge."""
+        if large:
+            digits.draw(canvas, 1, row, _VALUE_CELLS, value, Ink.STRONG, in_ascii=self.look.ascii)
+            left = _VALUE_CELLS + 2
+            end = canvas.text(left, row, name, Ink.STRONG) + 2
+            canvas.text(end, row, keys, Ink.KEY)
+        else:
+            canvas.text(1, row, keys, Ink.KEY)
+            canvas.text(5, row, name, Ink.PLAIN)
+            canvas.text(5, row + 1, value, Ink.STRONG)
+            left = 20
+        return left, max(4, canvas.width - left - 1)
 
     def _pair(self, one: str, other: str) -> str:
         return f"{self.keys.shown(one)} {self.keys.shown(other)}"
@@ -141,7 +155,10 @@ class ControlsPanel(Panel):
             column = canvas.text(column, row, key, Ink.KEY) + 1
             whole = column + len(text) <= canvas.width
             column = canvas.text(column, row, text if whole else text.rpartition(" × ")[0], Ink.PLAIN) + 2
-        return canvas.text(column, row, " · ".join(_unusual(snapshot)), Ink.FAINT) + 2
+        unusual, room = " · ".join(_unusual(snapshot)), canvas.width - column
+        if unusual and room < 1:
+            canvas.text(canvas.width - 1, row, "…", Ink.FAINT)
+        return canvas.text(column, row, unusual, Ink.FAINT) + 2
 
     def _paint_change(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot) -> int:
         """Paint what the last change of a knob led to, in two rows; returns the row after it."""
@@ -170,8 +187,7 @@ class ControlsPanel(Panel):
         canvas.text(column, 0, stability_gauge.text(snapshot, canvas.width - column), stability_gauge.ink(snapshot))
         noise.draw(canvas, 27, 1, cells, scene, snapshot)
         end = canvas.text(column, 1, noise.angle_words(snapshot), age.ink(snapshot, Ink.LIT))
-        words = f" · {noise.noise_words(scene, snapshot)}"
-        canvas.text(end, 1, words[: canvas.width - end], Ink.FAINT)
+        canvas.text(end, 1, f" · {noise.noise_words(scene, snapshot)}", Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
             canvas.text(0, 2, news, status_words.ink(snapshot))
@@ -191,21 +207,6 @@ class ControlsPanel(Panel):
             column = canvas.text(column, row, f"validation {fixed(snapshot.validation_loss):<9}", Ink.VALIDATION) + 1
         others = f"{snapshot.knobs.optimizer} · {_momentum_words(snapshot.knobs)} · {_schedule_words(snapshot)}"
         canvas.text(column, row, others, Ink.FAINT)
-
-
-def _knob(canvas: Canvas, row: int, name: str, keys: str, value: str, *, large: bool) -> tuple[int, int]:
-    """Write a knob's name, keys and value; returns the first column and the number of columns for its gauge."""
-    if large:
-        digits.draw(canvas, 1, row, _VALUE_CELLS, value, Ink.STRONG)
-        left = _VALUE_CELLS + 2
-        end = canvas.text(left, row, name, Ink.STRONG) + 2
-        canvas.text(end, row, keys, Ink.KEY)
-    else:
-        canvas.text(1, row, keys, Ink.KEY)
-        canvas.text(5, row, name, Ink.PLAIN)
-        canvas.text(5, row + 1, value, Ink.STRONG)
-        left = 20
-    return left, max(4, canvas.width - left - 1)
 
 
 def _batch_size(scene: Scene, snapshot: Snapshot) -> str:

@@ -10,7 +10,7 @@ from engine.serving.views.scene import Scene
 from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
-from tui.painting.palette import Ink
+from tui.painting.palette import HUES, Ink
 
 if TYPE_CHECKING:
     from engine.training.knobs import Knobs
@@ -54,7 +54,8 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, scene: Scene, snapsh
     noise scale, ▸ where that is beyond; returns the column after it."""
     canvas.text(column, row, "─" * cells, Ink.FAINT)
     share = _share(snapshot.knobs.batch_in_effect(scene.num_examples), scene.num_examples)
-    stability_gauge.bar(canvas, column, row, cells, max(share, 1 / cells), Ink.KEY)
+    calm = [Ink.CALM_0 + cell * (HUES - 1) // max(1, cells - 1) for cell in range(cells)]
+    stability_gauge.bar(canvas, column, row, max(share, 1 / cells), calm)
     scale = snapshot.readings.noise_scale.value
     if scale > 0:
         place = _share(scale, scene.num_examples)

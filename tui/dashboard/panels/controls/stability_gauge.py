@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from engine.serving.snapshot import Snapshot
 from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import estimated, short
-from tui.painting.palette import Ink
+from tui.painting.palette import HUES, Ink
 
 CAUTION = 0.8  # of the limit: from here on the weights oscillate for long before they settle
 _SCALE = 1.25  # times the limit is where the scale ends
@@ -109,7 +110,8 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) 
     full_batch = snapshot.readings.limit.full_batch.value / lowest
     if 1 < full_batch < _SCALE:
         canvas.text(column + _cell(full_batch, cells), row, "┊", Ink.DANGER)
-    bar(canvas, column, row, cells, min(share / _SCALE, 1.0), ink(snapshot))
+    hues = [_heat((cell + 0.5) / cells * _SCALE) for cell in range(cells)]
+    bar(canvas, column, row, min(share / _SCALE, 1.0), hues if not age.is_old(snapshot) else [Ink.FAINT] * cells)
     canvas.text(column + redline, row, "┃", Ink.DANGER)
     if share > _SCALE:
         canvas.text(column + cells - 1, row, "▸", Ink.DANGER)
@@ -120,7 +122,14 @@ def _cell(share: float, cells: int) -> int:
     return min(int(share / _SCALE * cells), cells - 1)
 
 
-def bar(canvas: Canvas, column: int, row: int, cells: int, share: float, ink: int) -> None:
-    """█████▌ up to a share of the cells, to half a cell; something wherever the share is above 0."""
-    halves = max(round(share * cells * 2), share > 0)
-    canvas.text(column, row, "█" * (halves // 2) + "▌" * (halves % 2), ink)
+def _heat(share: float) -> int:
+    """The ink of the gauge at a share of the limit: yellow at `CAUTION`, red from the limit on."""
+    place = share / CAUTION / 2 if share < CAUTION else 0.5 + (share - CAUTION) / (1 - CAUTION) / 2
+    return Ink.HEAT_0 + round(min(place, 1.0) * (HUES - 1))
+
+
+def bar(canvas: Canvas, column: int, row: int, share: float, inks: Sequence[int]) -> None:
+    """█████▌ up to a share of the cells, to half a cell, each in its ink; something wherever the share is above 0."""
+    halves = max(round(share * len(inks) * 2), share > 0)
+    for cell, ink in enumerate(inks[: (halves + 1) // 2]):
+        canvas.text(column + cell, row, "█" if 2 * cell + 2 <= halves else "▌", ink)

@@ -10,7 +10,7 @@ from engine.plain_text import counted
 from engine.serving.snapshot import Snapshot
 from engine.serving.views.data_view import Confusion, DataView, Part
 from engine.serving.views.scene import Scene
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, cut
 from tui.painting.numbers import tick
 from tui.painting.palette import SHARES, Ink
 
@@ -57,23 +57,26 @@ def _write_counts(canvas: Canvas, confusion: Confusion) -> None:
 
 
 def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...]) -> None:
-    """The table, as far as it fits, with the share of each class that is recognised at its end."""
+    """The table with the share of each class that is recognised at its end; where it does not fit, a mark in the place
+    of its last rows and columns."""
     classes, totals = len(counts), counts.sum(axis=1)
     longest = max(map(len, names))
     label = min(longest, max(3, canvas.width // 4))
     widest = max(longest, len(f"{counts.max(initial=0):,}")) + 3
     cell = max(3, min(widest, (canvas.width - label - 9) // classes))
     lines = max(1, min(_TALL, (canvas.height - 2) // classes))
-    left, end = label + 2, label + 2 + classes * cell
+    left = label + 2
+    columns, rows = _whole(classes, (canvas.width - left - 4) // cell), _whole(classes, (canvas.height - 2) // lines)
+    end = left + (columns + (columns < classes)) * cell
     roomy = canvas.width - end >= 6
-    for j, name in enumerate(names):
-        canvas.text(left + j * cell, 1, f"{name[: cell - 1]:>{cell - 1}}", Ink.FAINT)
+    for j, name in enumerate(names[:columns]):
+        canvas.text(left + j * cell, 1, f"{cut(name, cell - 1):>{cell - 1}}", Ink.FAINT)
     canvas.text(end + 1, 1, "right" if roomy else "%", Ink.FAINT)
-    for i, name in enumerate(names):
+    for i, name in enumerate(names[:rows]):
         top = 2 + i * lines
         row = top + (lines - 1) // 2
-        canvas.text(1, row, f"{name[:label]:>{label}}", Ink.PLAIN)
-        for j, count in enumerate(counts[i].tolist()):
+        canvas.text(1, row, f"{cut(name, label):>{label}}", Ink.PLAIN)
+        for j, count in enumerate(counts[i, :columns].tolist()):
             column = left + j * cell
             text = f"{count:,}" if len(f"{count:,}") <= cell else tick(count)
             if count:
@@ -82,5 +85,16 @@ def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...
                 canvas.paper[top : top + lines, column : column + cell] = ground
             text = f"{text if count else '·':>{max(cell - 1, len(text))}} "[:cell]
             canvas.text(column, row, text, Ink.STRONG if count else Ink.AXIS)
+        if columns < classes:
+            canvas.text(end - cell, row, f"{'…':>{cell - 1}}", Ink.FAINT)
         recognised = f"{100 * counts[i, i] / totals[i]:.0f}" if totals[i] else "–"
         canvas.text(end, row, f"{recognised + ' %':>6}" if roomy else f"{recognised:>3}", Ink.PLAIN)
+    if rows < classes:
+        canvas.text(
+            1, 2 + rows * lines, f"… {classes - rows} more of {counted(classes, 'class', 'classes')}", Ink.FAINT
+        )
+
+
+def _whole(classes: int, room: int) -> int:
+    """The number of classes that are shown where there is room for so many: one less where a mark takes a place."""
+    return classes if classes <= room else max(1, room - 1)

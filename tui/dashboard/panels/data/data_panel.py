@@ -22,6 +22,7 @@ class DataPanel(PicturesPanel[Picture[DataView]]):
     """Shows one of the pictures that suit the data. What is dear to compute is asked for only when it is painted."""
 
     BORDER_TITLE = "Data"
+    picture_command = "data-picture"
 
     def __init__(self) -> None:
         super().__init__(pictures_of)

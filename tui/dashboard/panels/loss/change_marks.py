@@ -69,7 +69,7 @@ def placed(found: Sequence[Mark], rows: int, width: int) -> list[tuple[int, int,
     written = []
     for group, ends in groups:
         row, start = _place(group, ends, width)
-        written.append((row, start, group.label[: width - start]))
+        written.append((row, start, group.label))
     return written
 
 

@@ -12,7 +12,7 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.curves_view import CurvesView
 from engine.serving.views.scene import Scene
 from tui.dashboard.panels import ghost_drawing
-from tui.dashboard.panels.loss import loss_reading
+from tui.dashboard.panels.loss import coming_changes, loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
 from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
@@ -22,7 +22,8 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
 from tui.painting.numbers import fixed, tick
-from tui.painting.palette import Ink, sample
+from tui.painting.palette import Ink
+from tui.painting.strokes import stroke
 from tui.words import floor_words
 
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
@@ -67,12 +68,11 @@ class LossCurves:
 
     @property
     def subtitle(self) -> str:
-        """Words for the axes, and for the steps that are shown where those are not all."""
-        words = ["log" if self.choice.log else "linear", self.choice.unit]
-        if self.time.span is not None:
-            span = f"{self.time.span:,}"
-            words.append(f"latest {span}" if self.time.start is None else f"{span} updates from {self.time.start:,}")
-        return " · ".join(words)
+        """Words for the steps that are shown where those are not all."""
+        if self.time.span is None:
+            return ""
+        span = f"{self.time.span:,}"
+        return f"latest {span} updates" if self.time.start is None else f"{span} updates from {self.time.start:,}"
 
     def view(self, width: int, height: int) -> CurvesView:
         """The request for what the next picture needs."""
@@ -90,12 +90,15 @@ class LossCurves:
         reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
         margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
         plot = Canvas(width - margin, height - len(reading))
+        first_mark = 1 + bool(snapshot.coming)  # row
         marks_rows = 0 if not snapshot.changes else 2 if height > 15 else 1
         x_axis = _x_axis(snapshot, ruler)
         y_axis = self._losses_axis(snapshot, choice, lines, x_axis)
-        inside = frame(plot, x_axis, y_axis, top=1 + marks_rows)
+        inside = frame(plot, x_axis, y_axis, top=first_mark + marks_rows)
         _draw_floor(plot, inside, snapshot)
-        draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), 1)
+        if snapshot.coming:
+            coming_changes.draw(plot, inside, snapshot.coming, ruler, 1)
+        draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), first_mark)
         _draw_batch(plot, inside, snapshot, choice, ruler)
         _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)
@@ -213,14 +216,14 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     """Write what the lines are. Where that is too much, the names of the other runs stay longest: a race is about them.
     An entry that does not fit is left out whole."""
     front = [line for line in reversed(lines) if not line.number]
-    own = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front]
-    fewer = [(f"{sample(line.ink)} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
+    own = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front]
+    fewer = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
     batch = [("⣿ batch", int(Ink.BATCH))] if choice.batch != "mean" else []
     named = [(line.name, line.ink) for line in lines if line.number]
     racers = [(words, ink) for words, ink in named if " " in words]
     numbered = [(run_colours.marker(line.number), line.ink) for line in lines if line.number]
     ways = [batch + own + named, batch + fewer + named, fewer + named]
-    ways += [fewer + racers] if racers else []
+    ways += [fewer + racers, *_without_rates(fewer[:1] + racers)] if racers else []
     ways += [batch + own + numbered, batch + fewer + numbered]
     entries = next((way for way in ways if 1 + _cells(way, 1) <= canvas.width), ways[-1])
     apart = 2 if 1 + _cells(entries, 2) <= canvas.width else 1
@@ -228,6 +231,14 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     for words, ink in entries:
         if column + len(words) <= canvas.width:
             column = canvas.text(column, 0, words, ink) + apart
+
+
+def _without_rates(entries: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """The entries without the learning rates that stand behind names, where the names alone tell them apart; else
+    none."""
+    shorter = [(words.rpartition(" ")[0], ink) for words, ink in entries]
+    told_apart = {words.rpartition(" ")[2] for words, _ in shorter}
+    return [shorter] if len(told_apart) == len(shorter) and all(map(str.isalpha, told_apart)) else []
 
 
 def _cells(entries: list[tuple[str, int]], apart: int) -> int:

@@ -12,6 +12,7 @@ from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice, LossCurves
 from tui.dashboard.panels.pictures import PicturesPanel
 from tui.dashboard.panels.ruler import UNITS, Unit
+from tui.dashboard.panels.top_border import Toggle
 
 _FAR = 10  # columns that the cursor moves when it moves far
 _HURRY = 2  # frames that are shown at once after a key: the first may have been under way
@@ -29,6 +30,16 @@ class LossPanel(PicturesPanel[LossCurves]):
         self._hurry = 0
         self._pressed: tuple[int, int] | None = None  # the column and the first step shown where the mouse went down
         self._dragged = False
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        choice, time = self.curves.choice, self.curves.time
+        return (
+            Toggle("log-axis", "log" if choice.log else "linear"),
+            Toggle("x-axis", choice.unit),
+            Toggle("follow", "follow", time.span is not None and time.start is None),
+            Toggle("batch-curve", choice.batch),
+        )
 
     def view(self) -> CurvesView:
         """The request for the next snapshot's part."""
@@ -127,8 +138,8 @@ class LossPanel(PicturesPanel[LossCurves]):
 
     def has_words(self, row: int) -> bool:
         """Above the curves, and below them, where the cursor's values stand."""
-        inside = self.curves.inside
-        return row == 0 or (inside is not None and row > inside.top + inside.height)
+        inside, coming = self.curves.inside, self.snapshot is not None and self.snapshot.coming
+        return row <= bool(coming) or (inside is not None and row > inside.top + inside.height)
 
     def _step_at(self, event: events.MouseEvent) -> int | None:
         """The step under the mouse, None outside of the curves."""

@@ -3,13 +3,15 @@ on it. The graph of one weight has one axis of it, the maps have two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from engine.runs.ghosts import Ghost
 from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
 from tui.dashboard.panels.weights.extent import Extent, Viewport
+from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns
@@ -73,14 +75,18 @@ def draw_pin(canvas: Canvas, inside: Frame, x: float, y: float, words: str) -> N
     canvas.text(max(inside.left, start), row, words, Ink.STRONG)
 
 
-def draw_trajectory(canvas: Canvas, inside: Frame, trajectory: Array) -> None:
-    """Draw a trajectory, (m, 2), fading with age: the oldest half, the younger half, the latest 100 and 25 points."""
+def draw_trajectories(canvas: Canvas, inside: Frame, trajectory: Array, ghosts: Iterable[Ghost] = ()) -> None:
+    """Draw a trajectory, (m, 2), fading with age: the oldest half, the younger half, the latest 100 and 25 points; and
+    those of ghosts, so that none hides another."""
     older = max(0, len(trajectory) - 101)
     latest = max(older, len(trajectory) - 26)
-    inside.line(canvas, *columns(trajectory[: older // 2 + 1]), Ink.TRAJECTORY_3)
-    inside.line(canvas, *columns(trajectory[older // 2 : older + 1]), Ink.TRAJECTORY_2)
-    inside.line(canvas, *columns(trajectory[older : latest + 1]), Ink.TRAJECTORY_1)
-    inside.line(canvas, *columns(trajectory[latest:]), Ink.TRAJECTORY)
+    front = [
+        (trajectory[: older // 2 + 1], Ink.TRAJECTORY_3),
+        (trajectory[older // 2 : older + 1], Ink.TRAJECTORY_2),
+        (trajectory[older : latest + 1], Ink.TRAJECTORY_1),
+        (trajectory[latest:], Ink.TRAJECTORY),
+    ]
+    inside.trails(canvas, [*([(ghost.trajectory, run_colours.ink(ghost.number))] for ghost in ghosts), front])
 
 
 def nearest(values: Numbers, value: float) -> int:

@@ -21,6 +21,7 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
+from tui.painting.strokes import stroke
 
 _POINTS, _BATCH_POINTS = 200, 80
 _JUMPS = 24  # latest steps whose jumps are drawn
@@ -103,7 +104,9 @@ class LossGraph:
         inside = ground.draw(canvas, scene.weight_names[0], top=int(self._gradients.arrows))
         if self._gradients.arrows and len(picture.batch_losses):
             low, high = inside.x_axis.low, inside.x_axis.high
-            inside.line(canvas, np.linspace(low, high, len(picture.batch_losses)), picture.batch_losses, Ink.BATCH)
+            inside.line(
+                canvas, np.linspace(low, high, len(picture.batch_losses)), picture.batch_losses, Ink.BATCH_CURVE
+            )
         inside.line(canvas, *ground.curve, Ink.SERIES_0)
         inside.line(canvas, *ground.place(picture.trajectory[-_JUMPS:]), Ink.TRAJECTORY)
         self._draw_slope(canvas, inside, snapshot)
@@ -138,7 +141,7 @@ class LossGraph:
         column = canvas.text(1, 0, f"slope {short(slopes[0]):<9}", arrows.TRUE)
         column = canvas.text(column + 1, 0, f"{_name(width=canvas.width)}{short(slopes[1]):<9}", arrows.BATCH)
         if canvas.width - column > 24:
-            canvas.text(column + 1, 0, "┄ its loss  → its step", Ink.BATCH)
+            canvas.text(column + 1, 0, f"{stroke(Ink.BATCH_CURVE).sample} its loss  → its step", Ink.BATCH_CURVE)
 
 
 def _name(width: int) -> str:

@@ -11,7 +11,7 @@ from tui.dashboard.panels import arrows, ghost_drawing
 from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent
-from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectory
+from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns, point
@@ -59,8 +59,7 @@ class LossMap:
         ground.grid = picture.loss_grid or ground.grid
         ground.follow(snapshot, picture.trajectory)
         canvas, inside = ground.draw(self._names, width, height, top=int(self._gradients.arrows))
-        ghost_drawing.trajectories(canvas, inside, snapshot.ghosts)
-        draw_trajectory(canvas, inside, picture.trajectory)
+        draw_trajectories(canvas, inside, picture.trajectory, snapshot.ghosts)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)

@@ -24,14 +24,33 @@ class MapGround(Ground):
     _background: tuple[object, Canvas, Frame] | None = None
 
     def request(
-        self, width: int, height: int, *, top: int, cells: float = _MOST_CELLS, plane: int | None = None
+        self,
+        width: int,
+        height: int,
+        *,
+        top: int,
+        cells: float = _MOST_CELLS,
+        plane: int | None = None,
+        margin: float = 0.0,
     ) -> LossGridRequest | None:
-        """The grid for so many cells, of about so many points at most; None where it is here."""
+        """The grid for so many cells, of about so many points at most; None where it is here. margin: how far it
+        reaches beyond each end, as a share of the axis."""
         first, second = self.viewport.axes
         inside = frame(Canvas(width, height), first, second, top=top)  # for the room that labels leave
-        coarser = min(1.0, math.sqrt(cells / (inside.width * 2 * inside.height)))
+        coarser = min(1 + 2 * margin, math.sqrt(cells / (inside.width * 2 * inside.height)))
         across, up = (max(2, round(coarser * points)) for points in (inside.width, 2 * inside.height))
-        return self.missing(LossGridRequest((first.low, first.high, across), (second.low, second.high, up), plane))
+        return self.missing(LossGridRequest((*_wider(first, margin), across), (*_wider(second, margin), up), plane))
+
+    @property
+    def covered(self) -> bool:
+        """True if there is a loss for all that is shown."""
+        if self.grid is None or self.grid.request.second is None:
+            return False
+        areas = self.grid.request.first, self.grid.request.second
+        return all(
+            low <= axis.low and axis.high <= high
+            for axis, (low, high, _) in zip(self.viewport.axes, areas, strict=True)
+        )
 
     def draw(self, names: tuple[str, str], width: int, height: int, *, top: int = 0) -> tuple[Canvas, Frame]:
         """A fresh canvas with the axes and, as far as the grid reaches, the loss."""
@@ -56,6 +75,12 @@ class MapGround(Ground):
         if 0 <= float(inside.y_axis.share(y)) <= 1:
             words = f" loss {short(float(self.grid.losses[j, i]), 4)} at {short(x)}, {short(y)} "
             draw_pin(canvas, inside, x, y, words)
+
+
+def _wider(axis: Axis, margin: float) -> tuple[float, float]:
+    """The ends of an axis, further out by a share of it."""
+    beyond = margin * (axis.high - axis.low)
+    return axis.low - beyond, axis.high + beyond
 
 
 def _paint(canvas: Canvas, inside: Frame, grid: LossGrid) -> None:

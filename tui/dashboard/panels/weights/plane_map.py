@@ -11,22 +11,24 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
 from tui.dashboard.panels.weights.extent import Extent
-from tui.dashboard.panels.weights.ground import draw_trajectory
+from tui.dashboard.panels.weights.ground import draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
 from tui.painting.frame import point
 from tui.painting.palette import Ink
 
-_WORK = 3e8  # weights times examples that a grid may cost: a tenth of a second, a few milliseconds a frame
-_FEWEST_CELLS, _MOST_CELLS = 100, 600  # in between, the loss is interpolated
+_WORK = 6e8  # weights times examples that a grid may cost: a fifth of a second, a few milliseconds a frame
+_FEWEST_CELLS, _MOST_CELLS = 100, 1500  # in between, the loss is interpolated
+_MARGIN = 0.5  # by which an extent grows at once: the map reaches as far, so that no trajectory leaves it meanwhile
 _NAMES = ("1st direction", "2nd")
 
 
 class PlaneMap:
     """The plane of a run. It changes to one that was fitted anew when the loss over that one is there.
 
-    The loss is computed on fewer points where it is dear, and not at all where it is very dear.
+    The loss is computed on fewer points where it is dear, and not at all where it is very dear; first on a few, which
+    are soon there.
     """
 
     every = 1
@@ -55,7 +57,8 @@ class PlaneMap:
         grid = None
         if self._latest is not None and self._affordable:
             ground, number = self._next or self.ground, self._latest.number
-            grid = ground.request(width, height, top=1, cells=self._cells, plane=number)
+            cells = self._cells if ground.covered else _FEWEST_CELLS
+            grid = ground.request(width, height, top=1, cells=cells, plane=number, margin=_MARGIN)
             if self._awaited is not None and self._awaited.plane == number and not ground.viewport.zoomed:
                 grid = self._awaited  # a dear one would never come if it changed with every step
             self._awaited = grid
@@ -75,7 +78,7 @@ class PlaneMap:
         ground, plane = self.ground, self._drawn
         ground.follow(snapshot, plane.trajectory)
         canvas, inside = ground.draw(_NAMES, width, height, top=1)
-        draw_trajectory(canvas, inside, plane.trajectory)
+        draw_trajectories(canvas, inside, plane.trajectory)
         ground.draw_swarm(canvas, inside, plane.swarm)
         inside.symbol(canvas, *point(plane.trajectory[0]), "○", Ink.TRAJECTORY)
         ground.draw_pin(canvas, inside)

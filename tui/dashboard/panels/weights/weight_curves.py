@@ -8,7 +8,7 @@ from engine.serving.snapshot import Snapshot
 from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
 from tui.painting.axes import Axis, StickyAxis, growing_axis
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, cut
 from tui.painting.frame import Frame, frame
 from tui.painting.labels import write_labels
 from tui.painting.palette import Ink
@@ -70,7 +70,7 @@ def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snap
     """Write the names at the right edge, at the height of the present values, moved apart where they would overlap."""
     order = sorted(range(len(names)), key=lambda index: -snapshot.weights.present[index])
     labels = [
-        (inside.row(float(snapshot.weights.present[index])), names[index][: _NAME_COLUMNS - 1], _ink(index))
+        (inside.row(float(snapshot.weights.present[index])), cut(names[index], _NAME_COLUMNS - 1), _ink(index))
         for index in order
     ]
     write_labels(canvas, column, labels, inside.top, inside.height)

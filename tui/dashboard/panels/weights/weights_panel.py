@@ -11,6 +11,7 @@ from engine.serving.views.scene import Scene
 from engine.serving.views.weights_view import WeightsView
 from tui.dashboard.panels.arrows import Gradients
 from tui.dashboard.panels.pictures import Picture, PicturesPanel
+from tui.dashboard.panels.top_border import Toggle
 from tui.dashboard.panels.weights.extent import values_at
 from tui.dashboard.panels.weights.ground import Ground
 from tui.dashboard.panels.weights.loss_graph import LossGraph
@@ -34,12 +35,21 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
     click asks for the loss at a point."""
 
     BORDER_TITLE = "Weights"
+    picture_command = "weights-picture"
 
     def __init__(self) -> None:
         self.gradients = Gradients()
         super().__init__(lambda scene: pictures_of(scene, self.gradients))
         self._pressed: tuple[int, int] | None = None
         self._dragged = False
+
+    @property
+    def toggles(self) -> tuple[Toggle, ...]:
+        if self._ground is None or self.scene is None:
+            return ()
+        chosen, swarm = self.gradients, self.snapshot is not None and self.snapshot.weights.swarm is not None
+        arrows = Toggle("gradients", "gradients, cloud" if chosen.cloud else "gradients", chosen.arrows)
+        return (*([arrows] if len(self.scene.weight_names) <= 2 else ()), Toggle("swarm", "swarm", swarm))
 
     def next_gradients(self) -> None:
         """Arrows; arrows and the cloud of possible minibatch gradients; neither."""
@@ -111,8 +121,8 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
             self._ground.pin = None if self._ground.pin == values else values
             self.repaint()
 
-    def on_click(self, event: events.Click) -> None:
-        if event.chain == 2 and self._ground is not None:
+    async def on_click(self, event: events.Click) -> None:  # Textual calls the panel's own as well
+        if event.chain == 2 and self._values_at(event) is not None and self._ground is not None:
             self._ground.viewport.reset()
             self._ground.pin = None
             self.repaint()

@@ -11,13 +11,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.screens.briefing import markdown
-from tui.dashboard.screens.dialog import Dialog, leading
+from tui.dashboard.screens.dialog import Dialog, leading, put_beside
 
 _WIDTH = 58  # as the style sheet has it
 _ON, _BACK, _SKIP = ("enter", "right"), ("left", "backspace"), ("escape", "q")
@@ -123,18 +122,7 @@ class TourScreen(Dialog[None]):
         on = "end of the tour" if last else "go on"
         box.border_subtitle = leading(self._keys.shown("pause"), on, f"{back}{ends}")
         self._body.update(self._words(stop))
-        self._place(widget.region if widget is not None else None)
-
-    def _place(self, region: Region | None) -> None:
-        """Put the words right below what they are about, or above it where there is more room; else in the middle."""
-        width, height = self.size
-        box, left = self.query_one(".tour").styles, 0 if region is None else max(0, min(region.x, width - _WIDTH))
-        if region is None:
-            self.styles.align, box.margin = ("center", "middle"), 0
-        elif height - region.bottom >= region.y:
-            self.styles.align, box.margin = ("left", "top"), (region.bottom, 0, 0, left)
-        else:
-            self.styles.align, box.margin = ("left", "bottom"), (0, 0, height - region.y, left)
+        put_beside(self, box, widget.region if widget is not None else None, _WIDTH)
 
     def _words(self, stop: Stop) -> RenderableType:
         words = re.sub(r"\{(.*?)\}", lambda name: self._keys.shown(name[1]), stop.words)

@@ -1,15 +1,18 @@
-"""Records: which of the kept results belong to a scenario. They belong to what it says, not to where its file lies.
+"""Best results: which of the kept ones belong to a scenario. They belong to what it says, not to where its file lies.
 
-The key of a record is the scenario's content, a colon, and its name: the preset's id, or the file's full path. Records
+The key of a result is the scenario's content, a colon, and its name: the preset's id, or the file's full path. Results
 of before that rule have the name alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import json, to_builtins
 
 from scenarios import preset_names
 from tui.home.progress import Best
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 def key_of(scenario: Scenario) -> str:
     """Return the key by which a result in the scenario is kept."""
     return f"{scenario.content}:{_name(scenario)}"
+
+
+def study_key_of(scenario: Scenario) -> str:
+    """Return the key by which answers and hints are kept: of what is trained, asked and hinted, wherever it lies."""
+    said = json.encode((to_builtins(scenario.file.question), scenario.file.hints), order="deterministic")
+    return f"{scenario.content}:{hashlib.sha256(said).hexdigest()[:16]}"
 
 
 def best_of(scenario: Scenario, kept: Mapping[str, Best]) -> Best | None:

@@ -11,7 +11,7 @@ from scenarios.courses.course import built_in, is_course_name, open_course
 from scenarios.files import course_forms
 from scenarios.scenario_error import ScenarioError
 
-PAGE = (Path(__file__).parents[2] / "docs" / "courses.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "courses.md").read_text(encoding="utf-8")
 
 IDS = scenarios.preset_names()
 MINE = """

@@ -10,51 +10,82 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
 from engine.runs.effects import effects
 from engine.runs.obstacles import obstacle_now
 from engine.runs.plan import ChangeError, Plan, plan_for, play
 from engine.runs.run import Run
+from engine.runs.run_set import Live
 from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario, ScenarioError
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
+from scenarios.records.recording_wish import Recording
 from scenarios.trainings.verdict import Comparison, Verdict, compare
-from tui.cli.planning import opening_of
-from tui.cli.report import as_json, as_text, in_full, measure, own_units
+from tui.cli.runs.record_wish import recording_for
+from tui.cli.runs.resuming import prepared
+from tui.cli.training.planning import opening_of
+from tui.cli.training.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
+from tui.export.written_model import model_to_write
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending.ending_signals import Stop, interruptible
 from tui.words.usage_error import UsageError
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
+if TYPE_CHECKING:
+    from scenarios.records.kept_run import KeptRun
 
-def train(scenario: Scenario, options: Namespace) -> None:
-    """Train as `tui.cli.arguments` says and print the report.
+_RECORD_SECONDS = 5.0  # that the end waits for the disk of the records
+
+
+def train(scenario: Scenario, options: Namespace, resumes: KeptRun | None = None) -> None:
+    """Train as `tui.cli.arguments` says and print the report. resumes: the record of the scenario that is gone on with.
 
     Raises Ended where a signal ended it early, with what there was by then said and written; UsageError for what
     cannot be done, ScenarioError for a scenario that does not fit its data.
     """
-    run, plan = prepare(scenario, options)
-    spare_sources("--csv", options.csv, scenario)
+    wish = recording_for(options, resumes)
+    run, plan = prepare(scenario, options) if resumes is None else prepared(scenario, resumes, options)
+    for option, file in (("--csv", options.csv), ("--model", options.model)):
+        spare_sources(option, file, scenario)
     with (
         interruptible() as stop,
+        recorded(scenario, run, wish) as keep,
         progress(scenario.file.title, plan.steps) as show,
-        csv_log(options.csv, run.trainer, replace=options.force) as log,
+        csv_log(options.csv, run, replace=options.force) as log,
+        model_to_write(options.model, scenario, run, replace=options.force),
     ):
-        play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
+        play(run, plan, after=lambda taken: (log(taken), show(run), keep()), over=stop.is_set)
     report = measure(scenario.id, run) | own_units(scenario.file, run)
     comparison = compare(scenario, run.trainer.seed) if run.goal is not None else None
     if options.json:
-        write(as_json(report | in_full(scenario, run, plan, comparison)))
+        write(as_json(report | in_full(scenario, run, comparison)))
     else:
         write(as_text(scenario.file.title, report, run, _judged(run, comparison)))
     if not options.json and sys.stdout.isatty():
         _plot(run)
     tell_of_end(stop, run, plan.steps)
     stop.end()
+
+
+@contextmanager
+def recorded(scenario: Scenario, run: Run, wish: Recording | None) -> Iterator[Callable[[], None]]:
+    """A function to be called after every few steps, so that the run is recorded; what went wrong with that is told."""
+    if wish is None:
+        yield lambda: None
+        return
+    recorder, live = wish(), [Live(run, 1)]
+    recorder.follow(scenario, live)
+    try:
+        yield lambda: recorder.follow(scenario, live)
+    finally:
+        recorder.close(_RECORD_SECONDS)
+        for notice in recorder.take_notices():
+            tell(notice)
 
 
 def tell_of_end(stop: Stop, run: Run, steps: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.plain_text import counted, plain
 from engine.runs.plan import play
 from scenarios import Scenario
-from tui.cli.train_command import prepare, progress, spare_sources, tell_of_end
+from tui.cli.training.train_command import prepare, progress, spare_sources, tell_of_end
 from tui.export.csv_log import csv_log
 from tui.export.new_files import file_stem, write_script
 from tui.export.recording import record
@@ -31,7 +31,7 @@ def export(scenario: Scenario, options: Namespace) -> None:
     path = _path(scenario, options)
     with interruptible() as stop, progress(scenario.file.title, plan.steps) as show:
         if options.to == "csv":
-            with csv_log(str(path), run.trainer, option="--output", replace=options.force) as log:
+            with csv_log(str(path), run, option="--output", replace=options.force) as log:
                 play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
             files = str(path)
         else:

@@ -8,13 +8,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.bounds import MOST_STEPS
-from engine.runs.plan import Opening, Plan, in_order
+from engine.runs.plan import Plan, in_order
+from engine.serving.opening import Opening
 from engine.training.knobs import KNOBS
 from tui.words.assignments import check
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from scenarios import Scenario
+
+
+def given_options(options: Namespace) -> list[str]:
+    """Return the options of a training that the line has, as they are written."""
+    names = [*KNOBS, "seed", "steps", "epochs", "at", "target", "task", "drop", "scale_target"]
+    return [f"--{name.replace('_', '-')}" for name in names if getattr(options, name) not in (None, False, [])]
+
+
+def refuse_training_options(options: Namespace) -> None:
+    """Raise UsageError where the line would change what a plan file says."""
+    for option in given_options(options):
+        raise UsageError(f"{option}: {options.scenario} is a plan file, and says all of a training itself")
 
 
 def opening_of(scenario: Scenario, options: Namespace) -> Opening:

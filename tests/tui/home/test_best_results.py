@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from scenarios import load, preset_names
+from tui.home.best_results import best_of, key_of, study_key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import best_of, key_of
 
 TEXT = """
 title = "Mine"
@@ -109,3 +109,12 @@ def test_how_it_is_watched_does_not_count():
     assert scenario.at_speed(3.0).content == scenario.content
     file = msgspec.structs.replace(scenario.file, goal=None, reference=None)
     assert best_of(type(scenario)("moons", file), {"moons": Best(1, 1)}) is None
+
+
+def test_an_answer_belongs_to_what_is_asked_and_trained(write):
+    asks = '[question]\ntext = "Q"\nwhy = "W"\nmeasure = "limit"\ntolerance = 0.1\n'
+    first = study_key_of(write("one.toml", TEXT + asks))
+    assert study_key_of(write("two.toml", (TEXT + asks).replace("Try it.", "Do."))) == first
+    for changed in (asks.replace('"Q"', '"R"'), asks.replace("0.1", "0.2"), ""):
+        assert study_key_of(write("three.toml", TEXT + changed)) != first
+    assert study_key_of(write("four.toml", (TEXT + asks).replace("batch_size = 8", "batch_size = 4"))) != first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import textwrap
@@ -14,7 +13,8 @@ import numpy as np
 from engine import probes
 from engine.plain_text import counted, plain
 from engine.runs.effects import effects
-from engine.runs.plan import Change, Plan, in_order, plan_of
+from engine.runs.plan import Change, plan_of
+from engine.runs.records.marks import weights_sha256
 from engine.runs.run import Run
 from engine.runs.standing.goals import Goal, GoalState
 from engine.training.knob_kinds import Choice, Scheduled
@@ -66,12 +66,12 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "batch_size": trainer.knobs.batch_size,
         "optimizer": trainer.knobs.optimizer,
         "loss": trainer.loss(),
-        "validation_loss": run.validation_loss(),
+        "validation_loss": run.trainer.validation_loss(),
         **_scores("", training),
         **_scores("validation_", validation),
         "gradient_norm": gradient_norm,
         "weights": weights.tolist() if len(weights) <= _MOST_WEIGHTS else None,
-        "weights_sha256": hashlib.sha256(weights.astype("<f8").tobytes()).hexdigest(),
+        "weights_sha256": weights_sha256(weights),
         "sharpness": sharpness.value,
         "largest_stable_learning_rate": limit.value,
         "full_batch_limit": limit.full_batch.value,
@@ -93,14 +93,14 @@ def own_units(file: ScenarioFile, run: Run) -> dict[str, Any]:
     return keys if scale == 1.0 else {**keys, "loss_in_own_units": run.trainer.loss() * scale**2}
 
 
-def in_full(scenario: Scenario, run: Run, plan: Plan, comparison: Comparison | None) -> dict[str, Any]:
+def in_full(scenario: Scenario, run: Run, comparison: Comparison | None) -> dict[str, Any]:
     """The keys of `--json` on how it was trained, and on what came of it.
 
     command: the line that does the same in the dashboard. knobs: all of them at the start; changes: those made on the
     way. reference: the training that the scenario's file gives as a good one. verdict: its sentences, and how two other
     trainings stand, with nothing changed and by the reference; both None where there is none.
     """
-    file, verdict = scenario.file, None
+    file, verdict, plan = scenario.file, None, plan_of(run)
     if run.goal is not None and run.goal_state is not None and comparison is not None:
         verdict = {
             "sentences": verdict_in_words(Verdict(run.goal, run.goal_state, comparison)),
@@ -113,10 +113,10 @@ def in_full(scenario: Scenario, run: Run, plan: Plan, comparison: Comparison | N
         "changes": [_change(change) for change in file.reference.script()],
     }
     return {
-        "command": line_of(scenario, plan_of(run)),
+        "command": line_of(scenario, plan),
         "content": scenario.content,
         "knobs": {name: _plain(getattr(plan.knobs, name)) for name in KNOBS},
-        "changes": [_change(change) for change in in_order(plan.changes) if change.step <= run.trainer.steps],
+        "changes": [_change(change) for change in plan.changes],
         "reference": reference,
         "verdict": verdict,
     }

@@ -1,0 +1,1 @@
+"""Records of trainings: the user's store of them, and plan files."""

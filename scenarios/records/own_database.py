@@ -1,0 +1,66 @@
+"""SQLite files of descend's own: what is wrong with one, and how it is set aside. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+# Nothing is wrong with the file: another time it may work.
+_NOT_NOW = _LOCKED | {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL),
+}
+
+
+class NotOursError(Exception):
+    """The file is no database of this program's, or one that has come to harm; the text says why."""
+
+
+def trouble(error: sqlite3.Error | OSError) -> str:
+    """Return in words why a database cannot be used now."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "another program has locked it" if _code(error) in _LOCKED else str(error)
+
+
+def may_work_later(error: sqlite3.Error) -> bool:
+    """Tell whether nothing is wrong with the file itself."""
+    return _code(error) in _NOT_NOW
+
+
+def require_file(path: Path, *, most: int) -> None:
+    """Raise NotOursError for a directory, a pipe and the like, which SQLite might wait for, and for a file of more
+    than `most` bytes."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise NotOursError("a directory" if stat.S_ISDIR(status.st_mode) else "no regular file")
+    if status.st_size > most:
+        raise NotOursError(f"larger than {most:,} bytes")
+
+
+def set_aside(path: Path) -> str:
+    """Rename what is in the way, and return the name that it has now. Raises OSError where it cannot be renamed."""
+    aside = _free(path.with_suffix(".damaged"))
+    path.rename(aside)
+    for suffix in ("-journal", "-wal", "-shm"):  # or they would be played into the new file
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return aside.name
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's number for what went wrong, without what it adds in the higher bits; 0 where there is none."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def _free(path: Path) -> Path:
+    """`path`, or with a number behind it, so that there is no such file yet."""
+    candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
+    return next(candidate for candidate in candidates if not os.path.lexists(candidate))

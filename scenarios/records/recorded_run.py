@@ -1,0 +1,137 @@
+"""A run that is being recorded: when it is due, and what is taken down of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.runs.records.marks import Mark, Marks
+from engine.runs.records.record import Record, record_of
+from scenarios.records.kept_run import outcome_of
+from scenarios.records.store_rows import Row, Ticket
+from scenarios.records.versions import versions
+
+if TYPE_CHECKING:
+    from engine.runs.run import Run
+    from scenarios.records.kept_run import KeptRun
+    from scenarios.records.kept_scenario import KeptScenario
+    from scenarios.records.store_writer import Pack
+
+EVERY_SECONDS = 1.0
+_AFTER_A_CHANGE = 0.1  # seconds from one change of a knob to the next that are kept together
+_THRIFT = 200  # a record takes no more than such a part of the time
+_CHECKPOINT_WORK = 1e9  # nanoseconds that it would take, about, to train again up to where a checkpoint is worth it
+_CHECKPOINT_RATE = 1e6  # bytes a second of a run's checkpoints, at most
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The beginning of a run. steps: that it had taken when it became one of its own. parent_step: at which it branched
+    off another one. label: what sets it apart in a race. marks: of the steps before."""
+
+    steps: int = 0
+    parent_step: int | None = None
+    label: str = ""
+    marks: tuple[Mark, ...] = ()
+
+
+class RecordedRun:
+    """A run on its way into the store. now: seconds by a clock that is never set back.
+
+    resumes: the record that it goes on with; nothing is kept before it is beyond that.
+    """
+
+    def __init__(
+        self, run: Run, ticket: Ticket, source: KeptScenario, beginning: Beginning, resumes: KeptRun | None, now: float
+    ) -> None:
+        self.run, self.ticket = run, ticket
+        self.marks = Marks(beginning.marks)
+        self._source, self._beginning = source, beginning
+        self._kept = (beginning.steps, len(run.changes) if beginning.steps else 0)
+        self._seconds = 0.0
+        if resumes is not None:
+            self._kept = resumes.outcome.steps, len(resumes.outcome.changes)
+            self._seconds = resumes.outcome.seconds
+        self._steps_seen, self._seen_at = run.trainer.steps, now
+        self._due_at = now + EVERY_SECONDS
+        self._fresh = False  # the losses that were kept last are those of the step
+        self._checkpoint_step, self._checkpoint_due = -1, now
+        run.observers.append(self.marks)
+
+    def see(self, now: float) -> None:
+        """Take notice of the time that it has trained."""
+        steps = self.run.trainer.steps
+        if steps > self._steps_seen:
+            self._seconds += min(now - self._seen_at, EVERY_SECONDS)
+        self._steps_seen, self._seen_at = steps, now
+
+    @property
+    def has_news(self) -> bool:
+        """True if the run is beyond what was kept."""
+        return (self.run.trainer.steps, len(self.run.changes)) > self._kept and bool(self.run.trainer.steps)
+
+    @property
+    def due_at(self) -> float:
+        """The time from which on its news are to be kept: sooner where a knob was changed."""
+        changed = len(self.run.changes) > self._kept[1]
+        return self._due_at - (EVERY_SECONDS - _AFTER_A_CHANGE) * changed
+
+    def finish(self) -> bool:
+        """Tell whether there is anything to keep at its end; it is not observed any more."""
+        self.run.observers.remove(self.marks)
+        steps, changes = self._kept
+        kept_now = (self.run.trainer.steps, len(self.run.changes)) == (steps, changes)
+        return self.has_news or (kept_now and self.ticket.begun and not self._fresh)
+
+    def take(self, program: str, begun: float, *, fresh: bool) -> Pack:
+        """Take it down; takes a millisecond or two. program: the version of descend. fresh: as `record_of` has it."""
+        run = self.run
+        record = record_of(run, self.marks.upto(run.trainer.steps), fresh=fresh)
+        self._kept, self._fresh = (record.plan.steps, len(record.changes)), fresh
+        self.ticket.begun = True
+        measure = run.goal.measure if run.goal else ""
+        seconds, with_checkpoint = self._seconds, self._wants_checkpoint(record, begun)
+
+        def pack() -> Row:
+            return self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint)
+
+        return pack
+
+    def took(self, begun: float, now: float) -> None:
+        """Be due again, when that costs the training little."""
+        self._due_at = now + max(EVERY_SECONDS, _THRIFT * (now - begun))
+
+    def _wants_checkpoint(self, record: Record, now: float) -> bool:
+        trainer, step = self.run.trainer, record.checkpoint.trainer.steps
+        work = step * trainer.objective.effort(trainer.batch_in_effect)
+        if work < _CHECKPOINT_WORK or step == self._checkpoint_step or now < self._checkpoint_due:
+            return False
+        self._checkpoint_step = step
+        self._checkpoint_due = now + record.checkpoint.nbytes / _CHECKPOINT_RATE
+        return True
+
+    def _packed(self, record: Record, measure: str, seconds: float, program: str, *, with_checkpoint: bool) -> Row:
+        """All that is written of it; takes some milliseconds, and longer where data is read for the first time."""
+        from scenarios.records.blobs import checkpoint_as_bytes, curves_as_bytes
+
+        outcome = outcome_of(
+            record,
+            measure=measure,
+            seconds=seconds,
+            versions=versions(program),
+            parent_step=self._beginning.parent_step,
+            label=self._beginning.label,
+            data_sha256=self._source.data_sha256,
+            outside=self._source.outside,
+        )
+        return Row(
+            self.ticket,
+            self._source.content,
+            self._source.file,
+            outcome,
+            msgspec.json.encode(outcome),
+            curves_as_bytes(record.curves),
+            checkpoint_as_bytes(record.checkpoint) if with_checkpoint else None,
+        )

@@ -1,0 +1,40 @@
+"""The wish that trainings be recorded, handed to the process that trains. Quickly imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenarios.records.kept_run import KeptRun
+    from scenarios.records.run_recorder import RunRecorder
+
+MOST_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Makes a recorder that writes to the store at `path`, in the process that trains.
+
+    program: the version of descend. most_bytes: of the store. resumes: the record that the first run goes on with.
+    parent: the id of the one that the first run trains again.
+    """
+
+    path: Path
+    program: str
+    most_bytes: int = MOST_BYTES
+    resumes: KeptRun | None = None
+    parent: str = ""
+
+    def for_another(self) -> Recording:
+        """Return the same for a training that has nothing to do with an earlier one."""
+        return replace(self, resumes=None, parent="")
+
+    def __call__(self) -> RunRecorder:
+        """Make it."""
+        from scenarios.records.run_recorder import RunRecorder
+        from scenarios.records.store_writer import StoreWriter
+
+        writer = StoreWriter(self.path, self.most_bytes)
+        return RunRecorder(writer, self.program, resumes=self.resumes, parent=self.parent)

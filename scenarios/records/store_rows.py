@@ -1,0 +1,125 @@
+"""Writing what trains into the store, and making room in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scenarios.records.run_store import new_id, used_bytes
+
+if TYPE_CHECKING:
+    from scenarios.records.kept_run import Outcome
+
+_DROPPED_AT_ONCE = 20  # records, between two looks at the size
+
+
+@dataclass(eq=False)
+class Ticket:
+    """A run on its way into the store. id: of its record; another one, should that be taken. writer: who trains it, a
+    word that nobody else has. is_new: whether there is no record of it in
+    this store yet; store: the file that it was written to. begun: whether there was
+    anything to write. deleted: by the user, while it trains.
+
+    parent: of the run that it branched off; parent_id: where that one was recorded by somebody else.
+    """
+
+    scenario: str
+    started: float
+    parent: Ticket | None = None
+    parent_id: str = ""
+    id: str = field(default_factory=new_id)
+    writer: str = field(default_factory=new_id)
+    is_new: bool = True
+    store: tuple[int, int] | None = None
+    resumed: bool = False
+    begun: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is to be written of a run. file: what its scenario says; content: the fingerprint of that. curves,
+    checkpoint: packed; None leaves what is there."""
+
+    ticket: Ticket
+    content: str
+    file: bytes
+    outcome: Outcome
+    packed_outcome: bytes
+    curves: bytes | None
+    checkpoint: bytes | None
+
+
+def write(database: sqlite3.Connection, rows: list[Row]) -> None:
+    """Write all of these or none. Raises sqlite3.Error."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        for row in rows:
+            _write_one(database, row)
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+def _write_one(database: sqlite3.Connection, row: Row) -> None:
+    ticket, stars = row.ticket, row.outcome.goal.stars if row.outcome.goal else 0
+    there = database.execute("SELECT writer FROM run WHERE id = ?", (ticket.id,)).fetchone()
+    if ticket.resumed and there:  # from now on it is written here; whoever else trains it goes on under another name
+        turn = "(SELECT max(turn) + 1 FROM run)"
+        database.execute(f"UPDATE run SET writer = ?, turn = {turn} WHERE id = ?", (ticket.writer, ticket.id))
+        there = (ticket.writer,)
+    if there is None and not ticket.is_new:
+        ticket.deleted = True
+        return
+    if there is None or there[0] != ticket.writer:
+        _begin(database, row, stars, taken=there is not None)
+    else:
+        changed = "UPDATE run SET stars = ?, outcome = ? WHERE id = ?"
+        database.execute(changed, (stars, row.packed_outcome, ticket.id))
+    for table, data in (("curves", row.curves), ("checkpoint", row.checkpoint)):
+        if data is not None:
+            database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (ticket.id, data))
+
+
+def _begin(database: sqlite3.Connection, row: Row, stars: int, *, taken: bool) -> None:
+    """Begin a record; under another id, as a branch, where somebody else has taken over the one that there was."""
+    ticket = row.ticket
+    parent = ticket.parent.id if ticket.parent else ticket.parent_id
+    if taken:
+        parent = parent if ticket.is_new else ticket.id
+        ticket.id = new_id()
+        while database.execute("SELECT 1 FROM run WHERE id = ?", (ticket.id,)).fetchone():
+            ticket.id = new_id()
+    if not database.execute("SELECT 1 FROM run WHERE id = ?", (parent,)).fetchone():
+        parent = ""  # deleted, or never begun
+    database.execute("INSERT OR IGNORE INTO scenario VALUES (?, ?)", (row.content, row.file))
+    database.execute(
+        "INSERT INTO run (id, turn, writer, scenario, content, started, stars, parent, outcome) "
+        "VALUES (?, (SELECT ifnull(max(turn), 0) + 1 FROM run), ?, ?, ?, ?, ?, ?, ?)",
+        (ticket.id, ticket.writer, ticket.scenario, row.content, ticket.started, stars, parent, row.packed_outcome),
+    )
+
+
+def make_room(database: sqlite3.Connection, most_bytes: int) -> None:
+    """Drop what is oldest while more than so many bytes are in use: of records without a name, a star or a note first
+    the checkpoints, then the curves, last themselves; then of the others what can be trained again. The newest record
+    is left alone. Raises sqlite3.Error."""
+    plain = "name = '' AND note = '' AND stars = 0 AND"
+    for table, which in (
+        ("checkpoint", plain),
+        ("curves", plain),
+        ("run", plain),
+        ("checkpoint", ""),
+        ("curves", ""),
+    ):
+        oldest = (
+            f"DELETE FROM {table} WHERE id IN (SELECT id FROM run JOIN {table} USING (id) WHERE {which} "
+            f"turn < (SELECT max(turn) FROM run) ORDER BY turn LIMIT {_DROPPED_AT_ONCE})"
+        ).replace("run JOIN run USING (id)", "run")
+        while used_bytes(database) > most_bytes and database.execute(oldest).rowcount:
+            pass
+    database.execute("DELETE FROM scenario WHERE content NOT IN (SELECT content FROM run)")
+    database.execute("PRAGMA incremental_vacuum")

@@ -1,0 +1,160 @@
+"""The options of `descend runs`, `resume` and `replay`. Standard library only."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+
+from engine.plain_text import counted, shortened
+from tui.cli.options.option_parser import OptionParser
+from tui.cli.options.screen_options import add_no_record, add_screen
+from tui.home.file_names import file_name
+from tui.words.assignments import whole_number
+from tui.words.usage_error import UsageError
+
+FORMATS = ("csv", "json", "tensorboard", "plan")
+_SECONDS = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
+
+_RUNS = """\
+List, show, compare, name and take out what was trained. Every training of the dashboard and of `descend train` is
+recorded, unless --no-record, DESCEND_RECORD=0 or `record = false` in settings.toml turns that off.
+
+  descend runs                            list the records, the latest first
+  descend runs show ID                    one of them: its curves, its knob changes, its verdict
+  descend runs compare ID ID …            several beside each other
+  descend runs name ID NAME               give it a name, by which it is found as by its ID; "" takes it away
+  descend runs note ID TEXT               give it a note
+  descend runs delete ID …                delete records
+  descend runs export ID … --to FORMAT DIR
+                                          write a file for each into a folder; with --all, of every record
+  descend runs import FILE                train a plan file again, and record that
+
+An ID may be cut short as long as it is the only one that begins so; `last` is the record begun or resumed last."""
+
+_RUNS_NOTES = """\
+examples:
+  descend runs --scenario line-fit --since 2d
+  descend runs compare last k3f
+  descend runs export --all --to csv records
+
+--to csv writes every step, json what is recorded, tensorboard event files, plan the file that `descend FILE` trains
+again. For csv the run is trained again, so that every step is exact.
+
+Where the store takes more than 256 MB, the oldest records without a name, a note or a star lose first their
+checkpoints, then their curves, last themselves."""
+
+_RESUME = """\
+Go on with a recorded training in the dashboard, from the step where it ended, with the same bits as if it had never
+been interrupted. Without an ID: the one begun or resumed last."""
+
+_REPLAY = """\
+Watch a recorded training again, or a plan file: the dashboard trains it from its first step, and its knobs change at
+their steps. A knob that you change takes over, as a branch of it."""
+
+ACTIONS = {  # of `descend runs`: the words that follow, and how many at least
+    "show": ("ID", 1),
+    "compare": ("ID ID …", 2),
+    "name": ("ID NAME", 2),
+    "note": ("ID TEXT", 2),
+    "delete": ("ID …", 1),
+    "export": ("ID … DIR", 1),
+    "import": ("FILE", 1),
+}
+_EXACTLY = ("show", "name", "note", "import")
+
+
+def runs_parser() -> OptionParser:
+    """The parser of `descend runs`."""
+    parser = OptionParser("descend runs", _RUNS, _RUNS_NOTES, "descend runs [ACTION] [ID …] [options]", mixed=True)
+    parser.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
+    parser.add_argument("--scenario", metavar="SCENARIO", help="list records of this scenario only")
+    words = "list what was begun since a day as 2026-11-28, or since 12h, 3d or 2w ago"
+    parser.add_argument("--since", metavar="WHEN", type=_moment, help=words)
+    stars = whole_number("--stars", least=0, most=3)
+    parser.add_argument("--stars", metavar="N", type=stars, help="list what earned at least so many stars")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--json", action="store_true", help="as JSON")
+    either.add_argument("--csv", action="store_true", help="the list as CSV")
+    parser.add_argument("--all", action="store_true", help="export all records")
+    parser.add_argument("--to", choices=FORMATS, help="what kind of file to export")
+    parser.add_argument("--force", action="store_true", help="replace files that are there already")
+    add_no_record(parser)
+    words = "let the plan file that is imported name data outside of its own folder"
+    parser.add_argument("--allow-outside", action="store_true", help=words)
+    return parser
+
+
+def resume_parser() -> OptionParser:
+    """The parser of `descend resume`."""
+    parser = OptionParser("descend resume", _RESUME, usage="descend resume [ID] [options]")
+    parser.add_argument("record", nargs="?", default="last", metavar="ID", help="of the record (default: last)")
+    add_screen(parser)
+    add_no_record(parser)
+    return parser
+
+
+def replay_parser() -> OptionParser:
+    """The parser of `descend replay`."""
+    plainer = {"the following arguments are required: ID": "an ID or a FILE is missing; `descend runs` lists the IDs"}
+    parser = OptionParser("descend replay", _REPLAY, usage="descend replay ID|FILE [options]", plainer=plainer)
+    parser.add_argument("record", metavar="ID|FILE", help="of the record, or the path of a plan file")
+    add_screen(parser)
+    add_no_record(parser)
+    words = "let the plan file name data outside of its own folder"
+    parser.add_argument("--allow-outside", action="store_true", help=words)
+    return parser
+
+
+def check_runs(options: argparse.Namespace) -> None:
+    """Part the words of `descend runs` into `action` and `ids`. Raises UsageError for what makes no sense."""
+    options.action, *ids = options.words or [""]
+    options.ids = ids
+    if not options.action:
+        return
+    if options.action not in ACTIONS:
+        hint = f"there are {', '.join(ACTIONS)}; `descend runs show {options.action}` shows a record"
+        raise UsageError(f"`descend runs` cannot {shortened(options.action)}; {hint}")
+    words, least = ACTIONS[options.action]
+    least -= options.action == "export" and options.all
+    most = least if options.action in _EXACTLY else len(ids)
+    if not least <= len(ids) <= most:
+        given = counted(len(ids), "word")
+        raise UsageError(f"`descend runs {options.action} {words}` is how it is written; {given} follow, not {least}")
+    _check_options(options)
+    if options.action == "export":
+        _check_export(options)
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    for option, actions in (
+        ("scenario", ()),
+        ("since", ()),
+        ("stars", ()),
+        ("csv", ()),
+        ("json", ("show", "compare")),
+        ("to", ("export",)),
+        ("all", ("export", "delete")),
+        ("force", ("export",)),
+    ):
+        if getattr(options, option) not in (None, False) and options.action not in actions:
+            raise UsageError(f"--{option}: does not go with `descend runs {options.action}`")
+
+
+def _check_export(options: argparse.Namespace) -> None:
+    if options.to is None:
+        raise UsageError(f"--to is missing; it says which of {', '.join(FORMATS)}")
+    *options.ids, options.folder = options.ids
+    if not options.ids and not options.all:
+        raise UsageError("an ID or the folder is missing: descend runs export ID … --to FORMAT DIR")
+    file_name("DIR", suffix=".json")(options.folder)
+
+
+def _moment(text: str) -> float:
+    """Seconds since 1970."""
+    if ago := re.fullmatch(r"(\d{1,6})([hdw])", text):
+        return time.time() - int(ago[1]) * _SECONDS[ago[2]]
+    try:
+        return time.mktime(time.strptime(text, "%Y-%m-%d"))
+    except (ValueError, OverflowError):
+        raise UsageError(f"--since must be a day as 2026-11-28, or 12h, 3d or 2w, not {shortened(text)}") from None

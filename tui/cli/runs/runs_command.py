@@ -1,0 +1,63 @@
+"""`descend runs …`: hands over to what lists, shows, changes and takes out records."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from engine.plain_text import counted
+from scenarios.records.kept_run import KeptRun
+from scenarios.records.run_store import RunStore
+from tui.home.paths import records_file, settings_file
+from tui.home.settings import read_settings
+from tui.terminal.console import tell
+from tui.words.usage_error import UsageError
+
+_LONGEST_NAME, _LONGEST_NOTE = 60, 2000
+
+
+def runs(options: Namespace) -> None:
+    """Carry out what `tui.cli.options.run_options` has read. Raises RecordsError and UsageError."""
+    store = RunStore(records_file())
+    match options.action:
+        case "":
+            from tui.cli.runs.run_list import list_runs
+
+            list_runs(store, options, read_settings(settings_file()).record_megabytes * 2**20)
+        case "show" | "compare":
+            from tui.cli.runs import run_report
+
+            found = found_runs(store, options)
+            if options.action == "show":
+                run_report.show(store, found[0], as_json=options.json)
+            else:
+                run_report.compare(store, found, as_json=options.json)
+        case "name" | "note":
+            _say_of(store, options)
+        case "delete":
+            found = found_runs(store, options)
+            store.delete(found)
+            tell(f"deleted {counted(len(found), 'record')}")
+
+
+def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
+    """The records that are named, or with --all, all of them. Raises RecordsError."""
+    if options.all:
+        return store.runs()
+    found = [store.find(name) for name in options.ids]
+    return list({run.id: run for run in found}.values())
+
+
+def _say_of(store: RunStore, options: Namespace) -> None:
+    run, text = store.find(options.ids[0]), options.ids[1].strip()
+    longest = _LONGEST_NAME if options.action == "name" else _LONGEST_NOTE
+    if len(text) > longest or not text.isprintable():
+        raise UsageError(
+            f"a {options.action} has at most {longest:,} characters, all on one line, and none that steers"
+        )
+    if options.action == "note":
+        store.annotate(run, text)
+        return
+    taken = [other for other in store.runs() if text and text in (other.name, other.id) and other.id != run.id]
+    if taken or text == "last":
+        raise UsageError(f"{text} means {taken[0].id if taken else 'the last record'} already; give another name")
+    store.name(run, text)
