@@ -27,6 +27,12 @@ class Ghost:
     examples: Array
     trajectory: Array
 
+    @property
+    def moment(self) -> tuple[int, float]:
+        """Two ghosts that are equal in this are the same run at the same step."""
+        steps = self.training_loss.steps
+        return self.number, float(steps[-1]) if len(steps) else -1.0
+
 
 def ghost_of(run: Run, columns: int, *, number: int, label: str = "") -> Ghost:
     """Take a run as it is drawn so far, in about `columns` points."""

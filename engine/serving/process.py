@@ -19,10 +19,10 @@ from engine.refusals import RefusalError
 from engine.serving.child import Child
 
 if TYPE_CHECKING:  # what trains is loaded where it works, and nothing of it before the process is started
-    from engine.runs.plan import Opening
     from engine.runs.records.recorder import MakesRecorder
     from engine.runs.run import RunSource
     from engine.serving.commands import Command
+    from engine.serving.opening import Opening
     from engine.serving.snapshot import Reply
     from engine.serving.worker import Worker
 

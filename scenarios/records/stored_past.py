@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.runs.plan import Past
+    from engine.serving.opening import Past
     from scenarios.records.kept_run import KeptRun
 
 
@@ -25,7 +25,7 @@ class StoredPast:
 
     def __call__(self) -> Past | None:
         """Find it."""
-        from engine.runs.plan import Past
+        from engine.serving.opening import Past
         from scenarios.records.records_error import RecordsError
         from scenarios.records.run_store import RunStore
         from scenarios.records.versions import versions

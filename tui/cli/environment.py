@@ -1,7 +1,7 @@
 """The environment: what a user has no reason to set is not heeded, what is heeded is checked.
 
-Heeded are TERM, COLORTERM, NO_COLOR and the locale (`tui.painting.look`), ESCDELAY (Textual), and where the user's
-files are (HOME and XDG_*).
+Heeded are TERM, COLORTERM, NO_COLOR and the locale (`tui.painting.look`), ESCDELAY (Textual), DESCEND_RECORD
+(`tui.cli.runs.record_wish`), and where the user's files are (HOME and XDG_*).
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,8 +44,8 @@ def list_scenarios(*, as_json: bool) -> None:
 def _presets() -> list[dict[str, object]]:
     """Every preset with its goal and the best that was achieved in it so far; None without."""
     from scenarios.files.goal_forms import in_words
+    from tui.home.best_results import best_of
     from tui.home.progress import Progress
-    from tui.home.records import best_of
 
     kept, rows = Progress().all(), list[dict[str, object]]()
     for name in preset_names():
@@ -56,7 +55,7 @@ def _presets() -> list[dict[str, object]]:
         if table is not None:
             goal = {"words": in_words(table.goal()), "measure": table.measure, "stars": table.stars}
         row: dict[str, object] = {"id": name, "title": file.title, "summary": file.summary, "goal": goal}
-        rows.append({**row, "best": best and asdict(best)})
+        rows.append({**row, "best": best and best._asdict()})
     return rows
 
 

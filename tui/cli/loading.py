@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.plain_text import plain
 from scenarios import Scenario, load
 from scenarios.courses.course import Course, built_in, is_course_name, open_course
+from tui.home.best_results import Earned
 from tui.home.progress import Progress
-from tui.home.records import Earned
 from tui.terminal.console import shown
 
 if TYPE_CHECKING:

@@ -13,12 +13,15 @@ from tui.cli.completion import about
 _FILES = (
     ("keys.toml", "in the user's configuration folder: other keys for the dashboard; `descend keys` says where it is"),
     ("progress.sqlite", "in the user's state folder: the best in each scenario, and the place in each course"),
+    ("settings.toml", "in the user's configuration folder: record = false, record_megabytes = 256"),
+    ("runs.sqlite", "in the user's data folder: the records of what was trained"),
     ("faults", "in the user's state folder: what went wrong inside the program, the latest ten"),
 )
 _ENVIRONMENT = (
     ("NO_COLOR", "draw without colours"),
     ("TERM, COLORTERM", "what the terminal can do"),
-    ("XDG_CONFIG_HOME, XDG_STATE_HOME", "other folders for the user's files, on Linux"),
+    ("DESCEND_RECORD", "0: record nothing; 1: record, whatever settings.toml says"),
+    ("XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME", "other folders for the user's files, on Linux"),
 )
 
 
@@ -47,8 +50,8 @@ def manual() -> str:
 
 
 def _usage(command: str) -> str:
-    scenario = " SCENARIO" if any(action.dest == "scenario" for action in parser_for(command)._actions) else ""
-    return f"descend {command}{scenario} [options]"
+    places = "".join(f" {action.metavar}" for action in parser_for(command)._actions if not action.option_strings)
+    return f"descend {command}{places} [options]"
 
 
 def _synopsis(line: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""Records: what is kept of a run, as plain data; who is told of runs that train; and the way back into one."""
+"""Records: what is kept of a run; who is told of runs that train; whether two came to the same bits."""

@@ -6,8 +6,9 @@ import pytest
 
 import scenarios
 from engine.bounds import MOST_STEPS
-from engine.runs.plan import Change, ChangeError, Opening, Plan, plan_of, play
+from engine.runs.plan import Change, ChangeError, Plan, plan_of, play
 from engine.serving.commands import Advance, Play, RequestFrame, SetKnob, TrainAgain, Travel
+from engine.serving.opening import Opening
 from engine.serving.snapshot import View
 from engine.serving.worker import Worker
 from engine.training.knobs import Knobs

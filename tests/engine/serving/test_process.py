@@ -13,9 +13,10 @@ import pytest
 
 import scenarios
 from engine.bounds import MOST_STEPS
-from engine.runs.plan import Opening, Plan
+from engine.runs.plan import Plan
 from engine.serving.child import Child
 from engine.serving.commands import Advance, Play, RequestFrame, SetKnob, SetSpeed, TrainAgain
+from engine.serving.opening import Opening
 from engine.serving.process import EngineProcess, LocalEngine
 from engine.serving.snapshot import EngineFailed, Refused, Snapshot, View
 

@@ -5,8 +5,9 @@ import pickle
 import scenarios
 from engine.bounds import MOST_STEPS
 from engine.runs.effects import effects
-from engine.runs.plan import Opening, Plan
+from engine.runs.plan import Plan
 from engine.serving.commands import Advance, Load, RequestOutcome, SetKnob
+from engine.serving.opening import Opening
 from engine.serving.worker import Worker
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import scenarios
 from engine.bounds import MOST_STEPS
-from engine.runs.plan import Opening, Plan
+from engine.runs.plan import Plan
 from engine.runs.run import Run
 from engine.serving.commands import (
     Advance,
@@ -21,6 +21,7 @@ from engine.serving.commands import (
     Travel,
 )
 from engine.serving.loss_grids import LossGridRequest
+from engine.serving.opening import Opening
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused, View
 from engine.serving.views.curves_view import CurvesView

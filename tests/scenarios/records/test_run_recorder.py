@@ -10,8 +10,8 @@ import pytest
 import scenarios
 from engine.runs.plan import Change, play
 from engine.runs.records.marks import weights_sha256
-from engine.runs.records.resuming import resume
 from engine.runs.run_set import Runs
+from engine.serving.opening import resume
 from scenarios.records.kept_scenario import scenario_of
 from scenarios.records.recording_wish import Recording
 from scenarios.records.records_error import RecordsError

@@ -8,8 +8,8 @@ import scenarios
 from tui.cli import loading
 from tui.cli.arguments import parse
 from tui.cli.command_line import main
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 from tui.words.usage_error import UsageError
 
 ONE_WEIGHT = (scenarios.scenario._PRESETS / "one-weight.toml").read_text()

@@ -11,8 +11,8 @@ from tui.cli.arguments import parse
 from tui.cli.command_line import main
 from tui.cli.loading import load_scenario
 from tui.cli.training.planning import opening_of
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 
 LINES = (
     "line-fit --steps 90",

@@ -8,8 +8,8 @@ import pytest
 import scenarios
 from engine.runs.effects import Effect, Level, effects
 from engine.runs.obstacles import Obstacle
+from engine.runs.past.knob_change import KnobChange
 from engine.runs.plan import Change
-from engine.runs.run import KnobChange
 from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.process import LocalEngine
 from scenarios.trainings.attempts import attempt
@@ -18,8 +18,8 @@ from tui.dashboard.app import Dashboard
 from tui.dashboard.panels.goal_line import standing
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 

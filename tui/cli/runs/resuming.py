@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
-from engine.runs.plan import Opening, Plan
+from engine.runs.plan import Plan
+from engine.serving.opening import Opening
 from scenarios import Scenario
 from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of
@@ -70,7 +70,7 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
     """
     from engine.runs.plan import play
     from engine.runs.records.marks import weights_sha256
-    from engine.runs.records.resuming import resume
+    from engine.serving.opening import resume
 
     plan = kept.plan()
     run = scenario.run(seed=plan.seed, knobs=plan.knobs)
@@ -88,4 +88,4 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
                 f"{change}: this training goes on from step {first:,} by {counted(options.steps, 'step')}; "
                 "the step must be one of these"
             )
-    return run, replace(plan, changes=tuple(options.at), steps=first + options.steps)
+    return run, plan._replace(changes=tuple(options.at), steps=first + options.steps)

@@ -31,7 +31,7 @@ _WIDEST = 100
 def show(store: RunStore, run: KeptRun, *, as_json: bool) -> None:
     """Print all that is kept of a record. Raises RecordsError."""
     if as_json:
-        write(json.dumps(_in_full(run), allow_nan=False))
+        write(json.dumps(in_full(run), allow_nan=False))
         return
     lines = [f"{run.id}  {plain(run.scenario)}"]
     for name, text in _rows(run).items():
@@ -51,7 +51,7 @@ def show(store: RunStore, run: KeptRun, *, as_json: bool) -> None:
 def compare(store: RunStore, runs: Sequence[KeptRun], *, as_json: bool) -> None:
     """Print records beside each other: where they differ, and their training losses in one picture."""
     if as_json:
-        write(json.dumps([_in_full(run) for run in runs], allow_nan=False))
+        write(json.dumps([in_full(run) for run in runs], allow_nan=False))
         return
     columns = [{"record": run.id, "scenario": plain(os.path.basename(run.scenario)), **_rows(run)} for run in runs]  # noqa: PTH119
     for column, run in zip(columns, runs, strict=True):
@@ -135,7 +135,7 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else plain(str(as_plain(value)))
 
 
-def _in_full(run: KeptRun) -> dict[str, Any]:
+def in_full(run: KeptRun) -> dict[str, Any]:
     """The keys of the list, and the plan."""
     outcome = run.outcome
     return {

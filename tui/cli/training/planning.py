@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.bounds import MOST_STEPS
-from engine.runs.plan import Opening, Plan, in_order
+from engine.runs.plan import Plan, in_order
+from engine.serving.opening import Opening
 from engine.training.knobs import KNOBS
 from tui.words.assignments import check
 from tui.words.usage_error import UsageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tui.dashboard.course.outcome import Outcome
-from tui.home.records import Earned
+from tui.home.best_results import Earned
 
 if TYPE_CHECKING:
     from scenarios import Scenario

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tui.dashboard.panels.goal_line import standing
+from tui.home.best_results import best_of, key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import best_of, key_of
 
 if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState
@@ -27,7 +27,7 @@ class Outcome:
         return best_of(scenario, self._progress.all()) if scenario.file.goal else None
 
     def kept(self) -> dict[str, Best]:
-        """All that is kept, as `tui.home.records` reads it."""
+        """All that is kept, as `tui.home.best_results` reads it."""
         return self._progress.all()
 
     def all(self, scenarios: Iterable[Scenario]) -> dict[str, Best]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.home.best_results import study_key_of
 from tui.home.progress import Progress, Study
-from tui.home.records import study_key_of
 
 if TYPE_CHECKING:
     from scenarios import Scenario

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import scenarios
-from engine.runs.plan import Change, Past, Plan, plan_of, play
+from engine.runs.plan import Change, Plan, plan_of, play
 from engine.runs.records.marks import Marks, weights_sha256
 from engine.runs.records.record import CURVES, MOST_BUCKETS, record_of, stride_of
-from engine.runs.records.resuming import resume
+from engine.serving.opening import Past, resume
 
 CHANGES = (Change(700, "learning_rate", 0.2), Change(900, "optimizer", "adam"), Change(1500, "batch_size", 3))
 

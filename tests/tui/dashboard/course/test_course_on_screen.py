@@ -3,7 +3,7 @@
 import pytest
 
 import scenarios
-from engine.runs.plan import Opening
+from engine.serving.opening import Opening
 from engine.serving.process import LocalEngine
 from scenarios.courses.course import built_in, open_course
 from tests.tui.dashboards import until
@@ -15,8 +15,8 @@ from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
+from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import key_of
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])
 

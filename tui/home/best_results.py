@@ -1,6 +1,6 @@
-"""Records: which of the kept results belong to a scenario. They belong to what it says, not to where its file lies.
+"""Best results: which of the kept ones belong to a scenario. They belong to what it says, not to where its file lies.
 
-The key of a record is the scenario's content, a colon, and its name: the preset's id, or the file's full path. Records
+The key of a result is the scenario's content, a colon, and its name: the preset's id, or the file's full path. Results
 of before that rule have the name alone.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import json, to_builtins
@@ -43,7 +42,7 @@ def best_of(scenario: Scenario, kept: Mapping[str, Best]) -> Best | None:
         return max(same, key=Best.rank)
     name = _name(scenario)
     before = [best for key, best in kept.items() if (key.partition(":")[2] or key) == name]
-    return replace(max(before, key=Best.rank), outdated=True) if before else None
+    return max(before, key=Best.rank)._replace(outdated=True) if before else None
 
 
 def _name(scenario: Scenario) -> str:

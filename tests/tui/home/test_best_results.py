@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from scenarios import load, preset_names
+from tui.home.best_results import best_of, key_of, study_key_of
 from tui.home.progress import Best, Progress
-from tui.home.records import best_of, key_of, study_key_of
 
 TEXT = """
 title = "Mine"
