@@ -337,8 +337,8 @@ class Worker:
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
     def answer(self, *, at_once: bool = False) -> Reply | None:
-        """What the recorder has to say, or the answer to a request that was not answered yet, one at a time, or None;
-        at_once: also to one that is patient."""
+        """Return what the recorder has to say, or the answer to a request that was not answered yet, one at a time, or
+        None; at_once: also to one that is patient."""
         notices = self._recorder.take_notices() if self._recorder is not None else []
         if self._awaited is not None and (sentence := self._awaited.sentence()):
             notices, self._awaited = [*notices, sentence], None

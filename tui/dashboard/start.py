@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.runs.records.recorder import MakesRecorder
     from engine.serving.opening import Opening
     from scenarios.courses.course import Course
-    from scenarios.records.recording_wish import Recording
+    from scenarios.records.writing.recording_wish import Recording
     from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress

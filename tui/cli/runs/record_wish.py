@@ -1,4 +1,4 @@
-"""Whether what a command line trains is recorded, and where."""
+"""The wish that what a command line trains be recorded, or not, and where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.plain_text import shortened
-from scenarios.records.recording_wish import Recording
+from scenarios.records.writing.recording_wish import Recording
 from tui import __version__
 from tui.home.paths import records_file, settings_file
 from tui.home.settings import read_settings

@@ -39,7 +39,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Row:
-    """What is to be written of a run. file: what its scenario says; content: the fingerprint of that. curves,
+    """A run as it is to be written. file: what its scenario says; content: the fingerprint of that. curves,
     checkpoint: packed; None leaves what is there."""
 
     ticket: Ticket
