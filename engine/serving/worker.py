@@ -36,6 +36,7 @@ from engine.serving.commands import (
     SetGoal,
     SetKnob,
     SetSpeed,
+    ShowEarlier,
     ShowSolution,
     ShowSwarm,
     TrainAgain,
@@ -192,7 +193,9 @@ class Worker:
         """Take no step for some seconds, unless somebody asks for one."""
         self._set_origin(self._clock() + _READING_SECONDS)
 
-    def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
+    def _handle_runs(
+        self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | ShowEarlier | SetGoal | ShowSwarm
+    ) -> None:
         match command:
             case SetKnob(knob, value, joined):
                 self.runs.set_knob(knob, value, joined=joined)
@@ -204,6 +207,9 @@ class Worker:
                 self._set_running(self.running)
             case Focus(direction):
                 self.runs.focus(direction)
+            case ShowEarlier(ghost, scene_number):
+                if scene_number == self._scene_number:
+                    self.runs.show_earlier(ghost)
             case ForgetGhosts():
                 self.runs.forget_ghosts()
             case SetGoal(loss):

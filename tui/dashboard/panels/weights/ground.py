@@ -10,8 +10,8 @@ import numpy as np
 from engine.runs.ghosts import Ghost
 from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.snapshot import Snapshot
+from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.weights.extent import Extent, Viewport
-from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns
@@ -86,7 +86,7 @@ def draw_trajectories(canvas: Canvas, inside: Frame, trajectory: Array, ghosts: 
         (trajectory[older : latest + 1], Ink.TRAJECTORY_1),
         (trajectory[latest:], Ink.TRAJECTORY),
     ]
-    inside.trails(canvas, [*([(ghost.trajectory, run_colours.ink(ghost.number))] for ghost in ghosts), front])
+    inside.trails(canvas, [*([(ghost.trajectory, ghost_drawing.ink_of(ghost))] for ghost in ghosts), front])
 
 
 def nearest(values: Numbers, value: float) -> int:
