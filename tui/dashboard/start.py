@@ -58,7 +58,9 @@ class Records:
         from dataclasses import replace
 
         from scenarios.records.openings import replayed, resumed
+        from scenarios.records.run_store import RunStore
 
+        run = RunStore(self.store).find(run.id)  # it may have trained on until a moment ago
         opening = replayed(run) if replays else resumed(run, self.store, self.program)
         wish = self.wish and self.wish.for_another()
         if wish is not None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scenarios.records.kept_run import KeptRun
     from tui.home.earlier_runs import Listed
 
+_HEADING = f"{'id':<6} {'begun':<12} {'training loss':<13}{'steps':>10} {'at the end':>10} stars"
+
 Wish = Literal["ghost", "resume", "replay"]
 
 
@@ -52,6 +54,7 @@ class RecordsScreen(Dialog[Chosen | None]):
             dialog.border_title = f"{plain(self._title)} · {counted(len(self._listed), 'record')}"
             dialog.border_subtitle = "↑↓ choose · enter ghost · r resume · p replay · esc close"
             if self._listed:
+                yield Static(Text(_HEADING, "dim"))
                 yield self._list
             else:
                 yield Static("Nothing is recorded of this scenario yet.", markup=False)
