@@ -261,12 +261,11 @@ def _begin_dashboard(
         scenario = scenario.at_speed(options.speed)
     _require_terminal(scenario.id)
     check_escape_delay(os.environ)
-    records = records_for(options, resumes, parent)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    look = look_for(options, os.environ)
+    records, look = records_for(options, resumes, parent), look_for(options, os.environ)
     return start(scenario, look, keymap, opening, progress, course=course, first=first, records=records)
 
 
