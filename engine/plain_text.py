@@ -3,7 +3,9 @@ counted."""
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 80  # characters of a value that a message repeats
 _LONGEST_PATH = 250
@@ -64,3 +66,9 @@ def shown_path(path: object) -> str:
     text = str(path)
     longest = max(map(len, text.split("/")))
     return plain(text) if len(text) <= _LONGEST_PATH and longest <= LONGEST else shortened(text)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question to end a refusal with, or nothing where no word is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -23,8 +23,9 @@ def build_run(file: ScenarioFile, *, seed: int | None, knobs: Knobs | None) -> R
     objective, validation, weights, target_scale = _objectives(file, seed)
     if file.training.weights is not None:
         weights = np.array(file.training.weights)
-    trainer = Trainer(objective, weights, knobs=knobs or file.training.starting_knobs(), seed=seed)
-    run = Run(trainer, validation, file.goal.goal() if file.goal else None, target_scale=target_scale)
+    knobs = knobs or file.training.starting_knobs()
+    trainer = Trainer(objective, weights, knobs=knobs, seed=seed, validation=validation)
+    run = Run(trainer, file.goal.goal() if file.goal else None, target_scale=target_scale)
     if run.goal and run.goal.within_limit and math.isnan(run.theory.limit(Knobs()).value):
         raise ScenarioError("`goal.keep.within_limit` = true: is for quadratic losses; of this one no limit is known")
     return run

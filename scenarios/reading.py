@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -222,6 +221,8 @@ def _missing(key: str, names: list[str | int], form: type[Table]) -> str:
 
 
 def _unknown(key: str, names: list[str | int], table: dict[str, Any], form: type[Table]) -> str:
+    import json  # only to refuse something
+
     known = sorted(_keys(names, table, form))
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(known)}"
@@ -245,6 +246,8 @@ def _value(table: Any, names: list[str | int]) -> Any:
 
 def _toml(value: Any) -> str:
     """A value about as TOML writes it, on one short line."""
+    import json
+
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
         text = text if text.isprintable() else json.dumps(value, default=str)

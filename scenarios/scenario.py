@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.plain_text import shortened, shown_path
+from engine.refusals import RefusalError
+from engine.training.knob_kinds import COUNT
 from scenarios.files.course_forms import CourseFile
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
@@ -21,10 +22,12 @@ from scenarios.reading import Progress, check_place, check_size, is_course, is_s
 from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
+    from engine.runs.plan import Change, Plan
     from engine.runs.run import Run
     from engine.training.knobs import Knobs
     from engine.training.trainer import Trainer
     from scenarios.data.csv.csv_roles import ColumnReport
+    from scenarios.models.trained_model import TrainedModel
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")
 _TASKS = {None: None, "classification": True, "regression": False}
@@ -63,6 +66,8 @@ class Scenario:
         """A fingerprint of what is trained and what is asked, as 16 hexadecimal digits: the same for every file that
         says the same, whatever it says about it in words. Of a table, its bytes count, not its path."""
         file, data = self.file, self.file.data
+        import hashlib
+
         digest = hashlib.sha256()
         if isinstance(data, CsvData):
             with contextlib.suppress(OSError, ValueError), Path(data.path).open("rb") as table:
@@ -109,15 +114,81 @@ class Scenario:
     def trainer(self, *, seed: int | None = None, **knobs: Any) -> Trainer:
         """A trainer alone, with some of the knobs of `engine.training.knobs.Knobs` set otherwise than in the file.
 
-        Raises ValueError for a knob out of range and TypeError for one that there is not.
+        Raises RefusalError for a knob out of range or one that there is not.
         """
-        return self.run(seed=seed, knobs=replace(self.file.training.starting_knobs(), **knobs)).trainer
+        return self.run(seed=seed, knobs=self._knobs(knobs)).trainer
+
+    def plan(
+        self,
+        *,
+        steps: int | None = None,
+        epochs: int | None = None,
+        seed: int | None = None,
+        changes: Sequence[tuple[int, str, Any]] = (),
+        **knobs: Any,
+    ) -> Plan:
+        """A plan of so many steps or epochs, by default as many epochs as the scenario says. changes: of a knob before
+        a step, each (step, knob, value). knobs: to begin with, where they are others than the scenario's.
+
+        Raises RefusalError where no length is known, for a knob out of range or one that there is not; ChangeError for
+        a change that never happens.
+        """
+        from engine.runs.plan import Plan, plan_for
+
+        seed = self.file.training.seed if seed is None else seed
+        if steps is None and epochs is None:
+            epochs = self.file.training.epochs
+        if (steps is None) == (epochs is None):
+            raise RefusalError("say how long the plan is: either steps or epochs")
+        length = {"steps": steps} if epochs is None else {"epochs": epochs}
+        for name, number in length.items():
+            COUNT.checked(name, number)
+        begin = self._knobs(knobs)
+        plan = Plan(seed, begin, tuple(map(_change, changes)), steps or 0)
+        return plan_for(self.run(seed=seed, knobs=begin), plan, epochs)
+
+    def play(self, plan: Plan) -> Run:
+        """The run that trains by the plan, at its end: the same bits as the same plan on the screen."""
+        from engine.runs.plan import play
+
+        run = self.run(seed=plan.seed, knobs=plan.knobs)
+        play(run, plan)
+        return run
+
+    def model(self, trainer: Trainer) -> TrainedModel:
+        """What a trainer of this scenario has learned so far, to predict with: see `scenarios.models`. Raises
+        ScenarioError for a landscape, which predicts nothing."""
+        from scenarios.models.trained_model import trained_model
+
+        try:
+            return trained_model(self.file, trainer)
+        except ScenarioError as error:
+            raise ScenarioError(f"{shown_path(self.id)}: {error}") from None
+
+    def _knobs(self, given: Mapping[str, Any]) -> Knobs:
+        """The scenario's knobs, but for those that are given."""
+        from engine.training.knobs import check_name
+
+        for name in given:
+            check_name(name)
+        return replace(self.file.training.starting_knobs(), **given)
 
 
 @cache
 def built_in_course() -> CourseFile:
     """The form of the course that comes with descend. Its scenarios are the presets, and all of them."""
     return parse_course(_COURSE.read_text(encoding="utf-8"), _COURSE.name)
+
+
+def _change(change: tuple[int, str, Any]) -> Change:
+    """The change of a plan. Raises RefusalError where it is none."""
+    from engine.runs.plan import Change
+
+    try:
+        step, knob, value = change
+    except (TypeError, ValueError):
+        raise RefusalError(f"a change is (step, knob, value), not {shortened(change)}") from None
+    return Change(COUNT.checked("the change's step", step), knob, value)
 
 
 def _said(part: object) -> object:

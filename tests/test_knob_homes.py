@@ -107,7 +107,7 @@ def test_the_names_to_choose_from_are_listed_in_one_place(name):
 
 
 def test_a_knob_is_an_attribute_of_the_trainer():
-    assert set(NAMES) <= set(vars(Trainer))
+    assert set(NAMES) <= set(dir(Trainer))
 
 
 def test_the_batch_in_effect_is_worked_out_in_one_place():

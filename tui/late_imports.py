@@ -22,7 +22,7 @@ class _Late(ModuleType):
 
 
 @contextmanager
-def imported_late(name: str) -> Iterator[None]:
+def imported_late(*names: str) -> Iterator[None]:
     """Make `import name` cost nothing until the module is used, within the block. Nothing changes where it is loaded
     already.
 
@@ -30,12 +30,11 @@ def imported_late(name: str) -> Iterator[None]:
     is imported as ever. `importlib.util.LazyLoader` would do, but Python 3.11 sets it off as soon as a second
     module imports the name.
     """
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = late = _Late(name)
+    late = {name: _Late(name) for name in names if name not in sys.modules}
+    sys.modules.update(late)
     try:
         yield
     finally:
-        if sys.modules.get(name) is late:
-            del sys.modules[name]
+        for name, module in late.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]

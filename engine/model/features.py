@@ -20,6 +20,18 @@ class Polynomial:
     Raises RefusalError for a degree below 1 and for more than one feature.
     """
 
+    @classmethod
+    def of(cls, constants: tuple[Array, Array, Array, Array]) -> Polynomial:
+        """The polynomial with these `constants`."""
+        polynomial = cls(len(constants[2]), np.zeros((1, 1)))
+        polynomial._centre, polynomial._width, polynomial._mean, polynomial._deviation = constants
+        return polynomial
+
+    @property
+    def constants(self) -> tuple[Array, Array, Array, Array]:
+        """(1,) mean and deviation of the input, (degree,) means and deviations of its powers."""
+        return self._centre, self._width, self._mean, self._deviation
+
     @_QUIETLY
     def __init__(self, degree: int, inputs: Array) -> None:
         if degree < 1:

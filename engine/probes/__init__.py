@@ -1,5 +1,6 @@
 """Quantities measured on a trainer on demand, not each step. None of them changes it."""
 
+from engine.measurement import Kind, Measurement, RateLimit, Scores
 from engine.probes.curvature import (
     Eigenpair,
     Precision,
@@ -22,17 +23,16 @@ from engine.probes.gradients import (
     per_example_gradients,
     spread_pieces,
 )
-from engine.probes.measurement import Kind, Measurement
 from engine.probes.noise.measured_floor import Effort
 from engine.probes.noise.noise_floor import MinibatchTheory, Quadratic
 from engine.probes.noise.noise_scale import NoiseAverage, NoiseReading
 from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
 from engine.probes.prospects import Prospect, prospect_pieces
-from engine.probes.rate_limit import RateLimit, rate_limit
+from engine.probes.rate_limit import rate_limit
 from engine.probes.rate_range import RateRange, learning_rate_range
 from engine.probes.sampling import Sums, sampled_examples
-from engine.probes.scores import Scores, predicted, scores
+from engine.probes.scores import predicted, scores
 from engine.probes.stability import (
     curvature_at_edge,
     edge,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.measurement import Measurement, unknown
 from engine.model.objective import Array, Objective
-from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, at_once, finish
 from engine.probes.sampling import Sums
 

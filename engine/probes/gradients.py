@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.measurement import Measurement, unknown
 from engine.model.objective import Array, Objective
-from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import sampled_examples
 from engine.training.knobs import covariance_share

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.measurement import Scores
 from engine.model.objective import Array, Objective
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Scores over some examples; NaN where one does not apply or is not a number.
-
-    rmse: √(1/M Σ (ŷᵢ − yᵢ)²), in the units of the targets before they were scaled, without any penalty. r_squared:
-    1 − Σ (ŷᵢ − yᵢ)² / Σ (yᵢ − ȳ)²: 1 for perfect predictions, 0 for those that are all the mean ȳ. accuracy: the
-    share of the examples that are taken for their own class, 0 to 1. examples: M were counted, of num_examples.
-    """
-
-    rmse: float = float("nan")
-    r_squared: float = float("nan")
-    accuracy: float = float("nan")
-    examples: int = 0
-    num_examples: int = 0
 
 
 def scores(

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.measurement import Measurement, unknown
 from engine.model.objective import Array, Objective
 from engine.probes.curvature import Precision, WarmStart, labelled, top_eigenpair_pieces
 from engine.probes.gradients import example_gradients
-from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces, Product, finish
 from engine.probes.sampling import Sums, sampled_examples
 from engine.training.gradient_clipping import clips

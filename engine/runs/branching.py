@@ -8,7 +8,6 @@ The old run is untouched, and the two share nothing that changes.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 
 from engine.refusals import RefusalError
 from engine.runs.past.run_checkpoints import RunCheckpoint, first_stride
@@ -58,8 +57,14 @@ class Replay:
     def __init__(self, original: Run) -> None:
         self.original = original
         trainer = original.trainer
-        start = Trainer(trainer.objective, trainer.initial_weights, knobs=trainer.knobs, seed=trainer.seed)
-        self.run = Run(start, original.validation, original.goal, target_scale=original.target_scale)
+        start = Trainer(
+            trainer.objective,
+            trainer.initial_weights,
+            knobs=trainer.knobs,
+            seed=trainer.seed,
+            validation=trainer.validation,
+        )
+        self.run = Run(start, original.goal, target_scale=original.target_scale)
         self._marks: list[RunCheckpoint] = []
         self._restore(original.checkpoints.before(0))
 
@@ -147,7 +152,7 @@ class Replay:
         """The plan of the original until `step`, without the changes that are made already."""
         plan = plan_of(self.original)
         until = tuple(change for change in plan.changes if change.step <= step)
-        return replace(plan, changes=until[len(self.run.changes) : changes], steps=step)
+        return plan._replace(changes=until[len(self.run.changes) : changes], steps=step)
 
     def _mark(self) -> None:
         """Keep this moment, and forget those that are farthest from it while they are too many."""

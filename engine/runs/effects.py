@@ -11,7 +11,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
-    from engine.runs.run import KnobChange, Run
+    from engine.runs.past.knob_change import KnobChange
+    from engine.runs.run import Run
 
 _FEWEST = 8  # evaluations of a stretch, from which something can be said
 _SURE = 3.0  # standard errors

@@ -31,6 +31,12 @@ class Ghost:
     trajectory: Array
     faint: bool = False
 
+    @property
+    def moment(self) -> tuple[int, float]:
+        """Two ghosts that are equal in this are the same run at the same step."""
+        steps = self.training_loss.steps
+        return self.number, float(steps[-1]) if len(steps) else -1.0
+
 
 @dataclass(frozen=True)
 class KeptGhost:

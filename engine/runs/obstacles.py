@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from engine.probes import Measurement, rate_limit
-from engine.probes.measurement import unknown
+from engine.measurement import Measurement, unknown
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
@@ -84,6 +83,8 @@ def obstacle_now(run: Run) -> Obstacle | None:
     """The same, after measuring limit and floor where the run stands; for large models that takes a moment."""
     if run.goal is None or run.goal_state is None or run.goal_state.kind != "open":
         return obstacle(run, math.nan, unknown("noise floor", "of no matter"))
+    from engine.probes import rate_limit  # the screen, which reads obstacles, has no need of it
+
     rate, knobs = run.trainer.learning_rate, run.trainer.knobs
     floor = run.theory.noise_floor(rate, knobs, order=run.trainer.fixed_order())
     return obstacle(run, rate_limit(run.trainer, run.theory).value, floor)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.bounds import MOST_STEPS, batch_in_effect
 from engine.plain_text import counted
 from engine.refusals import RefusalError
+from engine.training.epochs import seen_after, steps_to_see
+from engine.training.knobs import check_name
 
 if TYPE_CHECKING:  # a command line is read without NumPy
     from engine.runs.run import Run
@@ -45,8 +47,7 @@ class Change(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """A training of so many `steps`: the seed, the knobs that it begins with, and its changes in any order. Those at
     the end are made too."""
 
@@ -95,7 +96,7 @@ def plan_for(run: Run, plan: Plan, epochs: int | None = None) -> Plan:
         )
         if steps > MOST_STEPS:
             raise RefusalError(f"{epochs:,} epochs are {steps:,} steps here; at most {MOST_STEPS:,} can be taken")
-        plan = replace(plan, steps=steps)
+        plan = plan._replace(steps=steps)
     knobs = trainer.knobs
     for change in in_order(plan.changes):
         if change.step >= plan.steps:
@@ -104,6 +105,7 @@ def plan_for(run: Run, plan: Plan, epochs: int | None = None) -> Plan:
                 f"{change}: never happens, as this training is {counted(plan.steps, 'step')} long; {last}"
             )
         try:
+            check_name(change.knob)
             knobs = replace(knobs, **{change.knob: change.value})
             trainer.check_room(knobs)
         except ValueError as error:
@@ -187,33 +189,12 @@ def steps_of_epochs(
         size = batch_in_effect(sampling, batch_size, examples)
         if change.knob not in ("batch_size", "sampling"):
             continue
-        if change.step - step >= _steps_to_see(wanted, left, examples, size):
+        if change.step - step >= steps_to_see(wanted, left, examples, size):
             break
-        seen = _seen_after(change.step - step, left, examples, size)
+        seen = seen_after(change.step - step, left, examples, size)
         wanted, left, step = wanted - seen, (left - seen) % examples or examples, change.step
         if change.knob == "batch_size":
             batch_size = int(change.value)
         elif change.value != sampling:
             sampling, left = str(change.value), examples
-    return step + _steps_to_see(wanted, left, examples, batch_in_effect(sampling, batch_size, examples))
-
-
-def _steps_to_see(wanted: int, left: int, examples: int, size: int) -> int:
-    """Steps until `wanted` more examples are seen, where `left` are left of the epoch, 1 … examples."""
-    if wanted <= left:
-        return _batches(wanted, size)
-    whole_epochs, rest = divmod(wanted - left, examples)
-    return _batches(left, size) + whole_epochs * _batches(examples, size) + _batches(rest, size)
-
-
-def _seen_after(steps: int, left: int, examples: int, size: int) -> int:
-    """The number of examples that so many steps see; fewer steps than to the end of it all."""
-    beyond = steps - _batches(left, size)
-    if beyond < 0:
-        return steps * size
-    whole_epochs, rest = divmod(beyond, _batches(examples, size))
-    return left + whole_epochs * examples + rest * size
-
-
-def _batches(examples: int, size: int) -> int:
-    return -(-examples // size)
+    return step + steps_to_see(wanted, left, examples, batch_in_effect(sampling, batch_size, examples))

@@ -1,4 +1,4 @@
-"""Races: several runs at once from one start, that differ in one knob."""
+"""Races: several runs at once from one start, that differ in one knob; optimizers may have a learning rate each."""
 
 from __future__ import annotations
 
@@ -14,18 +14,24 @@ from engine.runs.run_set import MOST_RACERS, Runs
 _NAMES = {"optimizer": "", "batch_size": "batch ", "learning_rate": "lr "}
 
 
-def begin(runs: Runs, source: RunSource, knob: str, values: tuple[Any, ...]) -> None:
-    """Race runs of `source` with the seed and the knobs that are shown, but each with its own value of `knob`.
+def begin(
+    runs: Runs, source: RunSource, knob: str, values: tuple[Any, ...], rates: tuple[float | None, ...] = ()
+) -> None:
+    """Race runs of `source` with the seed and the knobs that are shown, but each with its own value of `knob`; and of
+    optimizers each with its own of `rates`, where it has one.
 
     Racers of different batch sizes are kept level in examples, for that is what an update costs; the others in
-    updates. Raises RefusalError for another knob, fewer than two, more than four or equal values, and those out of
-    range.
+    updates. Raises RefusalError for another knob, fewer than two, more than four or equal values, those out of range,
+    and rates that are not of optimizers or not as many.
     """
     if knob not in _NAMES:
         raise RefusalError(f"a race is between values of {', '.join(_NAMES)}, not of {shortened(knob)}")
     if not 2 <= len(values) <= MOST_RACERS:
         raise RefusalError(f"a race is between 2 to {MOST_RACERS} values, not {len(values)}")
-    if len(set(values)) < len(values):
+    if rates and (knob != "optimizer" or len(rates) != len(values)):
+        raise RefusalError("learning rates are raced with optimizers only, one for each")
+    racers = list(zip(values, rates or [None] * len(values), strict=True))
+    if len(set(racers)) < len(racers):
         raise RefusalError("a race is between different values: one is there twice")
     trainer = runs.shown.trainer
     sizes = {
@@ -38,9 +44,18 @@ def begin(runs: Runs, source: RunSource, knob: str, values: tuple[Any, ...]) -> 
             raise RefusalError(
                 f"a race is of runs of at most {MOST_IN_RACE * most:,} {what} together, not {all_together}"
             )
-    knobs = [replace(trainer.knobs, **{knob: value}) for value in values]
+    knobs = []
+    for value, rate in racers:
+        rated = trainer.knobs if rate is None else replace(trainer.knobs, learning_rate=rate)
+        knobs.append(replace(rated, **{knob: value}))
     runs.race(
         [source.run(seed=trainer.seed, knobs=each) for each in knobs],
-        [_NAMES[knob] + (value if isinstance(value, str) else f"{value:g}") for value in values],
+        [_label(knob, value, rate) for value, rate in racers],
         lock_step="examples" if knob == "batch_size" else "updates",
     )
+
+
+def _label(knob: str, value: Any, rate: float | None) -> str:
+    """Words such as `batch 8`, and `adam 0.001` for one with a learning rate of its own."""
+    words = _NAMES[knob] + (value if isinstance(value, str) else f"{value:g}")
+    return words if rate is None else f"{words} {rate:g}"

@@ -4,46 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.objective import Array, Objective
-from engine.plain_text import shortened
 from engine.probes import MinibatchTheory, Pieces
 from engine.probes.sampling import with_short_losses
-from engine.refusals import RefusalError
+from engine.refusals import KnownAttributes
+from engine.runs.past.knob_change import KnobChange
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
 from engine.runs.standing.milestones import Descent, Milestones
-from engine.runs.standing.status import Status, Watch
+from engine.runs.standing.status import Status
+from engine.runs.standing.watch import Watch
 from engine.training.averages import Observer
 from engine.training.history import Evaluations, History
-from engine.training.knobs import Knobs
+from engine.training.knobs import Knobs, check_name
 from engine.training.trainer import Chunk, Trainer
 
-_THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps
-_LOOK_WORK = 4e7  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
+_THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps,
+_DEAR_WORK, _THRIFT_OF_DEAR = 2e6, 32  # and those that take so many nanoseconds of a gradient, than such a part
+_LOOK_WORK = 1e6  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
 _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
 
-@dataclass(frozen=True)
-class KnobChange:
-    """`knob` went from `before` to `after`, acting from the update number `step` (counted from 0) on; joined: to the
-    change before it, and not to be undone without that."""
-
-    step: int
-    knob: str
-    before: Any
-    after: Any
-    joined: bool = False
-
-
-class Run:
+class Run(KnownAttributes):
     """Advances a trainer and keeps what was seen on the way; the trainer's bits are the same without it.
 
     goal: what is to be achieved; `goal_state` says how the run stands to it.
@@ -52,20 +42,17 @@ class Run:
     observers: see every chunk from now on; a branch of the run begins without any.
     """
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        validation: Objective | None = None,
-        goal: Goal | None = None,
-        *,
-        target_scale: float = 1.0,
-    ) -> None:
+    __slots__ = (
+        *("trainer", "goal", "target_scale", "evaluations", "milestones", "changes", "observers", "trajectory"),
+        *("theory", "checkpoints", "_goal_watch", "_watch", "_spread", "_pending"),
+    )
+
+    def __init__(self, trainer: Trainer, goal: Goal | None = None, *, target_scale: float = 1.0) -> None:
         self.trainer = trainer
-        self.validation = validation
         self.goal = goal
         self.target_scale = target_scale
         self._goal_watch = GoalWatch(goal) if goal else None
-        self.evaluations = evaluations_of(trainer, validation)
+        self.evaluations = evaluations_of(trainer)
         self.milestones = Milestones()
         self.changes: list[KnobChange] = []
         self.observers: list[Observer] = []
@@ -77,7 +64,7 @@ class Run:
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         work = len(trainer.objective.weight_names), trainer.batch_in_effect
         self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
-        self._spread = SpreadLosses(trainer.objective, validation) if self._loss_work > _LONG_WORK else None
+        self._spread = SpreadLosses(trainer.objective, trainer.validation) if self._loss_work > _LONG_WORK else None
         self._pending: Pending | None = None  # an evaluation, where they are spread
         if self._spread and not trainer.steps:  # the screen has a loss from the beginning
             at_once: Array = np.array(self.losses())
@@ -86,8 +73,13 @@ class Run:
         self.checkpoints.append(self.checkpoint())
 
     @property
+    def validation(self) -> Objective | None:
+        """The objective over the validation examples; None without any."""
+        return self.trainer.validation
+
+    @property
     def _loss_work(self) -> float:
-        return _loss_work(self.trainer.objective, self.validation)
+        return _loss_work(self.trainer)
 
     @property
     def status(self) -> Status:
@@ -99,13 +91,18 @@ class Run:
         """The standing of the run to its goal; None where it has none."""
         return self._goal_watch.state if self._goal_watch else None
 
+    @property
+    def awaited(self) -> tuple[int, int] | None:
+        """The step whose losses are still being worked out, and the step until which that takes; None where there is
+        none."""
+        return (self._pending.step, self._pending.until) if self._pending else None
+
     def set_knob(self, knob: str, value: Any, *, joined: bool = False) -> None:
         """Change one knob from the next step on, and log it, `joined` to the change before it.
 
         Raises RefusalError for a value out of range and for a knob that there is not.
         """
-        if knob not in (known := [field.name for field in fields(Knobs)]):
-            raise RefusalError(f"there is no knob {shortened(knob)}, only {', '.join(known)}")
+        check_name(knob)
         knobs = self.trainer.knobs
         before = self.trainer.learning_rate if knob == "learning_rate" else getattr(knobs, knob)
         self.trainer.set_knob(knob, value)
@@ -180,7 +177,7 @@ class Run:
         """The losses over all training and all validation examples at the present weights, NaN without the latter;
         unless `fresh`, as of the last evaluation where it would take more than about 5 ms to know better."""
         if fresh or not self.has_long_losses or not len(self.evaluations.steps):
-            return self.trainer.loss(), self.validation_loss()
+            return self.trainer.loss(), self.trainer.validation_loss()
         return float(self.evaluations.training_loss[-1]), float(self.evaluations.validation_loss[-1])
 
     @property
@@ -192,11 +189,6 @@ class Run:
         """The losses at the present weights, by and by, where they take long."""
         assert self._spread is not None
         return self._spread.pieces(self.trainer.weights)
-
-    def validation_loss(self) -> float:
-        """The loss over all validation examples at the present weights; NaN without any."""
-        with np.errstate(all="ignore"):
-            return self.validation.loss(self.trainer.weights) if self.validation else float("nan")
 
     def _evaluate(self, chunk: Chunk) -> None:
         steps = np.array(self.evaluations.due(chunk.first_step, chunk.steps), dtype=np.intp)
@@ -264,18 +256,20 @@ class RunSource(Protocol):
         """A new run; without a seed or knobs, with the scenario's own."""
 
 
-def _loss_work(objective: Objective, validation: Objective | None) -> float:
+def _loss_work(trainer: Trainer) -> float:
     """The nanoseconds, about, of the losses over all training and all validation examples, twice."""
+    objective, validation = trainer.objective, trainer.validation
     return objective.effort(objective.loss_examples + (validation.loss_examples if validation else 0))
 
 
-def evaluations_of(trainer: Trainer, validation: Objective | None) -> Evaluations:
+def evaluations_of(trainer: Trainer) -> Evaluations:
     """The evaluations that a run of this trainer makes: at every step where a loss over all examples costs little, else
-    about once an epoch, and ever more rarely. One that is spread over the steps takes an eighth of their time."""
+    about once an epoch, and ever more rarely. One that is spread over the steps takes a sixteenth of their time."""
     objective = trainer.objective
     if objective.loss_examples == 1:
         return Evaluations()
-    work, apart = _loss_work(objective, validation), objective.loss_examples / trainer.knobs.batch_size
+    work, apart = _loss_work(trainer), objective.loss_examples / trainer.knobs.batch_size
     if work > _LONG_WORK:
-        apart = max(apart, 4 * work / objective.effort(trainer.batch_in_effect))
-    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=_THRIFT)
+        apart = max(apart, 8 * work / objective.effort(trainer.batch_in_effect))
+    thrift = _THRIFT_OF_DEAR if work > _DEAR_WORK else _THRIFT
+    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=thrift)

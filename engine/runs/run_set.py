@@ -20,7 +20,6 @@ from engine.runs.ghosts import Ghost, KeptGhost, ghost_of
 from engine.runs.plan import Change, Script
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
-from engine.training.trainer import Trainer
 
 MOST_RACERS = 4
 DRAWN_GHOSTS = 5  # the latest
@@ -116,9 +115,9 @@ class Runs:
         return () if self._follows else self._live
 
     @property
-    def trainers(self) -> list[Trainer]:
-        """The trainers of the run in front and of its racers."""
-        return [live.run.trainer for live in self._live]
+    def training(self) -> dict[int, Run]:
+        """The run in front and its racers, by number."""
+        return {live.number: live.run for live in self._live}
 
     @property
     def solution(self) -> Solution:

@@ -100,10 +100,14 @@ class Undo:
 
 @dataclass(frozen=True)
 class Race:
-    """Begin two to four runs at once that differ in one knob: the learning rate, the batch size or the optimizer."""
+    """Begin two to four runs at once that differ in one knob: the learning rate, the batch size or the optimizer.
+
+    rates: of optimizers, the learning rate of each; none, or one that is None: the present one.
+    """
 
     knob: str
     values: tuple[float | str, ...]
+    rates: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ class RequestFrame:
 
 @dataclass(frozen=True)
 class RequestSteps:
-    """All that is known of single steps, please: a `Steps`."""
+    """All that is known of single steps of every run that trains, please: a `StepRows`."""
 
 
 @dataclass(frozen=True)

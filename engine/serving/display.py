@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from weakref import WeakKeyDictionary
 
+from engine.measurement import unknown
 from engine.probes import curvature_at_edge
-from engine.probes.measurement import unknown
 from engine.runs.obstacles import Obstacle, obstacle
 from engine.runs.run import Run
 from engine.serving.instruments import Instruments

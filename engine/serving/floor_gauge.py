@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.measurement import unknown
 from engine.probes import Measurement, MinibatchTheory
-from engine.probes.measurement import unknown
 from engine.probes.pieces import Errand
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import probes
+from engine.measurement import unknown
 from engine.model.objective import Array
 from engine.probes import (
     Measurement,
@@ -21,7 +22,6 @@ from engine.probes import (
     WarmStart,
 )
 from engine.probes.curvature import MOST_WEIGHTS
-from engine.probes.measurement import unknown
 from engine.probes.noise.noise_scale import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.past.run_checkpoints import RunCheckpoint
     from engine.runs.plan import Plan
     from engine.runs.records.agreement import Expected
     from engine.runs.records.record import Curves
-    from engine.runs.run import KnobChange, Run
+    from engine.runs.run import Run
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(NamedTuple):
     """A moment of an earlier run of a plan, from which another one goes on. changes: of its knobs until the end of that
     run. curves: of that run, where they are known."""
 
@@ -29,8 +28,7 @@ class FindsPast(Protocol):
     def __call__(self) -> Past | None: ...
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """The first run on a screen as it begins: by the plan, at whose end it pauses; without one, as its scenario says.
 
     epochs: in place of the plan's steps. paused: before its first step. resumes: whether a run of the plan was at its
@@ -58,4 +56,4 @@ def resume(run: Run, plan: Plan, past: Past | None) -> Plan:
     run.resume(past.checkpoint, past.changes)
     if past.curves is not None:
         recall(run.trainer, past.curves)
-    return replace(plan, changes=plan.changes[past.checkpoint.changes :])
+    return plan._replace(changes=plan.changes[past.checkpoint.changes :])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.probes import Measurement, RateLimit
-from engine.probes.measurement import unknown
+from engine.measurement import Measurement, RateLimit, unknown
 from engine.training.knobs import Knobs
-from engine.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from engine.training.trainer import Trainer
 
 
 @dataclass(frozen=True)

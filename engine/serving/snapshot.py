@@ -21,13 +21,13 @@ from engine.serving.views.gauges_view import GaugesPicture, GaugesView
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving.views.step_rows import StepRows
 from engine.serving.views.weights_view import WeightsPicture, WeightsView
 
 if TYPE_CHECKING:
     from engine.runs.obstacles import Obstacle
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.plan import Change
-    from engine.runs.run import KnobChange
     from engine.runs.run_set import Runs, Solution
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
@@ -137,7 +137,7 @@ class Notices:
     sentences: tuple[str, ...]
 
 
-Reply = Snapshot | Steps | RunLog | RunOutcome | EngineFailed | Refused | Notices
+Reply = Snapshot | StepRows | RunLog | RunOutcome | EngineFailed | Refused | Notices
 
 
 def capture(

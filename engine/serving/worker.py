@@ -49,6 +49,7 @@ from engine.serving.snapshot import Notices, Reply, capture
 from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
 from engine.serving.views.run_log import Purpose
+from engine.serving.views.step_rows import StepRows
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
@@ -123,7 +124,8 @@ class Worker:
 
     def _begin_slowly(self) -> None:
         """Take no more steps at once than are reckoned to fit: what a step costs may have grown a million times."""
-        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in self.runs.trainers)
+        trainers = [run.trainer for run in self.runs.training.values()]
+        work = sum(trainer.objective.effort(trainer.batch_in_effect) for trainer in trainers)
         self._chunk_steps = max(1, min(self._chunk_steps, _FIRST_STEPS, int(_CHUNK_SECONDS * 1e9 / work)))
 
     def _show_from_the_start(self) -> None:
@@ -177,8 +179,8 @@ class Worker:
             case TrainAgain(new_seed):
                 trainer = self.run.trainer
                 self.runs.begin_again(self._source.run(seed=trainer.seed + new_seed, knobs=trainer.knobs))
-            case Race(knob, values):
-                races.begin(self.runs, self._source, knob, values)
+            case Race(knob, values, rates):
+                races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), _checked(steps_per_second)
                 self._swarm_shown = False
@@ -352,7 +354,7 @@ class Worker:
             return Notices(tuple(notices))
         if self._steps_wanted:
             self._steps_wanted = False
-            return steps.capture(self.runs.latest.trainer)
+            return StepRows(tuple(steps.capture(run, number) for number, run in self.runs.training.items()))
         if self._logs_wanted:
             return run_log.capture(self.runs, self._logs_wanted.popleft())
         if self._outcome_wanted:

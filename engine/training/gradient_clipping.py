@@ -6,6 +6,7 @@ As torch's clip_grad_norm_: a gradient that is longer than the knob says is shor
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -32,3 +33,17 @@ def clip_rows(gradients: Array, knobs: Knobs) -> None:
     norms = np.sqrt(np.einsum("rp,rp->r", gradients, gradients))[:, None]
     limit = knobs.gradient_clip
     np.multiply(gradients, limit / (norms + _SPARE), gradients, where=norms > limit)
+
+
+def measured(gradient: Any, knobs: Knobs, squares: list[float]) -> Any:
+    """`gradient`, the square of whose length goes to `squares`; the result is then clipped as the knobs say."""
+    clipped = clips(knobs)
+
+    def measure(batch: Any, row: tuple[Any, Array]) -> None:
+        gradient(batch, row[0])
+        square = row[1].dot(row[1])
+        squares.append(square)
+        if clipped:
+            clip(row[1], square, knobs)
+
+    return measure

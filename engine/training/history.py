@@ -9,7 +9,7 @@ handed in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,13 @@ class History:
         self._values[:, self._stop : self._stop + count] = values
         self._stop += count
         self.steps += count
-        self._close_buckets()
+        if self._not_in_buckets >= _UNIT:  # many at a time: the price is by the call
+            self._close_buckets()
+
+    @property
+    def _not_in_buckets(self) -> int:
+        """The latest steps that are in the tail only."""
+        return self.steps - self._closed * self._stride - len(self._open) * min(self._stride, _UNIT)
 
     def _make_room(self, count: int) -> None:
         """Room for `count` further steps in the tail.
@@ -91,13 +97,12 @@ class History:
     def _close_buckets(self) -> None:
         while True:
             unit = min(self._stride, _UNIT)
-            covered = self._closed * self._stride + len(self._open) * unit
-            due = (self.steps - covered) // unit
+            due = self._not_in_buckets // unit
             if not due:
                 return
             if unit == self._stride:
                 due = min(due, self._buckets.shape[2] - self._closed)
-            begin = self._stop - (self.steps - covered)
+            begin = self._stop - self._not_in_buckets
             reduced = _reduce(self._values[:, begin : begin + due * unit].reshape(len(self.fields), due, unit))
             if unit == self._stride:
                 self._buckets[:, :, self._closed : self._closed + due] = reduced
@@ -138,6 +143,7 @@ class History:
         if tail_start == 0:
             past.append(self._exactly(0, step))
             return past
+        self._close_buckets()
         past._stride, past._closed = self._stride, min(step // self._stride, self._closed)
         past._buckets[:, :, : past._closed] = self._buckets[:, :, : past._closed]
         past.steps = past._closed * past._stride
@@ -172,6 +178,7 @@ class History:
     @property
     def stride(self) -> int:
         """Steps of a bucket: how fine that is which lies before `exact_from`."""
+        self._close_buckets()
         return self._stride
 
     @property
@@ -205,6 +212,7 @@ class History:
         if self.steps - start <= self._tail_count:
             group = max(1, _ceil(length, columns))
             return _series(np.arange(start, stop, group), _reduce_groups(self._exactly(start, stop)[index], group))
+        self._close_buckets()
         first, last = start // self._stride, _ceil(stop, self._stride)
         buckets = np.concatenate([self._buckets[:, index, : self._closed], self._unfinished(index)], axis=1)
         group = max(1, _ceil(length, self._stride * columns))
@@ -214,8 +222,7 @@ class History:
     def _unfinished(self, index: int) -> Array:
         """(4, 1) the bucket still being filled, or (4, 0)."""
         parts = [unit[:, index] for unit in self._open]
-        rest = self.steps - self._closed * self._stride - len(self._open) * min(self._stride, _UNIT)
-        if rest:
+        if rest := self._not_in_buckets:
             parts.append(_reduce(self._values[index, self._stop - rest : self._stop]))
         return _merge(np.stack(parts, axis=-1))[:, None] if parts else np.empty((4, 0))
 
@@ -279,6 +286,7 @@ class Evaluations:
     stride: to begin with. Whenever more than `capacity` are held it doubles, so that what is kept depends on the step
     alone. thrift: where an evaluation takes long, they are as far apart as a part of so many of the steps since the
     knobs changed, in doublings of the stride. NaN where there is no validation data.
+    listeners: are told the steps and both losses of all that is recorded, before anything of it is dropped.
     """
 
     def __init__(self, capacity: int = 512, *, stride: int = 1, thrift: int | None = None) -> None:
@@ -288,6 +296,7 @@ class Evaluations:
         self.steps: Array = np.empty(0)
         self.training_loss: Array = np.empty(0)
         self.validation_loss: Array = np.empty(0)
+        self.listeners: list[Callable[[Array, Array, Array], None]] = []
 
     def restart(self, step: int) -> None:
         """Be as close together again as in the beginning, because the knobs changed."""
@@ -348,7 +357,10 @@ class Evaluations:
             if len(self.steps) > self._capacity:
                 start = int(taken[-1][-1]) + 1
                 self._thin_out()
-        return np.concatenate(taken)
+        recorded = np.concatenate(taken)
+        for listener in self.listeners:
+            listener(numbers[recorded], training_loss[recorded], validation_loss[recorded])
+        return recorded
 
     def _thin_out(self) -> None:
         self.stride *= 2

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.plain_text import shortened
+from engine.plain_text import did_you_mean, shortened
 from engine.refusals import RefusalError
-from engine.training.schedules import Schedule, did_you_mean, parse
+from engine.training.schedules import Schedule, parse
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A number within a range. least, above, below: its ends, where it has them. infinite: may be infinite."""
 
     least: float | None = None
@@ -40,8 +38,7 @@ class Number:
         return f"a finite number {start.replace('at least', 'of at least')}"
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number."""
 
     least: int
@@ -53,8 +50,10 @@ class Whole:
         return int(value)
 
 
-@dataclass(frozen=True)
-class Choice:
+COUNT = Whole(least=0)
+
+
+class Choice(NamedTuple):
     """One of some names."""
 
     names: tuple[str, ...]
@@ -67,8 +66,7 @@ class Choice:
         return value
 
 
-@dataclass(frozen=True)
-class Scheduled:
+class Scheduled(NamedTuple):
     """A schedule of the learning rate, or the text that `engine.training.schedules.parse` reads."""
 
     def checked(self, name: str, value: object) -> Schedule:
@@ -83,8 +81,7 @@ class Scheduled:
         return value
 
 
-@dataclass(frozen=True)
-class Knob:
+class Knob(NamedTuple):
     """A row of the table of knobs.
 
     words: of what it is, for help and prompt. example: a value as it is typed. label: its name where there is little

@@ -11,10 +11,15 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from engine.bounds import batch_in_effect
+from engine.plain_text import did_you_mean, shortened
+from engine.refusals import KnownAttributes, RefusalError
 from engine.training.knob_kinds import Choice, Knob, Number, Scheduled, Whole
 from engine.training.schedules import CONSTANT, Schedule
 
-OPTIMIZER_NAMES = ("sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+# The learning rate that people begin with for each optimizer: Keras's defaults, which for the last three are those of
+# their authors (see engine/training/optimizers.py); for Adagrad, with which Keras's hardly moves, PyTorch's.
+USUAL_RATES = {"sgd": 0.01, "nesterov": 0.01, "adagrad": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
+OPTIMIZER_NAMES = tuple(USUAL_RATES)
 SAMPLINGS = ("reshuffled", "shuffled_once", "with_replacement", "full_batch")
 
 
@@ -105,11 +110,12 @@ class Knobs:
         return covariance_share(size, num_examples, with_replacement=self.sampling == "with_replacement")
 
     def set_by_hand(self, knob: str, value: object, *, learning_rate: float) -> Knobs:
-        """Return these knobs with one of them changed. Raises RefusalError for a value out of range.
+        """Return these knobs with one of them changed. Raises RefusalError for a value out of range or no knob.
 
         learning_rate: of the next step, the schedule's factor in it. Setting the learning rate ends a schedule, for
         the hand wins; a new schedule starts from the rate of the moment, where that is above 0.
         """
+        check_name(knob)
         knobs = replace(self, **{knob: value})  # type: ignore[arg-type]  # checked like any other value
         if knob == "learning_rate":
             return replace(knobs, schedule=CONSTANT)
@@ -125,6 +131,13 @@ def _knob(name: str, default: Any, *, label: str, **row: Any) -> Knob:
 KNOBS = {it.name: _knob(it.name, it.default, **it.metadata) for it in fields(Knobs)}
 
 
+def check_name(knob: str) -> None:
+    """Raise RefusalError where there is no knob of that name."""
+    if knob not in KNOBS:
+        hint = did_you_mean(knob, KNOBS) or f", only {', '.join(KNOBS)}"
+        raise RefusalError(f"there is no knob {shortened(knob)}{hint}")
+
+
 def covariance_share(size: int, num_examples: int, *, with_replacement: bool = False) -> float:
     """Return κ, the covariance of a mean over B of N examples in units of one example's.
 
@@ -133,3 +146,26 @@ def covariance_share(size: int, num_examples: int, *, with_replacement: bool = F
     if num_examples == 1:
         return 0.0
     return 1 / size if with_replacement else (num_examples - size) / (size * (num_examples - 1))
+
+
+class _KnobAttribute:
+    """A knob as an attribute of what has `knobs`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return self if owner is None else getattr(owner.knobs, self._name)
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        owner.set_knob(self._name, value)
+
+
+class KnobAttributes(KnownAttributes):
+    """Knobs as attributes of an object with `knobs` and `set_knob`: to be read, and set between two steps."""
+
+    __slots__ = ()
+
+
+for _name in KNOBS:
+    setattr(KnobAttributes, _name, _KnobAttribute(_name))

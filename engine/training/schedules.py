@@ -12,15 +12,14 @@ the place in the array, and so on how the steps were grouped.
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 from engine.bounds import MOST_STEPS
-from engine.plain_text import LONGEST, shortened
+from engine.plain_text import LONGEST, did_you_mean, shortened
 from engine.refusals import RefusalError
 
 
@@ -325,12 +324,6 @@ def from_table(table: Mapping[str, Any]) -> Schedule:
         if field.default is MISSING and name not in numbers:
             raise RefusalError(f"{name} is missing; {kind} needs it")
     return SCHEDULES[kind](**numbers)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question to end a refusal with, or nothing where no word is near."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _number(text: str) -> int | float | str:

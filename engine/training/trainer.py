@@ -14,9 +14,11 @@ from engine.model.objective import Array, Objective
 from engine.refusals import RefusalError
 from engine.training.affine import AffineSteps, Block, next_attempt
 from engine.training.checkpoints import TrainerCheckpoint
-from engine.training.gradient_clipping import clip, clips
+from engine.training.epochs import steps_to_see
+from engine.training.gradient_clipping import clips, measured
 from engine.training.history import History
-from engine.training.knobs import KNOBS, Knobs
+from engine.training.knob_kinds import COUNT
+from engine.training.knobs import KnobAttributes, Knobs
 from engine.training.minibatches import Minibatches
 from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 
@@ -41,23 +43,11 @@ class Chunk:
         return len(self.weights) - 1
 
 
-class _KnobAttribute:
-    """A knob as an attribute of the trainer."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, trainer: Trainer, owner: type) -> Any:
-        return getattr(trainer.knobs, self._name)
-
-    def __set__(self, trainer: Trainer, value: Any) -> None:
-        trainer.set_knob(self._name, value)
-
-
-class Trainer:
+class Trainer(KnobAttributes):
     """Minimises an objective by minibatch steps, and records every one of them.
 
-    The knobs are attributes and may be set between any two steps. For the same objective, initial
+    The knobs are attributes and may be set between any two steps; learning_rate is that of the next step, the
+    schedule's factor in it. An attribute that there is not cannot be set. For the same objective, initial
     weights, seed and knob changes the weights have the same bits on the same kind of processor, however
     the steps are grouped.
     The loss of a step is the mean over its minibatch *before* its update.
@@ -67,15 +57,29 @@ class Trainer:
     epoch. Setting the learning rate ends a schedule; setting a schedule starts it at that step, from the
     learning rate of that moment (see `engine.training.schedules`).
 
-    weights: (P,), not kept. seed: of the shuffling. Raises RefusalError for weights of another
-    length than the objective's and for knobs out of range.
+    weights: (P,), not kept. seed: of the shuffling. validation: the objective over the validation examples, where any
+    are held out. Raises RefusalError for weights of another length than the objective's and for knobs out of range.
     """
 
-    def __init__(self, objective: Objective, weights: Array, *, knobs: Knobs, seed: int = 0) -> None:
+    __slots__ = (
+        *("objective", "validation", "seed", "steps", "examples", "blew_up_at", "watched", "history"),
+        *("initial_weights", "_knobs", "_minibatches", "_optimizer_since", "_schedule_since", "_schedule_memory"),
+        *("_affine", "_block", "_general_until", "_rows", "_row", "_weights", "_gradients", "_kernel", "_bound"),
+    )
+
+    def __init__(
+        self,
+        objective: Objective,
+        weights: Array,
+        *,
+        knobs: Knobs,
+        seed: int = 0,
+        validation: Objective | None = None,
+    ) -> None:
         num_weights = len(objective.weight_names)
         if np.shape(weights) != (num_weights,):
             raise RefusalError(f"{num_weights} initial weights are needed, not an array of shape {np.shape(weights)}")
-        self.objective = objective
+        self.objective, self.validation = objective, validation
         self.seed = seed
         self.steps = 0
         self.examples = 0
@@ -204,6 +208,11 @@ class Trainer:
         with np.errstate(all="ignore"):
             return self.objective.loss(self.weights)
 
+    def validation_loss(self) -> float:
+        """The loss over all validation examples at the present weights; NaN without any."""
+        with np.errstate(all="ignore"):
+            return self.validation.loss(self.weights) if self.validation else float("nan")
+
     def upcoming_batch(self) -> NDArray[np.intp]:
         """(B,) indices of the examples in the next minibatch."""
         return self._minibatches.upcoming()
@@ -221,17 +230,22 @@ class Trainer:
         """One update."""
         self.run(1)
 
-    def run(self, steps: int) -> int:
-        """Take `steps` updates, fewer if the run blows up; returns how many were taken.
+    def run(self, steps: int | None = None, *, epochs: int | None = None) -> int:
+        """Take `steps` updates, or as many as see all examples `epochs` times, fewer if the run blows up; returns how
+        many were taken.
 
-        Raises RefusalError for less than none.
+        From within an epoch, the rest of it counts, and the last epoch ends as far in. Raises RefusalError for both or
+        neither, and for what is no whole number of at least 0.
         """
-        if steps < 0:
-            raise RefusalError(f"steps must be at least 0, not {steps}")
-        taken = 0
-        while taken < steps and self.blew_up_at is None:
-            taken += self.advance(steps - taken).steps
-        return taken
+        if (steps is None) == (epochs is None):
+            raise RefusalError("say how long to run: either steps or epochs")
+        if steps is None:
+            wanted = COUNT.checked("epochs", epochs) * self.num_examples
+            steps = steps_to_see(wanted, self._minibatches.left_of_epoch, self.num_examples, self.batch_in_effect)
+        left = steps = COUNT.checked("steps", steps)
+        while left and self.blew_up_at is None:
+            left -= self.advance(left).steps
+        return steps - left
 
     def advance(self, steps: int) -> Chunk:
         """Take at least one and at most `steps` updates, as many as fit the chunk; none once it blew up.
@@ -290,7 +304,7 @@ class Trainer:
         if clips(knobs) or self._rows.stacks is None:
             same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
             rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
-            gradient = _measured(gradient, knobs, squares)
+            gradient = measured(gradient, knobs, squares)
         fetched = self._kernel.fetch(batches)
         for batch, row, update, bound in zip(fetched, rows, updates, self._bound, strict=False):
             gradient(batch, row)
@@ -371,25 +385,6 @@ class Trainer:
         self.steps += taken
         self.examples += int(sizes.sum())
         return Chunk(first_step, self._weights[: taken + 1])
-
-
-for _name in KNOBS:
-    if _name != "learning_rate":  # which is the one of the next step, with the schedule's factor
-        setattr(Trainer, _name, _KnobAttribute(_name))
-
-
-def _measured(gradient: Any, knobs: Knobs, squares: list[float]) -> Any:
-    """`gradient`, the square of whose length goes to `squares`; the result is then clipped as the knobs say."""
-    clipped = clips(knobs)
-
-    def measured(batch: Any, row: tuple[Any, Array]) -> None:
-        gradient(batch, row[0])
-        square = row[1].dot(row[1])
-        squares.append(square)
-        if clipped:
-            clip(row[1], square, knobs)
-
-    return measured
 
 
 def _evenly_spaced(num_weights: int) -> list[int]:

@@ -8,6 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.plain_text import plain, shortened, shown_path
 from scenarios.files import outside_files
@@ -21,8 +22,7 @@ _IN_FOLDER = "course.toml"  # the course of a folder that has one
 _MOST_FILES = 1000  # of a folder
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A scenario's place in a chapter. name: as the course file has it. id: the scenario's. words: the course's own."""
 
     name: str
@@ -30,8 +30,7 @@ class Entry:
     words: str = ""
 
 
-@dataclass(frozen=True)
-class Chapter:
+class Chapter(NamedTuple):
     """A chapter. words: said before its first scenario."""
 
     title: str
@@ -39,8 +38,7 @@ class Chapter:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """The place of a scenario. chapter_number, number: counted from 1, the latter through the whole course; begins:
     whether the chapter begins with it."""
 

@@ -66,7 +66,12 @@ def auto_mpg() -> DataSet:
         [float(row[name]) for name in numeric] + [float(row["origin"] == origin) for origin in origins] for row in rows
     ]
     features = (*numeric, *(origin.lower() for origin in origins))
-    return DataSet(features, np.array(inputs), np.array([float(row["miles_per_gallon"]) for row in rows]))
+    return DataSet(
+        features,
+        np.array(inputs),
+        np.array([float(row["miles_per_gallon"]) for row in rows]),
+        target="miles_per_gallon",
+    )
 
 
 def digits() -> DataSet:

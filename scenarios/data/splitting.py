@@ -28,12 +28,23 @@ class Offset:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Origin of a feature in a table: a number of that column as it stands; or, where the column is of categories, 1
+    for one `category` and 0 for all others, of which the `first` has no feature of its own."""
+
+    column: str
+    category: str = ""
+    first: str = ""
+
+
+@dataclass(frozen=True)
 class DataSet:
     """Examples for training and validation. features: d names. inputs: (N, d), targets: (N,) for training;
     validation_inputs: (V, d), validation_targets: (V,), both empty without validation.
 
     classes: K names, and the targets are class numbers 0 … K − 1; empty where the targets are numbers
-    to predict. target_units: what was done to those. feature_units: (d,) what was done to each column of the inputs.
+    to predict. target_units: what was done to those. feature_units: (d,) what was done to each column of the inputs;
+    () is nothing. target: name of what is predicted. sources: (d,) of the features; () are columns of their names.
     """
 
     features: tuple[str, ...]
@@ -44,6 +55,8 @@ class DataSet:
     classes: tuple[str, ...] = ()
     target_units: Offset = Offset()
     feature_units: tuple[Offset, ...] = ()
+    target: str = ""
+    sources: tuple[Source, ...] = ()
 
 
 def split(data: DataSet, share: float, random: np.random.Generator, *, stratify: bool) -> DataSet:

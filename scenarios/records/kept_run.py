@@ -11,8 +11,8 @@ from engine.runs.plan import Change, Plan
 from scenarios.records.knob_values import Plain, as_plain, from_plain, knobs_of, set_otherwise
 
 if TYPE_CHECKING:
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.records.record import Record
-    from engine.runs.run import KnobChange
 
 
 class KeptChange(Struct, frozen=True, array_like=True):
@@ -102,7 +102,7 @@ class KeptRun(Struct, frozen=True):
 
     def knob_changes(self) -> tuple[KnobChange, ...]:
         """Return the log of the run. Raises RefusalError as `plan` does."""
-        from engine.runs.run import KnobChange
+        from engine.runs.past.knob_change import KnobChange
 
         return tuple(
             KnobChange(

@@ -17,7 +17,6 @@ from scenarios.files.goal_forms import Change, GoalTable, Reference, Target
 from scenarios.scenario import is_table
 
 if TYPE_CHECKING:
-    from engine.runs.run import Run
     from engine.training.knobs import Knobs
     from scenarios.scenario import Scenario
 
@@ -38,8 +37,7 @@ def with_goal(scenario: Scenario) -> Scenario:
     loss. The search takes well under a second, and its numbers do not depend on the machine's speed."""
     if scenario.file.goal is not None or not is_table(scenario.id):
         return scenario
-    run = scenario.run()
-    trainer = run.trainer
+    trainer = scenario.run().trainer
     examples = min(_EPOCHS * trainer.num_examples, _MOST_EXAMPLES)
     with np.errstate(all="ignore"):
         start = trainer.loss()
@@ -49,7 +47,7 @@ def with_goal(scenario: Scenario) -> Scenario:
             return scenario
         level = _rounded_up(best + _LEFT * (start - best), digits=4)
         knobs = min(tried, key=lambda one: _examples_to(level, *one[1]))[0]
-        takes = max(_takes(run, knobs, level, examples, more) for more in range(_SEEDS))
+        takes = max(_takes(trainer, knobs, level, examples, more) for more in range(_SEEDS))
     if not 0 < takes < math.inf or not level < start:  # nothing to do, or chance
         return scenario
     budget = f"the best of {len(tried)} short trainings of {counted(examples, 'example')} each"
@@ -107,12 +105,12 @@ def _train(trainer: Trainer, knobs: Knobs, examples: int) -> tuple[list[float], 
     return seen, losses
 
 
-def _takes(run: Run, knobs: Knobs, level: float, examples: int, more: int) -> float:
+def _takes(trainer: Trainer, knobs: Knobs, level: float, examples: int, more: int) -> float:
     """The examples that a goal of that level will count of a run with these knobs, its seed so much higher: at the
     evaluations that it makes. Infinite where it does not come there."""
-    trainer = run.trainer
-    one = Trainer(trainer.objective, trainer.initial_weights, knobs=knobs, seed=trainer.seed + more)
-    due, most = evaluations_of(one, run.validation), math.ceil(examples / knobs.batch_in_effect(trainer.num_examples))
+    objective, validation = trainer.objective, trainer.validation
+    one = Trainer(objective, trainer.initial_weights, knobs=knobs, seed=trainer.seed + more, validation=validation)
+    due, most = evaluations_of(one), math.ceil(examples / knobs.batch_in_effect(trainer.num_examples))
     while one.steps <= most and one.blew_up_at is None:
         if one.loss() <= level:
             return one.examples

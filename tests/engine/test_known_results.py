@@ -282,7 +282,7 @@ def test_a_network_from_a_scenario_learns_the_moons_under_adam_and_a_cosine():
     # Noise of 0.1 beside a gap of some 0.3: one in a hundred may be on the wrong side, three held out of 100.
     assert right(run.trainer.objective, run.trainer.weights) >= 0.99
     assert right(run.validation, run.trainer.weights) >= 0.97
-    assert run.validation_loss() < 0.1
+    assert run.trainer.validation_loss() < 0.1
     again.advance(1500)
     assert again.trainer.weights.tobytes() == run.trainer.weights.tobytes()
 
@@ -294,9 +294,9 @@ def test_softmax_regression_from_a_scenario_reads_digits_that_were_held_out():
         training="learning_rate = 0.1\nbatch_size = 32",
     )
     run = digits.run()
-    assert run.validation_loss() == pytest.approx(math.log(10))  # all classes are as likely to weights of 0
+    assert run.trainer.validation_loss() == pytest.approx(math.log(10))  # all classes are as likely to weights of 0
     run.advance(30 * run.trainer.steps_per_epoch)
     # scikit-learn's LogisticRegression gets 97 % of them; of 449, the standard error is 0.8 %.
     assert right(run.validation, run.trainer.weights) > 0.97 - 4 * 0.008
-    assert run.validation_loss() < 0.2
-    assert run.trainer.loss() < run.validation_loss()
+    assert run.trainer.validation_loss() < 0.2
+    assert run.trainer.loss() < run.trainer.validation_loss()

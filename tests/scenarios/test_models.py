@@ -68,7 +68,7 @@ def test_a_model_trains(tables, num_weights):
     before = run.trainer.loss()
     assert run.advance(60) == 60
     assert run.trainer.loss() < before
-    assert np.isfinite(run.validation_loss()) == ("validation_share" in tables[0])
+    assert np.isfinite(run.trainer.validation_loss()) == ("validation_share" in tables[0])
 
 
 def test_the_number_of_weights_is_known_without_numpy():

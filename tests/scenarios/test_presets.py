@@ -113,4 +113,4 @@ def test_fuel_economy_reaches_the_closed_form_fit():
     run = scenarios.load("fuel-economy").run()
     run.advance(run.trainer.objective.targets.size * 300 // 32)
     best = run.trainer.objective.minimum()
-    assert run.validation_loss() == pytest.approx(run.validation.loss(best), rel=0.02)
+    assert run.trainer.validation_loss() == pytest.approx(run.validation.loss(best), rel=0.02)

@@ -13,6 +13,7 @@ import scenarios
 from engine import bounds
 from engine.training.schedules import SCHEDULES
 from scenarios import ScenarioError, reading
+from scenarios.courses.checking import check
 from scenarios.data.csv import table_text
 from scenarios.files import data_sources, goal_forms, landscape_forms, objective_forms, question_forms, schema
 from scenarios.files import toml_text as toml_reading
@@ -143,6 +144,11 @@ def test_an_example_runs(example, tmp_path):
     before = run.trainer.loss()
     run.advance(20)
     assert run.trainer.loss() < before
+
+
+def test_the_first_example_is_one_to_follow(tmp_path):
+    (tmp_path / "mine.toml").write_text(EXAMPLES[0])
+    assert check(scenarios.load(str(tmp_path / "mine.toml"))).faults == ()
 
 
 def test_there_are_examples():

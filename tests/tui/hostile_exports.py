@@ -68,14 +68,19 @@ def recorded_csv(generator):
     columns, classes = ["a" + hostile_text(generator, 3) for _ in range(3)], [hostile_text(generator, 3) for _ in "ab"]
     rows = [[str(generator.gauss(0, 1)), hostile_text(generator, 1), generator.choice(classes)] for _ in range(12)]
     text = "\n".join(",".join(f'"{entry.replace(chr(34), chr(34) * 2)}"' for entry in row) for row in [columns, *rows])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (hostile_text(generator, 3).replace("/", "").replace("\0", "")[:40] + ".csv")
-        try:
-            path.write_bytes(text.encode("utf-8", "replace"))
-            scenario = scenarios.load(str(path))
-        except (OSError, UnicodeEncodeError, scenarios.ScenarioError):
-            return None
-        return scenario, record(*planned(scenario.run(), STEPS))
+    folder = tempfile.mkdtemp(dir=_tables().name)  # they stay, for a script reads how its columns were scaled
+    path = Path(folder) / (hostile_text(generator, 3).replace("/", "").replace("\0", "")[:40] + ".csv")
+    try:
+        path.write_bytes(text.encode("utf-8", "replace"))
+        scenario = scenarios.load(str(path))
+    except (OSError, UnicodeEncodeError, scenarios.ScenarioError):
+        return None
+    return scenario, record(*planned(scenario.run(), STEPS))
+
+
+@functools.cache
+def _tables():
+    return tempfile.TemporaryDirectory()
 
 
 def check(library, scenario, recording):

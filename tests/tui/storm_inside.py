@@ -82,7 +82,7 @@ class _Driver(HeadlessDriver):
 
 
 class _App(Dashboard):
-    CSS_PATH = ROOT / "tui" / "dashboard" / "dashboard.tcss"
+    CSS_PATH = ROOT / "tui" / "dashboard" / "styles" / "dashboard.tcss"
 
     def get_driver_class(self):
         return _Driver

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "train": "the same training without a screen",
     "export": "a training as a PyTorch or Keras script, or as CSV",
+    "predict": "predictions of a trained model for new rows",
     "scenarios": "list the presets",
     "keys": "list the dashboard's commands and their keys",
     "runs": "list, show, compare, name and take out what was trained",
@@ -52,6 +53,7 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV
+  descend predict MODEL TABLE         predictions of a model that `descend train --model` wrote
   descend runs [show|compare|… ID]    what was trained: every training is recorded
   descend resume [ID]                 go on with a training from the step where it ended
   descend replay ID|FILE              watch a training, or a plan file, again"""
@@ -105,15 +107,16 @@ examples:
   descend train line-fit --steps 200 --at 100 learning_rate=0.5 --at 150 batch_size=8
   descend train line-fit --steps 200 --optimizer adam --at 100 schedule=cosine:steps=100
   descend train --resume last --steps 1000 --at 250 learning_rate=0.01
-  descend train cars.csv --target price --epochs 20
+  descend train cars.csv --target price --epochs 20 --model cars.npz
 
 schedules (of the learning rate; what has a value here may be left out):
   {schedules}
 
-The CSV's rows describe the moment before each update, steps counted from 0: step, epoch, examples
-(both seen before it), batch_loss, batch_gradient_norm, learning_rate, batch_size (the examples in this very
-batch: the last one of an epoch may be short), and w0, w1, … for models of at most 8 weights. Numbers
-are written so that they read back exactly; those that are not finite as nan, inf or -inf.
+The CSV's rows describe the moment before each update: run (1 here; in the dashboard every racer has its rows),
+step (counted from 0), epoch and examples (both seen before it), batch_loss, batch_gradient_norm, training_loss and
+validation_loss (over all examples, at the steps where they were taken), learning_rate, batch_size (of this very
+batch: the last one of an epoch may be short), optimizer, momentum, and w0, w1, … for models of at most 8 weights.
+Numbers are written so that they read back exactly; those that are not finite as nan, inf or -inf.
 
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
 
@@ -124,7 +127,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     command = arguments[0] if named else "dashboard"
     parser = parser_for(command)
     try:
-        options = parser.parse_all(arguments[1:] if named else arguments)
+        options = parser.parse_all(arguments[1:] if named else arguments, _commands_with)
     except UsageError:
         if not named:  # only now: what the dashboard understands is no misspelt command
             _check_command(arguments, list(COMMANDS))
@@ -163,11 +166,13 @@ def _check_what_is_trained(options: argparse.Namespace) -> None:
 
 def parser_for(command: str) -> OptionParser:
     """The parser of a command's options; of the dashboard's for any other word."""
+    from tui.cli.options.predict_options import predict_parser
     from tui.cli.options.run_options import replay_parser, resume_parser, runs_parser
 
     makers = {
         "train": _train_parser,
         "export": _export_parser,
+        "predict": predict_parser,
         "scenarios": _scenarios_parser,
         "keys": _keys_parser,
         "runs": runs_parser,
@@ -175,6 +180,12 @@ def parser_for(command: str) -> OptionParser:
         "replay": replay_parser,
     }
     return makers.get(command, _dashboard_parser)()
+
+
+def _commands_with(option: str) -> str:
+    """The commands that have an option, as they are typed; "" where none has it."""
+    found = [command for command in ("dashboard", *COMMANDS) if parser_for(command).knows(option)]
+    return ", ".join(f"`descend {command}`".replace(" dashboard", "") for command in found)
 
 
 def _check_command(arguments: Sequence[str], commands: Sequence[str]) -> None:
@@ -271,6 +282,8 @@ def _train_parser() -> OptionParser:
     parser.add_argument("--resume", metavar="ID", help=words)
     add_no_record(parser)
     parser.add_argument("--csv", metavar="FILE", type=file_name("--csv"), help="write one row a step")
+    words = "write the trained model, a NumPy .npz, for `descend predict`"
+    parser.add_argument("--model", metavar="FILE", type=file_name("--model"), help=words)
     _add_force(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a summary")
     return parser

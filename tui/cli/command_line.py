@@ -210,6 +210,13 @@ def _export(options: Namespace) -> int:
     return DONE
 
 
+def _predict(options: Namespace) -> int:
+    from tui.cli.predict_command import predict
+
+    predict(options)
+    return DONE
+
+
 def _load(options: Namespace) -> Scenario:
     """The scenario, after telling what was done to its data."""
     from tui.cli.loading import load_scenario
@@ -222,8 +229,6 @@ def _load(options: Namespace) -> Scenario:
 
 
 def _open_dashboard(options: Namespace) -> int:
-    from dataclasses import replace
-
     from scenarios.scenario import is_table
     from tui.cli.loading import load_beginning
     from tui.cli.runs.resuming import is_plan_name
@@ -234,7 +239,7 @@ def _open_dashboard(options: Namespace) -> int:
         options.record = options.scenario
         return _replay(options)
     scenario, course, first, progress = load_beginning(options)
-    opening = replace(opening_of(scenario, options), paused=first != "training")
+    opening = opening_of(scenario, options)._replace(paused=first != "training")
     _require_terminal(scenario.id)  # only now: it names a command that the scenario is to be right for
     if is_table(scenario.id):
         from scenarios.trainings.own_goal import with_goal
@@ -296,4 +301,11 @@ def _require_terminal(scenario: str) -> None:
         )
 
 
-_COMMANDS = {"train": _train, "export": _export, "runs": _runs, "resume": _resume, "replay": _replay}
+_COMMANDS = {
+    "train": _train,
+    "export": _export,
+    "predict": _predict,
+    "runs": _runs,
+    "resume": _resume,
+    "replay": _replay,
+}

@@ -151,6 +151,8 @@ def _scenarios(parser: argparse.ArgumentParser, prefix: str, *, with_commands: b
     if any(action.dest == "scenario" for action in parser._actions):
         yield from map(Candidate, preset_names())
         yield from _files(prefix, _ENDINGS)
+    elif any(action.metavar in ("MODEL", "TABLE") for action in parser._actions):
+        yield from _files(prefix, (*_ENDINGS, ".npz"))
 
 
 def _files(prefix: str, endings: tuple[str, ...] = ("",)) -> Iterable[Candidate]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def _presets() -> list[dict[str, object]]:
         if table is not None:
             goal = {"words": in_words(table.goal()), "measure": table.measure, "stars": table.stars}
         row: dict[str, object] = {"id": name, "title": file.title, "summary": file.summary, "goal": goal}
-        rows.append({**row, "best": best and asdict(best)})
+        rows.append({**row, "best": best and best._asdict()})
     return rows
 
 

@@ -50,8 +50,8 @@ def manual() -> str:
 
 
 def _usage(command: str) -> str:
-    scenario = " SCENARIO" if any(action.dest == "scenario" for action in parser_for(command)._actions) else ""
-    return f"descend {command}{scenario} [options]"
+    places = "".join(f" {action.metavar}" for action in parser_for(command)._actions if not action.option_strings)
+    return f"descend {command}{places} [options]"
 
 
 def _synopsis(line: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.serving.snapshot import Snapshot
+from typing import TYPE_CHECKING
+
 from scenarios import Scenario
 from tui.dashboard.course.captions import Captions
 from tui.dashboard.course.course_way import CourseWay
@@ -14,6 +15,9 @@ from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.side_column import Told
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.words.usage_error import UsageError
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
 
 _READ = 10  # seconds, for a sentence or two
 _CAPTION = 5

@@ -17,11 +17,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from engine.refusals import RefusalError
-from engine.serving.snapshot import EngineFailed, Notices, Refused, Reply, Snapshot
-from engine.serving.views.run_log import RunLog
-from engine.serving.views.run_outcome import RunOutcome
-from engine.serving.views.scene import Scene
-from engine.serving.views.step_rows import Steps
+from engine.serving import snapshot as replies
+from engine.serving.views import run_log, run_outcome, step_rows
 from scenarios import Scenario, ScenarioError, read_again
 from scenarios.courses.course import Course, built_in
 from scenarios.scenario import is_table
@@ -48,6 +45,7 @@ from tui.terminal.textual_internals import take_turn
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from engine.serving.views.scene import Scene
     from tui.home.earlier_runs import EarlierRuns
     from tui.terminal.ending.guardian import Guardian
 
@@ -58,7 +56,7 @@ class Dashboard(RecoveringApp):
     """One session on one screen; what can be done is in the table of commands."""
 
     TITLE = "descend"
-    CSS_PATH = "dashboard.tcss"
+    CSS_PATH = "styles/dashboard.tcss"
     BINDINGS: ClassVar = [*bindings()]
 
     def __init__(
@@ -124,7 +122,7 @@ class Dashboard(RecoveringApp):
 
         context = copy_context()  # in which Textual knows its app
 
-        def on_reply(reply: Reply) -> None:
+        def on_reply(reply: replies.Reply) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has closed: the screen has gone
                 loop.call_soon_threadsafe(take_turn, self, self._receive, reply, context=context)
 
@@ -175,7 +173,7 @@ class Dashboard(RecoveringApp):
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
 
-    def _receive(self, reply: Reply) -> None:
+    def _receive(self, reply: replies.Reply) -> None:
         if not self.screen_stack:  # the program is ending
             return
         scenario, before = self.session.scenario, self.session.snapshot
@@ -185,29 +183,29 @@ class Dashboard(RecoveringApp):
             self.dialogs.close_briefing()
         self._answer(reply, before)
 
-    def _answer(self, reply: Reply, before: Snapshot | None) -> None:
+    def _answer(self, reply: replies.Reply, before: replies.Snapshot | None) -> None:
         """Show what a reply brings."""
         match reply:
-            case Snapshot() if self.session.scene is not None:
+            case replies.Snapshot() if self.session.scene is not None:
                 self._show(self.session.scene, reply, before)
-            case Steps():
+            case step_rows.StepRows():
                 number = self.session.snapshot.number if self.session.snapshot else 1
                 written_files.save_steps(self, f"{self.session.scenario_name}-run-{number}", reply)
-            case RunLog("scripts", plan):
+            case run_log.RunLog("scripts", plan):
                 written_files.save_scripts(self, f"{self.session.scenario_name}-run", self.session.scenario, plan)
-            case RunLog(_, plan, coming):
+            case run_log.RunLog(_, plan, coming):
                 self.copy_to_clipboard(self.dialogs.show_line(plan, coming))
-            case RunOutcome():
+            case run_outcome.RunOutcome():
                 self.dialogs.show_verdict(reply)
-            case Refused():
+            case replies.Refused():
                 self.remark(refusal_words(reply, self.keys), warning=True)
-            case EngineFailed(reason):
+            case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
-            case Notices(sentences):
+            case replies.Notices(sentences):
                 for sentence in sentences:
                     self.announcements.warn(sentence)
 
-    def _show(self, scene: Scene, snapshot: Snapshot, before: Snapshot | None) -> None:
+    def _show(self, scene: Scene, snapshot: replies.Snapshot, before: replies.Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""
         key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
         self._request_hurried_frame()  # before painting, which takes its time

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 
 from engine.refusals import RefusalError
-from engine.serving.views.run_outcome import RunOutcome
 from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
@@ -23,6 +22,7 @@ from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan
+    from engine.serving.views.run_outcome import RunOutcome
     from tui.dashboard.course.answering import Answering
     from tui.dashboard.screens.dialog import Dialog
     from tui.dashboard.screens.runs.records_dialog import Chosen
@@ -88,7 +88,7 @@ class Dialogs:
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:
             self._session.race(*entry)
-            if entry[0] == "batch_size":  # in which they are level
+            if entry.knob == "batch_size":  # in which they are level
                 self._training.loss.count_in("examples")
 
     async def show_records(self) -> None:

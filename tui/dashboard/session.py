@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from engine.serving import commands
-from engine.serving.snapshot import EngineFailed, Refused, Reply, Snapshot, View
-from engine.serving.views.run_outcome import RunOutcome
-from engine.serving.views.scene import Scene
+from engine.serving import snapshot as replies
 from engine.training.knobs import KNOBS
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.frames.frame_pacing import FramePacing
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
     from engine.runs.run_set import Unit
     from engine.serving.commands import Command
     from engine.serving.views.run_log import Purpose
+    from engine.serving.views.run_outcome import RunOutcome
+    from engine.serving.views.scene import Scene
     from engine.training.knobs import Knobs
     from scenarios import Scenario
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """An engine: in a process of its own, or here."""
 
-    def listen(self, on_reply: Callable[[Reply], None]) -> None: ...
+    def listen(self, on_reply: Callable[[replies.Reply], None]) -> None: ...
     def send(self, command: Command) -> None: ...
     def close(self, *, patiently: bool = True) -> None: ...
 
@@ -54,8 +54,8 @@ class Session:
     ) -> None:
         self.scenario = scenario
         self.scene: Scene | None = None
-        self.snapshot: Snapshot | None = None
-        self.failure: EngineFailed | None = None
+        self.snapshot: replies.Snapshot | None = None
+        self.failure: replies.EngineFailed | None = None
         self._engine = engine
         self._start_engine = start_engine
         self._knobs: Knobs | None = None
@@ -71,7 +71,7 @@ class Session:
         """The preset's id, or the name of the user's own file."""
         return Path(self.scenario.id).stem
 
-    def listen(self, on_reply: Callable[[Reply], None]) -> None:
+    def listen(self, on_reply: Callable[[replies.Reply], None]) -> None:
         """Hand all replies of the engine, and of any later one, to `on_reply`."""
         self._on_reply = on_reply
         if self._engine is None:
@@ -83,27 +83,27 @@ class Session:
         try:
             self._engine = start() if start is not None else self._start_engine(self.scenario)
         except (OSError, RuntimeError, MemoryError) as error:  # no process, no thread, no memory
-            self._on_reply(EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
+            self._on_reply(replies.EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
         else:
             self._engine.listen(self._on_reply)
             if self._held:
                 self._tell_hold()
 
-    def receive(self, reply: Reply) -> None:
+    def receive(self, reply: replies.Reply) -> None:
         """Keep what a reply says."""
         match reply:
-            case Snapshot():
+            case replies.Snapshot():
                 self.pacing.came()
                 self.snapshot, self._running = reply, reply.running
                 self.scene = reply.scene or self.scene
                 if not self._knobs_ahead:
                     self._knobs = reply.knobs
-            case Refused():
+            case replies.Refused():
                 self._knobs = self.snapshot.knobs if self.snapshot else None
                 if self.snapshot is not None and not self.arrived:  # it was the scenario that was refused
                     self.scenario, self._scene_before = self._scenario_before, self.snapshot.scene_number - 1
                     self._steps_per_second = self.snapshot.steps_per_second
-            case EngineFailed():
+            case replies.EngineFailed():
                 self.failure = reply
 
     @property
@@ -116,11 +116,11 @@ class Session:
         """True if the latest snapshot is of the scenario: after `load`, one of that before may be on its way."""
         return self.snapshot is not None and self.is_of_scenario(self.snapshot)
 
-    def is_of_scenario(self, reply: Snapshot | RunOutcome) -> bool:
+    def is_of_scenario(self, reply: replies.Snapshot | RunOutcome) -> bool:
         """Tell whether a reply is about the scenario, and not about the one before."""
         return reply.scene_number > self._scene_before
 
-    def request_frame(self, view: View) -> bool:
+    def request_frame(self, view: replies.View) -> bool:
         """Ask for a frame, unless one is under way or nothing can have changed since the last one; whether it did."""
         measuring = self.snapshot is not None and self.snapshot.measuring
         if self.failure or not (asked := self.pacing.asks(view, training=self._running, measuring=measuring)):
@@ -293,9 +293,9 @@ class Session:
         """Go on as a new run from right before the last knob change."""
         self._send(commands.Undo())
 
-    def race(self, knob: str, values: tuple[float | str, ...]) -> None:
-        """Begin a race between values of a knob."""
-        self._send(commands.Race(knob, values))
+    def race(self, knob: str, values: tuple[float | str, ...], rates: tuple[float | None, ...] = ()) -> None:
+        """Begin a race between values of a knob; of optimizers, with a learning rate for each where it is given."""
+        self._send(commands.Race(knob, values, rates))
 
     def focus(self, direction: int) -> None:
         """Put the next racer in front."""

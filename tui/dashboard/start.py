@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.serving.process import EngineProcess
 from scenarios import Scenario
 from tui.home.earlier_runs import EarlierRuns
 from tui.late_imports import imported_late
@@ -22,6 +21,7 @@ from tui.painting.look import Look
 if TYPE_CHECKING:
     from engine.runs.records.recorder import MakesRecorder
     from engine.serving.opening import Opening
+    from engine.serving.process import EngineProcess
     from scenarios.courses.course import Course
     from scenarios.records.kept_run import KeptRun
     from scenarios.records.writing.recording_wish import Recording
@@ -30,11 +30,23 @@ if TYPE_CHECKING:
     from tui.home.progress import Progress
     from tui.terminal.ending.guardian import Guardian
 
+# NumPy is a third of what there is to import, and what passes between screen and engine a sixth of the rest. The first
+# frame has no numbers yet, and nothing to ask.
+NOT_SHOWN_AT_FIRST = (
+    "numpy",
+    *(f"engine.serving.{name}" for name in ("commands", "loss_grids", "snapshot")),
+    *(f"engine.serving.views.{name}_view" for name in ("curves", "data", "gauges", "weights")),
+    *(f"engine.serving.views.{name}" for name in ("run_log", "run_outcome", "step_rows")),
+    "tui.dashboard.written_files",
+)
+
 
 def start_engine(
     scenario: Scenario, opening: Opening | None = None, make_recorder: MakesRecorder | None = None
 ) -> EngineProcess:
     """An engine process that trains the scenario at its own speed."""
+    from engine.serving.process import EngineProcess
+
     speed = scenario.file.screen.steps_per_second
     return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening, make_recorder=make_recorder)
 
@@ -95,8 +107,7 @@ def start(
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
     gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
-    # NumPy is a third of what there is to import. The first frame has no numbers yet, and nothing to ask.
-    with imported_late("numpy"), imported_late("engine.serving.commands"):
+    with imported_late(*NOT_SHOWN_AT_FIRST):
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 

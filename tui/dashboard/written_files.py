@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
 from engine.runs.plan import ChangeError, Plan
-from engine.serving.views.step_rows import Steps
 from scenarios import ScenarioError
 from tui.export.new_files import steps_in_words, write_new, write_steps
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from engine.serving.views.step_rows import StepRows
     from scenarios import Scenario
     from tui.dashboard.recovery.notices import NoticeApp
 
 _SECONDS = 10  # that a path can be read
 
 
-def save_steps(app: NoticeApp, name: str, steps: Steps) -> None:
-    """Write the steps of a run as CSV."""
+def save_steps(app: NoticeApp, name: str, steps: StepRows) -> None:
+    """Write the steps of the run in front and its racers as CSV."""
     _save(app, "steps", steps_in_words(steps), lambda: write_steps(name, steps))
 
 

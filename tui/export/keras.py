@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.landscape_objective import Landscape
+from engine.model.layers import Layers, layers_of
 from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario
-from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
+from tui.export.model_text import LOSS_TEXTS, examples_of, formula
 from tui.export.optimizer_text import is_of_keras, keras_attributes, keras_classes, keras_optimizer
+from tui.export.prediction_text import predicting, prediction_arrays
 from tui.export.recording import Recording
-from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
+from tui.export.script import Arrays, Script, assemble, indented, knob_steps, lives, number, schedules
 
 _IMPORTS = """import numpy as np
 
@@ -25,7 +27,15 @@ from keras import ops
 
 keras.config.set_floatx("{dtype}")
 keras.config.set_dtype_policy("{dtype}")
+MODEL = f"{{__file__}}.weights.h5"  # where the trained model is saved
 """
+_PREDICT = '''def predict(model, rows, data):
+    """Predictions for rows of a table, such as those of csv.DictReader."""
+    return predictions(ops.convert_to_numpy(model(prepared(rows, data))), data)
+
+
+'''
+_LOAD = "model.load_weights(MODEL)"
 _DENSE = '''class Dense(keras.layers.Dense):
     """In the precision of its weights: but for TensorFlow, keras.ops.matmul makes float32 of float64."""
 
@@ -52,16 +62,28 @@ def keras_script(scenario: Scenario, recording: Recording) -> Script:
     weights = recording.run.trainer.initial_weights
     if isinstance(objective, Landscape):
         model, parts = _landscape(scenario, objective), [weights]
-        arrays: dict[str, NDArray[Any]] = {"inputs": objective.examples, "targets": np.zeros(len(objective.examples))}
+        arrays: Arrays = {"inputs": objective.examples, "targets": np.zeros(len(objective.examples))}
     else:
-        description = layers(objective, weights)
-        model, parts = _network(description), _parts(description)
-        arrays = {"inputs": description.inputs, "targets": description.targets}
+        description = layers_of(objective, weights)
+        model, parts = _network(description) + predicting(_PREDICT, _LOAD), _parts(description)
+        inputs, targets = examples_of(objective, description)
+        arrays = {"inputs": inputs, "targets": targets}
+    arrays |= prediction_arrays(scenario, recording)
     arrays |= {f"weights_{index}": part for index, part in enumerate(parts)}
     own = {life[0].optimizer for life in lives(recording) if not _is_own(life, recording)}
     body = keras_classes(own) + model + _main(recording)
     imports = _IMPORTS.format(dtype=objective.examples.dtype.name)
-    return assemble(scenario, recording, needs=_NEEDS, standard=("os",), imports=imports, body=body, arrays=arrays)
+    predicts = not isinstance(objective, Landscape)
+    return assemble(
+        scenario,
+        recording,
+        needs=_NEEDS,
+        standard=("os",),
+        imports=imports,
+        body=body,
+        arrays=arrays,
+        predicts=predicts,
+    )
 
 
 def _landscape(scenario: Scenario, landscape: Landscape) -> str:
@@ -148,6 +170,7 @@ def _main(recording: Recording) -> str:
             print(f"step {{step:,}}: mean loss of the minibatches since the last such line {{float(average):.6g}}")
             model.reset_metrics()
 
+    model.save_weights(MODEL)
     last = loss(ops.convert_to_tensor(targets), model(inputs)) + sum(model.losses)
     compare(float(ops.convert_to_numpy(last)))
 """

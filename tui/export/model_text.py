@@ -8,13 +8,9 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.model.activations import ACTIVATIONS
-from engine.model.example_losses import LOSSES
 from engine.model.features import PolynomialLeastSquares
 from engine.model.landscape_objective import Landscape
-from engine.model.least_squares import LeastSquares
-from engine.model.network_kernel import matrices
-from engine.model.networks import Network
+from engine.model.layers import Layers
 from engine.model.objective import Array, Objective
 from engine.model.regularisation import Regularised
 from scenarios.files import landscape_forms as forms
@@ -48,51 +44,15 @@ LOSS_TEXTS = {
 }
 
 
-@dataclass(frozen=True)
-class Layers:
-    """A network; without hidden layers also a regression.
-
-    matrices: of each layer (inputs, outputs), biases: (outputs,), or None where there are none. activation, loss: the
-    engine's names. inputs: (N, d), targets: (N, 1) numbers or, for the softmax, (N,) classes. l1, l2: of the matrices.
-    """
-
-    matrices: list[Array]
-    biases: list[Array] | None
-    activation: str
-    loss: str
-    inputs: Array
-    targets: NDArray[Any]
-    l1: float = 0.0
-    l2: float = 0.0
-
-
-def layers(objective: Objective, weights: Array) -> Layers:
-    """The layers of a model that trains on data, at the given weights."""
-    l1 = l2 = 0.0
+def examples_of(objective: Objective, layers: Layers) -> tuple[Array, NDArray[Any]]:
+    """(N, d) inputs of the first layer, and the targets: (N, 1) numbers or, for the softmax, (N,) classes."""
     if isinstance(objective, Regularised):
-        l1, l2, objective = objective.l1, objective.l2, objective.objective
-    if isinstance(objective, LeastSquares):
-        inputs = objective.inputs
-        if isinstance(objective, PolynomialLeastSquares):
-            inputs = objective.features(inputs)
-        matrix, biases = weights[: inputs.shape[1], None], [weights[-1:]] if objective.bias else None
-        return Layers([matrix], biases, "linear", "mse", inputs, objective.targets[:, None], l1, l2)
-    assert isinstance(objective, Network)
-    loss = next(name for name, kind in LOSSES.items() if type(objective.example_loss) is kind)
-    activation = next(name for name, kind in ACTIVATIONS.items() if type(objective.activation) is kind)
-    dtype = objective.examples.dtype
-    parts = matrices(weights.astype(dtype), objective.widths)
-    targets: NDArray[Any] = objective.targets.astype(np.int64 if loss == "softmax_cross_entropy" else dtype)
-    return Layers(
-        [part[:-1] for part in parts],
-        [part[-1] for part in parts],
-        activation,
-        loss,
-        objective.inputs.astype(dtype),
-        targets if loss == "softmax_cross_entropy" else targets.reshape(len(targets), -1),
-        l1,
-        l2,
-    )
+        objective = objective.objective
+    dtype = layers.matrices[0].dtype
+    inputs = objective.features(objective.inputs) if isinstance(objective, PolynomialLeastSquares) else objective.inputs
+    if layers.loss == "softmax_cross_entropy":
+        return inputs.astype(dtype), objective.targets.astype(np.int64)
+    return inputs.astype(dtype), objective.targets.astype(dtype).reshape(len(objective.targets), -1)
 
 
 def formula(description: Model | forms.Landscape, landscape: Landscape, library: str) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.runs.plan import MOST_AT_ONCE
-from engine.serving.views.step_rows import Steps
 from tui.export import csv_log
 from tui.home.whole_files import WholeFile, whole_files
 
 if TYPE_CHECKING:
+    from engine.serving.views.step_rows import StepRows
     from tui.export.script import Script
 
 
@@ -42,12 +42,12 @@ def write_new(name: str, writes: Mapping[str, Callable[[WholeFile], None]]) -> l
     raise AssertionError("there is always a higher number")
 
 
-def write_steps(name: str, steps: Steps) -> Path:
-    """A row a step, as `descend train --csv` writes them. Raises OSError."""
+def write_steps(name: str, steps: StepRows) -> Path:
+    """A row a step, as `descend train --csv` writes them, of one run after another. Raises OSError."""
 
     def write(file: WholeFile) -> None:
-        file.write(csv_log.as_csv([csv_log.header(steps.fields)]))
-        rows = csv_log.rows(steps)
+        file.write(csv_log.as_csv([csv_log.header(steps.runs[0].fields)]))
+        rows = csv_log.rows(steps.runs)
         while some := list(itertools.islice(rows, MOST_AT_ONCE)):
             file.write(csv_log.as_csv(some))
 
@@ -68,8 +68,13 @@ def contents_by_suffix(made: Script, suffix: str) -> dict[str, bytes]:
     return arrays | {suffix: made.text.encode()}
 
 
-def steps_in_words(steps: Steps) -> str:
+def steps_in_words(rows: StepRows) -> str:
     """The steps in words: which ones they are, and how every one can be had."""
+    if len(rows.runs) > 1:
+        held, taken = (sum(counts) for counts in zip(*((len(it.numbers), it.taken) for it in rows.runs), strict=True))
+        share = f"all {held:,}" if held == taken else f"the latest {held:,} of {taken:,}"
+        return f"{share} steps of {len(rows.runs)} runs"
+    (steps,) = rows.runs
     held = len(steps.numbers)
     if held == steps.taken:
         return f"all {held:,} steps" if held != 1 else "the one step"

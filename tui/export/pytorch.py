@@ -9,13 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.landscape_objective import Landscape
+from engine.model.layers import Layers, layers_of
 from scenarios import Scenario
-from tui.export.model_text import LOSS_TEXTS, Layers, formula, layers
+from tui.export.model_text import LOSS_TEXTS, examples_of, formula
 from tui.export.optimizer_text import torch_gradient, torch_keeps_buffer, torch_optimizer, torch_options
+from tui.export.prediction_text import predicting, prediction_arrays
 from tui.export.recording import Recording
-from tui.export.script import Script, assemble, indented, knob_steps, lives, number, schedules
+from tui.export.script import Arrays, Script, assemble, indented, knob_steps, lives, number, schedules
 
-_IMPORTS = "import numpy as np\nimport torch\nfrom torch import nn\n"
+_IMPORTS = """import numpy as np
+import torch
+from torch import nn
+
+torch.set_default_dtype(torch.{dtype})
+MODEL = f"{{__file__}}.pt"  # where the trained model is saved
+"""
+_PREDICT = '''def predict(model, rows, data):
+    """Predictions for rows of a table, such as those of csv.DictReader."""
+    with torch.no_grad():
+        return predictions(model(torch.from_numpy(prepared(rows, data))).numpy(), data)
+
+
+'''
+_LOAD = "model.load_state_dict(torch.load(MODEL, weights_only=True))"
 _ACTIVATIONS = {
     "tanh": "nn.Tanh()",
     "relu": "nn.ReLU()",
@@ -36,14 +52,19 @@ def pytorch_script(scenario: Scenario, recording: Recording) -> Script:
     weights = recording.run.trainer.initial_weights
     if isinstance(objective, Landscape):
         model = _landscape(scenario, objective)
-        arrays: dict[str, NDArray[Any]] = {"inputs": objective.examples, "w": weights}
+        arrays: Arrays = {"inputs": objective.examples, "w": weights}
     else:
-        description = layers(objective, weights)
-        model = _network(description)
-        arrays = {"inputs": description.inputs, "targets": description.targets, **_state(description)}
+        description = layers_of(objective, weights)
+        model = _network(description) + predicting(_PREDICT, _LOAD)
+        inputs, targets = examples_of(objective, description)
+        arrays = {"inputs": inputs, "targets": targets, **_state(description)}
+    arrays |= prediction_arrays(scenario, recording)
     none = _NO_MOMENTUM if any(torch_keeps_buffer(life) for life in lives(recording)) else ""
     body = none + model + _main(recording, with_targets="targets" in arrays)
-    return assemble(scenario, recording, needs="torch numpy", imports=_IMPORTS, body=body, arrays=arrays)
+    imports = _IMPORTS.format(dtype=objective.examples.dtype.name)
+    predicts = "targets" in arrays
+    needs = "torch numpy"
+    return assemble(scenario, recording, needs=needs, imports=imports, body=body, arrays=arrays, predicts=predicts)
 
 
 def _landscape(scenario: Scenario, landscape: Landscape) -> str:
@@ -129,7 +150,6 @@ def _state(description: Layers) -> dict[str, NDArray[Any]]:
 
 
 def _main(recording: Recording, *, with_targets: bool) -> str:
-    trainer = recording.run.trainer
     first = recording.phases[0][1]
     treated = torch_gradient([knobs for _, knobs in recording.phases])
     scheduled = schedules(recording)
@@ -145,7 +165,6 @@ def _main(recording: Recording, *, with_targets: bool) -> str:
     variables = [f"{name} = {number(getattr(first, knob))}  # {words}" for knob, (name, words, _) in treated.items()]
     calls = [call for _, _, call in treated.values()]
     return f"""def main(data):
-    torch.set_default_dtype(torch.{trainer.objective.examples.dtype.name})
 {indented(data, 4)}    # Which examples each minibatch holds, shuffled and cut as they were in descend.
     order = torch.from_numpy(data["order"].astype("int64"))
     batches = torch.split(order, data["batch_sizes"].tolist())
@@ -162,6 +181,7 @@ def _main(recording: Recording, *, with_targets: bool) -> str:
         if step % {max(1, recording.steps // 10)} == 0:
             print(f"step {{step:,}}: loss of the minibatch {{loss.item():.6g}}")
 
+    torch.save(model.state_dict(), MODEL)
     with torch.no_grad():
         compare(loss_of(model, {examples}).item())
 """

@@ -21,6 +21,7 @@ from tui import __version__
 from tui.export.recording import Recording
 
 MOST_TEXT = 1_000_000  # characters of arrays within a script; more of them lie in a file beside it
+Arrays = dict[str, NDArray[Any]]
 _TOLERANCES = {"float64": 1e-6, "float32": 1e-3}  # of the last loss: roundings differ, and grow on the way
 
 # An encoding in the first two lines would hold for the whole file: these are always the same.
@@ -40,6 +41,18 @@ def compare(loss):
     if not both_blew_up and not math.isclose(loss, DESCEND_LOSS, rel_tol=TOLERANCE, abs_tol=1e-6 * TOLERANCE):
         sys.exit("These differ. Roundings grow to this only where training is unstable for many steps.")
 '''
+
+_ENDS = {
+    False: "    main(arrays)\n",
+    True: """    if sys.argv[1:2] == ["--predict"]:
+        predict_file(sys.argv[2], arrays)
+    else:
+        main(arrays)
+""",
+}
+_PREDICTS = """\
+# Run it, and it trains and saves the model beside itself. Run it again with --predict FILE.csv, and it predicts.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,12 +77,14 @@ def assemble(
     standard: tuple[str, ...] = (),
     imports: str,
     body: str,
-    arrays: dict[str, NDArray[Any]],
+    arrays: Arrays,
+    predicts: bool,
 ) -> Script:
     """The whole script.
 
     needs: what to install. standard: modules of the standard library. imports: of others. body: classes and
-    functions, the last of them `main(data)`, where data are the arrays and those of the minibatches.
+    functions, the last of them `main(data)`, where data are the arrays and those of the minibatches. predicts: whether
+    there is also `predict_file(path, data)`.
     """
     file = io.BytesIO()
     stored: dict[str, Any] = {**arrays, "order": recording.order, "batch_sizes": recording.batch_sizes}
@@ -87,10 +102,18 @@ def assemble(
         end = f'\n\n# A NumPy .npz file, in base64.\nDATA = """\n{text}"""\n'
     else:
         modules, source, end = (), 'f"{__file__}.npz"', ""
+    standard = (*standard, *(("csv",) if predicts else ()))
     own = "".join(f"import {module}\n" for module in sorted({"math", "sys", *modules, *standard}))
-    end += f'\n\nif __name__ == "__main__":\n    main(np.load({source}))\n'
+    end += f'\n\nif __name__ == "__main__":\n    arrays = dict(np.load({source}))\n{_ENDS[predicts]}'
     about = _origin(scenario, recording) + numbers
-    parts = (_BEGINNING.format(needs=needs), own, imports, about, f"\n{body.strip()}\n", _COMPARE + end)
+    parts = (
+        _BEGINNING.format(needs=needs) + (_PREDICTS if predicts else ""),
+        own,
+        imports,
+        about,
+        f"\n{body.strip()}\n",
+        _COMPARE + end,
+    )
     return Script("\n".join(parts), None if inside else file.getvalue())
 
 

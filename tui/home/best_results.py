@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import json, to_builtins
@@ -43,7 +42,7 @@ def best_of(scenario: Scenario, kept: Mapping[str, Best]) -> Best | None:
         return max(same, key=Best.rank)
     name = _name(scenario)
     before = [best for key, best in kept.items() if (key.partition(":")[2] or key) == name]
-    return replace(max(before, key=Best.rank), outdated=True) if before else None
+    return max(before, key=Best.rank)._replace(outdated=True) if before else None
 
 
 def _name(scenario: Scenario) -> str:

@@ -14,9 +14,9 @@ import os
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.plain_text import shown_path
 from scenarios.records.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
@@ -49,8 +49,7 @@ ON CONFLICT (scenario) DO UPDATE SET answer = coalesce(excluded.answer, answer),
 _TABLES = (_TABLE, _PLACES, _STUDIES)  # in the order in which they came
 
 
-@dataclass(frozen=True)
-class Best:
+class Best(NamedTuple):
     """The best result in a scenario. stars: 0 … 3. score: so much of the goal's measure. outdated: achieved before the
     scenario was changed."""
 
@@ -67,8 +66,7 @@ class Best:
         return other is None or self.rank() > other.rank()
 
 
-@dataclass(frozen=True)
-class Study:
+class Study(NamedTuple):
     """The work on a scenario beside its training. answer: to its question, the place of one from 0, or the number that
     was guessed; None without one. hints: how many were given. solution: whether it was shown."""
 
@@ -286,7 +284,7 @@ def _write(database: sqlite3.Connection, unkept: _Contents) -> None:
     ]
     database.executemany(_KEEP_THE_BETTER, rows)
     database.executemany(_KEEP_THE_PLACE, unkept.places.items())
-    studies = [{"scenario": name, **asdict(study)} for name, study in unkept.studies.items()]
+    studies = [{"scenario": name, **study._asdict()} for name, study in unkept.studies.items()]
     database.executemany(_KEEP_THE_STUDY, studies)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,8 +18,7 @@ _FEW = 3  # ticks
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # of the far end of a growing axis: a quarter to a half more
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """An axis from low to high, low < high, both finite; on a `log` axis both above 0."""
 
     low: float
@@ -107,6 +105,16 @@ def _round_down(value: float) -> float:
 def _round_up(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= value * (1 - 1e-9))
+
+
+def quantile(values: Numbers, share: float) -> float:
+    """The value that `share` of the (m,) values are at most, m > 0; straight between two of them. `np.quantile` would
+    do, but takes several times as long and loads NumPy's masked arrays, a megabyte."""
+    ordered = np.sort(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    return low + (high - low) * (place - below)
 
 
 class StickyAxis:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from tui.painting.strokes import stroke
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Line = tuple[Array, Array, int]  # x, y and ink
 _BRAILLE = ord("⠀")
 _NO_PAPER = 0
 _BRIDGED = 4  # columns: a shorter way than a move of the cursor
@@ -86,21 +85,23 @@ class Canvas:
         box = box or (0, 0, 2 * self.width, 4 * self.height)
         self.dots(*line_dots(x, y, ink, box, along_x=along_x), ink)
 
-    def woven(self, trails: Sequence[Sequence[Line]], box: tuple[int, int, int, int]) -> None:
+    def draw(self, dots: Dots) -> None:
+        """Draw what was worked out before."""
+        self.dots(dots.along, dots.down, dots.ink)
+
+    def weave(self, trails: Sequence[Sequence[Dots]]) -> None:
         """Draw trails so that none hides another: where several come through a cell they take turns, from cell to cell.
-        A trail is of lines, (x, y, ink), the later ones over the earlier."""
-        box = (*box[:2], min(box[2], 2 * self.width), min(box[3], 4 * self.height))
-        drawn = [[(*line_dots(x, y, ink, box, along_x=False), ink) for x, y, ink in trail] for trail in trails]
+        A trail is of pieces, the later ones over the earlier."""
         claims = np.zeros((len(trails), self.height, self.width), dtype=bool)
-        for claim, lines in zip(claims, drawn, strict=True):
-            for along, down, _ in lines:
-                claim[_cells(along, down)] = True
+        for claim, pieces in zip(claims, trails, strict=True):
+            for piece in pieces:
+                claim[_cells(piece)] = True
         rank, claimants = np.cumsum(claims, axis=0) - 1, np.maximum(claims.sum(axis=0), 1)
         turn = np.add.outer(np.arange(self.height), np.arange(self.width)) % claimants
-        for mine, lines in zip(claims & (rank == turn), drawn, strict=True):
-            for along, down, ink in lines:
-                kept = mine[_cells(along, down)]
-                self.dots(along[kept], down[kept], ink)
+        for mine, pieces in zip(claims & (rank == turn), trails, strict=True):
+            for piece in pieces:
+                kept = mine[_cells(piece)]
+                self.dots(piece.along[kept], piece.down[kept], piece.ink)
 
     def half_blocks(self, levels: NDArray[np.uint8], column: int = 0, row: int = 0) -> None:
         """Fill cells with two colours each, from (2h, w) numbers of inks."""
@@ -174,9 +175,17 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…" if width > 0 else ""
 
 
-def _cells(along: Array, down: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+class Dots(NamedTuple):
+    """Dots of a line that was not drawn yet: where they are, along and down, and their ink."""
+
+    along: Array
+    down: Array
+    ink: int
+
+
+def _cells(dots: Dots) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rows and columns of the cells of dots."""
-    return down.astype(np.intp) >> 2, along.astype(np.intp) >> 1
+    return dots.down.astype(np.intp) >> 2, dots.along.astype(np.intp) >> 1
 
 
 def line_dots(

@@ -8,20 +8,18 @@ lends the colour of the latest curve to the dots of the others in a cell.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from tui.painting.axes import Array, Axis, Numbers
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, Dots, line_dots
 from tui.painting.numbers import ticks
 from tui.painting.palette import Ink
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """The area inside the axes: from (left, top), `width` × `height` cells; labels stand left and below it."""
 
     left: int
@@ -49,10 +47,11 @@ class Frame:
         """A connected line that may leave the frame, keeping its direction."""
         canvas.line(*self._place(x, y), ink, self._box, along_x=False)
 
-    def trails(self, canvas: Canvas, trails: Iterable[Sequence[tuple[Numbers, int]]]) -> None:
-        """Trails through (m, 2) points, in pieces with an ink each; none hides another."""
-        placed = [[(*self._place(*columns(points)), ink) for points, ink in trail] for trail in trails]
-        canvas.woven(placed, self._box)
+    def trail(self, canvas: Canvas, points: Numbers, ink: int) -> Dots:
+        """Dots of a trail through (m, 2) points, for `Canvas.weave`."""
+        left, top, right, bottom = self._box
+        box = (left, top, min(right, 2 * canvas.width), min(bottom, 4 * canvas.height))
+        return Dots(*line_dots(*self._place(*columns(points)), ink, box, along_x=False), ink)
 
     def _place(self, x: Numbers, y: Numbers) -> tuple[Array, Array]:
         return self._dots(self.x_axis.share(x), self.y_axis.share(y))
@@ -60,7 +59,12 @@ class Frame:
     def curve(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the
         edge, so that it is not missed; what is left or right is left out."""
-        canvas.line(*self._dots(self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1)), ink, self._box)
+        canvas.draw(self.curve_dots(x, y, ink))
+
+    def curve_dots(self, x: Numbers, y: Numbers, ink: int) -> Dots:
+        """The dots of `curve`."""
+        x, y = self._dots(self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1))
+        return Dots(*line_dots(x, y, ink, self._box), ink)
 
     def column(self, x: float) -> int | None:
         """The canvas's column of the value x, None outside."""
@@ -126,7 +130,7 @@ def _along(inside: Frame, room: int) -> list[tuple[int, str]]:
     """The labels of the x-axis with their columns, up to the column `room`: so few that none between two others has to
     be left out."""
     found: list[tuple[int, str]] = []
-    for at_most in range(max(2, inside.width // 9), 0, -1):
+    for at_most in range(max(2, inside.width // 7), 0, -1):
         values = inside.x_axis.ticks(at_most)
         found, end, whole = [], inside.left, True
         for value, label in zip(values, ticks(values), strict=True):

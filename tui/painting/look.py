@@ -4,9 +4,8 @@ all that it can show."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,8 +29,7 @@ class Depth(IntEnum):
 DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "16": Depth.SIXTEEN, "none": Depth.NONE}
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """The look of the screen. theme: one of `THEMES`. With sixteen colours or none the screen is in `ansi`, whatever
     was asked for."""
 
@@ -41,13 +39,13 @@ class Look:
 
     def other_characters(self) -> Look:
         """The look with ASCII instead of Unicode, or with Unicode again."""
-        return replace(self, ascii=not self.ascii)
+        return self._replace(ascii=not self.ascii)
 
     def next_theme(self) -> Look:
         """The same in the next theme; the same itself where colours are too few for another."""
         if self.depth <= Depth.SIXTEEN:
             return self
-        return replace(self, theme=THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
+        return self._replace(theme=THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)])
 
 
 PLAIN = Look()

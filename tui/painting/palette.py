@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 LEVELS = 16  # of the contour map
 CHANCES = 12  # of decision regions of two classes
@@ -104,13 +104,12 @@ _CLASSES: tuple[Rgb, ...] = (
     (255, 154, 148), (223, 226, 122), (180, 184, 255), (255, 179, 209), (228, 228, 228),
 )  # fmt: skip
 _RIGHT, _WRONG = ((20, 34, 40), (22, 104, 84)), ((44, 30, 34), (170, 50, 50))
-_GAUGES = (("green", "yellow", "red"), ("violet", "indigo", "sky"))
+_GAUGES = (("green", "yellow", "red"), ("indigo", "sky", "teal"))
 _FRAME_SHARE = 0.5  # of its hue in a border
 _CLASS_NAMES = ("cyan", "yellow", "green", "magenta", "red", "default")  # of the terminal's own, for classes
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(NamedTuple):
     """A theme's colours, as hexadecimal numbers or, in `ansi`, as the names of the terminal's own.
 
     colors: what the names in `_INKS` stand for. background: of the screen; surface: of dialogs; panel: of bars.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.painting.numbers import fixed, short
 
 if TYPE_CHECKING:
-    from engine.probes.measurement import Measurement
+    from engine.measurement import Measurement
 
 
 def marked(floor: Measurement) -> str:

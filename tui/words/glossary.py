@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 _NUMBER = r"[\d.,≈>]+"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A word. labels: how it stands on the screen. plain: for somebody with school mathematics. formula: the same
     exactly, empty where there is none. advice: what to do about it."""
 

@@ -12,7 +12,7 @@ from engine.training.schedules import SCHEDULES, Schedule
 from tui.painting.numbers import short
 
 if TYPE_CHECKING:
-    from engine.runs.run import KnobChange
+    from engine.runs.past.knob_change import KnobChange
 
 SPEEDS: tuple[float | None, ...] = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, None)  # steps/s; None: full
 _SMALLEST, _LARGEST = 1e-9, 1e6

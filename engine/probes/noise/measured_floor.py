@@ -14,9 +14,9 @@ from itertools import count
 
 import numpy as np
 
+from engine.measurement import Measurement, unknown
 from engine.model.objective import Array, Objective
 from engine.probes.curvature import hessian
-from engine.probes.measurement import Measurement, unknown
 from engine.probes.pieces import Pieces
 from engine.probes.stability import is_quadratic
 from engine.training.knobs import Knobs

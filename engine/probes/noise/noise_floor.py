@@ -21,10 +21,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.measurement import Kind, Measurement, unknown
 from engine.model.objective import Array, Objective
 from engine.probes.curvature import hessian
 from engine.probes.gradients import MOST_EXAMPLES, example_gradients
-from engine.probes.measurement import Kind, Measurement, unknown
 from engine.probes.noise.epoch_noise import EpochMeans, epoch_means, one_order_moments
 from engine.probes.noise.measured_floor import PRECISE, Effort, can_be_measured, floor_pieces
 from engine.probes.noise.rank_one import RankOne

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.probes.measurement import Measurement, unknown
+from engine.measurement import Measurement, unknown
 
 NOISE_SCALE = "noise scale"
 _SHARE = 0.1  # of all steps until now, that are recent

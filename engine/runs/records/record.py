@@ -15,9 +15,10 @@ from engine.training.history import History
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
+    from engine.runs.past.knob_change import KnobChange
     from engine.runs.past.run_checkpoints import RunCheckpoint
     from engine.runs.records.marks import Mark
-    from engine.runs.run import KnobChange, Run
+    from engine.runs.run import Run
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
     from engine.training.trainer import Trainer

@@ -10,8 +10,8 @@ a measure that says how well it went; less of it is better. Two forms follow fro
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from engine.refusals import RefusalError
 
@@ -73,8 +73,7 @@ class Goal:
         return sum(score <= most for most in self.stars)
 
 
-@dataclass(frozen=True)
-class GoalState:
+class GoalState(NamedTuple):
     """The standing of a run to its goal.
 
     kind: open; held (at the target, which is still to be held); reached; failed (why is in `reason`), or over (the
@@ -136,14 +135,14 @@ class GoalWatch:
         """The run cannot go on, because `reason`; a loss that was measured before stays."""
         if not self.settled:
             kind: Any = "failed" if self.goal.is_effort else "over"
-            self.state = replace(self.state, kind=kind, reason=reason, step=self.state.step or step)
+            self.state = self.state._replace(kind=kind, reason=reason, step=self.state.step or step)
 
     def _look(
         self, step: int, spent: dict[str, float], losses: dict[str, float], weights: Array, share: float
     ) -> GoalState:
         goal, state = self.goal, self.state
         if goal.budget and spent[goal.budget[0]] > goal.budget[1]:
-            return replace(state, kind="over", reason=f"the {goal.budget[1]:,.15g} {goal.budget[0]} are spent")
+            return state._replace(kind="over", reason=f"the {goal.budget[1]:,.15g} {goal.budget[0]} are spent")
         if not losses["training_loss"] <= goal.never_above:
             words = f"the training loss was {losses['training_loss']:.4g}, above {goal.never_above:g}"
             return GoalState("failed", step=step, reason=words)
@@ -157,7 +156,7 @@ class GoalWatch:
             return GoalState()
         if state.kind != "held":
             state = self._scored("held", spent[goal.measure], step)
-        return replace(state, kind="reached") if step - state.step >= goal.hold_steps else state
+        return state._replace(kind="reached") if step - state.step >= goal.hold_steps else state
 
     def _scored(self, kind: Literal["open", "held"], score: float, step: int) -> GoalState:
         return GoalState(kind, score, self.goal.stars_for(score), step)

@@ -13,8 +13,8 @@ from engine.serving.views.scene import fit_inputs, shown_examples, shown_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from engine.measurement import Scores
     from engine.model.objective import Array, Objective
-    from engine.probes import Scores
     from engine.runs.run import Run
 
 Part = Literal["training", "validation"]

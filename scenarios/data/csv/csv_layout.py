@@ -56,9 +56,7 @@ class Layout:
 
     def styles(self) -> list[NumberStyle | None]:
         """The way in which the numbers of each column are written; None for a column that is not of numbers."""
-        own = Counter(mark for known in self.samples if known.is_numeric and (mark := known.own_decimal))
-        (first, votes), (_, others) = (own.most_common() + [("", 0)] * 2)[:2]
-        usual = first if votes > others else None
+        usual = usual_decimal(self.samples)
         return [known.style(usual, self.separator) if known.is_numeric else None for known in self.samples]
 
 
@@ -77,6 +75,13 @@ class _Record:
     @property
     def is_comment(self) -> bool:
         return self.entries[0].lstrip().startswith("#") and not is_missing(self.entries[0])
+
+
+def usual_decimal(samples: Iterable[Sample]) -> str | None:
+    """The decimal mark that most columns of numbers prove; None where none is in the majority."""
+    own = Counter(mark for known in samples if known.is_numeric and (mark := known.own_decimal))
+    (first, votes), (_, others) = (own.most_common() + [("", 0)] * 2)[:2]
+    return first if votes > others else None
 
 
 def find_layout(path: Path, head: TableText) -> Layout:
@@ -116,7 +121,7 @@ def find_layout(path: Path, head: TableText) -> Layout:
         head.encoding,
         head.text[:skipped],
         body[0].line if body else 1,
-        _distinct(named, notes),
+        distinct(named, notes),
         samples,
         head.whole,
         f"{separator} " in head.text,
@@ -288,7 +293,7 @@ def _samples(body: list[_Record], width: int) -> tuple[Sample, ...]:
     return tuple(map(sample, columns))
 
 
-def _distinct(names: list[str], notes: list[str]) -> tuple[str, ...]:
+def distinct(names: list[str], notes: list[str]) -> tuple[str, ...]:
     """The names, x1, x2, … for blank ones; those that are there already get a number."""
     taken: set[str] = set()
     found = []

@@ -15,7 +15,7 @@ from scenarios.data.csv.csv_columns import MAX_CATEGORIES, Column, Table
 from scenarios.data.csv.csv_layout import Layout, quoted
 from scenarios.data.csv.csv_notes import is_total, left_out_lines, number_notes
 from scenarios.data.csv.number_texts import LARGEST
-from scenarios.data.splitting import Array, DataSet, Offset
+from scenarios.data.splitting import Array, DataSet, Offset, Source
 from scenarios.files.data_sources import MAX_CLASSES, MAX_NUMBERS, CsvData
 from scenarios.scenario_error import ScenarioError
 
@@ -85,7 +85,7 @@ class _Roles:
         places = self._telling(~blank & ~totals)
         kept = self._kept(places, ~blank & ~totals, totals)
         places = self._varying(places, kept)
-        features, inputs = self._inputs(places, kept)
+        sources, inputs = self._inputs(places, kept)
         targets, classes = _targets(self.path, target, values[-1, kept], self.description.classes)
         offset = self._offset(targets, classes)
         told = ~blank & ~totals & ~self.foreign[[*places, -1]].any(axis=0)  # the others are none of the table's lines
@@ -96,7 +96,15 @@ class _Roles:
             ColumnReport(column.name, self._how(place, classes, told), int(gaps), column.example)
             for place, (column, gaps) in enumerate(zip(columns, missing, strict=True))
         ]
-        data = DataSet(features, inputs, (targets - offset.mean) / offset.scale, classes=classes, target_units=offset)
+        data = DataSet(
+            tuple(f"{it.column}={it.category}" if it.category else it.column for it in sources),
+            inputs,
+            (targets - offset.mean) / offset.scale,
+            classes=classes,
+            target_units=offset,
+            target=target.name,
+            sources=sources,
+        )
         size = len(targets), inputs.shape[1], len(classes)
         return OwnData(data, target.name, tuple(notes), tuple(reports), *size)
 
@@ -219,8 +227,8 @@ class _Roles:
             )
         return telling
 
-    def _inputs(self, places: list[int], kept: NDArray[np.bool_]) -> tuple[tuple[str, ...], Array]:
-        """Names and (N, d) values of the features."""
+    def _inputs(self, places: list[int], kept: NDArray[np.bool_]) -> tuple[tuple[Source, ...], Array]:
+        """Sources and (N, d) values of the features."""
         columns, values = self.table.columns, self.table.values
         texts = {place: self._categories(place, kept) for place in places}
         width = sum(max(1, len(texts[place]) - 1) for place in places)
@@ -231,18 +239,18 @@ class _Roles:
                 f"{MAX_NUMBERS:,} numbers; take fewer lines or columns (--drop)"
             )
         if width == len(places) == len(columns) - 1 and kept.all() and not any(texts.values()):
-            return tuple(columns[place].name for place in places), values[:-1].T  # without a second copy
-        names: list[str] = []
+            return tuple(Source(columns[place].name) for place in places), values[:-1].T  # without a second copy
+        sources: list[Source] = []
         inputs = np.empty((count, width))
         for place in places:
             column, known = columns[place], values[place, kept]
             if not column.is_text:
-                inputs[:, len(names)] = known
-                names.append(column.name)
+                inputs[:, len(sources)] = known
+                sources.append(Source(column.name))
             for text in texts[place][1:]:  # the first is where all of them are 0
-                inputs[:, len(names)] = known == column.categories[text]
-                names.append(f"{column.name}={text}")
-        return tuple(names), inputs
+                inputs[:, len(sources)] = known == column.categories[text]
+                sources.append(Source(column.name, text, texts[place][0]))
+        return tuple(sources), inputs
 
     def _categories(self, place: int, kept: NDArray[np.bool_]) -> list[str]:
         column = self.table.columns[place]

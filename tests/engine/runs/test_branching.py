@@ -24,7 +24,8 @@ FLIGHTS = st.lists(st.tuples(st.integers(0, 700), CHANGES), max_size=5)
 
 
 def run_of(objective, validation=None, **knobs):
-    return Run(Trainer(objective, np.ones(len(objective.weight_names)), knobs=Knobs(**knobs)), validation)
+    start = np.ones(len(objective.weight_names))
+    return Run(Trainer(objective, start, knobs=Knobs(**knobs), validation=validation))
 
 
 def fly(run, flight, stop=None):

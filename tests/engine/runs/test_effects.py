@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.runs.effects import effects
-from engine.runs.run import KnobChange
+from engine.runs.past.knob_change import KnobChange
 from tui.words.verdict_words import effect_in_words
 
 

@@ -7,8 +7,8 @@ import pytest
 from msgspec import structs
 
 import scenarios
+from engine.measurement import Measurement, unknown
 from engine.probes import rate_limit
-from engine.probes.measurement import Measurement, unknown
 from engine.runs.obstacles import Obstacle, obstacle, obstacle_now
 from engine.runs.plan import Change
 from engine.runs.run import Run

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,7 +75,7 @@ def test_a_run_that_has_come_part_of_the_way_plays_the_rest(make_line):
     plan = Plan(0, Knobs(learning_rate=0.02), (Change(10, "momentum", 0.5), Change(40, "momentum", 0.9)), 60)
     whole, parts = a_run(make_line, plan.knobs), a_run(make_line, plan.knobs)
     play(whole, plan)
-    play(parts, replace(plan, changes=plan.changes[:1], steps=25))
-    play(parts, replace(plan, changes=plan.changes[1:]))
+    play(parts, plan._replace(changes=plan.changes[:1], steps=25))
+    play(parts, plan._replace(changes=plan.changes[1:]))
     assert parts.trainer.weights.tobytes() == whole.trainer.weights.tobytes()
     assert parts.changes == whole.changes

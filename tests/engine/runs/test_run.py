@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from engine.runs.run import KnobChange, Run
+from engine.runs.past.knob_change import KnobChange
+from engine.runs.run import Run
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 
 
 def run_of(objective, *, validation=None, **knobs):
     start = np.zeros(len(objective.weight_names))
-    return Run(Trainer(objective, start, knobs=Knobs(**knobs)), validation)
+    return Run(Trainer(objective, start, knobs=Knobs(**knobs), validation=validation))
 
 
 def test_a_run_leaves_the_trainers_bits_alone(make_plane):
@@ -60,13 +61,13 @@ def test_validation_loss_is_over_the_validation_examples(make_line):
     validation = make_line(40, seed=1)
     run = run_of(make_line(), validation=validation)
     run.advance(100)
-    assert run.validation_loss() == validation.loss(run.trainer.weights)
+    assert run.trainer.validation_loss() == validation.loss(run.trainer.weights)
 
 
 def test_without_validation_examples_there_is_no_validation_loss(make_line):
     run = run_of(make_line())
     run.advance(10)
-    assert np.isnan(run.validation_loss())
+    assert np.isnan(run.trainer.validation_loss())
     assert np.isnan(run.evaluations.validation_loss).all()
 
 

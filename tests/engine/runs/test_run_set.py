@@ -347,6 +347,21 @@ def test_a_race_is_on_all_panels_and_one_is_in_front(table):
     assert table(Focus(-1), Focus(-1)).number == 4
 
 
+def test_optimizers_may_race_at_a_rate_each(source, table):
+    rates = (0.01, None, 0.001, 0.1)
+    snapshot = table(Race("optimizer", ("sgd", "adagrad", "adam", "adam"), rates), Play(False), Advance(20))
+    assert [row.knobs.learning_rate for row in snapshot.comparison.rows] == [
+        0.01,
+        0.02,  # that of all
+        0.001,
+        0.1,
+    ]
+    assert [row.label for row in snapshot.comparison.rows] == ["sgd 0.01", "adagrad", "adam 0.001", "adam 0.1"]
+    table(Focus(-2))
+    expected = alone(source, 20, optimizer="adam", learning_rate=0.001).trainer
+    assert table.run.trainer.weights.tobytes() == expected.weights.tobytes()
+
+
 def test_one_that_blows_up_stops_and_the_others_go_on(table):
     table(Race("learning_rate", (5.0, 0.02, 9.0)), Play(True))
     for _ in range(3):
@@ -403,6 +418,10 @@ def test_looking_back_in_a_race_leaves_the_others_where_they_are(table):
         (Race("optimizer", ("sgd", "warp")), "optimizer must be one of"),
         (Race("learning_rate", (0.1, -1.0)), "learning_rate must be"),
         (Race("batch_size", (8, 0)), "batch_size must be"),
+        (Race("batch_size", (8, 4), (0.1, 0.2)), "with optimizers only"),
+        (Race("optimizer", ("sgd", "adam"), (0.1,)), "one for each"),
+        (Race("optimizer", ("sgd", "adam"), (0.1, -0.1)), "learning_rate must be"),
+        (Race("optimizer", ("adam", "adam"), (0.1, 0.1)), "twice"),
         (Race("momentum", (0.1, 0.2)), "optimizer, batch_size, learning_rate"),
     ],
 )

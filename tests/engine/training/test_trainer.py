@@ -505,7 +505,7 @@ def test_blowing_up_is_a_result_not_a_warning(make_line):
 
 def test_steps_that_cannot_be_taken_are_refused(make_line):
     trainer = Trainer(make_line(), np.zeros(2), knobs=Knobs())
-    with pytest.raises(ValueError, match="steps must be at least 0, not -3"):
+    with pytest.raises(ValueError, match="steps must be a whole number of at least 0, not -3"):
         trainer.run(-3)
     with pytest.raises(ValueError, match="steps must be at least 1, not 0"):
         trainer.advance(0)

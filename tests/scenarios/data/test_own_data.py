@@ -30,7 +30,7 @@ def test_one_number_from_one_feature_is_a_line_fit(write):
     assert scenario.file.training.learning_rate == 0.1
     run.advance(400)
     assert run.trainer.loss() < 0.02
-    assert run.validation_loss() < 0.02
+    assert run.trainer.validation_loss() < 0.02
 
 
 @pytest.mark.parametrize(("classes", "kind"), [("AB", "logistic"), ("ABC", "softmax")])
@@ -43,9 +43,9 @@ def test_classes_from_two_features(classes, kind, write):
     assert scenario.file.objective.__struct_config__.tag == kind
     assert scenario.file.screen.view == "data"
     run = scenario.run()
-    before = run.validation_loss()
+    before = run.trainer.validation_loss()
     run.advance(500)
-    assert run.validation_loss() < before / 4
+    assert run.trainer.validation_loss() < before / 4
 
 
 def test_the_learning_rate_is_stable_whatever_the_scale_of_the_features(write):

@@ -38,8 +38,14 @@ def test_whatever_a_scenario_is_called_options_may_stand_before_and_behind_it(na
         assert (parsed.command, parsed.scenario) == ("dashboard", name)
 
 
+@pytest.mark.parametrize("option", ["--paused", "--speed=3"])
+def test_an_option_of_the_dashboard_is_named_as_one(option):
+    with pytest.raises(UsageError, match=rf"'{option}' is not understood here; it is an option of `descend`"):
+        parse(["train", "line-fit", option])
+
+
 def test_a_preset_is_no_misspelt_command_when_something_else_is_wrong():
-    with pytest.raises(UsageError, match="'--csv' is not understood here"):
+    with pytest.raises(UsageError, match="'--csv' is not understood here; it is an option of `descend train`"):
         parse(["ravine", "--csv", "5"])
     with pytest.raises(UsageError, match=r"no command 'trian'; did you mean `descend train`\?"):
         parse(["trian", "line-fit", "--csv", "5"])

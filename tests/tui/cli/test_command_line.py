@@ -221,8 +221,8 @@ def test_changes_act_as_set_knob_does(capsys):
 def test_csv_rows_describe_the_moment_before_the_update(capsys, tmp_path):
     path = tmp_path / "steps.csv"
     train(capsys, "one-weight", "--steps", 3, "--batch-size", 64, "--csv", path)
-    header = "step,epoch,examples,batch_loss,batch_gradient_norm,learning_rate,batch_size,w0"
-    assert path.read_text().splitlines()[0] == header
+    header = "run,step,epoch,examples,batch_loss,batch_gradient_norm,training_loss,validation_loss,learning_rate,"
+    assert path.read_text().splitlines()[0] == f"{header}batch_size,optimizer,momentum,w0"
     rows = read_csv(path)
     # y = x and w = −1: the residuals are −2x, so the loss is 4 mean x² and the gradient −4 mean x².
     mean_square = np.mean(np.random.default_rng(0).standard_normal(64) ** 2)
@@ -254,7 +254,7 @@ def test_csv_reads_back_exactly_and_covers_every_step_once(capsys, tmp_path):
 def test_csv_of_a_large_model_leaves_the_weights_out(capsys, tmp_path):
     path = tmp_path / "steps.csv"
     train(capsys, "fuel-economy", "--steps", 2, "--csv", path)
-    assert path.read_text().splitlines()[0].endswith("batch_size")
+    assert path.read_text().splitlines()[0].endswith("momentum")
 
 
 def test_a_diverged_run_is_a_result(capsys, tmp_path):

@@ -11,6 +11,7 @@ import scenarios
 from engine.serving.commands import Race, TrainAgain
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Refused
+from scenarios.courses.checking import check
 from scenarios.data.csv import csv_memory
 from tests.tui.dashboards import until
 from tui.cli.command_line import main
@@ -197,7 +198,8 @@ def test_the_commented_goal_of_a_new_file_holds(tmp_path):
     lines = [line.removeprefix("# ") for line in goal.splitlines()[1:] if not line.endswith(" with:") and line != "#"]
     text(head + "\n".join(lines))
     scenario = scenarios.load(str(tmp_path / "mine.toml"))
-    assert scenario.file.goal.stars == (200, 100, 40)
+    assert check(scenario).faults == ()
+    assert scenario.file.goal.stars == (200, 20, 8)
     assert scenario.file.reference.changes[0].learning_rate == 0.2
     assert [answer.text for answer in scenario.file.question.answers] == ["A learning rate of 0.2", "Batches of 256"]
 

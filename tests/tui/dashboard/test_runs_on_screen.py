@@ -194,13 +194,25 @@ async def test_a_race_of_optimizers_from_the_picker():
         assert snapshot.knobs.optimizer == "adam"
 
 
+async def test_a_race_of_optimizers_at_their_usual_rates():
+    app, _ = dashboard()
+    async with app.run_test(size=(200, 60)) as pilot:
+        await begin(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, RaceScreen))
+        await pilot.press("down", "enter")
+        snapshot = await at(pilot, label="sgd 0.01", lock_step="updates")
+        assert snapshot.knobs.learning_rate == 0.01
+        await until(pilot, lambda: "adam 0.001" in text(app, LossPanel))
+
+
 async def test_a_race_with_values_of_ones_own():
     app, _ = dashboard()
     async with app.run_test(size=(80, 24)) as pilot:
         await begin(pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, RaceScreen))
-        await pilot.press("down", "tab", "ctrl+u", *"3", "enter")
+        await pilot.press("down", "down", "tab", "ctrl+u", *"3", "enter")
         await until(pilot, lambda: "two to four" in str(app.screen.query_one("#refusal").render()))
         await pilot.press(*",300", "enter")
         snapshot = await at(pilot, lock_step="examples")
@@ -223,7 +235,7 @@ async def test_racers_are_numbered_on_the_map():
         await begin(pilot)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, RaceScreen))
-        await pilot.press("down", "down", "enter")
+        await pilot.press("down", "down", "down", "enter")
         await at(pilot, lock_step="updates")
         await until(pilot, lambda: all(str(number) in text(app, WeightsPanel) for number in (2, 3, 4)))
 

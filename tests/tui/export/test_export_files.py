@@ -11,6 +11,10 @@ from tui.export.new_files import steps_in_words, write_new, write_steps
 NOTHING = {".txt": lambda file: None}
 
 
+def rows_of(*runs):
+    return step_rows.StepRows(tuple(step_rows.capture(run, number) for number, run in enumerate(runs, 1)))
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -53,33 +57,33 @@ def test_the_rows_are_those_of_descend_train(folder, capsys):
     from tui.cli.command_line import main
 
     main(["train", "line-fit", "--steps", "50", "--csv", "cli.csv"])
-    trainer = scenarios.load("line-fit").trainer()
-    trainer.run(50)
-    path = write_steps("inside", step_rows.capture(trainer))
+    run = scenarios.load("line-fit").run()
+    run.advance(50)
+    path = write_steps("inside", rows_of(run))
     assert path.read_text(encoding="utf-8") == (folder / "cli.csv").read_text(encoding="utf-8")
 
 
 def test_steps_that_are_no_longer_held_are_said():
-    trainer = scenarios.load("line-fit").trainer()
-    trainer.history = History(trainer.history.fields, tail=2048)
-    trainer.run(5000)
-    held = step_rows.capture(trainer)
-    assert held.numbers.tolist() == list(range(5000 - 2048, 5000))
+    run = scenarios.load("line-fit").run()
+    run.trainer.history = History(run.trainer.history.fields, tail=2048)
+    run.advance(5000)
+    held = rows_of(run)
+    assert held.runs[0].numbers.tolist() == list(range(5000 - 2048, 5000))
     assert steps_in_words(held).startswith("2,048 of 5,000 steps, 2,952 to 4,999 (")
     assert write_steps("late", held).read_text(encoding="utf-8").count("\n") == 2049
 
 
 def test_a_run_without_a_step_is_an_empty_table():
-    trainer = scenarios.load("line-fit").trainer()
-    assert write_steps("none", step_rows.capture(trainer)).read_text(encoding="utf-8").count("\n") == 1
-    assert steps_in_words(step_rows.capture(trainer)) == "all 0 steps"
+    run = scenarios.load("line-fit").run()
+    assert write_steps("none", rows_of(run)).read_text(encoding="utf-8").count("\n") == 1
+    assert steps_in_words(rows_of(run)) == "all 0 steps"
 
 
 def test_a_gap_at_the_beginning_of_a_branch_is_left_out():
-    trainer = scenarios.load("line-fit").trainer()
-    trainer.history.skip(10)
-    trainer.steps = 10
-    trainer.run(5)
-    held = step_rows.capture(trainer)
+    run = scenarios.load("line-fit").run()
+    run.trainer.history.skip(10)
+    run.trainer.steps = 10
+    run.trainer.run(5)
+    held = step_rows.capture(run)
     assert held.numbers.tolist() == list(range(10, 15))
     assert not np.isnan(held.values).any()

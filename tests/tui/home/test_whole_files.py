@@ -150,7 +150,7 @@ def test_an_interrupted_training_leaves_a_whole_csv(number, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["steps.csv"]
     lines = (tmp_path / "steps.csv").read_text().splitlines()
     assert len({line.count(",") for line in lines}) == 1
-    assert int(lines[-1].split(",")[0]) == len(lines) - 2
+    assert int(lines[-1].split(",")[1]) == len(lines) - 2
 
 
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
@@ -158,7 +158,7 @@ def test_what_is_interrupted_in_a_row_ends_with_the_row_before(ending, tmp_path,
     import scenarios
     from tui.export.csv_log import csv_log
 
-    trainer = scenarios.load("line-fit").trainer()
+    run = scenarios.load("line-fit").run()
     real = os.write
 
     def half(file, data):
@@ -166,16 +166,16 @@ def test_what_is_interrupted_in_a_row_ends_with_the_row_before(ending, tmp_path,
         raise ending
 
     def train():
-        with csv_log(str(tmp_path / "x.csv"), trainer) as log:
-            log(trainer.run(10))
+        with csv_log(str(tmp_path / "x.csv"), run) as log:
+            log(run.advance(10))
             monkeypatch.setattr(os, "write", half)
-            log(trainer.run(10))
+            log(run.advance(10))
 
     with pytest.raises(ending):
         train()
     lines = (tmp_path / "x.csv").read_text().splitlines()
     assert len(lines) == 11
-    assert lines[-1].startswith("9,")
+    assert lines[-1].startswith("1,9,")
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 
 
@@ -251,7 +251,7 @@ def test_standard_output_under_its_name_is_no_file_to_replace(name, tmp_path):
     with (tmp_path / "out").open("wb") as out:
         subprocess.run(command, stdout=out, check=True, timeout=120, cwd=ROOT)
     lines = (tmp_path / "out").read_text().splitlines()
-    assert lines[0].startswith("step,")
+    assert lines[0].startswith("run,step,")
     assert len(lines) == 5
     assert lines[-1].startswith(f"wrote {name}")
 

@@ -150,6 +150,7 @@ def test_whatever_the_dashboard_draws_has_a_likeness_in_ascii():
         ("ση² — é", "se2 - e"),
         ("⠑⢄⡀⠉⠒⠤⣀⣿⡇⠈⢀⡠⠊⠄", "'..\"--_#|'..'."),
         ("▕███░░▏", "|###..|"),
+        ("⠛⠶⣤", "==="),  # a thick curve
         ("日本", "????"),
     ],
 )

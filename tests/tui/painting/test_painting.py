@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.painting.ascii import ascii_text
-from tui.painting.axes import Axis, StickyAxis, enclosing_axis, growing_axis
+from tui.painting.axes import Axis, StickyAxis, enclosing_axis, growing_axis, quantile
 from tui.painting.canvas import Canvas
 from tui.painting.contour import contour_lines, fewer_levels, levels
 from tui.painting.frame import _along, band, frame
@@ -34,7 +34,7 @@ def test_a_falling_curve_in_its_frame():
         "                         ⠉⠒⠢⢤⣀",
         "",
         "0.1",
-        "    0                     10 x",
+        "    0           5         10 x",
     ]
 
 
@@ -307,3 +307,9 @@ def test_fixed_numbers_keep_their_width(value, text):
 @pytest.mark.parametrize(("value", "text"), [(20, "20"), (5000, "5k"), (2e6, "2M"), (1e-9, "1e-9"), (0.1, "0.1")])
 def test_ticks_are_written_short(value, text):
     assert tick(value) == text
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.1, 0.5, 0.98, 1.0])
+def test_a_quantile_is_numpys(share):
+    for values in (np.array([3.0]), np.array([2.0, 1.0]), np.random.default_rng(0).normal(size=101)):
+        assert quantile(values, share) == pytest.approx(float(np.quantile(values, share)), rel=1e-12)

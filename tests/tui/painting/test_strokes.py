@@ -67,8 +67,8 @@ def test_a_trail_is_seen_and_broken_whatever_its_direction(slope):
     inside = frame(canvas, Axis(-2, 2), Axis(-2, 2))
     whole = Canvas(30, 30)
     ends = np.array([[-across, -up], [across, up]]) / 1.2
-    inside.trails(canvas, [[(ends, Ink.RUN_0)]])
-    inside.trails(whole, [[(ends, Ink.TRAJECTORY)]])
+    canvas.weave([[inside.trail(canvas, ends, Ink.RUN_0)]])
+    whole.weave([[inside.trail(whole, ends, Ink.TRAJECTORY)]])
     seen, all_of_it = int((canvas.ink == Ink.RUN_0).sum()), int((whole.ink == Ink.TRAJECTORY).sum())
     assert 0.3 * all_of_it < seen < all_of_it
 
@@ -78,6 +78,6 @@ def test_trails_on_the_same_way_take_turns():
     inside = frame(canvas, Axis(0, 1), Axis(0, 1))
     ends = np.array([[0.0, 0.2], [1.0, 0.8]])
     inks = (Ink.RUN_0 + 1, Ink.RUN_0 + 4, Ink.TRAJECTORY)
-    inside.trails(canvas, [[(ends, ink)] for ink in inks])
+    canvas.weave([[inside.trail(canvas, ends, ink)] for ink in inks])
     shown = [int((canvas.ink == ink).sum()) for ink in inks]
     assert min(shown) > 4, shown

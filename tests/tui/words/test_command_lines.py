@@ -54,7 +54,7 @@ def test_it_reads_back_to_the_plan(plan):
     scenario, again = read_again(line_of(LINE_FIT, plan))
     assert scenario.id == "line-fit"
     changes = tuple(replace_value(change) for change in again.changes)
-    assert replace(again, changes=changes) == replace(plan, steps=plan.steps or MOST_STEPS)
+    assert again._replace(changes=changes) == plan._replace(steps=plan.steps or MOST_STEPS)
 
 
 def replace_value(change):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.probes.measurement import Measurement
+from engine.measurement import Measurement
 from tui.words.floor_words import marked, source
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.runs.run import KnobChange
+from engine.runs.past.knob_change import KnobChange
 from engine.training.schedules import CONSTANT, SCHEDULES, Cosine, WarmupCosine
 from tui.words import knob_steps
 

@@ -8,8 +8,8 @@ import pytest
 import scenarios
 from engine.runs.effects import Effect, Level, effects
 from engine.runs.obstacles import Obstacle
+from engine.runs.past.knob_change import KnobChange
 from engine.runs.plan import Change
-from engine.runs.run import KnobChange
 from engine.runs.standing.goals import Goal, GoalState
 from engine.serving.process import LocalEngine
 from scenarios.trainings.attempts import attempt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.plain_text import LONGEST, shortened
@@ -47,14 +47,22 @@ class OptionParser(argparse.ArgumentParser):
         # argparse would take -1e-3 and -inf for options, and the value would not be named in the refusal.
         self._negative_number_matcher = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
 
-    def parse_all(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Read all of the words."""
+    def knows(self, option: str) -> bool:
+        """Tell whether there is an option of this name."""
+        return option in self._option_string_actions
+
+    def parse_all(
+        self, arguments: Sequence[str], elsewhere: Callable[[str], str] = lambda option: ""
+    ) -> argparse.Namespace:
+        """Read all of the words. elsewhere: names the commands that have an option, "" where none has."""
         options, unknown = (self.parse_known_intermixed_args if self._mixed else self.parse_known_args)(arguments)
         if unknown:
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1, cutoff=0.7)
             hint = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` says what there is"
             if near == unknown[:1]:
                 hint = "options come before --"
+            elif commands := elsewhere(unknown[0].partition("=")[0]):
+                hint = f"it is an option of {commands}"
             raise UsageError(f"{shortened(unknown[0])} is not understood here; {hint}")
         return options
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,4 +83,4 @@ def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run
                 f"{change}: this training goes on from step {first:,} by {counted(options.steps, 'step')}; "
                 "the step must be one of these"
             )
-    return run, replace(plan, changes=tuple(options.at), steps=first + options.steps)
+    return run, plan._replace(changes=tuple(options.at), steps=first + options.steps)

@@ -31,7 +31,7 @@ def export(scenario: Scenario, options: Namespace) -> None:
     path = _path(scenario, options)
     with interruptible() as stop, progress(scenario.file.title, plan.steps) as show:
         if options.to == "csv":
-            with csv_log(str(path), run.trainer, option="--output", replace=options.force) as log:
+            with csv_log(str(path), run, option="--output", replace=options.force) as log:
                 play(run, plan, after=lambda taken: (log(taken), show(run)), over=stop.is_set)
             files = str(path)
         else:

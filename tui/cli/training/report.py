@@ -66,7 +66,7 @@ def measure(scenario_id: str, run: Run) -> dict[str, Any]:
         "batch_size": trainer.knobs.batch_size,
         "optimizer": trainer.knobs.optimizer,
         "loss": trainer.loss(),
-        "validation_loss": run.validation_loss(),
+        "validation_loss": run.trainer.validation_loss(),
         **_scores("", training),
         **_scores("validation_", validation),
         "gradient_norm": gradient_norm,

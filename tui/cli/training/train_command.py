@@ -29,6 +29,7 @@ from tui.cli.runs.resuming import prepared
 from tui.cli.training.planning import opening_of
 from tui.cli.training.report import as_json, as_text, in_full, measure, own_units
 from tui.export.csv_log import csv_log
+from tui.export.written_model import model_to_write
 from tui.home.paths import is_there
 from tui.terminal.console import shown, tell, write, write_styled
 from tui.terminal.ending.ending_signals import Stop, interruptible
@@ -49,12 +50,14 @@ def train(scenario: Scenario, options: Namespace, resumes: KeptRun | None = None
     """
     wish = recording_for(options, resumes)
     run, plan = prepare(scenario, options) if resumes is None else prepared(scenario, resumes, options)
-    spare_sources("--csv", options.csv, scenario)
+    for option, file in (("--csv", options.csv), ("--model", options.model)):
+        spare_sources(option, file, scenario)
     with (
         interruptible() as stop,
         recorded(scenario, run, wish) as keep,
         progress(scenario.file.title, plan.steps) as show,
-        csv_log(options.csv, run.trainer, replace=options.force) as log,
+        csv_log(options.csv, run, replace=options.force) as log,
+        model_to_write(options.model, scenario, run, replace=options.force),
     ):
         play(run, plan, after=lambda taken: (log(taken), show(run), keep()), over=stop.is_set)
     report = measure(scenario.id, run) | own_units(scenario.file, run)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tui.dashboard.commands.actions import Actions
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command of the dashboard. id: for remapping. keys: as Textual names them; shown: as people do. title: for
     footer and palette. help: a sentence. do: what it does. footer: what the footer says, "" for nothing; footer_keys:
     before it. at_once: never gathered with the keys that come after it, as those are meant for the dialog that it

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import counted
-from engine.runs.comparison import Comparison, RunRow
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.top_border import Toggle
 from tui.painting import run_colours
@@ -20,15 +16,17 @@ from tui.painting.palette import Ink
 from tui.words.run_words import left_out_words, level_words
 
 if TYPE_CHECKING:
+    from engine.runs.comparison import Comparison, RunRow
     from engine.runs.standing.milestones import Reached
     from engine.runs.standing.status import Status
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _NAME_COLUMNS = 13
 _RUN_COLUMNS, _ROOMY_COLUMNS = 10, 12  # of a run, a blank before it included
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     """A line of the table. number: what is compared, the lowest the best; None where no value is better than
     another."""
 
@@ -70,7 +68,6 @@ class ComparisonPanel(Panel):
     """Shows as many runs as fit, the latest ones; and settings that all have in common only where there is room."""
 
     BORDER_TITLE = "Runs"
-    frame = "$runs-frame"
     every = 6  # a table is read, not watched
 
     @property

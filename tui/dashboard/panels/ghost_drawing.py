@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.runs.ghosts import Ghost
 from tui.dashboard.panels.ruler import Line, Ruler
 from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame
 from tui.painting.palette import Ink
 
@@ -18,6 +18,26 @@ from tui.painting.palette import Ink
 def ink_of(ghost: Ghost) -> int:
     """Return the ink of all that is drawn of a ghost."""
     return Ink.FAINT if ghost.faint else run_colours.ink(ghost.number)
+
+
+if TYPE_CHECKING:
+    from engine.runs.ghosts import Ghost
+
+
+class KeptDots:
+    """The dots of ghosts, kept as long as they stay the same: most ghosts train no more, and to work out those of five
+    takes as long as all else on a panel."""
+
+    def __init__(self) -> None:
+        self._place: object = None
+        self._known: dict[object, Dots] = {}
+
+    def of(self, ghosts: Iterable[Ghost], place: object, work_out: Callable[[Ghost], Dots]) -> list[Dots]:
+        """The dots of each ghost. place: all that they depend on beside it."""
+        if place != self._place:
+            self._place, self._known = place, {}
+        self._known = {ghost.moment: self._known.get(ghost.moment) or work_out(ghost) for ghost in ghosts}
+        return list(self._known.values())
 
 
 def curves(ghosts: Iterable[Ghost], ruler: Ruler) -> list[Line]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from engine.plain_text import counted
-from engine.runs.standing.goals import Goal, GoalState
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from scenarios.files.goal_forms import and_hold, budget_in_words, in_brief, unit
 from tui.dashboard.panels.panel import Panel
 from tui.home.progress import Best
@@ -15,6 +13,11 @@ from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
 from tui.words.obstacle_words import in_brief as obstacle_in_brief
+
+if TYPE_CHECKING:
+    from engine.runs.standing.goals import Goal, GoalState
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _BEGINNING = " Goal "
 

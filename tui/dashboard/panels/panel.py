@@ -17,8 +17,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.plain_text import plain
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.frames.frame_pacing import Turns
 from tui.dashboard.keys.keymap import DEFAULT
@@ -31,6 +29,8 @@ from tui.painting.styles import cell_style, palette
 from tui.terminal.compositor import CellWidget
 
 if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
     from tui.words.glossary import Entry
 
 
@@ -50,16 +50,15 @@ class Panel(CellWidget):
     begin with; `turns` counts them.
 
     number: in the title, and the key that shows the panel alone; 0 for none. detail: of maps, as `Link` has it. keys:
-    those that stand in the upper border. frame: the colour of the border.
+    those that stand in the upper border.
     """
 
     every = 1
     detail = 2
     keys = DEFAULT
-    frame = "$frame"
 
     DEFAULT_CSS = """
-    Panel { border: round $frame; border-title-color: $text; border-title-style: bold;
+    Panel { border: round $frame; border-title-color: $frame; border-title-style: none;
             border-subtitle-color: $text-muted; }
     """
 
@@ -104,7 +103,7 @@ class Panel(CellWidget):
         if self._bordered == (bordered := (title, width, faint)):
             return
         self._bordered = bordered
-        self.top_border = top_border(title, self.keys, width, line=self.frame, faint=faint)
+        self.top_border = top_border(title, self.keys, width, faint=faint)
         vars(Widget)["border_title"].__set__(self, self.top_border.content if title.words else None)
 
     @property
@@ -170,32 +169,31 @@ class Panel(CellWidget):
         """Tell whether words to explain stand in a row, and not a picture."""
         return True
 
-    def lines(self) -> Iterator[tuple[int, int, str]]:
-        """Yield the lines of words on the panel, its borders among them: column and row where they begin, text."""
+    def line(self, row: int) -> tuple[int, str]:
+        """The words in a row of the panel, its borders among the rows: the column where they begin, and the text."""
         border = self.content_region.offset - self.region.offset
-        if border.y and self.top_border.text:
-            yield LEFT, 0, self.top_border.text
-        for row, chars in enumerate(self.picture.chars):
-            if self.has_words(row):
-                yield border.x, border.y + row, "".join(chars)
-        if border.y and (words := self.border_subtitle):
-            size = self.outer_size
-            yield size.width - _SUBTITLE_END - len(words), size.height - 1, words
+        inside, picture = row - border.y, self.picture
+        if 0 <= inside < picture.height and self.has_words(inside):
+            return border.x, "".join(picture.chars[inside])
+        if border.y and row == 0:
+            return LEFT, self.top_border.text
+        if border.y and row == self.outer_size.height - 1 and (words := self.border_subtitle):
+            return self.outer_size.width - _SUBTITLE_END - len(words), words
+        return 0, ""
+
+    def lines(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the lines of words on the panel: column and row where they begin, and the text."""
+        for row in range(self.outer_size.height):
+            column, text = self.line(row)
+            if text:
+                yield column, row, text
 
     def word_at(self, event: events.MouseEvent) -> Entry | None:
-        """The entry of the glossary for the word under the mouse, also on the borders."""
+        """The entry of the glossary for the word under the mouse."""
         from tui.words.glossary import entry_at  # not needed for the first frame
 
-        offset, picture = event.get_content_offset(self), self.picture
-        if offset is not None and offset.y < picture.height and self.has_words(offset.y):
-            return entry_at("".join(picture.chars[offset.y]), offset.x)
-        if offset is not None:
-            return None
-        if event.y == 0:
-            return entry_at(self.top_border.text, event.x - LEFT)
-        if event.y == self.outer_size.height - 1 and (words := self.border_subtitle):
-            return entry_at(words, event.x - (self.outer_size.width - _SUBTITLE_END - len(words)))
-        return None
+        column, text = self.line(event.y)
+        return entry_at(text, event.x - column)
 
     def command_at(self, event: events.MouseEvent) -> str:
         """The command of the word under the mouse on the upper border; "" for none."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from textual import events
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
 from tui.painting.canvas import Canvas
 from tui.painting.labels import fitting
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _CORNERS = 4  # columns of the border that its words cannot have
 _FOLLOWED = 60  # steps a second

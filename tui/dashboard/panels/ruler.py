@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from engine.runs.curves import Curve
 from tui.painting.axes import Array
+
+if TYPE_CHECKING:
+    from engine.runs.curves import Curve
 
 Unit = Literal["updates", "examples", "epochs"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
@@ -46,8 +47,7 @@ class Ruler:
         return round(place if self._unit == "updates" else float(np.interp(place, self._places, self._steps)))
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A curve on the axis: places along it and losses, both (m,). number: of another run than the one in front."""
 
     name: str

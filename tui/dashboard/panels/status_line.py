@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.plain_text import counted
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels.panel import Panel
 from tui.painting.canvas import Canvas, cut
 from tui.painting.palette import Ink
 from tui.words.run_words import level_words
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _STATE_COLUMNS = 21
 _HARD_TO_KEEP = 1000  # steps a second; below it the measured rate is too rough to tell

@@ -28,8 +28,8 @@ class Toggle:
 
 @dataclass(frozen=True)
 class Title:
-    """What a border says. number: 0 for none. picture: the command that changes the picture; its name is what stands
-    behind the dot in `words`; "" where there is no other picture."""
+    """The content of a border. number: 0 for none. picture: the command that changes the picture, whose name is what
+    stands behind the dot in `words`; "" where there is no other picture."""
 
     number: int
     words: str
@@ -51,17 +51,21 @@ class TopBorder:
         return next((command for start, stop, command in self.places if start <= column < stop), "")
 
 
-def top_border(title: Title, keys: Keymap, width: int, *, line: str, faint: str) -> TopBorder:
-    """The border of a panel so many columns wide. line: the style of its line; faint: of words that are off.
+def top_border(title: Title, keys: Keymap, width: int, *, faint: str) -> TopBorder:
+    """The border of a panel so many columns wide. faint: the style of words that are off. The line between the words is
+    in the colour that the style sheet gives to the title.
 
-    Where there is no room for all, the picture's name goes before the toggles do, then the last of them.
+    Where there is no room for all, the picture's name goes before the toggles do, or what stands behind a comma; then
+    the last of the toggles.
     """
     room = width - _AROUND
+    right = [_word(toggle, keys, faint) for toggle in title.toggles]
     head, _, name = title.words.partition(" · ")
     if not title.picture or not name:
-        head, name = title.words, ""
-    left = [_Word(head, str(title.number) if title.number else "", f"maximise-{title.number}", "bold")]
-    right = [_word(toggle, keys, faint) for toggle in title.toggles]
+        shorter = title.words.rpartition(", ")[0] or title.words
+        roomy = len(title.words) + (_APART + right[0].columns if right else 0) < room - 1
+        head, name = title.words if roomy or not right else shorter, ""
+    left = [_Word(head, str(title.number) if title.number else "", f"maximise-{title.number}", "bold $foreground")]
     if name:
         named, short = (_word(Toggle(title.picture, words), keys, faint) for words in (name, _SHORT))
         needed = left[0].columns + _APART + named.columns + (_APART + right[0].columns if right else 0)
@@ -69,7 +73,7 @@ def top_border(title: Title, keys: Keymap, width: int, *, line: str, faint: str)
     while right and _columns([*left, *right]) > room:
         right.pop()
     gap = room - _columns(left) - _columns(right) if right else 0
-    return _drawn([left, right], gap, line)
+    return _drawn([left, right], gap)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class _Word:
 
 def _word(toggle: Toggle, keys: Keymap, faint: str) -> _Word:
     """The word with its key: the first letter of one of its words where it begins one, else before all."""
-    key, style = keys.shown(toggle.command), "not bold $foreground" if toggle.on else f"not bold {faint}"
+    key, style = keys.shown(toggle.command), "$foreground" if toggle.on else faint
     found = re.search(rf"\b{re.escape(key)}(?=\w\w)", toggle.word) if len(key) == 1 else None
     return _Word(toggle.word, key, toggle.command, style, found.start() if found else None)
 
@@ -106,14 +110,14 @@ def _columns(words: Sequence[_Word]) -> int:
     return sum(word.columns + _APART for word in words) - _APART if words else 0
 
 
-def _drawn(groups: list[list[_Word]], gap: int, line: str) -> TopBorder:
+def _drawn(groups: list[list[_Word]], gap: int) -> TopBorder:
     pieces: list[tuple[str, str]] = []
     places = []
     for group in groups:
         for index, word in enumerate(group):
             between = _APART if index else gap if pieces else 0
             if between:
-                pieces += [(" ", ""), ("─" * (between - 2), f"not bold {line}"), (" ", "")]
+                pieces += [(" ", ""), ("─" * (between - 2), ""), (" ", "")]
             start = LEFT + sum(len(text) for text, _ in pieces)
             pieces += word.pieces()
             stop = start + (len(word.key) if word.command.startswith("maximise") else word.columns)

@@ -49,6 +49,7 @@ def put_beside(dialog: Screen[Any], box: Widget, region: Region | None, width: i
 class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
 
+    CSS_PATH = "../styles/dialog.tcss"
     BINDINGS: ClassVar = [Binding("ctrl+z", "app.command('suspend')", show=False, id="suspend")]
 
 

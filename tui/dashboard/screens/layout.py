@@ -1,4 +1,4 @@
-"""Layouts by the terminal's size; `dashboard.tcss` says how each looks."""
+"""Layouts by the terminal's size; `styles/dashboard.tcss` says how each looks."""
 
 from __future__ import annotations
 

@@ -15,10 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.plain_text import plain
-from engine.serving.snapshot import Snapshot, View
-from engine.serving.views.data_view import DataView
-from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import WeightsView
+from engine.serving import snapshot as replies
+from engine.serving.views import data_view, weights_view
 from scenarios import Scenario
 from tui.dashboard.frames.frame_pacing import FramePacing
 from tui.dashboard.keys import keymap
@@ -37,6 +35,7 @@ from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
+    from engine.serving.views.scene import Scene
     from tui.dashboard.screens.guide.word_cursor import Spot
 
 
@@ -144,25 +143,25 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
 
-    def view(self, scene: Scene | None) -> View:
+    def view(self, scene: Scene | None) -> replies.View:
         """The request for the next snapshot, of a screen that knows `scene`.
 
         A panel that waits for its first picture of that scene asks for nothing: what suits the one before may not
         suit this one.
         """
         columns = max(40, 2 * self.loss.size.width)  # two dots to a column
-        nothing = WeightsView(columns, trajectory=False)
-        return View(
+        nothing = weights_view.WeightsView(columns, trajectory=False)
+        return replies.View(
             scene=scene.number if scene else -1,
             curves=self.loss.view(),
             weights=self.weights.view(columns) if self.weights.scene is scene else nothing,
-            data=self.data.view() if self.data.scene is scene else DataView(),
+            data=self.data.view() if self.data.scene is scene else data_view.DataView(),
             gauges=self.controls.view(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
         )
 
     def show(
-        self, scene: Scene, snapshot: Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
+        self, scene: Scene, snapshot: replies.Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
     ) -> None:
         """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them."""
         self.remove_class("failed")

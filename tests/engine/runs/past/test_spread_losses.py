@@ -30,7 +30,7 @@ def network(examples, seed):
 def run_of(**knobs):
     objective = network(300, 0)
     start = np.random.default_rng(1).standard_normal(len(objective.weight_names))
-    return Run(Trainer(objective, start, knobs=Knobs(**knobs)), network(77, 2))
+    return Run(Trainer(objective, start, knobs=Knobs(**knobs), validation=network(77, 2)))
 
 
 def test_the_losses_are_those_of_the_step_that_they_were_begun_at():

@@ -23,7 +23,7 @@ def recorded(run, field):
 
 
 def picture(run, **view):
-    return curves_view.capture(run, CurvesView(**view), run.trainer.loss(), run.validation_loss())
+    return curves_view.capture(run, CurvesView(**view), run.trainer.loss(), run.trainer.validation_loss())
 
 
 def forget(run, tail):

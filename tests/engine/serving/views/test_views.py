@@ -32,7 +32,8 @@ def classifier(classes=2, *, l2=0.0):
     objective = Regularised(network, l2=l2) if l2 else network
     held_out = Network(inputs[:9], targets[:9], hidden=(4,), num_outputs=network.widths[-1], loss=loss)
     start = np.random.default_rng(0).standard_normal(len(network.weight_names))
-    return Run(Trainer(objective, start, knobs=Knobs(learning_rate=0.5, batch_size=8)), held_out)
+    knobs = Knobs(learning_rate=0.5, batch_size=8)
+    return Run(Trainer(objective, start, knobs=knobs, validation=held_out))
 
 
 @pytest.mark.parametrize(("classes", "l2"), [(2, 0.0), (3, 0.0), (3, 0.01)])

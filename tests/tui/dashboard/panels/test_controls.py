@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
-from engine.probes.measurement import unknown
-from engine.probes.rate_limit import RateLimit
+from engine.measurement import RateLimit, unknown
 from engine.serving.commands import Advance, RequestFrame, SetKnob, Travel, Undo
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View

@@ -8,7 +8,7 @@ import pytest
 import scenarios
 from engine.runs.curves import Curve
 from engine.runs.ghosts import Ghost
-from engine.runs.run import KnobChange
+from engine.runs.past.knob_change import KnobChange
 from engine.serving.commands import Advance, RequestFrame
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
@@ -264,16 +264,19 @@ def test_the_cursor_reads_other_runs_where_they_were_as_far(paused):
         assert f"3 {loss}" in words
 
 
-def race(paused):
+def race(paused, rate=""):
     """Of four, beside an earlier run."""
-    values = ((1, ""), (3, "nesterov"), (4, "rmsprop"), (5, "adam"))
+    values = ((1, ""), *((3 + i, f"{name}{rate}") for i, name in enumerate(("nesterov", "rmsprop", "adam"))))
     ghosts = tuple(Ghost(number, name, Curve(STEPS, FALLING), 32 * STEPS, np.empty((0, 2))) for number, name in values)
-    return replace(made_up(paused, batch=FALLING[:40], training=FALLING), ghosts=ghosts, number=2, label="sgd")
+    return replace(made_up(paused, batch=FALLING[:40], training=FALLING), ghosts=ghosts, number=2, label=f"sgd{rate}")
 
 
-@pytest.mark.parametrize("width", [39, 58, 80])
-def test_the_legend_of_a_race_names_what_is_raced(paused, width):
-    legend = text(race(paused), width=width)[0].split()
+@pytest.mark.parametrize(
+    ("width", "rate"), [(39, ""), (58, ""), (80, ""), (44, " 0.001"), (58, " 0.001"), (80, " 0.001")]
+)
+def test_the_legend_of_a_race_names_what_is_raced(paused, width, rate):
+    legend = text(race(paused, rate), width=width)[0].split()
+    assert ("0.001" in legend) == (bool(rate) and width == 80)
     assert {"sgd", "nesterov", "rmsprop", "adam"} <= set(legend)
 
 

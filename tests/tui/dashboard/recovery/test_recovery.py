@@ -28,7 +28,8 @@ from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
 from tui.dashboard.screens.prompt import Prompt
 from tui.dashboard.screens.runs.race_dialog import RaceScreen
-from tui.dashboard.screens.training_screen import Briefing, TrainingScreen
+from tui.dashboard.screens.side_column import SideColumn
+from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 from tui.terminal.link import Link
@@ -81,7 +82,8 @@ ONCE = [
     (TrainingScreen, "view", []),
     (TrainingScreen, "on_resize", ["resize"]),
     (TrainingScreen, "_refresh_layout", ["resize"]),
-    (Briefing, "render", ["resize"]),
+    (SideColumn, "_fill", ["resize"]),
+    (SideColumn, "tell", ["h"]),
     (Session, "receive", []),
     (Session, "request_frame", []),
     (Session, "toggle_running", ["space"]),

@@ -110,7 +110,7 @@ def test_closed_streams_are_quiet(tmp_path, closed, options):
     if "--csv" in options:
         lines = (tmp_path / "steps.csv").read_text().splitlines()
         assert len(lines) == 21
-        assert {line.count(",") for line in lines} == {8}
+        assert {line.count(",") for line in lines} == {13}
 
 
 def test_a_full_standard_error_is_no_reason_to_stop():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from engine.serving.snapshot import Snapshot
+from typing import TYPE_CHECKING
+
 from tui.painting.numbers import short
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
 
 _OLD = 1 / 20  # of the steps: what is older is said to be
 

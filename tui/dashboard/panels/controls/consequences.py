@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.serving.snapshot import Snapshot
 from engine.training.schedules import CONSTANT, Schedule
 from tui.dashboard.panels.controls import noise, stability_gauge
 from tui.painting.numbers import short
@@ -15,12 +14,12 @@ from tui.words import floor_words
 from tui.words.knob_steps import schedule_words
 
 if TYPE_CHECKING:
-    from engine.probes.measurement import Measurement
+    from engine.measurement import Measurement
     from engine.serving.readings import Outlook
+    from engine.serving.snapshot import Snapshot
 
 
-@dataclass(frozen=True)
-class Consequence:
+class Consequence(NamedTuple):
     """The consequence of a change. before, after: the outlook of the knobs before and after it, both at the weights
     at which the latter was read: what has drifted meanwhile is no consequence. noise_scale: there. step: the first with
     the changed knob. limited: whether the limit means something there."""
@@ -59,7 +58,7 @@ class LastChange:
         if before is not None and before.number != snapshot.number and not _branches_off(before, snapshot):
             self.forget()
         if self.consequence and self._is_beyond(snapshot, self.consequence.step):
-            self.consequence = replace(self.consequence, limited=False)  # read where it had left what limits it
+            self.consequence = self.consequence._replace(limited=False)  # read where it had left what limits it
         if snapshot.readings.knobs != snapshot.knobs:
             return
         before, self._measured = self._measured, snapshot

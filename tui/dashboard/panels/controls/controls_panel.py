@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.gauges_view import GaugesView
-from engine.serving.views.scene import Scene
+from engine.serving.views import gauges_view
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
 from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
@@ -22,6 +21,10 @@ from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 from tui.words.knob_steps import schedule_words
 
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
+
 _VALUE_CELLS = 16  # 0.0001 in large digits
 _LARGE_FROM = (46, 11)  # columns and rows
 _SMALL_WORDS = 14  # where the words of a small knob begin, after its value
@@ -35,7 +38,6 @@ class ControlsPanel(Panel):
     """
 
     BORDER_TITLE = "Controls"
-    frame = "$controls-frame"
     every = 3  # numbers that change thirty times a second are not read
 
     def __init__(self) -> None:
@@ -50,9 +52,9 @@ class ControlsPanel(Panel):
     def toggles(self) -> tuple[Toggle, ...]:
         return Toggle("undo", "undo"), Toggle("entry", "exact value")
 
-    def view(self) -> GaugesView:
+    def view(self) -> gauges_view.GaugesView:
         """The request for the next snapshot's part."""
-        return GaugesView(readings=self.due or self._ahead is not None)
+        return gauges_view.GaugesView(readings=self.due or self._ahead is not None)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         if scene is not self.scene:

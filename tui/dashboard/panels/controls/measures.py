@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import estimated, fixed, short
@@ -16,7 +13,9 @@ from tui.painting.palette import Ink
 from tui.words import floor_words
 
 if TYPE_CHECKING:
-    from engine.probes.measurement import Measurement
+    from engine.measurement import Measurement
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _NAME_CELLS = 16
 _VALUE_CELLS = 8
@@ -64,8 +63,7 @@ def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:
     return known if not math.isnan(snapshot.batch_gradient_norm) else known[1:]
 
 
-@dataclass(frozen=True)
-class _Measure:
+class _Measure(NamedTuple):
     """A line of the table. notes: the ways to say what the value is worth, the longest first."""
 
     name: str

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import HUES, Ink
 
 if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
     from engine.training.knobs import Knobs
 
 _ARROWS = "→↗↑↖←"  # 0°, 45°, … 180° off the true gradient, which points to the right

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from engine.serving.snapshot import Snapshot
 from tui.dashboard.panels.controls import age
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import estimated, short
 from tui.painting.palette import HUES, Ink
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
 
 CAUTION = 0.8  # of the limit: from here on the weights oscillate for long before they settle
 _SCALE = 1.25  # times the limit is where the scale ends

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import TYPE_CHECKING
 
-from engine.serving.snapshot import Snapshot
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.panels.controls import stability_gauge
 from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
 from tui.words.standing_words import RUNNING
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
 
 _INKS = {"running": Ink.FAINT, "converged": Ink.GOOD, "diverged": Ink.DANGER}
 _BRIEFLY = {

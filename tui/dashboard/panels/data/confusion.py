@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.plain_text import counted
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.data_view import Confusion, DataView, Part
-from engine.serving.views.scene import Scene
+from engine.serving.views import data_view
 from tui.painting.canvas import Canvas, cut
 from tui.painting.numbers import tick
 from tui.painting.palette import SHARES, Ink
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _TALL = 3  # lines for a class where there is room
 
@@ -26,13 +27,13 @@ class ConfusionTable:
     subtitle = "rows: actual · columns: predicted"
     every = 6
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: data_view.Part) -> None:
         self._part = part
         self.title = f"Data · confusion, {part}"
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView(predictions=False, confusion=self._part)
+        return data_view.DataView(predictions=False, confusion=self._part)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -47,7 +48,7 @@ class ConfusionTable:
         return canvas
 
 
-def _write_counts(canvas: Canvas, confusion: Confusion) -> None:
+def _write_counts(canvas: Canvas, confusion: data_view.Confusion) -> None:
     """Write words such as `1,324 of 1,437 right`; or, `470 of 512 right, of 1,437 examples`."""
     judged, right = int(confusion.counts.sum()), int(np.trace(confusion.counts))
     words = f"{right:,} of {judged:,} right" if judged else "no prediction is a number"
@@ -90,7 +91,9 @@ def _write_table(canvas: Canvas, counts: NDArray[np.intp], names: tuple[str, ...
         recognised = f"{100 * counts[i, i] / totals[i]:.0f}" if totals[i] else "–"
         canvas.text(end, row, f"{recognised + ' %':>6}" if roomy else f"{recognised:>3}", Ink.PLAIN)
     if rows < classes:
-        canvas.text(1, 2 + rows * lines, f"… {classes - rows} more of {classes} classes", Ink.FAINT)
+        canvas.text(
+            1, 2 + rows * lines, f"… {classes - rows} more of {counted(classes, 'class', 'classes')}", Ink.FAINT
+        )
 
 
 def _whole(classes: int, room: int) -> int:

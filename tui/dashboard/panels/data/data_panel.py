@@ -4,10 +4,9 @@ predicted, and on the number of weights."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.data_view import DataView
-from engine.serving.views.scene import Scene
+from engine.serving.views import data_view
 from tui.dashboard.panels.data import score_line
 from tui.dashboard.panels.data.confusion import ConfusionTable
 from tui.dashboard.panels.data.examples import ExampleGradients, Fit, Predictions
@@ -15,22 +14,26 @@ from tui.dashboard.panels.data.regions import DecisionRegions
 from tui.dashboard.panels.pictures import Picture, PicturesPanel
 from tui.painting.canvas import Canvas
 
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
+
 _LOW = 8  # rows: a lower panel is all picture
 
 
-class DataPanel(PicturesPanel[Picture[DataView]]):
+class DataPanel(PicturesPanel[Picture["data_view.DataView"]]):
     """Shows one of the pictures that suit the data. What is dear to compute is asked for only when it is painted."""
 
     BORDER_TITLE = "Data"
-    frame, picture_command = "$data-frame", "data-picture"
+    picture_command = "data-picture"
 
     def __init__(self) -> None:
         super().__init__(pictures_of)
 
-    def view(self) -> DataView:
+    def view(self) -> data_view.DataView:
         """The request for the next snapshot's part."""
         if self.expected is None:
-            return DataView(predictions=False)
+            return data_view.DataView(predictions=False)
         width, height = self.size
         rows = self._score_rows(height)
         return replace(self.expected.view(width, height - rows), scores=rows > 0)
@@ -50,9 +53,9 @@ class DataPanel(PicturesPanel[Picture[DataView]]):
         return int(height >= _LOW and self.scene is not None and len(self.scene.targets) > 0)
 
 
-def pictures_of(scene: Scene) -> list[Picture[DataView]]:
+def pictures_of(scene: Scene) -> list[Picture[data_view.DataView]]:
     """The pictures that suit a scene's data, the most telling one first."""
-    pictures: list[Picture[DataView]] = []
+    pictures: list[Picture[data_view.DataView]] = []
     if len(scene.fit_inputs):
         pictures.append(Fit())
     elif scene.classes and scene.inputs.shape[1] == 2:

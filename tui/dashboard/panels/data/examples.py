@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.data_view import DataView
-from engine.serving.views.scene import Scene
+from engine.serving.views import data_view
 from tui.dashboard.panels import arrows
 from tui.dashboard.panels.pictures import frames_at
-from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis
+from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis, quantile
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
 from tui.painting.palette import Ink
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _SHOWN_LIT = 64  # more than this many big dots hide the picture
 
@@ -29,9 +30,9 @@ class Fit:
     subtitle = "• in this minibatch"
     every = 2  # nobody tells thirty minibatches a second apart
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView()
+        return data_view.DataView()
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -61,9 +62,9 @@ class Predictions:
     def __init__(self) -> None:
         self._predicted_axis = StickyAxis()
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView()
+        return data_view.DataView()
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -76,7 +77,7 @@ class Predictions:
         finite = predictions[np.isfinite(predictions)]
         low, high = actual.low, actual.high
         if len(finite):  # the bulk of it: one wild prediction must not squeeze the rest
-            low, high = min(low, *np.quantile(finite, [0.02])), max(high, *np.quantile(finite, [0.98]))
+            low, high = min(low, quantile(finite, 0.02)), max(high, quantile(finite, 0.98))
         inside = frame(
             canvas, actual, self._predicted_axis.around(low, high, log=False), x_name="actual", y_name="predicted"
         )
@@ -104,9 +105,9 @@ class ExampleGradients:
     def __init__(self) -> None:
         self._axes = StickyAxis(), StickyAxis()
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
-        return DataView(predictions=False, gradients=True)
+        return data_view.DataView(predictions=False, gradients=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -143,8 +144,7 @@ def _bulk(axis: StickyAxis, values: Array) -> Axis:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Axis(-1, 1)
-    low, high = np.quantile(finite, [0.01, 0.99])
-    return axis.around(min(0.0, float(low)), max(0.0, float(high)), log=False)
+    return axis.around(min(0.0, quantile(finite, 0.01)), max(0.0, quantile(finite, 0.99)), log=False)
 
 
 def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, batch: NDArray[np.intp]) -> None:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.data_view import DataView, Regions, RegionsRequest
-from engine.serving.views.scene import Scene
+from engine.serving.views import data_view
 from tui.dashboard.panels.data.examples import axis_around
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame, point
@@ -17,6 +15,9 @@ from tui.painting.palette import CERTAINTIES, CHANCES, Ink
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 MARKERS = "○●△▲□■◇◆+×"  # of the classes, so that they are told apart without colour
 _WORK = 1e7  # weights times points that a picture may cost
@@ -38,14 +39,14 @@ class DecisionRegions:
         self._axes = axis_around(everything[:, 0]), axis_around(everything[:, 1])
         self._cells = min(_MOST_CELLS, _WORK / len(scene.weight_names))
 
-    def view(self, width: int, height: int) -> DataView:
+    def view(self, width: int, height: int) -> data_view.DataView:
         """The request for what the next picture needs."""
         first, second = self._axes
         inside = frame(Canvas(width, height), first, second)
         coarser = min(1.0, math.sqrt(self._cells / max(1, inside.width * 2 * inside.height)))
         across, up = (max(2, round(coarser * cells)) for cells in (inside.width, 2 * inside.height))
-        request = RegionsRequest((first.low, first.high, across), (second.low, second.high, up))
-        return DataView(predictions=False, regions=request)
+        request = data_view.RegionsRequest((first.low, first.high, across), (second.low, second.high, up))
+        return data_view.DataView(predictions=False, regions=request)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -64,7 +65,7 @@ class DecisionRegions:
         return canvas
 
 
-def region_inks(regions: Regions, classes: int) -> NDArray[np.uint8]:
+def region_inks(regions: data_view.Regions, classes: int) -> NDArray[np.uint8]:
     """Inks of a heat map: for two classes of the chance of the second, for more of the likeliest, by certainty."""
     certainty = regions.certainty.astype(np.float64) / 255
     if classes == 2:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from engine.serving.views.data_view import DataPicture
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 
 if TYPE_CHECKING:
-    from engine.probes import Scores
+    from engine.measurement import Scores
+    from engine.serving.views.data_view import DataPicture
 
 _GAP = 2
 

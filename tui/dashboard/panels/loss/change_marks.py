@@ -13,7 +13,7 @@ from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
 
 if TYPE_CHECKING:
-    from engine.runs.run import KnobChange
+    from engine.runs.past.knob_change import KnobChange
 
 _SPARSE = 4  # columns to a mark; where they are closer, whole lines would hide the curves
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from engine.runs.curves import Curve
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import CurvesView
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.loss import coming_changes, loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
 from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
 from tui.painting import run_colours
-from tui.painting.axes import Array, Axis, StickyAxis, growing_axis
-from tui.painting.canvas import Canvas
+from tui.painting.axes import Array, Axis, StickyAxis, growing_axis, quantile
+from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame, band, frame
 from tui.painting.labels import write_labels
 from tui.painting.numbers import fixed, tick
 from tui.painting.palette import Ink
 from tui.painting.strokes import stroke
 from tui.words import floor_words
+
+if TYPE_CHECKING:
+    from engine.runs.curves import Curve
+    from engine.runs.ghosts import Ghost
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.curves_view import CurvesView
+    from engine.serving.views.scene import Scene
 
 BatchCurve = Literal["envelope and mean", "envelope", "mean"]
 BATCH_CURVES: tuple[BatchCurve, ...] = get_args(BatchCurve)
@@ -35,8 +37,7 @@ _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
 _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Choices of the user: the axes, and how the loss of the minibatches is drawn."""
 
     log: bool = True
@@ -60,6 +61,7 @@ class LossCurves:
         self.ruler: Ruler | None = None
         self._y_axis = StickyAxis()
         self._marks: tuple[object, list[Mark]] = (None, [])
+        self._ghosts = ghost_drawing.KeptDots()
 
     def forget(self) -> None:
         """Forget all but the user's choices, as another run is going to be shown."""
@@ -102,8 +104,7 @@ class LossCurves:
         _draw_batch(plot, inside, snapshot, choice, ruler)
         _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)
-        for line in lines:
-            inside.curve(plot, line.places, line.losses, line.ink)
+        self._draw_lines(plot, inside, snapshot, lines, (choice.unit, scene.num_examples))
         ghost_drawing.number_curves(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _say_how_coarse(plot, inside, snapshot)
@@ -125,6 +126,21 @@ class LossCurves:
             self._marks = key, marks(snapshot.changes, inside, ruler)
         return self._marks[1]
 
+    def _draw_lines(
+        self, canvas: Canvas, inside: Frame, snapshot: Snapshot, lines: list[Line], place: tuple[Unit, int]
+    ) -> None:
+        """Draw the ghosts' lines, and the others over them."""
+        numbered = {line.number: line for line in lines}
+
+        def work_out(ghost: Ghost) -> Dots:
+            line = numbered[ghost.number]
+            return inside.curve_dots(line.places, line.losses, line.ink)
+
+        for dots in self._ghosts.of(snapshot.ghosts, (inside, *place), work_out):
+            canvas.draw(dots)
+        for line in (line for line in lines if not line.number):
+            inside.curve(canvas, line.places, line.losses, line.ink)
+
     def _losses_axis(self, snapshot: Snapshot, choice: Choice, lines: list[Line], x_axis: Axis) -> Axis:
         """The axis around what is to be seen, but not down to every lucky minibatch: nine in ten of those are enough.
         How low a ghost came is worth seeing; how high it was would flatten all the rest."""
@@ -134,7 +150,7 @@ class LossCurves:
         if choice.batch != "mean":
             seen.append(batch.high)
             means = batch.mean[np.isfinite(batch.mean)]
-            lows.append(np.quantile(means, [0.1]) if len(means) else means)
+            lows.append(np.array([quantile(means, 0.1)]) if len(means) else means)
         high_values, low_values = np.concatenate(seen), np.concatenate(lows)
         if choice.log:
             high_values, low_values = high_values[high_values > 0], low_values[low_values > 0]
@@ -223,7 +239,7 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     racers = [(words, ink) for words, ink in named if " " in words]
     numbered = [(run_colours.marker(line.number), line.ink) for line in lines if line.number]
     ways = [batch + own + named, batch + fewer + named, fewer + named]
-    ways += [fewer + racers] if racers else []
+    ways += [fewer + racers, *_without_rates(fewer[:1] + racers)] if racers else []
     ways += [batch + own + numbered, batch + fewer + numbered]
     entries = next((way for way in ways if 1 + _cells(way, 1) <= canvas.width), ways[-1])
     apart = 2 if 1 + _cells(entries, 2) <= canvas.width else 1
@@ -231,6 +247,14 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     for words, ink in entries:
         if column + len(words) <= canvas.width:
             column = canvas.text(column, 0, words, ink) + apart
+
+
+def _without_rates(entries: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """The entries without the learning rates that stand behind names, where the names alone tell them apart; else
+    none."""
+    shorter = [(words.rpartition(" ")[0], ink) for words, ink in entries]
+    told_apart = {words.rpartition(" ")[2] for words, _ in shorter}
+    return [shorter] if len(told_apart) == len(shorter) and all(map(str.isalpha, told_apart)) else []
 
 
 def _cells(entries: list[tuple[str, int]], apart: int) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import CurvesView
-from engine.serving.views.scene import Scene
 from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES, Choice, LossCurves
 from tui.dashboard.panels.pictures import PicturesPanel
 from tui.dashboard.panels.ruler import UNITS, Unit
 from tui.dashboard.panels.top_border import Toggle
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.curves_view import CurvesView
+    from engine.serving.views.scene import Scene
 
 _FAR = 10  # columns that the cursor moves when it moves far
 _HURRY = 2  # frames that are shown at once after a key: the first may have been under way
@@ -22,7 +24,6 @@ class LossPanel(PicturesPanel[LossCurves]):
     """Loss over updates, examples or epochs."""
 
     every = LossCurves.every
-    frame = "$loss-frame"
     BORDER_TITLE = LossCurves.title
 
     def __init__(self) -> None:
@@ -60,20 +61,20 @@ class LossPanel(PicturesPanel[LossCurves]):
 
     def toggle_log(self) -> None:
         """Switch between a logarithmic and a linear axis."""
-        self._choose(replace(self.curves.choice, log=not self.curves.choice.log))
+        self._choose(self.curves.choice._replace(log=not self.curves.choice.log))
 
     def next_unit(self) -> None:
         """Count updates, examples or epochs along the x axis."""
-        self._choose(replace(self.curves.choice, unit=UNITS[(UNITS.index(self.curves.choice.unit) + 1) % len(UNITS)]))
+        self._choose(self.curves.choice._replace(unit=UNITS[(UNITS.index(self.curves.choice.unit) + 1) % len(UNITS)]))
 
     def count_in(self, unit: Unit) -> None:
         """Count this along the x axis."""
-        self._choose(replace(self.curves.choice, unit=unit))
+        self._choose(self.curves.choice._replace(unit=unit))
 
     def next_batch_curve(self) -> None:
         """Show the minibatches' loss as envelope and average, as envelope, or as average."""
         kinds = BATCH_CURVES
-        self._choose(replace(self.curves.choice, batch=kinds[(kinds.index(self.curves.choice.batch) + 1) % len(kinds)]))
+        self._choose(self.curves.choice._replace(batch=kinds[(kinds.index(self.curves.choice.batch) + 1) % len(kinds)]))
 
     def _choose(self, choice: Choice) -> None:
         self.curves.choice = choice

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.curves_view import Reading
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
 
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.curves_view import Reading
+
 _GAP = 2
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A name and a value that is `width` columns wide at most, so that a changing number moves nothing."""
 
     name: str

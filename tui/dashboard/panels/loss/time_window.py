@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.serving.views.curves_view import CurvesView
+from engine.serving.views import curves_view
 
 FOLLOWED = 200  # steps, unless training is so fast that this would be a flicker
 _FOLLOWED_SECONDS = 10
@@ -23,9 +23,9 @@ class TimeWindow:
     start: int | None = None
     cursor: int | None = None
 
-    def view(self, columns: int) -> CurvesView:
+    def view(self, columns: int) -> curves_view.CurvesView:
         """The same as a request."""
-        return CurvesView(columns, self.span, self.start, self.cursor)
+        return curves_view.CurvesView(columns, self.span, self.start, self.cursor)
 
     def extent(self, shown: tuple[int, int]) -> tuple[int, int]:
         """The steps that will be shown, as far as that can be said before they are."""

@@ -4,18 +4,19 @@ on it. The graph of one weight has one axis of it, the maps have two."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.runs.ghosts import Ghost
-from engine.serving.loss_grids import LossGrid, LossGridRequest
-from engine.serving.snapshot import Snapshot
-from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.painting.axes import Array, Numbers
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame, columns
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.serving.loss_grids import LossGrid, LossGridRequest
+    from engine.serving.snapshot import Snapshot
 
 CLOUD = 200  # possible minibatches
 _ZOOMED = "zoomed · / or a double click shows all"
@@ -75,7 +76,7 @@ def draw_pin(canvas: Canvas, inside: Frame, x: float, y: float, words: str) -> N
     canvas.text(max(inside.left, start), row, words, Ink.STRONG)
 
 
-def draw_trajectories(canvas: Canvas, inside: Frame, trajectory: Array, ghosts: Iterable[Ghost] = ()) -> None:
+def draw_trajectories(canvas: Canvas, inside: Frame, trajectory: Array, ghosts: Iterable[Dots] = ()) -> None:
     """Draw a trajectory, (m, 2), fading with age: the oldest half, the younger half, the latest 100 and 25 points; and
     those of ghosts, so that none hides another."""
     older = max(0, len(trajectory) - 101)
@@ -86,7 +87,7 @@ def draw_trajectories(canvas: Canvas, inside: Frame, trajectory: Array, ghosts: 
         (trajectory[older : latest + 1], Ink.TRAJECTORY_1),
         (trajectory[latest:], Ink.TRAJECTORY),
     ]
-    inside.trails(canvas, [*([(ghost.trajectory, ghost_drawing.ink_of(ghost))] for ghost in ghosts), front])
+    canvas.weave([*([ghost] for ghost in ghosts), [inside.trail(canvas, points, ink) for points, ink in front]])
 
 
 def nearest(values: Numbers, value: float) -> int:

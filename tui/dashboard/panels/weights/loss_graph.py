@@ -4,13 +4,12 @@ present minibatch sees in its place."""
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.loss_grids import LossGridRequest
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import WeightsView
+from engine.serving import loss_grids
+from engine.serving.views import weights_view
 from tui.dashboard.panels import arrows, ghost_drawing
 from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
@@ -23,6 +22,10 @@ from tui.painting.numbers import short
 from tui.painting.palette import Ink
 from tui.painting.strokes import stroke
 
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
+
 _POINTS, _BATCH_POINTS = 200, 80
 _JUMPS = 24  # latest steps whose jumps are drawn
 
@@ -30,10 +33,10 @@ _JUMPS = 24  # latest steps whose jumps are drawn
 class GraphGround(Ground):
     """The ground of the graph: the loss along one axis, at the height of which everything on it is drawn."""
 
-    def request(self) -> LossGridRequest | None:
+    def request(self) -> loss_grids.LossGridRequest | None:
         """The curve of what is shown; None where it is here."""
         (axis,) = self.viewport.axes
-        return self.missing(LossGridRequest((axis.low, axis.high, _POINTS)))
+        return self.missing(loss_grids.LossGridRequest((axis.low, axis.high, _POINTS)))
 
     @property
     def curve(self) -> tuple[Array, Numbers]:
@@ -79,10 +82,10 @@ class LossGraph:
         """Words for the marks; while zoomed, for the way back."""
         return self.ground.subtitle(self._marks)
 
-    def view(self, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> weights_view.WeightsView:
         """The request for what the next picture needs."""
         (axis,) = self.ground.viewport.axes
-        return WeightsView(
+        return weights_view.WeightsView(
             batch_gradient=self._gradients.arrows,
             batch_losses=(axis.low, axis.high, _BATCH_POINTS) if self._gradients.arrows else None,
             cloud=CLOUD if self._gradients.cloud else 0,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import WeightsView
+from engine.serving.views import weights_view
 from tui.dashboard.panels import arrows, ghost_drawing
 from tui.dashboard.panels.arrows import Arrows, Gradients
 from tui.dashboard.panels.pictures import frames_at
@@ -16,6 +16,10 @@ from tui.dashboard.panels.weights.map_ground import MapGround
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns, point
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 
 class LossMap:
@@ -32,6 +36,7 @@ class LossMap:
         self.title = f"Weights · the loss over {first}, {second}"
         self._gradients = gradients or Gradients()
         self._arrows = Arrows()
+        self._ghosts = ghost_drawing.KeptDots()
         local = " · × local" if (scene.minima_losses > _lowest(scene)).any() else ""
         self._marks = f"○ start · ✛ minimum{local} · ● now" if len(scene.minima) else "○ start · ● now"
 
@@ -40,9 +45,9 @@ class LossMap:
         """Words for the marks; while zoomed, for the way back."""
         return self.ground.subtitle(self._marks)
 
-    def view(self, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> weights_view.WeightsView:
         """The request for what the next picture needs."""
-        return WeightsView(
+        return weights_view.WeightsView(
             batch_gradient=self._gradients.arrows,
             cloud=CLOUD if self._gradients.cloud else 0,
             loss_grid=self.ground.request(width, height, top=int(self._gradients.arrows)),
@@ -59,7 +64,12 @@ class LossMap:
         ground.grid = picture.loss_grid or ground.grid
         ground.follow(snapshot, picture.trajectory)
         canvas, inside = ground.draw(self._names, width, height, top=int(self._gradients.arrows))
-        draw_trajectories(canvas, inside, picture.trajectory, snapshot.ghosts)
+        trails = self._ghosts.of(
+            snapshot.ghosts,
+            (inside, width, height),
+            lambda ghost: inside.trail(canvas, ghost.trajectory, ghost_drawing.ink_of(ghost)),
+        )
+        draw_trajectories(canvas, inside, picture.trajectory, trails)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.serving.loss_grids import LossGrid, LossGridRequest
+from engine.serving import loss_grids
 from tui.dashboard.panels.weights.ground import Ground, draw_pin, nearest
 from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas
@@ -32,14 +32,16 @@ class MapGround(Ground):
         cells: float = _MOST_CELLS,
         plane: int | None = None,
         margin: float = 0.0,
-    ) -> LossGridRequest | None:
+    ) -> loss_grids.LossGridRequest | None:
         """The grid for so many cells, of about so many points at most; None where it is here. margin: how far it
         reaches beyond each end, as a share of the axis."""
         first, second = self.viewport.axes
         inside = frame(Canvas(width, height), first, second, top=top)  # for the room that labels leave
         coarser = min(1 + 2 * margin, math.sqrt(cells / (inside.width * 2 * inside.height)))
         across, up = (max(2, round(coarser * points)) for points in (inside.width, 2 * inside.height))
-        return self.missing(LossGridRequest((*_wider(first, margin), across), (*_wider(second, margin), up), plane))
+        return self.missing(
+            loss_grids.LossGridRequest((*_wider(first, margin), across), (*_wider(second, margin), up), plane)
+        )
 
     @property
     def covered(self) -> bool:
@@ -83,7 +85,7 @@ def _wider(axis: Axis, margin: float) -> tuple[float, float]:
     return axis.low - beyond, axis.high + beyond
 
 
-def _paint(canvas: Canvas, inside: Frame, grid: LossGrid) -> None:
+def _paint(canvas: Canvas, inside: Frame, grid: loss_grids.LossGrid) -> None:
     """The grid under the frame, interpolated where its points are not those of the half cells; bare beside it."""
     assert grid.request.second is not None  # it is a map
     across = _places(inside.x_axis, inside.width, grid.request.first)

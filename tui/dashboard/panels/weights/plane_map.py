@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.serving.loss_grids import PLANE_EXAMPLES, LossGridRequest
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import PlanePicture, PlaneView, WeightsView
+from engine.serving import loss_grids
+from engine.serving.views import weights_view
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
@@ -17,6 +16,10 @@ from tui.painting.axes import Array
 from tui.painting.canvas import Canvas
 from tui.painting.frame import point
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _WORK = 6e8  # weights times examples that a grid may cost: a fifth of a second, a few milliseconds a frame
 _FEWEST_CELLS, _MOST_CELLS = 100, 1500  # in between, the loss is interpolated
@@ -37,9 +40,9 @@ class PlaneMap:
     def __init__(self, scene: Scene) -> None:
         self.ground = _ground(np.zeros((1, 2)))
         self._cells = min(_MOST_CELLS, _WORK / (_examples(scene) * len(scene.weight_names)))
-        self._latest: PlanePicture | None = None
-        self._drawn: PlanePicture | None = None
-        self._awaited: LossGridRequest | None = None
+        self._latest: weights_view.PlanePicture | None = None
+        self._drawn: weights_view.PlanePicture | None = None
+        self._awaited: loss_grids.LossGridRequest | None = None
         self._next: MapGround | None = None  # of the latest plane, while another one is drawn
 
     @property
@@ -51,9 +54,9 @@ class PlaneMap:
     def _affordable(self) -> bool:
         return self._cells >= _FEWEST_CELLS
 
-    def view(self, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> weights_view.WeightsView:
         """The request for what the next picture needs."""
-        wanted = PlaneView(self._drawn.number if self._drawn else -1)
+        wanted = weights_view.PlaneView(self._drawn.number if self._drawn else -1)
         grid = None
         if self._latest is not None and self._affordable:
             ground, number = self._next or self.ground, self._latest.number
@@ -62,7 +65,7 @@ class PlaneMap:
             if self._awaited is not None and self._awaited.plane == number and not ground.viewport.zoomed:
                 grid = self._awaited  # a dear one would never come if it changed with every step
             self._awaited = grid
-        return WeightsView(trajectory=False, plane=wanted, loss_grid=grid)
+        return weights_view.WeightsView(trajectory=False, plane=wanted, loss_grid=grid)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -124,10 +127,10 @@ def _extents(trajectory: Array) -> list[Extent]:
 
 def _examples(scene: Scene) -> int:
     """Words for how many examples the loss is mapped over."""
-    return min(scene.loss_examples, PLANE_EXAMPLES)
+    return min(scene.loss_examples, loss_grids.PLANE_EXAMPLES)
 
 
-def _write_shares(canvas: Canvas, plane: PlanePicture, step: int, scene: Scene) -> None:
+def _write_shares(canvas: Canvas, plane: weights_view.PlanePicture, step: int, scene: Scene) -> None:
     """Write how much of the movement the plane shows, of when it is, and over how many examples its loss, if not over
     all."""
     first, second = (f"{100 * share:.0f} %" if math.isfinite(share) else "–" for share in plane.shares)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from engine.serving.snapshot import Snapshot
-from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import WeightsView
+from engine.serving.views import weights_view
 from tui.painting.axes import Axis, StickyAxis, growing_axis
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, cut
 from tui.painting.frame import Frame, frame
 from tui.painting.labels import write_labels
 from tui.painting.palette import Ink
+
+if TYPE_CHECKING:
+    from engine.serving.snapshot import Snapshot
+    from engine.serving.views.scene import Scene
 
 _NAME_COLUMNS = 14
 
@@ -28,9 +32,9 @@ class WeightCurves:
         self.title = "Weights · over time" + (f", {shown} of {all_weights}" if shown < all_weights else "")
         self._y_axis = StickyAxis()
 
-    def view(self, width: int, height: int) -> WeightsView:
+    def view(self, width: int, height: int) -> weights_view.WeightsView:
         """The request for what the next picture needs."""
-        return WeightsView(trajectory=False, series=True)
+        return weights_view.WeightsView(trajectory=False, series=True)
 
     def complete(self, snapshot: Snapshot) -> bool:
         """Tell whether a snapshot has what was asked for."""
@@ -70,7 +74,7 @@ def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snap
     """Write the names at the right edge, at the height of the present values, moved apart where they would overlap."""
     order = sorted(range(len(names)), key=lambda index: -snapshot.weights.present[index])
     labels = [
-        (inside.row(float(snapshot.weights.present[index])), names[index][: _NAME_COLUMNS - 1], _ink(index))
+        (inside.row(float(snapshot.weights.present[index])), cut(names[index], _NAME_COLUMNS - 1), _ink(index))
         for index in order
     ]
     write_labels(canvas, column, labels, inside.top, inside.height)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual import events
 
-from engine.serving.views.scene import Scene
-from engine.serving.views.weights_view import WeightsView
+from engine.serving.views import weights_view
 from tui.dashboard.panels.arrows import Gradients
 from tui.dashboard.panels.pictures import Picture, PicturesPanel
 from tui.dashboard.panels.top_border import Toggle
@@ -19,11 +18,14 @@ from tui.dashboard.panels.weights.loss_map import LossMap
 from tui.dashboard.panels.weights.plane_map import PlaneMap
 from tui.dashboard.panels.weights.weight_curves import WeightCurves
 
+if TYPE_CHECKING:
+    from engine.serving.views.scene import Scene
+
 _KEY_ZOOM, _WHEEL_ZOOM = 2.0, 1.25
 _FEW_ENOUGH = 16  # weights whose curves say more than a plane
 
 
-class WeightsDrawing(Picture[WeightsView], Protocol):
+class WeightsDrawing(Picture["weights_view.WeightsView"], Protocol):
     """A picture of the weights. ground: what it stands on, which can be zoomed; None where nothing can."""
 
     @property
@@ -35,7 +37,7 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
     click asks for the loss at a point."""
 
     BORDER_TITLE = "Weights"
-    frame, picture_command = "$weights-frame", "weights-picture"
+    picture_command = "weights-picture"
 
     def __init__(self) -> None:
         self.gradients = Gradients()
@@ -56,9 +58,11 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
         self.gradients.go_on()
         self.repaint()
 
-    def view(self, columns: int) -> WeightsView:
+    def view(self, columns: int) -> weights_view.WeightsView:
         """The request for the next snapshot's part. columns: points that a curve is wide."""
-        wanted = self.expected.view(*self.size) if self.expected is not None else WeightsView(trajectory=False)
+        wanted = (
+            self.expected.view(*self.size) if self.expected is not None else weights_view.WeightsView(trajectory=False)
+        )
         return replace(wanted, columns=columns)
 
     @property

@@ -12,15 +12,21 @@ from textual.widgets.option_list import Option
 
 from tui.dashboard.screens.dialog import Dialog
 from tui.dashboard.screens.option_lists import Options
-from tui.words.race_proposals import Entry, entry, proposals
+from tui.words.race_proposals import USUAL, Entry, entry, proposals
 from tui.words.run_words import level_words
 
 if TYPE_CHECKING:
     from engine.training.knobs import Knobs
 
-_TITLES = {"optimizer": "Optimizers", "batch_size": "Batch sizes", "learning_rate": "Learning rates"}
+_TITLES = {
+    "optimizer": "Optimizers at the same rate",
+    USUAL: "Optimizers at their usual rates",
+    "batch_size": "Batch sizes",
+    "learning_rate": "Learning rates",
+}
 _NOTES = {
     "optimizer": level_words("updates"),
+    USUAL: level_words("updates"),
     "batch_size": f"{level_words('examples')}, as a larger batch costs more",
     "learning_rate": level_words("updates"),
 }
@@ -39,22 +45,22 @@ class RaceScreen(Dialog[Entry | None]):
         with Vertical(classes="small dialog") as dialog:
             dialog.border_title = "Race: up to four runs at once from one start"
             dialog.border_subtitle = "↑↓ choose · tab edit the values · enter start · esc close"
-            yield Options(*[self._option(knob) for knob in self._proposals])
+            yield Options(*[self._option(kind) for kind in self._proposals])
             yield Input(id="values")
             yield Static(id="refusal", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
 
-    def _option(self, knob: str) -> Option:
-        return Option(Text.assemble((_TITLES[knob], "bold"), "  ", (_NOTES[knob], "dim")), id=knob)
+    def _option(self, kind: str) -> Option:
+        return Option(Text.assemble((_TITLES[kind], "bold"), "  ", (_NOTES[kind], "dim")), id=kind)
 
     @property
-    def _knob(self) -> str:
+    def _kind(self) -> str:
         return list(self._proposals)[self.query_one(OptionList).highlighted or 0]
 
     def on_option_list_option_highlighted(self) -> None:
-        self.query_one(Input).value = ", ".join(self._proposals[self._knob])
+        self.query_one(Input).value = ", ".join(self._proposals[self._kind])
         self.query_one("#refusal", Static).update("")
 
     def on_option_list_option_selected(self) -> None:
@@ -65,6 +71,6 @@ class RaceScreen(Dialog[Entry | None]):
 
     def _begin(self) -> None:
         try:
-            self.dismiss(entry(self._knob, self.query_one(Input).value))
+            self.dismiss(entry(self._kind, self.query_one(Input).value))
         except ValueError as error:
             self.query_one("#refusal", Static).update(str(error))

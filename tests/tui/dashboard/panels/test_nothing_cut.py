@@ -1,4 +1,4 @@
-"""Nothing is cut without a mark: on the panels as large as they are on usual terminals, and in dialogs."""
+"""Nothing is cut without a mark on the panels, as large as they are on usual terminals."""
 
 import numpy as np
 import pytest
