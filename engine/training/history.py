@@ -9,7 +9,7 @@ handed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +154,21 @@ class History:
         past.skip(max(0, min(tail_start, step) - past.steps))
         past.append(self._exactly(past.steps, step))
         return past
+
+    @_QUIETLY
+    def recall(self, steps: int, stride: int, buckets: Mapping[str, Array]) -> None:
+        """Stand after so many steps, of which only these buckets are known: of some fields minimum, mean and maximum,
+        (3, m), every `stride` steps, a power of two, m ≤ the number of buckets. Nothing was recorded before."""
+        self._stride, self._closed = stride, min(steps // stride, *(len(known[0]) for known in buckets.values()))
+        self._buckets[:2, :, : self._closed] = np.nan
+        self._buckets[2:, :, : self._closed] = 0.0
+        for field, known in buckets.items():
+            low, mean, high = known[:, : self._closed]
+            count = np.where(np.isfinite(mean), float(stride), 0.0)
+            values = low, high, np.where(count > 0, mean * stride, 0.0), count
+            self._buckets[:, self.fields.index(field), : self._closed] = values
+        self.steps = self._exact_from = self._closed * stride
+        self.skip(steps - self.steps)
 
     @property
     def exact_from(self) -> int:
