@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import events
@@ -49,7 +50,7 @@ def put_beside(dialog: Screen[Any], box: Widget, region: Region | None, width: i
 class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
 
-    CSS_PATH = "../styles/dialog.tcss"
+    CSS_PATH = Path(__file__).parents[1] / "styles" / "dialog.tcss"  # whole: Textual would begin at the subclass
     BINDINGS: ClassVar = [Binding("ctrl+z", "app.command('suspend')", show=False, id="suspend")]
 
 
