@@ -62,7 +62,6 @@ MANY = {
     "new_files.py": "one step has words of its own; a part of more steps",
     "recording.py": "a bound",
     "file_names.py": "a bound",
-    "progress.py": "a bound",
 }
 
 

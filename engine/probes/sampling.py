@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from engine.model.objective import Array, Objective
 from engine.probes.pieces import Pieces, Product
 
+_LOOK_EXAMPLES = 512  # in a sample for losses at the most, and as few as take 40 ms where they take longer
+_LOOK_WORK = 4e7
 _SAMPLE_EXAMPLES = 256  # in a sample at the least, unless these alone take more than the work below; then as few as
 _SAMPLE_WORK, _FEWEST_EXAMPLES = 2e7, 32
 _FEWEST_IN_PART = 32
@@ -46,7 +48,7 @@ def with_short_losses(objective: Objective, most_work: float) -> Objective:
     """The objective, or the same with `SampledLosses` where a gradient over all examples takes longer than this."""
     if objective.effort(objective.loss_examples) <= most_work:
         return objective
-    at_most = int(most_work / (objective.effort(2) - objective.effort(1)))
+    at_most = int(min(_LOOK_EXAMPLES, _LOOK_WORK / (objective.effort(2) - objective.effort(1))))
     sample = sampled_examples(len(objective.examples), max(_FEWEST_EXAMPLES, at_most))
     return cast(Objective, SampledLosses(objective, objective.restricted(sample)))
 

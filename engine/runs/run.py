@@ -27,8 +27,9 @@ from engine.training.history import Evaluations, History
 from engine.training.knobs import Knobs, check_name
 from engine.training.trainer import Chunk, Trainer
 
-_THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps
-_LOOK_WORK = 4e7  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
+_THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps,
+_DEAR_WORK, _THRIFT_OF_DEAR = 2e6, 32  # and those that take so many nanoseconds of a gradient, than such a part
+_LOOK_WORK = 1e6  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
 _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
 
@@ -263,11 +264,12 @@ def _loss_work(trainer: Trainer) -> float:
 
 def evaluations_of(trainer: Trainer) -> Evaluations:
     """The evaluations that a run of this trainer makes: at every step where a loss over all examples costs little, else
-    about once an epoch, and ever more rarely. One that is spread over the steps takes an eighth of their time."""
+    about once an epoch, and ever more rarely. One that is spread over the steps takes a sixteenth of their time."""
     objective = trainer.objective
     if objective.loss_examples == 1:
         return Evaluations()
     work, apart = _loss_work(trainer), objective.loss_examples / trainer.knobs.batch_size
     if work > _LONG_WORK:
-        apart = max(apart, 4 * work / objective.effort(trainer.batch_in_effect))
-    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=_THRIFT)
+        apart = max(apart, 8 * work / objective.effort(trainer.batch_in_effect))
+    thrift = _THRIFT_OF_DEAR if work > _DEAR_WORK else _THRIFT
+    return Evaluations(stride=1 << math.ceil(math.log2(max(1.0, apart))), thrift=thrift)

@@ -16,7 +16,7 @@ from engine.plain_text import counted
 from engine.refusals import RefusalError
 from engine.runs.branching import Replay, branch, undo
 from engine.runs.comparison import Comparison, Origin, RunRow, row_of
-from engine.runs.ghosts import Ghost, ghost_of
+from engine.runs.ghosts import Ghost, KeptGhost, ghost_of
 from engine.runs.plan import Change, Script
 from engine.runs.run import Run
 from engine.runs.standing.milestones import Descent, derived_level
@@ -28,13 +28,6 @@ _GHOST_COLUMNS = 100
 
 Unit = Literal["step", "epoch", "change"]
 Solution = Literal["", "shown", "taken over", "replayed"]
-
-
-@dataclass(frozen=True)
-class _Kept:
-    drawn: Ghost
-    row: RunRow
-    descent: Descent
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ class Runs:
     a knob is changed by hand, as a solution does."""
 
     def __init__(self, run: Run, coming: Sequence[Change] = (), *, replayed: bool = False) -> None:
-        self._ghosts: list[_Kept] = []
+        self._ghosts: list[KeptGhost] = []
         self._forgotten = 0
         self._derived = True
         self._lock_step: Literal["", "updates", "examples"] = ""
@@ -257,7 +250,7 @@ class Runs:
         for live in self._live:
             if live.has_steps_of_its_own:
                 row = live.row(training=False, in_front=False)
-                self._ghosts.append(_Kept(live.drawn(), row, Descent.of(live.run.trainer, live.run.evaluations)))
+                self._ghosts.append(KeptGhost(live.drawn(), row, Descent.of(live.run.trainer, live.run.evaluations)))
         self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
         del self._ghosts[:-KEPT_GHOSTS]
         fresh = begin(self._next_number())
@@ -269,7 +262,9 @@ class Runs:
         self._put_in_front(*fresh)
 
     def _next_number(self) -> int:
-        return self._ghosts[-1].row.number + 1 if self._ghosts else self._live[0].number
+        """The next free number; while there is no ghost, those that train are of no number that is taken."""
+        taken = [ghost.row.number for ghost in self._ghosts]
+        return max(taken, default=self._live[0].number - 1) + 1
 
     # --- past moments and branches ------------------------------------------------------------------
 
@@ -338,6 +333,11 @@ class Runs:
             raise RefusalError("there is one run only", "race")
         self._front = (self._front + direction) % len(self._live)
         self._forget_past()
+
+    def show_earlier(self, ghost: KeptGhost) -> None:
+        """Draw and compare an earlier run of the same scenario, under the next free number."""
+        number = max(self._next_number(), max(live.number for live in self._live) + 1)
+        self._ghosts.append(ghost.numbered(number, self.latest.milestones.level))
 
     def forget_ghosts(self) -> None:
         """Keep only what trains. Raises RefusalError where there is nothing else."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.serving.snapshot import View
 
 if TYPE_CHECKING:
+    from engine.runs.ghosts import KeptGhost
     from engine.runs.plan import Change
     from engine.runs.run import RunSource
     from engine.runs.run_set import Unit
@@ -122,6 +123,14 @@ class ForgetGhosts:
 
 
 @dataclass(frozen=True)
+class ShowEarlier:
+    """Draw and compare a recorded run as a ghost, unless another scenario is trained by now than that of the scene."""
+
+    ghost: KeptGhost
+    scene_number: int
+
+
+@dataclass(frozen=True)
 class SetGoal:
     """Compare runs by when their training loss came to this; None: to that of the scenario's goal, or a derived one."""
 
@@ -177,6 +186,7 @@ Command = (
     | Race
     | Focus
     | ForgetGhosts
+    | ShowEarlier
     | SetGoal
     | ShowSwarm
     | RequestFrame

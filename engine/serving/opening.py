@@ -9,15 +9,17 @@ if TYPE_CHECKING:
     from engine.runs.past.run_checkpoints import RunCheckpoint
     from engine.runs.plan import Plan
     from engine.runs.records.agreement import Expected
+    from engine.runs.records.record import Curves
     from engine.runs.run import Run
 
 
 class Past(NamedTuple):
     """A moment of an earlier run of a plan, from which another one goes on. changes: of its knobs until the end of that
-    run."""
+    run. curves: of that run, where they are known."""
 
     checkpoint: RunCheckpoint
     changes: tuple[KnobChange, ...]
+    curves: Curves | None = None
 
 
 class FindsPast(Protocol):
@@ -47,7 +49,11 @@ class Opening(NamedTuple):
 def resume(run: Run, plan: Plan, past: Past | None) -> Plan:
     """Bring a new run of the plan's seed and first knobs to a moment on the plan's way, and return the plan with the
     changes that are still to be made; without such a moment it begins at its first step."""
+    from engine.runs.records.record import recall
+
     if past is None:
         return plan
     run.resume(past.checkpoint, past.changes)
+    if past.curves is not None:
+        recall(run.trainer, past.curves)
     return plan._replace(changes=plan.changes[past.checkpoint.changes :])

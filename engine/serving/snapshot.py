@@ -132,7 +132,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Notices:
-    """What the user should be told, in words: sentences on whether the runs are recorded."""
+    """Sentences that the user should be told: on whether the runs are recorded."""
 
     sentences: tuple[str, ...]
 

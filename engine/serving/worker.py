@@ -36,6 +36,7 @@ from engine.serving.commands import (
     SetGoal,
     SetKnob,
     SetSpeed,
+    ShowEarlier,
     ShowSolution,
     ShowSwarm,
     TrainAgain,
@@ -194,7 +195,9 @@ class Worker:
         """Take no step for some seconds, unless somebody asks for one."""
         self._set_origin(self._clock() + _READING_SECONDS)
 
-    def _handle_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | SetGoal | ShowSwarm) -> None:
+    def _handle_runs(
+        self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | ShowEarlier | SetGoal | ShowSwarm
+    ) -> None:
         match command:
             case SetKnob(knob, value, joined):
                 self.runs.set_knob(knob, value, joined=joined)
@@ -206,6 +209,9 @@ class Worker:
                 self._set_running(self.running)
             case Focus(direction):
                 self.runs.focus(direction)
+            case ShowEarlier(ghost, scene_number):
+                if scene_number == self._scene_number:
+                    self.runs.show_earlier(ghost)
             case ForgetGhosts():
                 self.runs.forget_ghosts()
             case SetGoal(loss):
@@ -339,8 +345,8 @@ class Worker:
         return patient and self._clock() < self._frame_wanted_at + _PATIENCE
 
     def answer(self, *, at_once: bool = False) -> Reply | None:
-        """What the recorder has to say, or the answer to a request that was not answered yet, one at a time, or None;
-        at_once: also to one that is patient."""
+        """Return what the recorder has to say, or the answer to a request that was not answered yet, one at a time, or
+        None; at_once: also to one that is patient."""
         notices = self._recorder.take_notices() if self._recorder is not None else []
         if self._awaited is not None and (sentence := self._awaited.sentence()):
             notices, self._awaited = [*notices, sentence], None

@@ -9,7 +9,7 @@ handed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,13 @@ class History:
         self._values[:, self._stop : self._stop + count] = values
         self._stop += count
         self.steps += count
-        self._close_buckets()
+        if self._not_in_buckets >= _UNIT:  # many at a time: the price is by the call
+            self._close_buckets()
+
+    @property
+    def _not_in_buckets(self) -> int:
+        """The latest steps that are in the tail only."""
+        return self.steps - self._closed * self._stride - len(self._open) * min(self._stride, _UNIT)
 
     def _make_room(self, count: int) -> None:
         """Room for `count` further steps in the tail.
@@ -91,13 +97,12 @@ class History:
     def _close_buckets(self) -> None:
         while True:
             unit = min(self._stride, _UNIT)
-            covered = self._closed * self._stride + len(self._open) * unit
-            due = (self.steps - covered) // unit
+            due = self._not_in_buckets // unit
             if not due:
                 return
             if unit == self._stride:
                 due = min(due, self._buckets.shape[2] - self._closed)
-            begin = self._stop - (self.steps - covered)
+            begin = self._stop - self._not_in_buckets
             reduced = _reduce(self._values[:, begin : begin + due * unit].reshape(len(self.fields), due, unit))
             if unit == self._stride:
                 self._buckets[:, :, self._closed : self._closed + due] = reduced
@@ -138,6 +143,7 @@ class History:
         if tail_start == 0:
             past.append(self._exactly(0, step))
             return past
+        self._close_buckets()
         past._stride, past._closed = self._stride, min(step // self._stride, self._closed)
         past._buckets[:, :, : past._closed] = self._buckets[:, :, : past._closed]
         past.steps = past._closed * past._stride
@@ -149,6 +155,21 @@ class History:
         past.append(self._exactly(past.steps, step))
         return past
 
+    @_QUIETLY
+    def recall(self, steps: int, stride: int, buckets: Mapping[str, Array]) -> None:
+        """Stand after so many steps, of which only these buckets are known: of some fields minimum, mean and maximum,
+        (3, m), every `stride` steps, a power of two, m ≤ the number of buckets. Nothing was recorded before."""
+        self._stride, self._closed = stride, min(steps // stride, *(len(known[0]) for known in buckets.values()))
+        self._buckets[:2, :, : self._closed] = np.nan
+        self._buckets[2:, :, : self._closed] = 0.0
+        for field, known in buckets.items():
+            low, mean, high = known[:, : self._closed]
+            count = np.where(np.isfinite(mean), float(stride), 0.0)
+            values = low, high, np.where(count > 0, mean * stride, 0.0), count
+            self._buckets[:, self.fields.index(field), : self._closed] = values
+        self.steps = self._exact_from = self._closed * stride
+        self.skip(steps - self.steps)
+
     @property
     def exact_from(self) -> int:
         """The first of the latest steps whose values are held exactly."""
@@ -157,6 +178,7 @@ class History:
     @property
     def stride(self) -> int:
         """Steps of a bucket: how fine that is which lies before `exact_from`."""
+        self._close_buckets()
         return self._stride
 
     @property
@@ -190,6 +212,7 @@ class History:
         if self.steps - start <= self._tail_count:
             group = max(1, _ceil(length, columns))
             return _series(np.arange(start, stop, group), _reduce_groups(self._exactly(start, stop)[index], group))
+        self._close_buckets()
         first, last = start // self._stride, _ceil(stop, self._stride)
         buckets = np.concatenate([self._buckets[:, index, : self._closed], self._unfinished(index)], axis=1)
         group = max(1, _ceil(length, self._stride * columns))
@@ -199,8 +222,7 @@ class History:
     def _unfinished(self, index: int) -> Array:
         """(4, 1) the bucket still being filled, or (4, 0)."""
         parts = [unit[:, index] for unit in self._open]
-        rest = self.steps - self._closed * self._stride - len(self._open) * min(self._stride, _UNIT)
-        if rest:
+        if rest := self._not_in_buckets:
             parts.append(_reduce(self._values[index, self._stop - rest : self._stop]))
         return _merge(np.stack(parts, axis=-1))[:, None] if parts else np.empty((4, 0))
 

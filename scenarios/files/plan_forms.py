@@ -36,7 +36,7 @@ class PlannedChange(Table, frozen=True, forbid_unknown_fields=True):
 
 
 class PlannedOutcome(Table, frozen=True, forbid_unknown_fields=True):
-    """What came of it. marks: of the weights after so many steps the first 12 digits of their SHA-256, and their
+    """The outcome of it. marks: of the weights after so many steps the first 12 digits of their SHA-256, and their
     length, as "4096 0123456789ab 3.6". by: the versions of what trained it."""
 
     weights_sha256: Sha256

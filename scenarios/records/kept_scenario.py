@@ -24,7 +24,7 @@ STANDARD_INPUT = "-"
 
 
 class KeptScenario:
-    """What is kept of a scenario. Its data is read when it is first asked for, which may take a moment."""
+    """A scenario as it is kept. Its data is read when it is first asked for, which may take a moment."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -48,7 +48,7 @@ class KeptScenario:
 
     @cached_property
     def file(self) -> bytes:
-        """What it says, as JSON; its table by the full path."""
+        """The same as JSON; its table by the full path."""
         file, data = self._scenario.file, self._scenario.file.data
         if isinstance(data, CsvData):
             file = msgspec.structs.replace(file, data=msgspec.structs.replace(data, path=_full_path(data.path)))

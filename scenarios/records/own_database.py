@@ -42,7 +42,7 @@ def require_file(path: Path, *, most: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise NotOursError("a directory" if stat.S_ISDIR(status.st_mode) else "no regular file")
     if status.st_size > most:
-        raise NotOursError(f"larger than {most:,} bytes")
+        raise NotOursError(f"larger than {most / 2**20:,.0f} MB")
 
 
 def set_aside(path: Path) -> str:

@@ -46,7 +46,7 @@ class Size:
 
 class RunStore:
     """Reads the store of records, and changes what the user says of them. What trains is written by
-    `scenarios.records.store_writer`.
+    `scenarios.records.writing.store_writer`.
 
     Raises RecordsError for a store that cannot be used, and for a record that there is not.
     """

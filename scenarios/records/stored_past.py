@@ -33,9 +33,10 @@ class StoredPast:
         if self.run.outcome.versions != versions(self.program):
             return None
         try:
-            checkpoint = RunStore(self.path).checkpoint(self.run)
+            store = RunStore(self.path)
+            checkpoint, curves = store.checkpoint(self.run), store.curves(self.run)
         except RecordsError:
             return None
         if checkpoint is None or checkpoint.trainer.steps > self.run.outcome.steps:  # it trains on just now
             return None
-        return Past(checkpoint, self.run.knob_changes())
+        return Past(checkpoint, self.run.knob_changes(), curves)

@@ -26,8 +26,8 @@ from engine.serving.process import EngineProcess  # noqa: E402
 from engine.serving.snapshot import Notices, Snapshot, View  # noqa: E402
 from scenarios import load  # noqa: E402
 from scenarios.records.kept_scenario import scenario_of  # noqa: E402
-from scenarios.records.recording_wish import Recording  # noqa: E402
 from scenarios.records.stored_past import StoredPast  # noqa: E402
+from scenarios.records.writing.recording_wish import Recording  # noqa: E402
 
 PRESETS = ("line-fit", "moons", "ravine", "fuel-economy", "brisk", "tumours", "spirals", "noisy-batches")
 SPEEDS = (20.0, 200.0, 2000.0, None)

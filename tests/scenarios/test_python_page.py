@@ -4,14 +4,29 @@ import doctest
 from pathlib import Path
 
 import pytest
+from scenarios.records.recording_wish import Recording
 
 import scenarios
+from engine.runs.run_set import Live
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 
 
+def record(path):
+    """A training of the line fit in the store at `path`."""
+    scenario = scenarios.load("line-fit")
+    run, recorder = scenario.run(), Recording(path, "a test")()
+    live = [Live(run, 1)]
+    recorder.follow(scenario, live)
+    run.advance(60)
+    recorder.follow(scenario, live)
+    recorder.close(60.0)
+
+
 def test_the_examples_of_the_page_are_true(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tui.home.paths.records_file", lambda: tmp_path / "runs.sqlite")
+    record(tmp_path / "runs.sqlite")
     text = PAGE.read_text(encoding="utf-8").replace("```\n", "\n")
     flags = doctest.NORMALIZE_WHITESPACE
     test = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)

@@ -193,10 +193,13 @@ def _replay(options: Namespace) -> int:
 
 
 def _resume(options: Namespace) -> int:
-    from tui.cli.runs.resuming import find, opening_of_record
+    from scenarios.records.openings import resumed
+    from tui import __version__
+    from tui.cli.runs.resuming import find
+    from tui.home.paths import records_file
 
     scenario, record = find(options.record)
-    return _begin_dashboard(options, scenario, opening_of_record(record), resumes=record)
+    return _begin_dashboard(options, scenario, resumed(record, records_file(), __version__), resumes=record)
 
 
 def _export(options: Namespace) -> int:
@@ -256,23 +259,19 @@ def _begin_dashboard(
     resumes: KeptRun | None = None,
     parent: str = "",
 ) -> int:
-    from functools import partial
-
     from tui.cli.options.screen_options import AS_THE_SCENARIO
-    from tui.cli.runs.record_wish import check_wish, recording_for
+    from tui.cli.runs.record_wish import records_for
 
     if options.speed != AS_THE_SCENARIO:
         scenario = scenario.at_speed(options.speed)
     _require_terminal(scenario.id)
     check_escape_delay(os.environ)
-    check_wish(options)
     keymap = _keymap()
     from tui.dashboard.start import start
     from tui.painting.look import look_for
 
-    wish = partial(recording_for, options, resumes, parent)
-    look = look_for(options, os.environ)
-    return start(scenario, look, keymap, opening, progress, course=course, first=first, recording=wish)
+    records, look = records_for(options, resumes, parent), look_for(options, os.environ)
+    return start(scenario, look, keymap, opening, progress, course=course, first=first, records=records)
 
 
 def _keymap() -> Keymap | None:

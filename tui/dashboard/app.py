@@ -16,6 +16,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
+from engine.refusals import RefusalError
 from engine.serving import snapshot as replies
 from engine.serving.views import run_log, run_outcome, step_rows
 from scenarios import Scenario, ScenarioError, read_again
@@ -45,6 +46,7 @@ from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.serving.views.scene import Scene
+    from tui.home.earlier_runs import EarlierRuns
     from tui.terminal.ending.guardian import Guardian
 
 _MOST_FAULTS = 3  # files of a course that are said to be broken at once; the picker has them all
@@ -66,6 +68,7 @@ class Dashboard(RecoveringApp):
         guardian: Guardian | None = None,
         course: Course | None = None,
         first: First = "training",
+        earlier: EarlierRuns | None = None,
     ) -> None:
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
@@ -81,7 +84,9 @@ class Dashboard(RecoveringApp):
         progress = progress or Progress()
         outcome, studies = Outcome(progress), Studies(progress)
         self._way, self._first = CourseWay(course or built_in(), outcome), first
-        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, self.open_scenario)
+        opens = self.open_scenario
+        self._earlier, self._ghosted = earlier, ""  # the scenario whose best was looked for
+        self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, opens, earlier)
         self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
         for theme in themes():
@@ -210,6 +215,23 @@ class Dashboard(RecoveringApp):
         if self.session.arrived:
             shown = self.training.shows(scene)
             self.announcements.follow(self.session.scenario, snapshot, before, shown=shown)
+            if shown and self._earlier is not None and self._earlier.shows_best:
+                self._show_best(self._earlier)
+
+    def _show_best(self, earlier: EarlierRuns) -> None:
+        """Draw the best earlier run of the scenario as a faint ghost, once."""
+        scenario = self.session.scenario
+        if self._ghosted == scenario.id:
+            return
+        self._ghosted = scenario.id
+
+        async def show() -> None:
+            with contextlib.suppress(RefusalError):  # whoever opens the records is told
+                ghost = await asyncio.to_thread(earlier.best_ghost, scenario)
+                if ghost is not None and self.session.scenario is scenario:
+                    self.session.show_earlier(ghost)
+
+        self.run_worker(show(), group="earlier")
 
     async def action_command(self, command_id: str) -> None:
         """Carry out a command of the table, together with those of the keys that wait behind it: a flood of keys is

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 
+from engine.refusals import RefusalError
 from scenarios import Scenario
 from tui.dashboard.course.course_way import CourseWay
 from tui.dashboard.course.outcome import Outcome
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from engine.serving.views.run_outcome import RunOutcome
     from tui.dashboard.course.answering import Answering
     from tui.dashboard.screens.dialog import Dialog
+    from tui.dashboard.screens.runs.records_dialog import Chosen
+    from tui.home.earlier_runs import EarlierRuns
     from tui.words import glossary
 
 
@@ -40,10 +44,11 @@ class Dialogs:
         way: CourseWay,
         studies: Studies,
         open_scenario: Callable[[Scenario], None],
+        records: EarlierRuns | None = None,
     ) -> None:
         self._app, self._session, self._training = app, session, training
         self._keys, self._outcome, self._way, self._studies = keys, outcome, way, studies
-        self._open_scenario = open_scenario
+        self._open_scenario, self._records = open_scenario, records
 
     async def open_prompt(self) -> None:
         """A line to type an exact value into."""
@@ -74,7 +79,7 @@ class Dialogs:
 
     def set_up_race(self) -> None:
         """Offer what to race, and begin it."""
-        from tui.dashboard.screens.race_dialog import RaceScreen
+        from tui.dashboard.screens.runs.race_dialog import RaceScreen
 
         session = self._session
         if session.scene is not None and session.snapshot is not None:
@@ -85,6 +90,29 @@ class Dialogs:
             self._session.race(*entry)
             if entry.knob == "batch_size":  # in which they are level
                 self._training.loss.count_in("examples")
+
+    async def show_records(self) -> None:
+        """Offer what is recorded of the scenario. Raises UsageError where that cannot be read."""
+        from tui.dashboard.screens.runs.records_dialog import RecordsScreen
+
+        if self._records is None:
+            raise UsageError("nothing is recorded here")
+        scenario = self._session.scenario
+        listed = await asyncio.to_thread(self._records.listed, scenario)
+        if self._session.scenario is scenario:
+            self._open(RecordsScreen(scenario.file.title, listed, self._keys.keys("records")), self._use_record)
+
+    def _use_record(self, chosen: Chosen | None) -> None:
+        if chosen is None or self._records is None:
+            return
+        try:
+            if chosen.wish == "ghost":
+                self._session.show_earlier(self._records.ghost(chosen.run))
+            else:
+                start = self._records.starter(self._session.scenario, chosen.run, replays=chosen.wish == "replay")
+                self._session.begin_with(start)
+        except (RefusalError, UsageError) as error:
+            self._app.remark(f"{error}.", warning=True)
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and open the chosen one."""

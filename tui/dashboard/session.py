@@ -17,6 +17,7 @@ from tui.words import knob_steps as knobs
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from engine.runs.ghosts import KeptGhost
     from engine.runs.run_set import Unit
     from engine.serving.commands import Command
     from engine.serving.views.run_log import Purpose
@@ -78,9 +79,9 @@ class Session:
         else:
             self._engine.listen(on_reply)
 
-    def _begin_engine(self) -> None:
+    def _begin_engine(self, start: Callable[[], Engine] | None = None) -> None:
         try:
-            self._engine = self._start_engine(self.scenario)
+            self._engine = start() if start is not None else self._start_engine(self.scenario)
         except (OSError, RuntimeError, MemoryError) as error:  # no process, no thread, no memory
             self._on_reply(replies.EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
         else:
@@ -348,14 +349,24 @@ class Session:
         else:
             self._restart_engine()
 
-    def _restart_engine(self) -> None:
+    def begin_with(self, start: Callable[[], Engine]) -> None:
+        """Train what another engine begins with, of the same scenario; the one before ends, and has time to record."""
+        self._running = False
+        self._restart_engine(start, patiently=True)
+
+    def show_earlier(self, ghost: KeptGhost) -> None:
+        """Draw and compare a recorded run of the scenario that is on the screen."""
+        if self.snapshot is not None and self.arrived:
+            self._send(commands.ShowEarlier(ghost, self.snapshot.scene_number))
+
+    def _restart_engine(self, start: Callable[[], Engine] | None = None, *, patiently: bool = False) -> None:
         if self._engine is not None:
-            self._engine.close(patiently=False)
+            self._engine.close(patiently=patiently)
             self._engine = None
         self.failure, self.scene, self._knobs = None, None, None
         self._scene_before = 0
         self.pacing.want_anew()
-        self._begin_engine()
+        self._begin_engine(start)
 
     def close(self) -> None:
         """End the engine."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios import Scenario
+from tui.home.earlier_runs import EarlierRuns
 from tui.late_imports import imported_late
 from tui.painting.look import Look
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from engine.serving.opening import Opening
     from engine.serving.process import EngineProcess
     from scenarios.courses.course import Course
-    from scenarios.records.recording_wish import Recording
+    from scenarios.records.kept_run import KeptRun
+    from scenarios.records.writing.recording_wish import Recording
     from tui.dashboard.course.course_way import First
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
@@ -48,6 +51,35 @@ def start_engine(
     return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening, make_recorder=make_recorder)
 
 
+@dataclass(frozen=True)
+class Records:
+    """The user's records. store: the file. wish: how what is trained is recorded, None where it is not. shows_best:
+    whether the best earlier run of a scenario is a ghost without being asked for."""
+
+    store: Path
+    program: str
+    wish: Recording | None
+    shows_best: bool
+
+    def earlier(self) -> EarlierRuns:
+        """Return what is recorded, for the dashboard to show."""
+        on_screen = (self.wish.resumes.id if self.wish.resumes else self.wish.parent) if self.wish else ""
+        return EarlierRuns(self.store, self._start, shows_best=self.shows_best, on_screen=on_screen)
+
+    def _start(self, scenario: Scenario, run: KeptRun, replays: bool) -> EngineProcess:
+        from dataclasses import replace
+
+        from scenarios.records.openings import replayed, resumed
+        from scenarios.records.run_store import RunStore
+
+        run = RunStore(self.store).find(run.id)  # it may have trained on until a moment ago
+        opening = replayed(run) if replays else resumed(run, self.store, self.program)
+        wish = self.wish and self.wish.for_another()
+        if wish is not None:
+            wish = replace(wish, parent=run.id) if replays else replace(wish, resumes=run)
+        return start_engine(scenario, opening, wish)
+
+
 def _guardian() -> Guardian | None:
     """The guardian, who restores the terminal where the program no longer can."""
     if os.name != "posix":
@@ -66,11 +98,11 @@ def start(
     *,
     course: Course | None = None,
     first: First = "training",
-    recording: Callable[[], Recording | None] = lambda: None,
+    records: Records | None = None,
 ) -> int:
     """Run the dashboard until it is quit; returns the exit code. opening: of the first training. course: to pick from;
-    None for the built-in one. first: what it begins with; all but training stands before the first step. recording:
-    says how what is trained is recorded; not asked before the first frame."""
+    None for the built-in one. first: what it begins with; all but training stands before the first step. records:
+    where what is trained is recorded, and how; without it, nothing is, and nothing earlier is known."""
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
@@ -80,13 +112,14 @@ def start(
         from tui.dashboard.session import Session
 
     def start_one(other: Scenario) -> EngineProcess:
-        wish = recording()
+        wish = records.wish if records is not None else None
         if other is scenario:
             return start_engine(other, opening, wish)
         return start_engine(other, None, wish and wish.for_another())
 
+    earlier = records.earlier() if records is not None else None
     session = Session(scenario, None, start_one, running=not (opening and opening.paused))
-    app = Dashboard(session, keymap, look, progress, guardian, course, first)
+    app = Dashboard(session, keymap, look, progress, guardian, course, first, earlier)
     gc.freeze()
     gc.enable()
     try:

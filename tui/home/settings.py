@@ -15,7 +15,7 @@ _MOST_MEGABYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user may settle for all sessions. record: whether trainings are recorded. record_megabytes: of the store
+    """Choices of the user for all sessions. record: whether trainings are recorded. record_megabytes: of the store
     at most. earlier_ghost: whether the best earlier training of a scenario is shown as a ghost."""
 
     record: bool = True
@@ -33,7 +33,7 @@ def read_settings(path: Path) -> Settings:
     except (OSError, ValueError) as error:
         raise UsageError(f"{shown_path(path)}: cannot be read: {error}") from None
     if len(text) > _MOST_BYTES:
-        raise UsageError(f"{shown_path(path)}: at most {_MOST_BYTES:,} bytes are read")
+        raise UsageError(f"{shown_path(path)}: it is larger than any settings")
     try:
         given = tomllib.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -20,7 +20,7 @@ from engine.training.checkpoints import TrainerCheckpoint
 
 _LONGEST_FIRST_STRIDE = 2048  # steps of two weights take a millisecond
 _SHORTEST_FIRST_STRIDE = 8
-_FIRST_STRIDE_WORK = 2**25  # weights times examples: some ten milliseconds
+_FIRST_STRIDE_WORK = 2**26  # weights times examples: some twenty milliseconds
 _CLOSE_WORK = 2**28  # some hundred milliseconds
 _SHORTEST_CLOSE_STRIDE = 128
 _LATEST_STEPS = 1024

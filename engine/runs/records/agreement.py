@@ -1,5 +1,5 @@
-"""Whether a training came to the same bits as an earlier one of the same plan; else from which step on, and by how
-much it differs."""
+"""Agreement of a training with an earlier one of the same plan: to the same bits; or else from which step on they
+differ, and by how much."""
 
 from __future__ import annotations
 

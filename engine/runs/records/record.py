@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.runs.past.trajectory import drawn_trajectory
 from engine.runs.plan import Plan, plan_of
 from engine.runs.standing.milestones import Descent, Milestones
+from engine.training.history import History
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from engine.runs.run import Run
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
+    from engine.training.trainer import Trainer
 
 MOST_BUCKETS = 2000
 CURVES = ("batch_loss", "batch_gradient_norm", "learning_rate", "batch_size")  # fields of the history
@@ -98,6 +100,18 @@ def _curves(run: Run) -> Curves:
     losses = np.stack([evaluations.steps, examples, evaluations.training_loss, evaluations.validation_loss])
     trajectory = drawn_trajectory(run.trainer, _DRAWN_POINTS)
     return Curves(stride, buckets.astype(np.float32), losses, trajectory)
+
+
+def recall(trainer: Trainer, curves: Curves) -> None:
+    """Give a trainer that goes on from a checkpoint what its history is known to have been before."""
+    known = dict(zip(CURVES, curves.buckets.astype(np.float64).transpose(1, 0, 2), strict=True))
+    sizes = known["batch_size"][1]
+    after = np.cumsum(np.where(np.isfinite(sizes), sizes, 0.0)) * curves.stride
+    before = after - sizes * curves.stride
+    known["examples"] = np.stack([before, (before + after - sizes) / 2, after - sizes])
+    history = History(trainer.history.fields)
+    history.recall(trainer.steps, curves.stride, known)
+    trainer.history = history
 
 
 def stride_of(steps: int) -> int:

@@ -21,7 +21,7 @@ class Recorder(Protocol):
         """The seconds until `follow` is to be called, though nothing trains; None where all is kept."""
 
     def take_notices(self) -> list[str]:
-        """What the user should be told since the last call, in words."""
+        """Return sentences that the user should be told since the last call."""
 
     def close(self) -> None:
         """Keep how all stand, and wait for that, for about a second at most."""

@@ -23,7 +23,8 @@ def run(monkeypatch):
     inputs = np.random.default_rng(0).standard_normal((300, 2))
     objective = Network(inputs, inputs[:, 0] * inputs[:, 1], hidden=(4,))
     start = np.random.default_rng(1).standard_normal(len(objective.weight_names))
-    run = Run(Trainer(objective, start, knobs=Knobs(batch_size=32)), objective.restricted(slice(0, 77)))
+    validation = objective.restricted(slice(0, 77))
+    run = Run(Trainer(objective, start, knobs=Knobs(batch_size=32), validation=validation))
     run.advance(200)
     return run
 

@@ -5,8 +5,8 @@ import pytest
 import scenarios
 from engine.runs.plan import play
 from engine.runs.run_set import Live
-from scenarios.records.recording_wish import Recording
 from scenarios.records.run_store import RunStore
+from scenarios.records.writing.recording_wish import Recording
 
 
 class Clock:

@@ -13,11 +13,11 @@ from engine.runs.records.marks import weights_sha256
 from engine.runs.run_set import Runs
 from engine.serving.opening import resume
 from scenarios.records.kept_scenario import scenario_of
-from scenarios.records.recording_wish import Recording
 from scenarios.records.records_error import RecordsError
-from scenarios.records.run_recorder import RunRecorder
-from scenarios.records.store_writer import StoreWriter
 from scenarios.records.stored_past import StoredPast
+from scenarios.records.writing.recording_wish import Recording
+from scenarios.records.writing.run_recorder import RunRecorder
+from scenarios.records.writing.store_writer import StoreWriter
 from tests.scenarios.records.conftest import Clock
 
 CHANGES = (

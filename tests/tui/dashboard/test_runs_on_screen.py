@@ -14,7 +14,7 @@ from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.status_line import StatusLine
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.screens.line_dialog import LineScreen
-from tui.dashboard.screens.race_dialog import RaceScreen
+from tui.dashboard.screens.runs.race_dialog import RaceScreen
 
 
 async def at(pilot, **expected):

@@ -1,4 +1,4 @@
-"""Whether what a command line trains is recorded, and where."""
+"""The wish that what a command line trains be recorded, or not, and where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.plain_text import shortened
-from scenarios.records.recording_wish import Recording
+from scenarios.records.writing.recording_wish import Recording
 from tui import __version__
 from tui.home.paths import records_file, settings_file
 from tui.home.settings import read_settings
@@ -16,6 +16,7 @@ from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from scenarios.records.kept_run import KeptRun
+    from tui.dashboard.start import Records
 
 VARIABLE = "DESCEND_RECORD"
 _ON, _OFF = ("", "1"), "0"
@@ -29,6 +30,14 @@ def check_wish(options: Namespace, environment: Mapping[str, str] = os.environ) 
     if options.no_record or given == _OFF:
         return False
     return bool(given) or read_settings(settings_file()).record
+
+
+def records_for(options: Namespace, resumes: KeptRun | None, parent: str) -> Records:
+    """Return where a dashboard records what it trains, and how. Raises UsageError as `recording_for` does."""
+    from tui.dashboard.start import Records
+
+    wish = recording_for(options, resumes, parent)
+    return Records(records_file(), __version__, wish, read_settings(settings_file()).earlier_ghost)
 
 
 def recording_for(

@@ -12,7 +12,8 @@ from engine.serving.opening import Opening
 from scenarios import Scenario
 from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of
-from scenarios.records.plan_file import expected_of, read_plan, versions_in_words
+from scenarios.records.openings import replayed
+from scenarios.records.plan_file import read_plan, versions_in_words
 from scenarios.records.run_store import RunStore
 from scenarios.records.stored_past import StoredPast
 from tui import __version__
@@ -32,12 +33,6 @@ def find(name: str) -> tuple[Scenario, KeptRun]:
     return scenario_of(run, store.scenario_file(run)), run
 
 
-def opening_of_record(run: KeptRun) -> Opening:
-    """Return how a dashboard goes on with it. Raises RefusalError where this version knows none of its knobs."""
-    past = StoredPast(records_file(), run, __version__)
-    return Opening(run.plan(), resumes=True, past=past, expected=expected_of(run.outcome))
-
-
 class Replay(NamedTuple):
     """A training to be watched again. parent: the id of its record, "" without one."""
 
@@ -54,7 +49,7 @@ def replay_of(name: str, *, allow_outside: bool) -> Replay:
             tell(note)
         return Replay(planned.scenario, Opening(planned.plan, replays=True, expected=planned.expected))
     scenario, run = find(name)
-    return Replay(scenario, Opening(run.plan(), replays=True, expected=expected_of(run.outcome)), run.id)
+    return Replay(scenario, replayed(run), run.id)
 
 
 def is_plan_name(name: str) -> bool:

@@ -106,7 +106,7 @@ def _rows(run: KeptRun) -> dict[str, str]:
     return {
         "begun": f"{moment(run.started)}, trained for {duration(outcome.seconds)}",
         "called": called(run),
-        "trained": f"{counted(outcome.steps, 'step')}, {outcome.epochs:,.4g} epochs, "
+        "trained": f"{counted(outcome.steps, 'step')}, {outcome.epochs:,.4g} epoch{'s' * (outcome.epochs != 1)}, "
         f"{counted(outcome.examples, 'example')}",
         "status": outcome.detail or outcome.status,
         "knobs": ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in outcome.knobs.items()),

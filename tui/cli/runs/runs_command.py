@@ -52,7 +52,7 @@ def _say_of(store: RunStore, options: Namespace) -> None:
     longest = _LONGEST_NAME if options.action == "name" else _LONGEST_NOTE
     if len(text) > longest or not text.isprintable():
         raise UsageError(
-            f"a {options.action} has at most {longest:,} characters, all on one line, and none that steers"
+            f"a {options.action} is text of at most {longest:,} letters on one line, without control characters"
         )
     if options.action == "note":
         store.annotate(run, text)

@@ -97,7 +97,7 @@ def _train_again(store: RunStore, run: KeptRun, path: Path, options: Namespace, 
     awaited = Awaited(expected_of(run.outcome), again)
     with (
         progress(f"{run.id} {scenario.file.title}", plan.steps) as show,
-        csv_log(str(path), again.trainer, option="--to", replace=options.force) as log,
+        csv_log(str(path), again, option="--to", replace=options.force) as log,
     ):
         play(again, plan, after=lambda taken: (log(taken), show(again)), over=stop.is_set)
     if not awaited.agrees and not stop.is_set():

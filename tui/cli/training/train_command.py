@@ -22,7 +22,7 @@ from engine.training.knobs import KNOBS, Knobs
 from scenarios import Scenario, ScenarioError
 from scenarios.files import goal_forms
 from scenarios.files.data_sources import CsvData
-from scenarios.records.recording_wish import Recording
+from scenarios.records.writing.recording_wish import Recording
 from scenarios.trainings.verdict import Comparison, Verdict, compare
 from tui.cli.runs.record_wish import recording_for
 from tui.cli.runs.resuming import prepared

@@ -12,6 +12,13 @@ from tui.painting import run_colours
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame
+from tui.painting.palette import Ink
+
+
+def ink_of(ghost: Ghost) -> int:
+    """Return the ink of all that is drawn of a ghost."""
+    return Ink.FAINT if ghost.faint else run_colours.ink(ghost.number)
+
 
 if TYPE_CHECKING:
     from engine.runs.ghosts import Ghost
@@ -38,7 +45,7 @@ def curves(ghosts: Iterable[Ghost], ruler: Ruler) -> list[Line]:
     return [
         Line(
             f"{run_colours.marker(ghost.number)} {ghost.label}".rstrip(),
-            run_colours.ink(ghost.number),
+            ink_of(ghost),
             ruler.place_other(ghost.training_loss.steps, ghost.examples),
             ghost.training_loss.values,
             ghost.number,
@@ -70,4 +77,4 @@ def number_places(
     """Draw the numbers of ghosts where they stand. place: from (m, axes) weights to the x and the y of each."""
     for ghost in ghosts:
         (x,), (y,) = place(ghost.trajectory[-1:])
-        inside.symbol(canvas, float(x), float(y), str(ghost.number), run_colours.ink(ghost.number))
+        inside.symbol(canvas, float(x), float(y), str(ghost.number), ink_of(ghost))

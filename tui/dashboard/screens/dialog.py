@@ -15,6 +15,8 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
 
 _LONGEST = 60  # characters that can be searched for
+# Textual takes a relative path from the folder of the class that inherits it, which may lie deeper.
+_STYLE_SHEET = Path(__file__).parents[1] / "styles" / "dialog.tcss"
 
 
 class ClosedOnce(Screen[ScreenResultType]):
@@ -50,7 +52,7 @@ def put_beside(dialog: Screen[Any], box: Widget, region: Region | None, width: i
 class Dialog(ClosedOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """A dialog over the dashboard, whose keys do not reach that; the one back to the shell acts everywhere."""
 
-    CSS_PATH = Path(__file__).parents[1] / "styles" / "dialog.tcss"  # whole: Textual would begin at the subclass
+    CSS_PATH = _STYLE_SHEET
     BINDINGS: ClassVar = [Binding("ctrl+z", "app.command('suspend')", show=False, id="suspend")]
 
 

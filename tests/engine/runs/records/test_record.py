@@ -66,9 +66,16 @@ def test_a_run_that_goes_on_from_a_checkpoint_has_the_bits_of_one_that_was_never
     earlier = trained(name, 2200, CHANGES)
     checkpoint = earlier.checkpoints.before(2200)
     assert checkpoint.trainer.steps > 0
-    run = scenarios.load(name).run()
-    plan = resume(run, Plan(0, run.trainer.knobs, CHANGES, 2500), Past(checkpoint, tuple(earlier.changes)))
-    play(run, plan)
+    run, curves = scenarios.load(name).run(), record_of(earlier, (), fresh=False).curves
+    past = Past(checkpoint, tuple(earlier.changes), curves)
+    play(run, resume(run, Plan(0, run.trainer.knobs, CHANGES, 2500), past))
+    for field in (*CURVES, "examples"):
+        known, true = (one.trainer.history.window(field, 0, 2500, 50) for one in (run, whole))
+        behind = true.steps < checkpoint.trainer.steps - curves.stride - 50
+        for part in ("low", "mean", "high"):
+            values = getattr(known, part)[: behind.sum()]
+            few = 40 if field == "examples" else 0  # it is reckoned from the batches, some of which are short
+            assert values == pytest.approx(getattr(true, part)[: behind.sum()], rel=1e-5, abs=few), (field, part)
     assert run.trainer.weights.tobytes() == whole.trainer.weights.tobytes()
     assert run.changes == whole.changes
     assert plan_of(run) == plan_of(whole)

@@ -81,7 +81,7 @@ def test_a_falling_loss(paused):
         "                                ⠉⠙⠳⢦⣄⡀",
         "                                    ⠈⠙⠳⠶",
         "0.1",
-        "    0               20                40",
+        "    0      10       20       30       40",
     ]
 
 
@@ -102,7 +102,7 @@ def test_an_envelope_holds_every_spike(paused):
         "  ⣄⡀ ⢠⢄⡀ ⢠⣀  ⡤⣀  ⣄⡀ ⢸  ⠘⣤⣀  ⡤⣀  ⣄⡀ ⢠",
         "  ⠇⠈⠒⠼ ⠈⠒⠼ ⠑⠢⠇ ⠑⠢⠇⠈⠒⠼   ⠻ ⠑⠢⠇ ⠑⠢⠇⠈⠒⠼",
         "0",
-        "  0                20                 40",
+        "  0       10       20        30       40",
     ]
 
 
@@ -148,7 +148,7 @@ def test_a_window_shows_its_own_steps_and_limits_only(paused):
     inside = curves.inside
     assert (inside.x_axis.low, inside.x_axis.high) == (20, 40)
     assert inside.y_axis.high < 3  # the ten at the beginning is not in it
-    assert str(canvas).split("\n")[-1].split() == ["20", "30", "40"]
+    assert str(canvas).split("\n")[-1].split() == ["20", "25", "30", "35", "40"]
 
 
 def test_far_into_a_run_ticks_are_told_apart(paused):

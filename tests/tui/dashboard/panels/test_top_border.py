@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from tests.tui.dashboard.test_dashboard import begin, dashboard, until
 from tui.dashboard.commands import COMMANDS
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
+from tui.dashboard.panels.loss.loss_curves import BATCH_CURVES
+from tui.dashboard.panels.ruler import UNITS
 from tui.dashboard.panels.top_border import LEFT, Title, Toggle, top_border
 from tui.dashboard.screens.guide.word_dialog import WordScreen
+from tui.words.glossary import entry_at
 
 LOSS = Title(1, "Loss", (Toggle("log-axis", "log"), Toggle("x-axis", "updates"), Toggle("follow", "follow", False)))
 WEIGHTS = Title(2, "Weights · the loss over w, b", (Toggle("gradients", "gradients"),), "weights-picture")
@@ -83,6 +86,11 @@ def test_every_place_holds_its_word(toggles, width, words):
 def place(panel, words):
     """Where on a panel a word of its border stands."""
     return panel.top_border.text.index(words) + LEFT, 0
+
+
+@pytest.mark.parametrize("words", ["log", "linear", *UNITS, *BATCH_CURVES[:2], "gradients", "cloud", "swarm", "race"])
+def test_words_that_are_no_command_are_in_the_glossary(words):
+    assert entry_at(words, 0)
 
 
 async def test_words_of_the_border_act_and_are_explained():

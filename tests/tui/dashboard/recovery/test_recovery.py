@@ -27,7 +27,7 @@ from tui.dashboard.screens.command_palette import CommandPalette
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.dashboard.screens.picker import PickerScreen
 from tui.dashboard.screens.prompt import Prompt
-from tui.dashboard.screens.race_dialog import RaceScreen
+from tui.dashboard.screens.runs.race_dialog import RaceScreen
 from tui.dashboard.screens.side_column import SideColumn
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen

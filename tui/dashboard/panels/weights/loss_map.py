@@ -13,7 +13,6 @@ from tui.dashboard.panels.pictures import frames_at
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
-from tui.painting import run_colours
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, columns, point
 from tui.painting.palette import Ink
@@ -68,7 +67,7 @@ class LossMap:
         trails = self._ghosts.of(
             snapshot.ghosts,
             (inside, width, height),
-            lambda ghost: inside.trail(canvas, ghost.trajectory, run_colours.ink(ghost.number)),
+            lambda ghost: inside.trail(canvas, ghost.trajectory, ghost_drawing.ink_of(ghost)),
         )
         draw_trajectories(canvas, inside, picture.trajectory, trails)
         inside.symbol(canvas, *point(scene.initial_weights), "○", Ink.TRAJECTORY)

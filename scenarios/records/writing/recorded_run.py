@@ -10,14 +10,14 @@ import msgspec
 from engine.runs.records.marks import Mark, Marks
 from engine.runs.records.record import Record, record_of
 from scenarios.records.kept_run import outcome_of
-from scenarios.records.store_rows import Row, Ticket
 from scenarios.records.versions import versions
+from scenarios.records.writing.store_rows import Row, Ticket
 
 if TYPE_CHECKING:
     from engine.runs.run import Run
     from scenarios.records.kept_run import KeptRun
     from scenarios.records.kept_scenario import KeptScenario
-    from scenarios.records.store_writer import Pack
+    from scenarios.records.writing.store_writer import Pack
 
 EVERY_SECONDS = 1.0
 _AFTER_A_CHANGE = 0.1  # seconds from one change of a knob to the next that are kept together

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scenarios.records.kept_run import KeptRun
-    from scenarios.records.run_recorder import RunRecorder
+    from scenarios.records.writing.run_recorder import RunRecorder
 
 MOST_BYTES = 256 * 2**20
 
@@ -33,8 +33,8 @@ class Recording:
 
     def __call__(self) -> RunRecorder:
         """Make it."""
-        from scenarios.records.run_recorder import RunRecorder
-        from scenarios.records.store_writer import StoreWriter
+        from scenarios.records.writing.run_recorder import RunRecorder
+        from scenarios.records.writing.store_writer import StoreWriter
 
         writer = StoreWriter(self.path, self.most_bytes)
         return RunRecorder(writer, self.program, resumes=self.resumes, parent=self.parent)

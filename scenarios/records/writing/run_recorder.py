@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from engine.runs.records.marks import Mark, Marks
 from scenarios.records.kept_run import KeptRun
 from scenarios.records.kept_scenario import KeptScenario
-from scenarios.records.recorded_run import Beginning, RecordedRun
-from scenarios.records.store_rows import Ticket
-from scenarios.records.store_writer import StoreWriter
+from scenarios.records.writing.recorded_run import Beginning, RecordedRun
+from scenarios.records.writing.store_rows import Ticket
+from scenarios.records.writing.store_writer import StoreWriter
 from scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LAST_SECONDS = 0.7  # that the end of the program waits for the disk
 class RunRecorder:
     """Records all runs of one process that trains; `engine.runs.records.recorder.Recorder` says what is what.
 
-    program, resumes, parent: as `scenarios.records.recording_wish.Recording` has them.
+    program, resumes, parent: as `scenarios.records.writing.recording_wish.Recording` has them.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class RunRecorder:
         return max(0.0, min(waits) - self._clock()) if waits else None
 
     def take_notices(self) -> list[str]:
-        """What the user should be told since the last call."""
+        """Return sentences that the user should be told since the last call."""
         if not self._writer.notices:
             return []
         said, self._writer.notices = self._writer.notices, []

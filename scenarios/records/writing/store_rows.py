@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+import msgspec
+
+from scenarios.records.kept_run import Outcome
 from scenarios.records.run_store import new_id, used_bytes
-
-if TYPE_CHECKING:
-    from scenarios.records.kept_run import Outcome
 
 _DROPPED_AT_ONCE = 20  # records, between two looks at the size
 
@@ -39,7 +38,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Row:
-    """What is to be written of a run. file: what its scenario says; content: the fingerprint of that. curves,
+    """A run as it is to be written. file: what its scenario says; content: the fingerprint of that. curves,
     checkpoint: packed; None leaves what is there."""
 
     ticket: Ticket
@@ -66,8 +65,9 @@ def write(database: sqlite3.Connection, rows: list[Row]) -> None:
 
 def _write_one(database: sqlite3.Connection, row: Row) -> None:
     ticket, stars = row.ticket, row.outcome.goal.stars if row.outcome.goal else 0
-    there = database.execute("SELECT writer FROM run WHERE id = ?", (ticket.id,)).fetchone()
-    if ticket.resumed and there:  # from now on it is written here; whoever else trains it goes on under another name
+    there = database.execute("SELECT writer, outcome FROM run WHERE id = ?", (ticket.id,)).fetchone()
+    if ticket.resumed and there and _steps(there[1]) <= row.outcome.steps:
+        # From now on it is written here; whoever else trains it goes on under another id.
         turn = "(SELECT max(turn) + 1 FROM run)"
         database.execute(f"UPDATE run SET writer = ?, turn = {turn} WHERE id = ?", (ticket.writer, ticket.id))
         there = (ticket.writer,)
@@ -82,6 +82,14 @@ def _write_one(database: sqlite3.Connection, row: Row) -> None:
     for table, data in (("curves", row.curves), ("checkpoint", row.checkpoint)):
         if data is not None:
             database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (ticket.id, data))
+
+
+def _steps(outcome: bytes) -> int:
+    """Of a record as it is in the store; none of a damaged one."""
+    try:
+        return msgspec.json.decode(outcome, type=Outcome).steps
+    except msgspec.DecodeError:
+        return 0
 
 
 def _begin(database: sqlite3.Connection, row: Row, stars: int, *, taken: bool) -> None:

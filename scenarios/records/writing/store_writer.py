@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.plain_text import shown_path
 from scenarios.records.own_database import NotOursError, may_work_later, set_aside, trouble
 from scenarios.records.store_file import NewerError, connect
-from scenarios.records.store_rows import Row, Ticket, make_room, write
+from scenarios.records.writing.store_rows import Row, Ticket, make_room, write
 
 _AGAIN_SECONDS = 1.0  # until what could not be written is tried again
 _BUSY_SECONDS = 0.5  # that another program may take to write

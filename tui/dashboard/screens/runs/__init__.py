@@ -1,0 +1,1 @@
+"""Dialogs that begin a run: a race, or a recorded one."""
