@@ -77,6 +77,24 @@ def test_a_record_that_is_gone_on_with_is_the_same_one_longer(record, store, pat
     assert longer.outcome.weights_sha256 == weights_sha256(whole.trainer.weights)
 
 
+def test_one_that_comes_to_other_weights_on_the_way_is_a_branch_of_it(record, store, path):
+    record("line-fit", 100)
+    (kept,) = store.runs()
+    scenario = scenarios.load("line-fit")
+    recorder, runs = Recording(path, "test", resumes=kept)(), Runs(scenario.run())
+    recorder.follow(scenario, runs.live)
+    runs.advance(60)
+    runs.set_knob("learning_rate", 0.2)
+    for _ in range(3):
+        runs.advance(20)
+        recorder.follow(scenario, runs.live)
+    recorder.close(20)
+    branch, before = store.runs()
+    assert before == kept
+    assert (branch.parent, branch.outcome.steps) == (kept.id, 120)
+    assert weights_sha256(trained_again(branch, store, path).trainer.weights) == branch.outcome.weights_sha256
+
+
 def test_while_it_is_trained_again_the_record_stays_as_it_is(record, store, path):
     record("line-fit", 100)
     (kept,) = store.runs()
