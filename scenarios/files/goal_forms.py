@@ -140,7 +140,7 @@ def and_hold(goal: Goal) -> str:
     """Words such as `, held for 50 steps`, for what came after the effort that counts."""
     if not goal.hold_steps:
         return ""
-    return f", held for {goal.hold_steps:,}" if goal.measure == "steps" else f", held for {counted(goal.hold_steps, 'step')}"
+    return f", held for {f'{goal.hold_steps:,}' if goal.measure == 'steps' else counted(goal.hold_steps, 'step')}"
 
 
 def in_brief(goal: Goal) -> str:

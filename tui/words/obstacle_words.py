@@ -44,9 +44,7 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
             return f"The learning rate {_over(obstacle)} Lower it."
         case "floor":
             helps = "lower the learning rate or raise the batch size" if obstacle.calmed else "lower the learning rate"
-            return (
-                f"The floor at these knobs is {_floor(obstacle)}, above the goal's {obstacle.level:.6g}: {helps}."
-            )
+            return f"The floor at these knobs is {_floor(obstacle)}, above the goal's {obstacle.level:.6g}: {helps}."
         case "restless":
             return (
                 f"The {loss} jumps over the target: it was above {obstacle.level:.6g} at {obstacle.value:,.0f} of the "

@@ -58,7 +58,9 @@ def _outcome(goal: Goal, state: GoalState) -> str:
         case "reached":
             return f"Reached at step {state.step:,}: {_short(goal, state, and_hold(goal))}."
         case "held":
-            return f"At the target since step {state.step:,}. It must stay there for {counted(goal.hold_steps, 'step')}."
+            return (
+                f"At the target since step {state.step:,}. It must stay there for {counted(goal.hold_steps, 'step')}."
+            )
         case "failed":
             return f"Missed: at step {state.step:,} {state.reason}."
         case "over":

@@ -156,9 +156,7 @@ def test_passing_and_hovering_are_told_apart():
     assert np.isclose(falling.ratio, 1 / 9)
 
 
-@pytest.mark.parametrize(
-    ("last", "words"), [(2.5, "was at 1, and rose to 2.5"), (0.5, "was at 1, and fell to 0.5")]
-)
+@pytest.mark.parametrize(("last", "words"), [(2.5, "was at 1, and rose to 2.5"), (0.5, "was at 1, and fell to 0.5")])
 def test_a_loss_rises_or_falls_from_where_it_stood_at_the_change(last, words):
     before, after = Level(3.0, 0.01, False, 0.3, 1.0), Level(2.0, 0.01, False, 0.3, last)
     assert words in effect_in_words(Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), before, after, 0.0))

@@ -58,9 +58,9 @@ STOPS = (
     Stop(
         "ControlsPanel",
         "The controls",
-        "Your settings, called *knobs*, each with a gauge. **{learning-rate-up} {learning-rate-down}** change the *learning rate*: how long a "
-        "step is. **{batch-size-down} {batch-size-up}** change the *batch size*: how many examples a step looks at. "
-        "The thick line on the first gauge is the limit: with a higher learning rate, the loss grows.",
+        "Your settings, called *knobs*, and gauges. **{learning-rate-up} {learning-rate-down}** change the *learning "
+        "rate*: how long a step is. **{batch-size-down} {batch-size-up}** change the *batch size*: how many examples a "
+        "step looks at. The thick line on the first gauge is the limit: with a higher learning rate, the loss grows.",
     ),
     Stop(
         "GoalLine",
