@@ -83,15 +83,15 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._lay_out(event.size)
 
     def on_screen_suspend(self) -> None:
-        self._show_notices(visible=False)
+        self._cover_notices(True)
 
     def on_screen_resume(self) -> None:
-        self._show_notices(visible=True)
+        self._cover_notices(False)
 
-    def _show_notices(self, *, visible: bool) -> None:
+    def _cover_notices(self, covered: bool) -> None:
         """A dialog has the same ones, in other rows: below it they would stand twice."""
         for rack in self.query(ToastRack):
-            rack.visible = visible
+            rack.set_class(covered, "covered")
 
     def _lay_out(self, size: Size) -> None:
         layout = layout_for(size.width, size.height)
