@@ -137,10 +137,10 @@ def budget_in_words(goal: Goal) -> str:
 
 
 def and_hold(goal: Goal) -> str:
-    """Words such as `, and 50 to hold`, for what comes after the effort that counts."""
+    """Words such as `, held for 50 steps`, for what came after the effort that counts."""
     if not goal.hold_steps:
         return ""
-    return f", and {goal.hold_steps:,}{'' if goal.measure == 'steps' else ' steps'} to hold"
+    return f", held for {f'{goal.hold_steps:,}' if goal.measure == 'steps' else counted(goal.hold_steps, 'step')}"
 
 
 def in_brief(goal: Goal) -> str:
