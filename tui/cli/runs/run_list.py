@@ -22,10 +22,9 @@ _HEADINGS = ("id", "scenario", "begun", "for", "steps", "status", "training loss
 _MEGABYTE = 2**20
 
 
-def list_runs(store: RunStore, options: Namespace, most_bytes: int) -> None:
-    """Print the records that the options ask for, the latest first: a table on a terminal, tab-separated lines into a
+def list_runs(store: RunStore, runs: list[KeptRun], options: Namespace, most_bytes: int) -> None:
+    """Print records, in their order: a table on a terminal, tab-separated lines into a
     pipe; as JSON an array of the keys of `tui.cli.runs.run_rows`, as CSV the same. Raises RecordsError."""
-    runs = [run for run in store.runs() if _is_asked_for(run, options)]
     if options.json:
         write(json.dumps([row_of(run) for run in runs], indent=2, allow_nan=False))
     elif options.csv:
@@ -39,17 +38,6 @@ def list_runs(store: RunStore, options: Namespace, most_bytes: int) -> None:
         write(_size_in_words(store, most_bytes))
     else:
         write_rows([_HEADINGS, *map(_words, runs)])
-
-
-def _is_asked_for(run: KeptRun, options: Namespace) -> bool:
-    names = (run.scenario, os.path.basename(run.scenario))  # noqa: PTH119
-    if options.scenario is not None and options.scenario not in names:
-        asked = os.path.abspath(options.scenario)  # noqa: PTH100
-        if asked != run.scenario:
-            return False
-    if options.since is not None and run.started < options.since:
-        return False
-    return options.stars is None or run.stars >= options.stars
 
 
 def _words(run: KeptRun) -> tuple[str, ...]:
