@@ -230,8 +230,7 @@ def _load(options: Namespace) -> Scenario:
 
 def _open_dashboard(options: Namespace) -> int:
     from scenarios.scenario import is_table
-    from tui.cli.loading import load_beginning
-    from tui.cli.runs.resuming import is_plan_name
+    from tui.cli.loading import is_plan_name, load_beginning
     from tui.cli.training.planning import opening_of, refuse_training_options
 
     if options.scenario is not None and is_plan_name(options.scenario):

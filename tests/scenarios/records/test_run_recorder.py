@@ -52,7 +52,7 @@ def test_a_record_says_what_was_trained_and_leads_to_the_same_bits(name, record,
     assert (outcome.goal.state, kept.stars) == (run.goal_state.kind, run.goal_state.stars)
     assert [mark.steps for mark in outcome.marks] == [1, 2, 4, 8, 16, 32, 64, 128]
     assert store.curves(kept).buckets.shape == (3, 4, 150)
-    assert not run.notices
+    assert not record.notices
     again = trained_again(kept, store, path)
     assert weights_sha256(again.trainer.weights) == outcome.weights_sha256
     assert again.changes == run.changes
