@@ -56,6 +56,8 @@ def test_a_scenario_trains_at_once_unless_it_is_to_be_paused():
 
 def test_a_course_and_a_folder_open_in_the_picker(folder, monkeypatch):
     monkeypatch.chdir(folder)
+    assert beginning(".") == ("a.toml", folder.name, "tour")  # the first time ever
+    Progress().keep_place("lesson", "moons")
     assert beginning(".") == ("a.toml", folder.name, "picker")
     (folder / "mine.toml").write_text(COURSE)
     assert beginning("mine.toml") == ("line-fit", "Mine", "picker")
