@@ -166,7 +166,7 @@ class Scenario:
         return run
 
     def model(self, trainer: Trainer) -> TrainedModel:
-        """What a trainer of this scenario has learned so far, to predict with: see `scenarios.models`. Raises
+        """The model that a trainer of this scenario has learned so far, to predict with. Raises
         ScenarioError for a landscape, which predicts nothing."""
         from scenarios.models.trained_model import trained_model
 

@@ -81,6 +81,11 @@ class Sums:
         self._work = objective.effort(examples)
         self._product_work = 2 * objective.effort(min(examples, objective.loss_examples))  # least squares know their H
 
+    @property
+    def piece_work(self) -> float:
+        """The nanoseconds of the longest piece, about."""
+        return self._product_work
+
     def gradient(self, weights: Array) -> Pieces[Array]:
         """(P,) over the examples that count, by and by."""
         return (yield from self._sum(lambda part: part.gradient(weights), self._work))

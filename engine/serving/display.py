@@ -14,7 +14,7 @@ from engine.serving.loss_gauge import Losses, LossGauge
 from engine.serving.maps import Maps
 from engine.serving.readings import Readings
 
-_FRAMES_A_SECOND, _MOST_FRAMES = 30, 3.0
+_FRAMES_A_SECOND, _MOST_FRAMES = 30, 5.0
 
 
 class Display:

@@ -32,7 +32,7 @@ from engine.training.trainer import Trainer
 
 _FEWEST_PRODUCTS, _MOST_PRODUCTS = 8, 48
 _PART_WORK = 1e6  # nanoseconds at once, about
-_MOST_FRAME_WORK = 6e6
+_MOST_FRAME_WORK = 1.2e7  # with the piece that is under way at the end
 _BATCH_WORK = 1e8  # of the next minibatch's gradient
 _FEWEST_EXAMPLES = 64
 
@@ -56,7 +56,7 @@ class _Care:
 # While it trains: a tenth of the time of thirty frames a second, and a reading every 0.5 s; then no weights are as old
 # as to mean something else. While it stands still the same digits would be looked at for long.
 _RUNNING = _Care(3e6, 2.5e6, 1e8, 5e-3, 4e6, 512)
-_STILL = _Care(6e6, 1e7, 1e9, 1e-3, 1e8, 2048)
+_STILL = _Care(8e6, 1e7, 1e9, 1e-3, 1e8, 2048)
 
 
 class Instruments:
@@ -105,7 +105,7 @@ class Instruments:
         step, because no further steps are coming. Not `anew`: nobody will look at these, so that what is under way is
         carried on, and nothing of the same knobs is begun. since: the readings that were shown last, for the outlook
         of their knobs; of this trainer by default. frames: for how many frames' work there was time since the last
-        call; it measures for at most about 6 ms, and the piece that is under way then.
+        call; it measures for at most about 12 ms.
         """
         errand, care = self._readings, self._still if fresh else _RUNNING
         now = (*self._now, care)
@@ -116,7 +116,8 @@ class Instruments:
             errand.begin(now, self._measure(care, since or errand.result))
         before = errand.result
         work = _STILL.frame_work if before is None else care.frame_work
-        errand.go_on(min(work * frames, _MOST_FRAME_WORK), hurry=fresh or before is None)
+        most = _MOST_FRAME_WORK - self._sums(care).piece_work
+        errand.go_on(min(work * frames, max(_RUNNING.frame_work, most)), hurry=fresh or before is None)
         if errand.result is not None and errand.result is not before:
             errand.result = replace(errand.result, took=now[0] - errand.result.step)
         floor = self._floor.go_on()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -23,17 +23,15 @@ from engine.plain_text import LONGEST, did_you_mean, shortened
 from engine.refusals import RefusalError
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Schedule:
     """Immutable; what a schedule has seen is its `memory`, plain data, None when it begins.
 
-    kind: its name. span: the words before its `steps` in a sentence.
-    varies: whether the factor changes from step to step. watches_loss: whether it wants to
+    kind: its name. varies: whether the factor changes from step to step. watches_loss: whether it wants to
     `observe` the loss of every epoch.
     """
 
     kind: ClassVar[str]
-    span: ClassVar[str] = "over"
     varies: ClassVar[bool] = True
     watches_loss: ClassVar[bool] = False
 
@@ -42,6 +40,11 @@ class Schedule:
         """The schedule of this kind that does most of its work within `steps` steps, at least 10."""
         return cls()
 
+    @property
+    def span(self) -> str:
+        """The words before its `steps` in a sentence."""
+        return "over"
+
     def at(self, step: int, memory: Any = None) -> float:
         """The factor, at least 0, for the update number `step`, counted from 0 where the schedule was set."""
         raise NotImplementedError
@@ -49,6 +52,22 @@ class Schedule:
     def observe(self, memory: Any, loss: float) -> Any:
         """The memory after an epoch that ended with this loss over all training examples."""
         return memory
+
+    # As `dataclass(frozen=True)` would write it for each class, at seven times the time, for which every start waits.
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self):
+            raise FrozenInstanceError(f"{name} is set once")
+        super().__setattr__(name, value)
 
     def __str__(self) -> str:
         """The text that `parse` reads back."""
@@ -78,7 +97,7 @@ class Schedule:
             object.__setattr__(self, name, plain)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Constant(Schedule):
     """1."""
 
@@ -89,12 +108,11 @@ class Constant(Schedule):
         return 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class StepDecay(Schedule):
     """factor^⌊t/T⌋ with T = `steps`. As torch's StepLR."""
 
     kind = "step"
-    span = "every"
     steps: int
     factor: float = 0.1
 
@@ -106,26 +124,33 @@ class StepDecay(Schedule):
         self._check_whole("steps")
         self._check_share("factor", zero=False)
 
+    @property
+    def span(self) -> str:
+        return f"× {self.factor:g} every"
+
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step // self.steps))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Exponential(StepDecay):
     """factor^(t/T) with T = `steps`: the same without the stairs. As torch's ExponentialLR for T = 1."""
 
     kind = "exponential"
-    span = "a tenth in"
 
     @classmethod
     def within(cls, steps: int) -> Exponential:
         return cls(steps // 2)
 
+    @property
+    def span(self) -> str:
+        return f"× {self.factor:g} in"
+
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step / self.steps))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class InverseTime(Schedule):
     """1/(1 + t/T) with T = `steps`: half at T, a third at 2T. What theory wants for noise to die out.
 
@@ -133,7 +158,6 @@ class InverseTime(Schedule):
     """
 
     kind = "inverse_time"
-    span = "half at"
     steps: int
 
     @classmethod
@@ -143,11 +167,15 @@ class InverseTime(Schedule):
     def __post_init__(self) -> None:
         self._check_whole("steps")
 
+    @property
+    def span(self) -> str:
+        return "half at"
+
     def at(self, step: int, memory: Any = None) -> float:
         return 1 / (1 + step / self.steps)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Cosine(Schedule):
     """floor + (1 − floor)(1 + cos(πt/T))/2 up to step T = `steps`, `floor` after it.
 
@@ -170,7 +198,7 @@ class Cosine(Schedule):
         return _half_wave(1.0, self.floor, step / self.steps)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class WarmupCosine(Schedule):
     """(t + 1)/W for the first W = `warmup` steps, then the cosine over those that are left of `steps`.
 
@@ -198,7 +226,7 @@ class WarmupCosine(Schedule):
         return _half_wave(1.0, self.floor, (step - self.warmup) / (self.steps - self.warmup))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class OneCycle(Schedule):
     """Along half a cosine wave from `start` up to 1 at step rise·T − 1, along another down to `end` at T − 1,
     T = `steps`; `end` after it. The learning rate that it is set at is the highest one.
@@ -232,7 +260,7 @@ class OneCycle(Schedule):
         return _half_wave(1.0, self.end, (step - top) / (last - top))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Plateau(Schedule):
     """Times `factor`, but not below `floor`, whenever the training loss has not been less than
     (1 − threshold) times its best for more than `patience` epochs.

@@ -166,7 +166,7 @@ def _score(run: Run) -> str:
 
 
 def _left(run: Run) -> str:
-    """What is left to the goal's losses, to follow that it is not reached."""
+    """Words on the losses that are above the goal's, to follow that it is not reached."""
     goal = run.goal
     targets = (goal.training_loss, goal.validation_loss) if goal is not None else ()
     ends = zip(("training", "validation"), run.losses(), targets, strict=False)

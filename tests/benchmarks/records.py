@@ -18,9 +18,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -28,12 +29,16 @@ sys.path.insert(0, str(ROOT))
 
 from engine.plain_text import counted  # noqa: E402
 from engine.runs.run_set import Live  # noqa: E402
+from engine.serving.commands import RequestFrame  # noqa: E402
+from engine.serving.process import EngineProcess  # noqa: E402
+from engine.serving.snapshot import Snapshot, View  # noqa: E402
 from scenarios import ScenarioError, load  # noqa: E402
 from scenarios.records.plan_file import as_plan_file, read_plan  # noqa: E402
 from scenarios.records.run_store import RunStore  # noqa: E402
 from scenarios.records.store_file import APPLICATION, MIGRATIONS  # noqa: E402
 from scenarios.records.writing.recording_wish import Recording  # noqa: E402
 from tests.benchmarks.recorded_sessions import VERSION, Session, faults_of  # noqa: E402
+from tests.tui.real_terminal import seconds_of_cpu  # noqa: E402
 
 LOST_SECONDS = 1.0  # at most, of a session that is killed
 LATE_SECONDS = 0.6  # that a busy machine may take to write them
@@ -119,17 +124,14 @@ def full_and_read_only(folder: Path, generator: random.Random) -> Faults:
             session.until_it_trains()
             time.sleep(generator.uniform(0.0, 2.0))
             if full:
-                with (place / "large").open("wb") as file:
-                    try:
-                        while file.write(bytes(4096)):
-                            file.flush()
-                    except OSError:
-                        pass
+                with suppress(OSError), (place / "large").open("wb", buffering=0) as file:
+                    while file.write(bytes(4096)):
+                        continue
             before = session.said[-1]
             time.sleep(3)
             trained = session.said[-1] != before and session.process.poll() is None
             if full:
-                (place / "large").unlink()
+                (place / "large").unlink(missing_ok=True)
             else:
                 subprocess.run(["mount", "-o", "remount,rw", place], check=True)
             time.sleep(3.5)
@@ -268,6 +270,53 @@ def garble(text: bytes, generator: random.Random) -> bytes:
     return text
 
 
+def cost(seconds: float, rounds: int) -> None:
+    """Print by how much recording lowers the rate of an engine process, at full speed: the middle of some rounds, each
+    beside one without it."""
+    for name in ("line-fit", "moons", "digits"):
+        scenario, shares, records = load(name), list[float](), list[int]()
+        for number in range(rounds):
+            with tempfile.TemporaryDirectory() as folder:
+                store = Path(folder) / "runs.sqlite"
+                ways = [None, Recording(store, VERSION)][:: 1 if number % 2 else -1]  # the machine may get slower
+                found = {way is None: rate(scenario, way, seconds) for way in ways}
+                records += [max(run.outcome.steps for run in RunStore(store).runs())]
+            shares.append(1 - found[False] / found[True])
+        shares.sort()
+        low, middle, high = shares[0], shares[len(shares) // 2], shares[-1]
+        words = f"{100 * middle:5.2f} % ({100 * low:.2f} to {100 * high:.2f} %) of the rate; at most 1 % is to be"
+        print(f"recording, {name:15} {words}; {max(records):,} steps", flush=True)
+
+
+def rate(scenario, recording, seconds: float) -> float:  # type: ignore[no-untyped-def]  # as EngineProcess takes them
+    """Steps a second of its own processor time: other programs do not count."""
+    engine = EngineProcess(scenario, steps_per_second=None, make_recorder=recording)
+    seen: list[int] = []
+    arrived = threading.Event()
+
+    def on_reply(reply: object) -> None:
+        if isinstance(reply, Snapshot):
+            seen.append(reply.latest_step)
+            arrived.set()
+
+    def steps() -> int:
+        arrived.clear()
+        engine.send(RequestFrame(View()))
+        assert arrived.wait(60)
+        return seen[-1]
+
+    engine.listen(on_reply)
+    try:
+        while steps() == 0:
+            time.sleep(0.05)
+        time.sleep(1)
+        first, begun = steps(), seconds_of_cpu(engine.pid)
+        time.sleep(seconds)
+        return (steps() - first) / (seconds_of_cpu(engine.pid) - begun)
+    finally:
+        engine.close()
+
+
 # What is tried, how often, and how many cases each try has.
 KINDS: dict[str, tuple[Callable[[Path, random.Random], Faults], int, int]] = {
     "kill -9": (kills, 500, 1),
@@ -287,6 +336,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     generator = random.Random(options.seed)
+    if options.only in "recording":
+        cost(4.0, min(5, options.count))
     bad = 0
     for name, (trial, times, cases) in KINDS.items():
         if options.only not in name:

@@ -4,10 +4,10 @@ import doctest
 from pathlib import Path
 
 import pytest
-from scenarios.records.recording_wish import Recording
 
 import scenarios
 from engine.runs.run_set import Live
+from scenarios.records.writing.recording_wish import Recording
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyte
 
 ROOT = Path(__file__).parents[2]
+os.environ.setdefault("DESCEND_RECORD", "0")  # what is trained here is nobody's training
 DEADLINE = 60.0  # seconds, only for the case that it never happens
 QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 # Makes the pty the controlling terminal of the program: only then does hanging up send SIGHUP.

@@ -179,14 +179,15 @@ def printed(entrance: Entrance, *arguments: str, terminal: bool) -> str:
 
 
 def written(folder: Path) -> str:
-    """The names and the content of all files in it, which are taken away."""
+    """The names of all files in it, and what is text in them; they are taken away."""
     text = ""
     for path in sorted(folder.iterdir()):
         if path.is_file():
             content = path.read_bytes()
             if path.suffix == ".svg":
                 ElementTree.fromstring(content)  # or it is no picture
-            text += f"{path.name}\n{content.decode('utf-8')}\n"
+            shown = "" if path.suffix == ".npz" else content.decode()  # numbers: nobody reads them in a terminal
+            text += f"{path.name}\n{shown}\n"
             path.unlink()
     return text
 

@@ -20,19 +20,21 @@ OURS_AT_FIRST = {
     *("engine.training", "engine.training.epochs", "engine.training.knob_kinds", "engine.training.knobs"),
     "engine.training.schedules",
 }
-HEAVY = {"numpy", "plotext", "rich.markdown", "json", "csv", "multiprocessing", "tui.export", "pandas"}
+HEAVY = {
+    *("numpy", "hashlib", "json", "csv", "multiprocessing", "pandas", "plotext", "rich.markdown"),
+    *("scenarios.records.run_store", "tui.export"),
+}
 BEFORE_THE_FIRST_FRAME = """
-import sys
-from tui.cli import arguments, loading
-from tui.cli.training import planning
+import contextlib, io, sys
+from tui.cli.command_line import REFUSED, main
+with contextlib.redirect_stderr(io.StringIO()):
+    assert main(["line-fit"]) == REFUSED  # for want of a terminal: all until then is loaded
+import scenarios
 from tui.dashboard import start
 from tui.late_imports import imported_late
-options = arguments.parse(["line-fit"])
-beginning = loading.load_beginning(options)
-opening = planning.opening_of(beginning.scenario, options)
 with imported_late(*start.NOT_SHOWN_AT_FIRST):
     from tui.dashboard import app, session
-first = app.Dashboard(session.Session(beginning.scenario, None, None))
+first = app.Dashboard(session.Session(scenarios.load("line-fit"), None, None))
 first.training.loss.render_line(0)
 print(*sys.modules)
 """

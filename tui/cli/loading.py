@@ -7,12 +7,15 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.plain_text import plain
 from scenarios import Scenario, load
 from scenarios.courses.course import Course, built_in, is_course_name, open_course
+from scenarios.reading import is_plan
 from tui.home.best_results import Earned
+from tui.home.paths import is_there
 from tui.home.progress import Progress
 from tui.terminal.console import shown
 
@@ -39,6 +42,12 @@ def load_beginning(options: Namespace) -> Beginning:
     options.scenario = course.left_off(progress.place(course.name), Earned(course, progress.all()))
     first: First = "tour" if progress.is_new else "picker" if name is not None else "briefing"
     return Beginning(load_scenario(options), course, first, progress)
+
+
+def is_plan_name(name: str) -> bool:
+    """Tell whether that is the path of a plan file."""
+    path = Path(name)
+    return is_there(path) and path.suffix == ".toml" and is_plan(path)
 
 
 def load_scenario(options: Namespace) -> Scenario:

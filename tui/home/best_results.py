@@ -6,7 +6,6 @@ of before that rule have the name alone.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -28,6 +27,8 @@ def key_of(scenario: Scenario) -> str:
 
 def study_key_of(scenario: Scenario) -> str:
     """Return the key by which answers and hints are kept: of what is trained, asked and hinted, wherever it lies."""
+    import hashlib  # not needed for the first frame
+
     said = json.encode((to_builtins(scenario.file.question), scenario.file.hints), order="deterministic")
     return f"{scenario.content}:{hashlib.sha256(said).hexdigest()[:16]}"
 

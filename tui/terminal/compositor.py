@@ -123,13 +123,16 @@ class DrawnCompositor(OpenCompositor):
         return CellUpdate(pieces)
 
     def _pieces(self, widget: CellWidget, spans: Sequence[Span]) -> Iterator[Piece]:
-        """Cells of a widget; those that it does not know, or that something lies over, are marked for Textual."""
+        """Cells of a widget; those that it does not know, or that something lies over, are marked for Textual. Those
+        outside are left out: the content is smaller than it was when they were marked."""
         place = self.whole.get(widget)
         if place is None:  # no longer: its new place is marked
             return
         filters = widget.get_line_filters()
-        for row, start, stop in spans:
-            y, x = place.y + row, place.x + start
+        for row, start, end in spans:
+            y, x, stop = place.y + row, place.x + start, min(end, place.size.width)
+            if row >= place.size.height or start >= stop:
+                continue
             region = Region(x, y, stop - start, 1)
             covered = any(map(region.overlaps, place.above)) if place.above else False
             segments = None if covered else widget.cells(row, start, stop, place.size)

@@ -18,7 +18,7 @@ _AGAIN = 4.0  # times the loss when the knobs changed: not what was there alread
 _STILL_GROWING = 64  # steps without a new height: it grows no longer
 _PATIENCE = 16  # steps after a knob was changed: has the loss begun to fall?
 _LONG = 16.0  # times these steps: too long a way back
-_HIGH = 8.0  # times the loss at the beginning: time to ask for saturated units
+_HIGH = 4.0  # times the loss at the beginning: time to ask for saturated units
 MOSTLY = 0.5  # of the units
 _LOWEST_LEVEL = 1e-9  # of the loss at the beginning: below, a growth is out of rounding
 
@@ -31,8 +31,9 @@ class Alarms:
     Diverged: it is a million times the start, and 4 times what it was when the knobs changed.
     Lost: the knobs changed on a diverged run, and 16 steps later or more it is not on its way back: at the pace since
     then it would take 16 times as long as since then.
-    Saturated: it is 8 times the start, and most units answer no example any more. They are asked for at the first such
-    step, and then after ever longer pauses.
+    Saturated: the median of the five is 4 times the start (the loss of a dead network jumps, and its height may stay
+    low), and most units answer no example any more. They are asked for at the first such step, and then after ever
+    longer pauses.
     """
 
     def __init__(self, start: float) -> None:
@@ -85,17 +86,18 @@ class Alarms:
         which of them. saturated: tells the share of such units before the k-th."""
         if not len(losses):
             return
-        if self.state == "calm" and losses.max() <= min(_HIGH * self._start, _GROWN * self.level):
+        highest = max(losses.max(), self._latest.max())
+        if self.state == "calm" and highest <= min(_HIGH * self._start, _GROWN * self.level):
             self._keep(losses)  # nearly always
             return
         series = np.concatenate([self._latest, losses])
         rows = np.lib.stride_tricks.sliding_window_view(series, _IN_A_ROW)
-        heights, depths = rows.min(axis=1), rows.max(axis=1)
+        heights, depths, medians = rows.min(axis=1), rows.max(axis=1), np.median(rows, axis=1)
         self._keep(losses)
         raised = np.fmax(1.0, rates / self._level_rate)  # what a schedule's higher rate may do to the level
         for k in range(len(heights)):
             step, height = first_step + k, float(heights[k])
-            if self._asks(step, height) and saturated(k) > MOSTLY:
+            if self._asks(step, float(medians[k])) and saturated(k) > MOSTLY:
                 found: Alarm | None = self._become("saturated", "saturated")
             else:
                 found = self._at(step, height, float(depths[k]), float(raised[k]))
@@ -107,9 +109,9 @@ class Alarms:
         self._latest = losses[-few:].copy() if len(losses) >= few else np.append(self._latest, losses)[-few:]
         self._last = float(losses[-1])
 
-    def _asks(self, step: int, height: float) -> bool:
+    def _asks(self, step: int, median: float) -> bool:
         """Tell whether to ask for saturated units at this step."""
-        if self.state in ("diverged", "saturated") or not height > _HIGH * self._start > 0 or step < self._ask_from:
+        if self.state in ("diverged", "saturated") or not median > _HIGH * self._start > 0 or step < self._ask_from:
             return False
         self._ask_from, self._pause = step + self._pause, 2 * self._pause
         return True

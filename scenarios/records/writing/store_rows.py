@@ -85,7 +85,7 @@ def _write_one(database: sqlite3.Connection, row: Row) -> None:
 
 
 def _steps(outcome: bytes) -> int:
-    """Of a record as it is in the store; none of a damaged one."""
+    """The steps of a record as it is in the store; none of a damaged one."""
     try:
         return msgspec.json.decode(outcome, type=Outcome).steps
     except msgspec.DecodeError:

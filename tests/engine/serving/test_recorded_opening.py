@@ -16,11 +16,15 @@ CHANGES = (Change(40, "batch_size", 3), Change(75, "learning_rate", 0.2), Change
 
 
 def trained(steps, changes=CHANGES):
-    run, marks = SCENARIO.run(), Marks()
-    run.observers.append(marks)
+    run = SCENARIO.run()
+    run.observers.append(Marks())
     play(run, Plan(0, run.trainer.knobs, changes, steps))
-    run.marks = marks.upto(steps)
     return run
+
+
+def marks_of(run):
+    (marks,) = run.observers
+    return marks.upto(run.trainer.steps)
 
 
 def opening(steps, **more):
@@ -37,7 +41,7 @@ def worked(worker):
 
 def expected(run, **changed):
     at_end = {"steps": run.trainer.steps, "weights_sha256": weights_sha256(run.trainer.weights)}
-    return Expected(**{**at_end, "training_loss": run.trainer.loss(), "marks": run.marks, **changed})
+    return Expected(**{**at_end, "training_loss": run.trainer.loss(), "marks": marks_of(run), **changed})
 
 
 @pytest.mark.parametrize("steps", [1, 100, 120, 3000])
@@ -90,7 +94,7 @@ def test_where_the_bits_are_others_it_says_from_which_step_on_and_by_how_much(ot
     earlier = trained(120)
     marks = tuple(
         mark if mark.steps < other else replace(mark, digest="0" * 12, length=mark.length * (1 + 1e-9))
-        for mark in earlier.marks
+        for mark in marks_of(earlier)
     )
     begins = opening(
         120, replays=True, expected=expected(earlier, marks=marks, weights_sha256="0" * 64, training_loss=1.5, by="x 1")

@@ -31,7 +31,8 @@ def store(path):
 
 @pytest.fixture
 def record(path):
-    """Trains a scenario by a plan, recorded, and returns the run; more: of `Recording`."""
+    """Trains a scenario by a plan, recorded, and returns the run. more: of `Recording`. `record.notices`: what the
+    recorder of the latest had to say."""
 
     def train(name="line-fit", steps=300, changes=(), *, seed=None, knobs=None, into=path, **more):
         scenario = scenarios.load(name) if isinstance(name, str) else name
@@ -41,7 +42,7 @@ def record(path):
         plan = SimpleNamespace(changes=changes, steps=steps)
         play(run, plan, after=lambda taken: recorder.follow(scenario, live))
         recorder.close(20)
-        run.notices = recorder.take_notices()
+        train.notices = recorder.take_notices()
         return run
 
     return train

@@ -68,9 +68,9 @@ def test_a_store_of_a_later_version_is_left_alone_and_said_so_once(record, store
     record(steps=5)
     change(path, f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     before = path.read_bytes()
-    run = record(steps=5)
+    record(steps=5)
     assert path.read_bytes() == before
-    (notice,) = run.notices
+    (notice,) = record.notices
     assert "of a later version of descend" in notice
     with pytest.raises(RecordsError, match="of a later version of descend"):
         store.runs()
@@ -80,9 +80,9 @@ def test_a_store_of_a_later_version_is_left_alone_and_said_so_once(record, store
 def test_a_damaged_store_is_set_aside(record, store, path, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    run = record(steps=5)
+    record(steps=5)
     assert (path.parent / "runs.damaged").read_bytes() == content
-    (notice,) = run.notices
+    (notice,) = record.notices
     assert "it is now runs.damaged, and the records begin anew" in notice
     assert len(store.runs()) == 1
 
@@ -109,9 +109,9 @@ def test_another_programs_database_is_set_aside(record, store, path):
 
 def test_where_nothing_can_be_written_it_is_said_once(record, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    run = record(steps=5, into=tmp_path / "file" / "runs.sqlite")
-    (notice,) = run.notices
-    assert "trainings are not recorded now: Not a directory; they stay in memory" in notice
+    record(steps=5, into=tmp_path / "file" / "runs.sqlite")
+    (notice,) = record.notices
+    assert "trainings are not recorded now: Not a directory; it is tried again" in notice
 
 
 def test_a_lock_of_another_program_delays_nothing_but_the_record(record, store, path):
@@ -120,7 +120,7 @@ def test_a_lock_of_another_program_delays_nothing_but_the_record(record, store, 
         other.execute("BEGIN IMMEDIATE")
         run = record(steps=5)
         assert run.trainer.steps == 5
-        (notice,) = run.notices
+        (notice,) = record.notices
         assert "another program has locked it" in notice
         other.execute("ROLLBACK")
     assert len(store.runs()) == 1

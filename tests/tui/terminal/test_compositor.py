@@ -62,6 +62,14 @@ async def test_cells_of_a_panel_are_asked_for_alone():
         assert app.screen._compositor.render_partial_update() is None
 
 
+async def test_cells_that_a_smaller_panel_has_no_longer_are_left_out():
+    app = Page()
+    async with app.run_test(size=(10, 8)):
+        assert app.query_one(Letters).content_size == (8, 2)
+        _, written = drawn(app, (1, 6, 12), (1, 8, 9), (2, 2, 4))
+        assert written == [(2, 7, "gh")]
+
+
 async def test_what_is_no_panels_comes_with_it_from_top_to_bottom():
     app = Page()
     async with app.run_test(size=(10, 8)):

@@ -10,14 +10,14 @@ from engine.plain_text import counted
 from engine.runs.plan import Plan
 from engine.serving.opening import Opening
 from scenarios import Scenario
-from scenarios.reading import is_plan
 from scenarios.records.kept_scenario import scenario_of
 from scenarios.records.openings import replayed
 from scenarios.records.plan_file import read_plan, versions_in_words
 from scenarios.records.run_store import RunStore
 from scenarios.records.stored_past import StoredPast
 from tui import __version__
-from tui.home.paths import is_there, records_file
+from tui.cli.loading import is_plan_name
+from tui.home.paths import records_file
 from tui.terminal.console import tell
 from tui.words.usage_error import UsageError
 
@@ -50,12 +50,6 @@ def replay_of(name: str, *, allow_outside: bool) -> Replay:
         return Replay(planned.scenario, Opening(planned.plan, replays=True, expected=planned.expected))
     scenario, run = find(name)
     return Replay(scenario, replayed(run), run.id)
-
-
-def is_plan_name(name: str) -> bool:
-    """Tell whether that is the path of a plan file."""
-    path = Path(name)
-    return is_there(path) and path.suffix == ".toml" and is_plan(path)
 
 
 def prepared(scenario: Scenario, kept: KeptRun, options: Namespace) -> tuple[Run, Plan]:

@@ -11,7 +11,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
-from tui.cli.runs.run_rows import KEYS, called, duration, moment, row_of
+from tui.cli.runs.run_rows import KEYS, called, duration, moment, row_of, standing
 from tui.terminal.console import write, write_rows
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _words(run: KeptRun) -> tuple[str, ...]:
         moment(run.started),
         duration(outcome.seconds),
         f"{outcome.steps:,}",
-        outcome.detail or outcome.status,
+        standing(run),
         loss(outcome.training_loss),
         loss(outcome.validation_loss),
         "★" * outcome.goal.stars + "☆" * (3 - outcome.goal.stars) if outcome.goal else "",

@@ -42,7 +42,7 @@ def import_plan(options: Namespace) -> int:
     stop.end()
     state = run.goal_state
     stars = f", {'★' * state.stars}{'☆' * (3 - state.stars)}" if state is not None else ""
-    words = f"{planned.scenario.id}: trained {counted(run.trainer.steps, 'step')}, loss {run.trainer.loss():.6g}{stars}."
+    trained = f"trained {counted(run.trainer.steps, 'step')}, loss {run.trainer.loss():.6g}{stars}"
     sentence = awaited.sentence() if awaited else "The file does not say what it came to before."
-    write(f"{words} {sentence}")
+    write(f"{planned.scenario.id}: {trained}. {sentence}")
     return 0 if awaited is None or awaited.agrees else 1

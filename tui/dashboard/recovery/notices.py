@@ -22,8 +22,6 @@ _MARGINS = 3  # columns beside its text, as the style sheet has them
 class NoticeApp(TerminalApp):
     """An app whose notices do not pile up."""
 
-    SUSPENDED_SCREEN_CLASS = "below"  # a dialog, which shows the notices too: the style sheet hides them here
-
     def __init__(self, guardian: Guardian | None = None) -> None:
         super().__init__(guardian)
         self._remarks: set[str] = set()
@@ -44,6 +42,12 @@ class NoticeApp(TerminalApp):
             self._drop([notice for notice in self.shown_notifications if notice.message in self._remarks])
             self._remarks.clear()
             self.refresh_notifications()
+
+    def drop_news(self) -> None:
+        """What was told is of the scenario before; warnings stay."""
+        self._drop([notice for notice in self.shown_notifications if notice.severity == "information"])
+        self._remarks.clear()
+        self.refresh_notifications()
 
     def on_notify(self, event: Notify) -> None:
         """Before Textual shows it: drop those that say the same, and the oldest where there is no room for them."""

@@ -43,6 +43,12 @@ class Training:
         self.engine.send(RequestFrame(View()))
         return self
 
+    def settle(self):
+        """Ask for frames until all is measured."""
+        while self.snapshot.measuring:
+            self.send()
+        return self
+
     def text(self, width, height):
         return str(self.panel.paint(self.snapshot.scene, self.snapshot, width, height))
 
@@ -180,9 +186,7 @@ def test_old_losses_have_their_age_beside_them():
 
 @pytest.mark.parametrize(("width", "height"), [(74, 20), (56, 13), (78, 4)])
 def test_old_readings_are_faint_with_their_age(width, height):
-    training = Training("digits")
-    while training.snapshot.measuring:
-        training.send()
+    training = Training("digits").settle()
     snapshot = old(training.snapshot)
     canvas = training.panel.paint(snapshot.scene, snapshot, width, height)
     rows = str(canvas).split("\n")
@@ -323,16 +327,14 @@ DIVERGED = Training("one-weight", steps=5).send(SetKnob("learning_rate", 50.0), 
 @pytest.mark.parametrize("learning_rate", [10.0, 99.0, 999.0])
 def test_of_a_network_that_died_the_limit_is_said_to_mean_nothing(learning_rate):
     training = Training("moons", 300)
-    training.send(SetKnob("learning_rate", learning_rate), Advance(100))
-    while training.snapshot.measuring:
-        training.send()
+    training.send(SetKnob("learning_rate", learning_rate), Advance(100)).settle()
     for size in ((56, 13), (74, 20), (78, 4)):
         text = training.text(*size)
         assert "nothing limits it here" not in text
         assert "0 % of the limit" not in text
     assert "the limit means nothing here" in training.text(90, 20)
     assert "most units are saturated (" in " ".join(training.text(74, 20).split())
-    training.send(SetKnob("learning_rate", learning_rate / 10))  # paused: no step has been taken since
+    training.send(SetKnob("learning_rate", learning_rate / 10)).settle()  # paused: no step has been taken since
     assert "nothing limits it here" not in training.text(74, 20)
     assert "of the limit" not in training.text(74, 20)
 

@@ -223,12 +223,12 @@ def _momentum_words(knobs: Knobs) -> str:
 
 
 def _schedule_words(snapshot: Snapshot) -> str:
-    """Words such as `constant` and `cosine over 200 steps × 0.43`."""
+    """Words such as `constant` and `cosine over 200 steps, now × 0.43`."""
     schedule = snapshot.knobs.schedule
     words = schedule_words(schedule)
     if schedule == CONSTANT:
         return words
-    return f"{words} × {short(snapshot.learning_rate / snapshot.knobs.learning_rate, 2)}"
+    return f"{words}, now × {short(snapshot.learning_rate / snapshot.knobs.learning_rate, 2)}"
 
 
 def _unusual(snapshot: Snapshot) -> list[str]:
