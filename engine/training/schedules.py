@@ -53,7 +53,7 @@ class Schedule:
         """The memory after an epoch that ended with this loss over all training examples."""
         return memory
 
-    # As `dataclass(frozen=True)` would write it for each class anew, at seven times the time: every start waits for that.
+    # As `dataclass(frozen=True)` would write them for each class anew: every start would wait for that.
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if type(self) is type(other) else NotImplemented

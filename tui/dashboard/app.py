@@ -137,16 +137,17 @@ class Dashboard(RecoveringApp):
 
     def _open_first(self) -> None:
         """Open what the program begins with."""
-        for why in list(self._way.course.faults.values() if self._first == "picker" else ())[:_MOST_FAULTS]:
+        own = self._way.course is not built_in()
+        for why in list(self._way.course.faults.values() if own else ())[:_MOST_FAULTS]:
             self.announcements.warn(why)
         match self._first:
             case "tour":
-                self.dialogs.show_tour(then=self.dialogs.show_briefing)
+                self.dialogs.show_tour(then=self.dialogs.pick_scenario if own else self.dialogs.show_briefing)
             case "briefing":
                 self.dialogs.show_briefing()
             case "picker":
                 self.dialogs.pick_scenario()
-        if self._first in ("tour", "briefing"):
+        if self._first in ("tour", "briefing") and not own:
             self._way.arrive(self.session.scenario)
 
     def _request_frame(self) -> None:

@@ -51,6 +51,20 @@ async def test_a_newcomer_is_told_what_is_trained_and_where_the_briefing_is_once
         assert not shown(app)
 
 
+async def test_below_a_dialog_no_notice_is_drawn_a_second_time():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        await pilot.press("h")
+        await until(pilot, lambda: shown(app))
+        await pilot.press("V")
+        await until(pilot, lambda: app.screen is not app.training and shown(app))
+        (below,) = app.training.query(Toast)
+        await until(pilot, lambda: not below.visible)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training and below.visible)
+
+
 async def test_where_the_briefing_is_on_the_screen_nobody_points_to_it():
     app = dashboard()
     async with app.run_test(size=(200, 60), notifications=True) as pilot:
