@@ -33,8 +33,8 @@ def first_unshown(text: str, allowed: str = "") -> int | None:
     None where there is none."""
     if text.isprintable():
         return None
-    escaped = (char not in allowed and _shown(char, lines=False) not in (char, " ") for char in text)
-    return next((place for place, is_escaped in enumerate(escaped) if is_escaped), None)
+    odd = ((place, char) for place, char in enumerate(text) if not char.isprintable() and char not in allowed)
+    return next((place for place, char in odd if _shown(char, lines=False) != " "), None)
 
 
 def _shown(char: str, lines: bool) -> str:

@@ -30,7 +30,7 @@ class RateRange:
     blew_up: float
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class _Growing(Schedule):
     """A schedule whose factor is `growth` to the power of the step."""
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ from engine.plain_text import LONGEST, did_you_mean, shortened
 from engine.refusals import RefusalError
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Schedule:
     """Immutable; what a schedule has seen is its `memory`, plain data, None when it begins.
 
@@ -53,6 +53,22 @@ class Schedule:
         """The memory after an epoch that ended with this loss over all training examples."""
         return memory
 
+    # As `dataclass(frozen=True)` would write them for each class anew: every start would wait for that.
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self):
+            raise FrozenInstanceError(f"{name} is set once")
+        super().__setattr__(name, value)
+
     def __str__(self) -> str:
         """The text that `parse` reads back."""
         changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
@@ -81,7 +97,7 @@ class Schedule:
             object.__setattr__(self, name, plain)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Constant(Schedule):
     """1."""
 
@@ -92,7 +108,7 @@ class Constant(Schedule):
         return 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class StepDecay(Schedule):
     """factor^⌊t/T⌋ with T = `steps`. As torch's StepLR."""
 
@@ -116,7 +132,7 @@ class StepDecay(Schedule):
         return float(self.factor ** (step // self.steps))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Exponential(StepDecay):
     """factor^(t/T) with T = `steps`: the same without the stairs. As torch's ExponentialLR for T = 1."""
 
@@ -134,7 +150,7 @@ class Exponential(StepDecay):
         return float(self.factor ** (step / self.steps))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class InverseTime(Schedule):
     """1/(1 + t/T) with T = `steps`: half at T, a third at 2T. What theory wants for noise to die out.
 
@@ -159,7 +175,7 @@ class InverseTime(Schedule):
         return 1 / (1 + step / self.steps)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Cosine(Schedule):
     """floor + (1 − floor)(1 + cos(πt/T))/2 up to step T = `steps`, `floor` after it.
 
@@ -182,7 +198,7 @@ class Cosine(Schedule):
         return _half_wave(1.0, self.floor, step / self.steps)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class WarmupCosine(Schedule):
     """(t + 1)/W for the first W = `warmup` steps, then the cosine over those that are left of `steps`.
 
@@ -210,7 +226,7 @@ class WarmupCosine(Schedule):
         return _half_wave(1.0, self.floor, (step - self.warmup) / (self.steps - self.warmup))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class OneCycle(Schedule):
     """Along half a cosine wave from `start` up to 1 at step rise·T − 1, along another down to `end` at T − 1,
     T = `steps`; `end` after it. The learning rate that it is set at is the highest one.
@@ -244,7 +260,7 @@ class OneCycle(Schedule):
         return _half_wave(1.0, self.end, (step - top) / (last - top))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Plateau(Schedule):
     """Times `factor`, but not below `floor`, whenever the training loss has not been less than
     (1 − threshold) times its best for more than `patience` epochs.

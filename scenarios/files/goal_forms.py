@@ -149,8 +149,14 @@ def in_brief(goal: Goal) -> str:
         return f"lowest {unit(goal)}"
     parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
     if goal.near:
-        parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
+        parts.append(f"within {goal.distance:g} of {_place(goal)}")
     return ", ".join(parts) + (f" for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
+
+
+def _place(goal: Goal) -> str:
+    """The weights to be near, such as `0` or `(0, 0)`."""
+    words = ", ".join(f"{value:g}" for value in goal.near)
+    return words if len(goal.near) == 1 else f"({words})"
 
 
 def in_words(goal: Goal) -> str:
@@ -158,8 +164,7 @@ def in_words(goal: Goal) -> str:
     if goal.is_effort:
         parts = [f"{_NOUNS[key]} at most {_number(level)}" for key, level in _levels(goal) if level < math.inf]
         if goal.near:
-            place = ", ".join(f"{value:g}" for value in goal.near)
-            parts.append(f"weights within {goal.distance:g} of ({place})")
+            parts.append(f"weights within {goal.distance:g} of {_place(goal)}")
         words = " and ".join(parts) + (f", for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
         words += f"; in as few {goal.measure} as you can"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui.dashboard.keys.keymap import Keymap
     from tui.home.progress import Progress
 DONE, FAILED, REFUSED = 0, 1, 2
+_ON_SCREEN = ("dashboard", "resume", "replay")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     open_missing_streams()
     heed(os.environ)
+    gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     try:
         with raised():
             return _run(sys.argv[1:] if arguments is None else arguments)
@@ -52,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell(f"error: {_last_line(error)}; install descend anew, or see what else is there")
             return REFUSED
         raise
+    finally:
+        gc.enable()
 
 
 def _out_of_memory(error: BaseException | None) -> bool:
@@ -82,6 +87,8 @@ def _run(arguments: Sequence[str]) -> int:
         write_rows(candidates(arguments[1:]))
         return DONE
     options = parse(arguments)
+    if options.command not in _ON_SCREEN:  # the screen collects from its first frame on
+        gc.enable()
     if options.command == "scenarios":
         if options.new is not None:
             from tui.cli.new_scenario import write_new

@@ -285,6 +285,7 @@ class Dashboard(RecoveringApp):
     def open_scenario(self, scenario: Scenario) -> None:
         """Let it stand before its first step, with its briefing."""
         self.announcements.introduced = True
+        self.drop_news()
         self._train(scenario, paused=True)
         self._way.arrive(scenario)
         self.dialogs.show_briefing()

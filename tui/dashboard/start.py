@@ -106,7 +106,6 @@ def start(
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
-    gc.disable()  # what is imported stays: to look it through again and again takes a tenth of the start
     with imported_late(*NOT_SHOWN_AT_FIRST):
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session

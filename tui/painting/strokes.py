@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui.painting.palette import Ink
 
 
-@dataclass(frozen=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A way to draw a line. sample: a piece of it, for a legend. pattern: numbers of dots that are drawn and left out
     in turns, empty for a whole line; two dots are a cell. thick: two dots high instead of one."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 _AFTER_A_CHANGE = 0.1  # seconds from one change of a knob to the next that are kept together
-_THRIFT = 200  # a record takes no more than such a part of the time
+_THRIFT = 100  # a record takes no more than such a part of the processor's time
 _CHECKPOINT_WORK = 1e9  # nanoseconds that it would take, about, to train again up to where a checkpoint is worth it
 _CHECKPOINT_RATE = 1e6  # bytes a second of a run's checkpoints, at most
 
@@ -114,9 +114,9 @@ class RecordedRun:
 
         return pack
 
-    def took(self, begun: float, now: float) -> None:
-        """Be due again, when that costs the training little."""
-        self._due_at = now + max(EVERY_SECONDS, _THRIFT * (now - begun))
+    def took(self, seconds: float, now: float) -> None:
+        """Be due again, when that costs the training little. seconds: of the processor's time that it took."""
+        self._due_at = now + max(EVERY_SECONDS, _THRIFT * seconds)
 
     def _wants_checkpoint(self, record: Record, now: float) -> bool:
         trainer, step = self.run.trainer, record.checkpoint.trainer.steps

@@ -32,6 +32,7 @@ target = { training_loss = 1e-4 }
 source = "one over the curvature"
 changes = [{ step = 0, learning_rate = 0.5 }]
 """
+LONGER = "A larger learning rate?"
 HINTS = ["Longer steps?", "Before step 0, learning_rate 0.5."]
 ASKS = '[question]\ntext = "Q"\nwhy = "W"\n'
 RATES = "answers = [{{ text = 'a', changes = [{{ step = 0, learning_rate = {} }}] }}, {{ text = 'b', changes = [] }}]"
@@ -84,6 +85,12 @@ def test_settings_that_a_hint_tells(hint, expected):
         (["word " * 31, HINTS[1]], "hints[0]: has 31 words; at most 30"),
         ([HINTS[1], HINTS[1]], "hints[1]: says the same as another one"),
         (["Think.", "Think again."], "hints: name no knob; the last one should, with its value"),
+        (
+            [LONGER, "Before step 0, lerning_rate 0.1."],
+            "hints[1]: 'lerning_rate 0.1' is no setting; did you mean learning_rate",
+        ),
+        ([HINTS[0], "At step 5, momentum 2"], "hints[1]: 'momentum 2' is a value that the knob cannot have"),
+        ([LONGER, "At step 5, lr 0.5."], "hints[1]: 'lr 0.5' is no setting; did you mean learning_rate 0.5?"),
         (["Think.", "learning_rate 0.09"], "hints: lead nowhere: earns ★☆☆ (with seed 0: "),
         (["Think.", "learning_rate 2"], "hints: lead nowhere: earns ☆☆☆ (with seed 0: "),
     ],

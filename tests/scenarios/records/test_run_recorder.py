@@ -135,6 +135,30 @@ def test_branches_and_races_know_where_they_come_from(path, store):
     assert weights_sha256(trained_again(branch, store, path).trainer.weights) == branch.outcome.weights_sha256
 
 
+def test_a_branch_at_the_latest_step_is_a_record_of_its_own(path, store):
+    scenario = scenarios.load("line-fit")
+    recorder, runs = Recording(path, "test")(), Runs(scenario.run())
+    recorder.follow(scenario, runs.live)
+    runs.advance(50)
+    recorder.follow(scenario, runs.live)
+    runs.branch()
+    recorder.follow(scenario, runs.live)
+    runs.advance(20)
+    recorder.follow(scenario, runs.live)
+    runs.travel("step", -60)
+    runs.branch()
+    recorder.follow(scenario, runs.live)
+    runs.advance(10)
+    recorder.close(20)
+    third, second, first = store.runs()
+    assert [run.outcome.steps for run in (third, second, first)] == [20, 70, 50]
+    assert (second.parent, third.parent) == (first.id, second.id)
+    for run in (first, second, third):
+        again = trained_again(run, store, path)
+        assert weights_sha256(again.trainer.weights) == run.outcome.weights_sha256
+        assert [mark.steps for mark in run.outcome.marks] == [2**k for k in range(run.outcome.steps.bit_length())]
+
+
 def test_it_is_due_each_second_and_soon_after_a_change(path):
     scenario, clock = scenarios.load("line-fit"), Clock()
     recorder, runs = RunRecorder(StoreWriter(path, 10**9), "test", clock=clock), Runs(scenario.run())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from textual.content import Content
 
@@ -17,8 +18,7 @@ _SHORT = "picture"
 _KEY = "bold $footer-key-foreground"
 
 
-@dataclass(frozen=True)
-class Toggle:
+class Toggle(NamedTuple):
     """A word with the key of a command. on: what it says is in force, else it is faint."""
 
     command: str
@@ -26,8 +26,7 @@ class Toggle:
     on: bool = True
 
 
-@dataclass(frozen=True)
-class Title:
+class Title(NamedTuple):
     """The content of a border. number: 0 for none. picture: the command that changes the picture, whose name is what
     stands behind the dot in `words`; "" where there is no other picture."""
 
@@ -76,8 +75,7 @@ def top_border(title: Title, keys: Keymap, width: int, *, faint: str) -> TopBord
     return _drawn([left, right], gap)
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     """A word with its key, which is a letter of it (`lit` says which) or stands before it."""
 
     word: str

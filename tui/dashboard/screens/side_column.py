@@ -4,8 +4,7 @@ that stand on the screen, each in a box of its own."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -30,8 +29,7 @@ _WORDS = (
 _LEAST_ROWS = 5  # of the box of words, its border included
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """Content of the column. after: the scenario to go on to; leads: the verb for the way there. hints: those that
     were given."""
 

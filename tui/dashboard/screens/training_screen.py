@@ -33,6 +33,7 @@ from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.screens.layout import LAYOUTS, LOW, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
+from tui.terminal.textual_internals import ToastRack
 
 if TYPE_CHECKING:
     from engine.serving.views.scene import Scene
@@ -80,6 +81,17 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out(event.size)
+
+    def on_screen_suspend(self) -> None:
+        self._cover_notices(True)
+
+    def on_screen_resume(self) -> None:
+        self._cover_notices(False)
+
+    def _cover_notices(self, covered: bool) -> None:
+        """A dialog has the same ones, in other rows: below it they would stand twice."""
+        for rack in self.query(ToastRack):
+            rack.set_class(covered, "covered")
 
     def _lay_out(self, size: Size) -> None:
         layout = layout_for(size.width, size.height)

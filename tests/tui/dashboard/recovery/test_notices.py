@@ -169,3 +169,29 @@ async def test_what_ends_a_race_says_so():
         assert not says(app, "race has ended")
         await pilot.press("u")
         await until(pilot, lambda: says(app, "The race has ended"))
+
+
+async def test_with_a_dialog_no_notice_stands_twice():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.notify("Xylophone")
+        await until(pilot, lambda: app.export_screenshot().count("Xylophone") == 1)
+        await pilot.press("A")
+        await until(pilot, lambda: app.screen is not app.training and says(app, "Xylophone"))
+        await until(pilot, lambda: app.export_screenshot().count("Xylophone") == 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.training)
+        await until(pilot, lambda: app.export_screenshot().count("Xylophone") == 1)
+
+
+async def test_news_of_a_scenario_goes_with_it_and_a_warning_stays():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.notify("Reached")
+        app.notify("Nothing was saved", severity="warning")
+        await until(pilot, lambda: says(app, "Reached") and says(app, "Nothing was saved"))
+        app.open_scenario(scenarios.load("one-weight"))
+        await until(pilot, lambda: app.screen is not app.training and app.session.arrived)
+        await until(pilot, lambda: shown(app) == ["Nothing was saved"])
