@@ -116,7 +116,10 @@ def check_data(file: ScenarioFile, table: dict[str, Any], name: str, progress: P
     from scenarios.data.csv import csv_memory  # NumPy takes long to import
 
     assert isinstance(file.data, CsvData)
-    size = csv_memory.read(file.data, progress)
+    try:
+        size = csv_memory.read(file.data, progress)
+    except ScenarioError as error:
+        raise ScenarioError(f"{name}: [data]: {error}") from None
     try:
         check_size(file, size)
     except ValueError as error:
@@ -216,8 +219,8 @@ def _number(bound: str) -> str:
 def _missing(key: str, names: list[str | int], form: type[Table]) -> str:
     if any(_is_table(kind) for kind in _types([*names, key], form)):
         return f"the table [{_where([*names, key])}] is missing"
-    choices = f"; it is one of: {', '.join(_choices([*names, key], form))}" if key == "kind" else ""
-    return f"the key `{key}` is missing{_in(names)}{choices}"
+    choices = ", ".join(_choices([*names, key], form))
+    return f"the key `{key}` is missing{_in(names)}{f'; it is one of: {choices}' if choices else ''}"
 
 
 def _unknown(key: str, names: list[str | int], table: dict[str, Any], form: type[Table]) -> str:

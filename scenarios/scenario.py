@@ -18,7 +18,17 @@ from engine.training.knob_kinds import COUNT
 from scenarios.files.course_forms import CourseFile
 from scenarios.files.data_sources import CsvData
 from scenarios.files.schema import ScenarioFile
-from scenarios.reading import Progress, check_place, check_size, is_course, is_scenario, parse, parse_course, read
+from scenarios.reading import (
+    Progress,
+    check_place,
+    check_size,
+    is_course,
+    is_plan,
+    is_scenario,
+    parse,
+    parse_course,
+    read,
+)
 from scenarios.scenario_error import ScenarioError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first run, not by reading a file
@@ -250,6 +260,11 @@ def load(
             if is_course(path):
                 raise ScenarioError(
                     f"{shown_path(name)}: is a course, not a scenario; `descend {shown_path(name)}` opens it"
+                ) from None
+            if is_plan(path):
+                raise ScenarioError(
+                    f"{shown_path(name)}: is a plan, not a scenario; `descend {shown_path(name)}` trains it again, and "
+                    f"`descend runs import {shown_path(name)}` does so without a screen"
                 ) from None
             raise
         return Scenario(name, file, _notes(file), allow_outside)

@@ -27,13 +27,11 @@ from engine.refusals import RefusalError
 class Schedule:
     """Immutable; what a schedule has seen is its `memory`, plain data, None when it begins.
 
-    kind: its name. span: the words before its `steps` in a sentence.
-    varies: whether the factor changes from step to step. watches_loss: whether it wants to
+    kind: its name. varies: whether the factor changes from step to step. watches_loss: whether it wants to
     `observe` the loss of every epoch.
     """
 
     kind: ClassVar[str]
-    span: ClassVar[str] = "over"
     varies: ClassVar[bool] = True
     watches_loss: ClassVar[bool] = False
 
@@ -41,6 +39,11 @@ class Schedule:
     def within(cls, steps: int) -> Schedule:
         """The schedule of this kind that does most of its work within `steps` steps, at least 10."""
         return cls()
+
+    @property
+    def span(self) -> str:
+        """The words before its `steps` in a sentence."""
+        return "over"
 
     def at(self, step: int, memory: Any = None) -> float:
         """The factor, at least 0, for the update number `step`, counted from 0 where the schedule was set."""
@@ -50,7 +53,7 @@ class Schedule:
         """The memory after an epoch that ended with this loss over all training examples."""
         return memory
 
-    # As `dataclass(frozen=True)` would write it for each class anew, in seven times the time. Every start waits for it.
+    # As `dataclass(frozen=True)` would write them for each class anew: every start would wait for that.
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
@@ -110,7 +113,6 @@ class StepDecay(Schedule):
     """factor^⌊t/T⌋ with T = `steps`. As torch's StepLR."""
 
     kind = "step"
-    span = "every"
     steps: int
     factor: float = 0.1
 
@@ -122,6 +124,10 @@ class StepDecay(Schedule):
         self._check_whole("steps")
         self._check_share("factor", zero=False)
 
+    @property
+    def span(self) -> str:
+        return f"× {self.factor:g} every"
+
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step // self.steps))
 
@@ -131,11 +137,14 @@ class Exponential(StepDecay):
     """factor^(t/T) with T = `steps`: the same without the stairs. As torch's ExponentialLR for T = 1."""
 
     kind = "exponential"
-    span = "a tenth in"
 
     @classmethod
     def within(cls, steps: int) -> Exponential:
         return cls(steps // 2)
+
+    @property
+    def span(self) -> str:
+        return f"× {self.factor:g} in"
 
     def at(self, step: int, memory: Any = None) -> float:
         return float(self.factor ** (step / self.steps))
@@ -149,7 +158,6 @@ class InverseTime(Schedule):
     """
 
     kind = "inverse_time"
-    span = "half at"
     steps: int
 
     @classmethod
@@ -158,6 +166,10 @@ class InverseTime(Schedule):
 
     def __post_init__(self) -> None:
         self._check_whole("steps")
+
+    @property
+    def span(self) -> str:
+        return "half at"
 
     def at(self, step: int, memory: Any = None) -> float:
         return 1 / (1 + step / self.steps)

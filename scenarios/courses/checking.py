@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from engine.runs.plan import ChangeError
 from scenarios.courses import hint_check, question_check
 from scenarios.files.goal_forms import unit
@@ -123,7 +124,7 @@ def count_words(text: str) -> int:
 
 def in_words(checked: Checked) -> str:
     """One line on what was measured."""
-    parts = [f"{checked.words:,} words"]
+    parts = [counted(checked.words, "word")]
     if checked.untouched is None:
         parts.append("no goal")
     else:
@@ -160,8 +161,17 @@ def _earns(run: Run) -> str:
 def _score(run: Run) -> str:
     state, goal = run.goal_state, run.goal
     if state is None or goal is None or state.score != state.score:  # NaN: nothing was measured
-        return state.reason if state is not None and state.reason else "the goal is not reached"
-    return f"{state.score:,.6g} {unit(goal)}" if goal.is_effort else f"{unit(goal)} {state.score:.6g}"
+        return state.reason if state is not None and state.reason else f"the goal is not reached{_left(run)}"
+    score = f"{state.score:,.6g} {unit(goal)}" if goal.is_effort else f"{unit(goal)} {state.score:.6g}"
+    return score if state.stars == 3 else f"{score}; three stars are for at most {goal.stars[2]:,.6g}"
+
+
+def _left(run: Run) -> str:
+    """Words on the losses that are above the goal's, to follow that it is not reached."""
+    goal = run.goal
+    targets = (goal.training_loss, goal.validation_loss) if goal is not None else ()
+    ends = zip(("training", "validation"), run.losses(), targets, strict=False)
+    return "".join(f", the {name} loss ends at {loss:.6g}" for name, loss, most in ends if loss > most)
 
 
 def _shown(stars: int) -> str:

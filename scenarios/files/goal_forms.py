@@ -137,10 +137,10 @@ def budget_in_words(goal: Goal) -> str:
 
 
 def and_hold(goal: Goal) -> str:
-    """Words such as `, and 50 to hold`, for what comes after the effort that counts."""
+    """Words such as `, held for 50 steps`, for what came after the effort that counts."""
     if not goal.hold_steps:
         return ""
-    return f", and {goal.hold_steps:,}{'' if goal.measure == 'steps' else ' steps'} to hold"
+    return f", held for {f'{goal.hold_steps:,}' if goal.measure == 'steps' else counted(goal.hold_steps, 'step')}"
 
 
 def in_brief(goal: Goal) -> str:
@@ -149,8 +149,14 @@ def in_brief(goal: Goal) -> str:
         return f"lowest {unit(goal)}"
     parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
     if goal.near:
-        parts.append(f"within {goal.distance:g} of ({', '.join(f'{value:g}' for value in goal.near)})")
+        parts.append(f"within {goal.distance:g} of {_place(goal)}")
     return ", ".join(parts) + (f" for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
+
+
+def _place(goal: Goal) -> str:
+    """The weights to be near, such as `0` or `(0, 0)`."""
+    words = ", ".join(f"{value:g}" for value in goal.near)
+    return words if len(goal.near) == 1 else f"({words})"
 
 
 def in_words(goal: Goal) -> str:
@@ -158,8 +164,7 @@ def in_words(goal: Goal) -> str:
     if goal.is_effort:
         parts = [f"{_NOUNS[key]} at most {_number(level)}" for key, level in _levels(goal) if level < math.inf]
         if goal.near:
-            place = ", ".join(f"{value:g}" for value in goal.near)
-            parts.append(f"weights within {goal.distance:g} of ({place})")
+            parts.append(f"weights within {goal.distance:g} of {_place(goal)}")
         words = " and ".join(parts) + (f", for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
         words += f"; in as few {goal.measure} as you can"
     else:

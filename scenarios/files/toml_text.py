@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from engine.plain_text import LONGEST, plain
+from engine.plain_text import LONGEST, plain, shortened
 
 # The parts of a key with dots. No part is looked at twice, however long it is.
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
@@ -40,4 +40,17 @@ def parse(text: str) -> dict[str, Any]:
         words, at, place = str(error).partition(";")[0].rpartition(" (at ")
         words = plain(words or place)
         shown = words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
-        raise ValueError(f"not valid TOML: {shown}{at + place if at else ''}") from None
+        raise ValueError(f"not valid TOML: {shown}{at + place if at else ''}{_line_in_words(text, place)}") from None
+
+
+def _line_in_words(text: str, place: str) -> str:
+    """The line at which TOML's reader gave up; at the end of the document, the one where its last text of several
+    lines begins; nothing where there is none."""
+    begun = max(text.rfind('"""'), text.rfind("'''"))
+    named = re.match(r"line (\d+)", place)
+    number = int(named[1]) if named else text.count("\n", 0, begun) + 1 if begun >= 0 else 0
+    if not number:
+        return ""
+    line = text.split("\n")[number - 1].strip()
+    hint = "; a number has a decimal point" if re.fullmatch(r"[^#\"']*=\s*[-+]?\d+,\d+\s*(#.*)?", line) else ""
+    return f"{'' if named else f', begun at line {number}'}: {shortened(line, 60)}{hint}"

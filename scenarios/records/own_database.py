@@ -16,6 +16,9 @@ _NOT_NOW = _LOCKED | {
 }
 
 
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+
+
 class NotOursError(Exception):
     """The file is no database of this program's, or one that has come to harm; the text says why."""
 
@@ -30,6 +33,11 @@ def trouble(error: sqlite3.Error | OSError) -> str:
 def may_work_later(error: sqlite3.Error) -> bool:
     """Tell whether nothing is wrong with the file itself."""
     return _code(error) in _NOT_NOW
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether the file is none of SQLite's, or has come to harm."""
+    return _code(error) in _DAMAGE
 
 
 def require_file(path: Path, *, most: int) -> None:

@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -124,17 +124,14 @@ def full_and_read_only(folder: Path, generator: random.Random) -> Faults:
             session.until_it_trains()
             time.sleep(generator.uniform(0.0, 2.0))
             if full:
-                with (place / "large").open("wb") as file:
-                    try:
-                        while file.write(bytes(4096)):
-                            file.flush()
-                    except OSError:
-                        pass
+                with suppress(OSError), (place / "large").open("wb", buffering=0) as file:
+                    while file.write(bytes(4096)):
+                        continue
             before = session.said[-1]
             time.sleep(3)
             trained = session.said[-1] != before and session.process.poll() is None
             if full:
-                (place / "large").unlink()
+                (place / "large").unlink(missing_ok=True)
             else:
                 subprocess.run(["mount", "-o", "remount,rw", place], check=True)
             time.sleep(3.5)

@@ -88,7 +88,7 @@ def test_a_trainer_takes_knobs_and_refuses_others():
     assert trainer.knobs == Knobs(0.05, 8, 0.5)
     with pytest.raises(ValueError, match="batch_size"):
         scenarios.load("line-fit").trainer(batch_size=0)
-    with pytest.raises(TypeError, match="altitude"):
+    with pytest.raises(ValueError, match="altitude"):
         scenarios.load("line-fit").trainer(altitude=3)
 
 

@@ -74,7 +74,12 @@ REFUSALS = {
     "empty": (" \n", "the file is empty; a scenario needs at least title, summary, briefing, and the tables"),
     "malformed": (
         changed("[data]", "[data"),
-        "not valid TOML: Expected ']' at the end of a table declaration (at line 6, column 6)",
+        "not valid TOML: Expected ']' at the end of a table declaration (at line 6, column 6): '[data'",
+    ),
+    "decimal comma": (changed("0.1", "0,1"), "): 'learning_rate = 0,1'; a number has a decimal point"),
+    "text without an end": (
+        changed('title = "T"', 'title = "T"\nbriefing = """'),
+        "Unterminated string (at end of document), begun at line 3: 'briefing",
     ),
     "given twice": (changed('title = "T"', 'title = "T"\ntitle = "U"'), "not valid TOML: Cannot overwrite a value"),
     "nested deeply": (changed("0.1", "[" * 5000), "not valid TOML: nested too deeply"),

@@ -2,7 +2,7 @@
 
 What plotext 6 needs to be told: its one figure is global; it clamps to the terminal's size unless told not
 to; a NaN in a connected line never returns, and zero or infinity on a log axis raise. So only finite
-values above 0 go in, as logarithms, with ticks of our own. It has a light background unless told "default".
+values above 0 go in, as logarithms, with ticks of our own. It has a light background but in its theme "simple".
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def plot(curves: Mapping[str, Curve], last_step: int, columns: int, *, colors: b
     figure = plotext.figure
     figure.clear.all()
     figure.plot_size(columns, _ROWS)
-    figure.canvas("default")
+    figure.theme("simple")
     everything = np.concatenate([losses for _, losses, _ in drawable.values()])
     axis = enclosing_axis(float(everything.min()), float(everything.max()), log=True)
     updates = Axis(0.0, float(last_step))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from engine.plain_text import shortened, shown_path
+from scenarios.files import toml_text
 from tui.words.usage_error import UsageError
 
 _MOST_BYTES = 100_000
@@ -35,9 +35,9 @@ def read_settings(path: Path) -> Settings:
     if len(text) > _MOST_BYTES:
         raise UsageError(f"{shown_path(path)}: it is larger than any settings")
     try:
-        given = tomllib.loads(text.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{shown_path(path)}: not valid TOML: {shortened(str(error))}") from None
+        given = toml_text.parse(toml_text.decode(text))
+    except ValueError as error:
+        raise UsageError(f"{shown_path(path)}: {error}") from None
     known = {one.name for one in fields(Settings)}
     for key, value in given.items():
         if key not in known:

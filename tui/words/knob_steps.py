@@ -74,7 +74,7 @@ def schedule_over(kind: str, steps: int) -> Schedule:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """Words such as `constant`, `cosine over 200 steps`, `step every 60 steps`."""
+    """Words such as `constant`, `cosine over 200 steps`, `step × 0.1 every 60 steps`."""
     name = schedule.kind.replace("_", " ")
     steps = getattr(schedule, "steps", None)
     return f"{name} {schedule.span} {counted(steps, 'step')}" if steps else name

@@ -23,7 +23,7 @@ def in_brief(obstacle: Obstacle, goal: Goal) -> str:
         case "limit":
             return f"{'over' if obstacle.value > _JUST else 'at'} the limit{_since(obstacle)}"
         case "floor":
-            return f"floor {fixed(obstacle.value)} above {obstacle.level:.6g}"
+            return f"floor {_floor(obstacle)} above {obstacle.level:.6g}"
         case "restless":
             return f"{obstacle.value:,.0f} of the last {obstacle.steps:,} above it"
         case "rising":
@@ -44,9 +44,7 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
             return f"The learning rate {_over(obstacle)} Lower it."
         case "floor":
             helps = "lower the learning rate or raise the batch size" if obstacle.calmed else "lower the learning rate"
-            return (
-                f"The floor at these knobs is {fixed(obstacle.value)}, above the goal's {obstacle.level:.6g}: {helps}."
-            )
+            return f"The floor at these knobs is {_floor(obstacle)}, above the goal's {obstacle.level:.6g}: {helps}."
         case "restless":
             return (
                 f"The {loss} jumps over the target: it was above {obstacle.level:.6g} at {obstacle.value:,.0f} of the "
@@ -62,6 +60,14 @@ def in_a_sentence(obstacle: Obstacle, goal: Goal) -> str:
                 f"The run has come to rest at a training loss of {short(obstacle.value, 4)}: something has to change."
             )
     return f"As the {loss} falls now, the goal is about {_about(obstacle.steps)} away."
+
+
+def _floor(obstacle: Obstacle) -> str:
+    """The floor with as many digits as it takes to tell it from the target; at least four, at most twelve."""
+    if fixed(obstacle.value) != fixed(obstacle.level):
+        return fixed(obstacle.value)
+    texts = ((short(obstacle.value, digits), short(obstacle.level, digits)) for digits in range(5, 13))
+    return next((floor for floor, level in texts if floor != level), fixed(obstacle.value))
 
 
 def _over(obstacle: Obstacle) -> str:

@@ -33,7 +33,7 @@ def told(question: Question, goal: Goal | None, finding: Finding | None, said: f
     text = [f"*{question.text}*", _said(question, finding, said)]
     if finding is None:
         return [*text, "The trainings that answer it could not be made."]
-    return [*text, f"Measured, {_noun(question, goal)}: {_figures(question, finding)}.", question.why]
+    return [*text, f"Measured, {_noun(question, goal)}:{_figures(question, finding)}", question.why]
 
 
 def _said(question: Question, finding: Finding | None, said: float | None) -> str:
@@ -49,16 +49,14 @@ def _said(question: Question, finding: Finding | None, said: float | None) -> st
         words = f"You guessed {short(said)}"
         right = finding.is_near(said, question.tolerance) if finding and told else None
     if right is True:
-        return f"{words}. **That is right{_within(question)}.**"
+        near = "" if question.tolerance is None else f", within {100 * question.tolerance:g} %"
+        return f"{words}. **That is right{near}.**"
     if not told or finding is None:
         return f"{words}. Nothing could be told."
     answer = question.answers[finding.answer].text if finding.answer is not None else short(finding.value)
-    verdict = "" if right is None else f" **That is wrong{_within(question)}.**"
+    wrong = "wrong" if question.tolerance is None else f"more than {100 * question.tolerance:g} % off"
+    verdict = "" if right is None else f" **That is {wrong}.**"
     return f"{words}.{verdict} The answer: **{answer}**."
-
-
-def _within(question: Question) -> str:
-    return f", within {100 * question.tolerance:g} %" if question.tolerance is not None else ""
 
 
 def _noun(question: Question, goal: Goal | None) -> str:
@@ -76,12 +74,13 @@ def _noun(question: Question, goal: Goal | None) -> str:
 def _figures(question: Question, finding: Finding) -> str:
     figures = [_figure(question, value) for value in finding.figures]
     if question.compares:
-        return "; ".join(f"{answer.text}: {found}" for answer, found in zip(question.answers, figures, strict=True))
+        rows = zip(question.answers, figures, strict=True)
+        return "\n\n" + "\n".join(f"- {answer.text}: **{found}**" for answer, found in rows)
     if question.over is None:
-        return f"{figures[0]}{_with(question.changes)}"
+        return f" {figures[0]}{_with(question.changes)}."
     first, second = f"{figures[0]}{_with(question.changes)}", f"{figures[1]}{_with(question.over)}"
     ratio = f", that is {short(finding.value, 3)} times as much" if math.isfinite(finding.value) else ""
-    return f"{second}; {first}{ratio}"
+    return f" {second}; {first}{ratio}."
 
 
 def _figure(question: Question, value: float) -> str:
@@ -93,7 +92,7 @@ def _figure(question: Question, value: float) -> str:
 
 
 def _with(changes: Sequence[Change]) -> str:
-    return f" with {changes_in_words(changes)}" if changes else " as the scenario stands"
+    return f" with {changes_in_words(changes)}" if changes else " without any change"
 
 
 def changes_in_words(changes: Sequence[Change]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from scenarios.files.goal_forms import and_hold, unit
 from tui.painting.numbers import short
 from tui.words.knob_steps import change_label
@@ -26,7 +27,7 @@ def verdict_in_words(verdict: Verdict, obstacle: Obstacle | None = None) -> list
     words.append(f"Without changing anything: {_short(goal, verdict.comparison.untouched)}.")
     reference = verdict.comparison.reference
     if reference is not None:
-        words.append(f"The reference ({verdict.comparison.source}): {_short(goal, reference)}.")
+        words.append(f"The reference, a good setting ({verdict.comparison.source}): {_short(goal, reference)}.")
         if state.kind != "held" and state.stars and reference.stars and reference.score > 0:
             words.append(_beside(goal, state.score / reference.score))
     if state.stars < 3:
@@ -57,7 +58,9 @@ def _outcome(goal: Goal, state: GoalState) -> str:
         case "reached":
             return f"Reached at step {state.step:,}: {_short(goal, state, and_hold(goal))}."
         case "held":
-            return f"At the target since step {state.step:,}, which is to be held."
+            return (
+                f"At the target since step {state.step:,}. It must stay there for {counted(goal.hold_steps, 'step')}."
+            )
         case "failed":
             return f"Missed: at step {state.step:,} {state.reason}."
         case "over":
@@ -88,7 +91,7 @@ def effect_in_words(effect: Effect) -> str:
         return beginning + "the training loss was not finite."
     if not effect.is_sure:
         return beginning + _unsure(effect)
-    was = "hovered at" if before.settled else "was passing"
+    was = "hovered at" if before.settled else "was at"
     stood, stands = (level.mean if level.settled else level.last for level in (before, after))
     now = "hovers at" if after.settled else "fell to" if stands < stood else "rose to"
     old, new = _apart(stood, stands)
@@ -126,7 +129,7 @@ def _unsure(effect: Effect) -> str:
         old, new = _apart(*spreads)
         return f"the spread of the training loss {went} from {old} to {new}; its level: {means}."
     if not effect.is_told:
-        return f"too short a stretch, of too restless a loss, to tell: training loss {means}."
+        return f"too few steps to tell, as the training loss jumps so much: {means}."
     return f"no effect on the training loss beyond chance: {means}."
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.runs.records.marks import Mark, Marks
+from engine.runs.records.marks import Mark, Marks, weights_sha256
 from engine.runs.records.record import Record, record_of
 from scenarios.records.kept_run import outcome_of
+from scenarios.records.run_store import new_id
 from scenarios.records.versions import versions
 from scenarios.records.writing.store_rows import Row, Ticket
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 _AFTER_A_CHANGE = 0.1  # seconds from one change of a knob to the next that are kept together
-_THRIFT = 200  # a record takes no more than such a part of the time
+_THRIFT = 100  # a record takes no more than such a part of the processor's time
 _CHECKPOINT_WORK = 1e9  # nanoseconds that it would take, about, to train again up to where a checkpoint is worth it
 _CHECKPOINT_RATE = 1e6  # bytes a second of a run's checkpoints, at most
 
@@ -54,6 +56,7 @@ class RecordedRun:
         if resumes is not None:
             self._kept = resumes.outcome.steps, len(resumes.outcome.changes)
             self._seconds = resumes.outcome.seconds
+        self._resumes = resumes
         self._steps_seen, self._seen_at = run.trainer.steps, now
         self._due_at = now + EVERY_SECONDS
         self._fresh = False  # the losses that were kept last are those of the step
@@ -63,9 +66,21 @@ class RecordedRun:
     def see(self, now: float) -> None:
         """Take notice of the time that it has trained."""
         steps = self.run.trainer.steps
+        if self._resumes is not None and steps >= self._resumes.outcome.steps:
+            self._part_from(self._resumes)
+            self._resumes = None
         if steps > self._steps_seen:
             self._seconds += min(now - self._seen_at, EVERY_SECONDS)
         self._steps_seen, self._seen_at = steps, now
+
+    def _part_from(self, resumed: KeptRun) -> None:
+        """Become a branch of the record that was to be gone on with, where this run came to other weights: its knobs
+        were changed on the way, or the processor is another one."""
+        trainer = self.run.trainer
+        if trainer.steps == resumed.outcome.steps and weights_sha256(trainer.weights) == resumed.outcome.weights_sha256:
+            return
+        self.ticket.id, self.ticket.parent_id = new_id(), resumed.id
+        self.ticket.started, self.ticket.resumed = time.time(), False
 
     @property
     def has_news(self) -> bool:
@@ -99,9 +114,9 @@ class RecordedRun:
 
         return pack
 
-    def took(self, begun: float, now: float) -> None:
-        """Be due again, when that costs the training little."""
-        self._due_at = now + max(EVERY_SECONDS, _THRIFT * (now - begun))
+    def took(self, seconds: float, now: float) -> None:
+        """Be due again, when that costs the training little. seconds: of the processor's time that it took."""
+        self._due_at = now + max(EVERY_SECONDS, _THRIFT * seconds)
 
     def _wants_checkpoint(self, record: Record, now: float) -> bool:
         trainer, step = self.run.trainer, record.checkpoint.trainer.steps

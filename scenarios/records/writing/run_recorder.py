@@ -38,7 +38,7 @@ class RunRecorder:
     ) -> None:
         self._writer, self._clock = writer, clock
         self._program, self._resumes, self._parent = program, resumes, parent
-        self._recorded: dict[Run, RecordedRun] = {}
+        self._recorded: dict[tuple[Run, int], RecordedRun] = {}  # a run that branches off where it is gets a new number
         self._begun: dict[int, tuple[Ticket, Marks]] = {}  # also what has ended, by the run's number
         self._source: RunSource | None = None
         self._kept_source: KeptScenario | None = None
@@ -51,13 +51,13 @@ class RunRecorder:
             self._finish(list(self._recorded))
             self._source, self._kept_source, self._begun = source, KeptScenario(source), {}
         for one in live:
-            recorded = self._recorded.get(one.run) or self._begin(one, now)
+            recorded = self._recorded.get((one.run, one.number)) or self._begin(one, now)
             recorded.see(now)
             if now >= recorded.due_at and recorded.has_news:
                 self._keep(recorded, fresh=False)
         if len(self._recorded) > len(live):
-            training = {one.run for one in live}
-            self._finish([run for run in self._recorded if run not in training])
+            training = {(one.run, one.number) for one in live}
+            self._finish([key for key in self._recorded if key not in training])
 
     def _begin(self, one: Live, now: float) -> RecordedRun:
         resumes, self._resumes = self._resumes, None
@@ -73,14 +73,14 @@ class RunRecorder:
             origin = one.origin.step if one.origin else None
             beginning = Beginning(one.began_at, origin, one.label, marks.upto(one.began_at))
         recorded = RecordedRun(one.run, ticket, self._kept_source, beginning, resumes, now)
-        self._recorded[one.run] = recorded
+        self._recorded[one.run, one.number] = recorded
         self._begun[one.number] = ticket, recorded.marks
         return recorded
 
     def _keep(self, recorded: RecordedRun, *, fresh: bool) -> None:
-        begun = self._clock()
-        self._writer.put(recorded.ticket, recorded.take(self._program, begun, fresh=fresh))
-        recorded.took(begun, self._clock())
+        begun = time.thread_time()
+        self._writer.put(recorded.ticket, recorded.take(self._program, self._clock(), fresh=fresh))
+        recorded.took(time.thread_time() - begun, self._clock())
 
     def seconds_to_due(self) -> float | None:
         """The seconds until the next is to be kept; None where all is."""
@@ -99,8 +99,8 @@ class RunRecorder:
         self._finish(list(self._recorded))
         self._writer.close(seconds)
 
-    def _finish(self, runs: Sequence[Run]) -> None:
-        for run in runs:
-            recorded = self._recorded.pop(run)
+    def _finish(self, keys: Sequence[tuple[Run, int]]) -> None:
+        for key in keys:
+            recorded = self._recorded.pop(key)
             if recorded.finish():
                 self._keep(recorded, fresh=True)

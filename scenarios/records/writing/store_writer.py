@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.plain_text import shown_path
-from scenarios.records.own_database import NotOursError, may_work_later, set_aside, trouble
+from scenarios.records.own_database import NotOursError, is_damage, set_aside, trouble
 from scenarios.records.store_file import NewerError, connect
 from scenarios.records.writing.store_rows import Row, Ticket, make_room, write
 
@@ -99,7 +99,7 @@ class StoreWriter:
         except NotOursError as error:
             return self._begin_anew(str(error))
         except sqlite3.Error as error:
-            if not may_work_later(error):
+            if is_damage(error):
                 return self._begin_anew(str(error))
             self._tell(trouble(error))
         except OSError as error:
@@ -116,13 +116,15 @@ class StoreWriter:
         if why != self._trouble:
             self._trouble = why
             self.notices.append(
-                f"{shown_path(self._path)}: trainings are not recorded now: {why}; they stay in memory, and it will be "
-                "tried again"
+                f"{shown_path(self._path)}: trainings are not recorded now: {why}; it is tried again every second"
             )
 
     def _begin_anew(self, reason: str) -> bool:
-        """Set aside what is no store, so that the next attempt makes a new one."""
+        """Set aside what is no store, so that the next attempt makes a new one; unless another program did so just now:
+        what is there is its new one."""
         self._close_database()
+        if self._file() != self._opened_file:
+            return False
         try:
             aside = set_aside(self._path)
         except OSError as error:
@@ -148,15 +150,22 @@ class StoreWriter:
 
     def _connection(self) -> sqlite3.Connection:
         """The connection to the file that is there now: it may have been moved away."""
-        with contextlib.suppress(OSError):
-            status = self._path.stat()
-            if self._database is not None and (status.st_dev, status.st_ino) == self._opened_file:
-                return self._database
+        file = self._file()
+        if self._database is not None and file is not None and file == self._opened_file:
+            return self._database
         self._close_database()
+        self._opened_file = file
         self._database = connect(self._path, write=True, wait=_BUSY_SECONDS)
-        status = self._path.stat()
-        self._opened_file = status.st_dev, status.st_ino
+        self._opened_file = self._file()
         return self._database
+
+    def _file(self) -> tuple[int, int] | None:
+        """The file that is there now: None where there is none, or that cannot be seen."""
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
 
     def _close_database(self) -> None:
         if self._database is not None:

@@ -79,7 +79,7 @@ def test_a_loss_that_was_falling_did_not_hover(fall, evaluations):
         before = FALLS[fall](share) + spread * generator.standard_normal(evaluations)
         after = correlated(generator, 200, level=1.2, spread=0.05, memory=3)
         words = effect_in_words(effects(record(before, after))[0])
-        assert "was passing " in words
+        assert "was at " in words
         assert "hovers at 1." in words
         assert "times as high" not in words
 

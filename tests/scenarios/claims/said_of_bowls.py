@@ -99,11 +99,11 @@ def later(seed):
 SLOW_DOWN = (
     titled("Slow down"),
     says(
-        "Near the minimum a constant learning rate with small batches only mills around.",
+        "Near the minimum a constant learning rate with small batches only wanders around.",
         number("excess of steps 9,000 to 10,000 over that of 1,000 to 2,000", later, 0.7, 1.4),
     ),
     says(
-        "A tilted bowl, seen through batches of 4 that each tilt it their own way.",
+        "A tilted bowl, and batches of 4, each of which tilts it another way.",
         true("batches of 4", lambda: file("slow-down").training.batch_size == 4),
         true("noise", lambda: file("slow-down").objective.noise > 0),
     ),
@@ -117,7 +117,7 @@ SLOW_DOWN = (
         ),
     ),
     says(
-        "near the minimum the tilts are all that is left, and the weights mill around in a cloud: they are at the "
+        "near the minimum only these tilts are left, and the weights wander around in a cloud: they are at the "
         "noise floor.",
         number(
             "degrees off it, the median of ten places",
@@ -170,7 +170,7 @@ SLOW_DOWN = (
     ),
     press(
         says(
-            "- **c** hands the learning rate to a schedule that slows down by itself.",
+            "- **c** chooses a schedule, which lowers the learning rate by itself.",
             exactly(
                 "factor of the next schedule after 1,000 steps",
                 lambda: next_schedule(CONSTANT, 1000).at(1000, None),

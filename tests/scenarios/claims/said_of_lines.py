@@ -79,7 +79,7 @@ ONE_WEIGHT = (
     ),
     press(shows("- **↑ ↓** change the learning rate."), up="learning-rate-up", down="learning-rate-down"),
     says(
-        "Somewhere short of 1 the ball begins to jump from one wall to the other;",
+        "Somewhere below 1 the ball begins to jump from one wall to the other;",
         number("share of 20 steps that jump at 0.2", lambda seed: one_weight(20, seed, learning_rate=0.2).jumps, 0, 0),
         number("share of 6 steps that jump at 1", lambda seed: one_weight(6, seed, learning_rate=1.0).jumps, 0.65, 1),
     ),
@@ -97,7 +97,7 @@ ONE_WEIGHT = (
     press(
         shows("- **space** pauses, **s** takes a single step, **r** trains again."), space="pause", s="step", r="again"
     ),
-    says("close to Newton's step", earns("one-weight")),
+    says("a learning rate close to 1 divided by the curvature, Newton's step", earns("one-weight")),
 )
 
 
@@ -123,7 +123,8 @@ LINE_FIT = (
     ),
     shows("The map shows the loss for every pair of them; the trajectory is where the weights have been."),
     says(
-        "Every step sees one minibatch, lit among the data, and steps against *its* gradient, which is not quite the "
+        "Every step sees only some of the points, a *minibatch*, and steps against *their* gradient, which is not "
+        "quite the "
         "gradient of all the data.",
         exactly("median degrees between the two at the start", lambda: np.median(angles("line-fit")), 1, 20),
     ),
@@ -136,13 +137,13 @@ LINE_FIT = (
         right="batch-size-up",
     ),
     says(
-        "At 2 the trajectory staggers, at 256 it is smooth.",
+        "With 2 the trajectory is rough, with 256 it is smooth.",
         number("detour of 100 steps, batches of 2", lambda seed: line_fit(100, seed, batch_size=2).detour, 1.5, np.inf),
         number("detour of 100 steps, all data", lambda seed: line_fit(100, seed, batch_size=256).detour, 1, 1.01),
     ),
     press(
         says(
-            "- **↑ ↓** change the learning rate. Small steps average the stagger away; large ones do not.",
+            "- **↑ ↓** change the learning rate. Small steps average the errors of the batches out; large ones do not.",
             number(
                 "excess at 0.2 over that at 0.005, batches of 2",
                 hovering(
@@ -198,13 +199,13 @@ NOISY_BATCHES = (
         true("batches of 2 of 256", lambda: noisy(0).trainer.batch_size == 2 and noisy(0).trainer.num_examples == 256),
     ),
     says(
-        "Each pair of points has an opinion of its own about which way is down;",
+        "Each pair of points shows another way down;",
         exactly(
             "a quarter is more degrees off at the start", lambda: np.quantile(angles("noisy-batches"), 0.75), 30, 90
         ),
     ),
     says(
-        "the trajectory staggers around the minimum and never comes to rest.",
+        "the trajectory wanders around the minimum and never comes to rest.",
         number(
             "trajectory of steps 8,000 to 10,000 over the way from the start",
             lambda seed: noisy(seed=seed).strides[8000:].sum() / noisy(seed=seed).distances[0],
@@ -213,7 +214,7 @@ NOISY_BATCHES = (
         ),
     ),
     says(
-        "The dotted line is the loss that theory predicts for this restlessness.",
+        "The dotted line is the *noise floor*: the height at which theory expects the loss to stay.",
         number(
             "mean excess over the predicted one",
             lambda seed: noisy(seed=seed).excess(500) / predicted_excess("noisy-batches"),
@@ -223,14 +224,14 @@ NOISY_BATCHES = (
     ),
     press(
         says(
-            "- **↓** shrinks the steps: opinions average out, and the floor sinks.",
+            "- **↓** shrinks the steps: the errors average out, and the floor falls.",
             number("excess at 0.02 over that at 0.05", CALMER, 0, 0.6),
         ),
         down="learning-rate-down",
     ),
     press(
         says(
-            "- **→** asks more points before each step. That calms it as well, but every step costs more examples.",
+            "- **→** looks at more points before each step. That calms it as well, but every step costs more examples.",
             number(
                 "excess with batches of 4 over that of 2",
                 hovering("noisy-batches", 2000, 10_000, of={"batch_size": 4}, over={}),
@@ -281,35 +282,34 @@ SMOOTH_BATCHES = (
     ),
     says("Its twin is noisy-batches.", true("the same data", lambda: same_data("smooth-batches", "noisy-batches"))),
     says(
-        "Half of the 256 points vote on every step, so the trajectory runs nearly straight down and stays.",
+        "Every step looks at half of the 256 points, so the trajectory runs nearly straight down and stays.",
         number("detour of 100 steps", lambda seed: smooth(100, seed).detour, 1, 1.15),
         number("excess of steps 300 to 600", lambda seed: smooth(600, seed).excess(300), 0, 0.001),
     ),
     says(
-        "Nothing is wrong with it, except the bill: a step costs **128** examples,",
+        "Only its price is wrong: a step costs **128** examples,",
         true("it does", lambda: smooth(1).trainer.examples == 128),
     ),
     says(
-        "and at the beginning, far from the minimum, two of them already show the way. Half of all pairs point less "
-        "than "
-        "30° off the way of all 256.",
+        "and at the beginning, far from the minimum, two of them already show the way. Half of all pairs show a way "
+        "that is less than 30° from that of all 256.",
         exactly("median degrees of all pairs", lambda: np.median(pair_angles()), 20, 30),
     ),
     press(
         says(
-            "- **←** makes steps cheaper. Watch the examples count against the loss.",
+            "- **←** makes steps cheaper. Watch how many examples it takes to lower the loss.",
             true("128 → 64", lambda: next_batch_size(128, -1, 256) == 64),
         ),
         left="batch-size-down",
     ),
     press(
         says(
-            "- When the trajectory begins to stagger, **↓** calms it without making steps dearer.",
+            "- When the trajectory gets rough, **↓** calms it, and a step costs no more.",
             number("excess of batches of 2 at 0.02 over that at 0.05", CALMER, 0, 0.6),
         ),
         down="learning-rate-down",
     ),
-    press(shows("- **n** shows the curves over examples instead of updates: that is the bill."), n="x-axis"),
+    press(shows("- **n** shows the curves over examples instead of updates: that is the price."), n="x-axis"),
     says("searched by hand over learning rates and batch sizes", earns("smooth-batches")),
 )
 

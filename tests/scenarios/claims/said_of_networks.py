@@ -292,7 +292,7 @@ SPIRALS = (
         ),
         o="optimizer",
     ),
-    press(asks("- **m**, **↑**: how much does plain descent bear?"), m="momentum-up", up="learning-rate-up"),
+    press(asks("- **m**, **↑**: how much does plain descent allow?"), m="momentum-up", up="learning-rate-up"),
     press(shows("- **+** for full speed."), plus="faster"),
     says("searched by hand over learning rates and batch sizes", earns("spirals")),
 )

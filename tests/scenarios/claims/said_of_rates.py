@@ -47,7 +47,7 @@ TOO_SLOW = (
         number("largest step over the way to go", lambda seed: too_slow(8, seed).strides.max() / 5, 0, 0.08),
     ),
     says(
-        "But there is a lot of way to go, and the gauge shows how little of the limit is used: about 2 %.",
+        "But the way is long, and the gauge shows how little of the limit is used: about 2 %.",
         exactly("learning rate over the limit", lambda: 0.02 / limits("too-slow")[1], 0.015, 0.025),
     ),
     press(
@@ -87,17 +87,17 @@ BRISK = (
         number("loss after ten steps over the lowest", lambda s: brisk(10, s).losses[-1] / brisk(10, s).lowest, 1, 1.1),
     ),
     says(
-        "and then cannot sit still.",
+        "and then does not come to rest.",
         number("excess of steps 100 to 1,000", lambda seed: brisk(1000, seed).excess(100), 0.003, 0.1),
     ),
     says(
-        "Ten times *Too slow*, and the bottom is reached almost at once.",
+        "The learning rate is ten times that of *Too slow*, and the bottom is reached almost at once.",
         true("0.2 = 10 × 0.02", lambda: file("brisk").training.learning_rate == 0.2 == 10 * 0.02),
     ),
     says(
         "But look at the loss afterwards: it stays at a noise floor, above the best possible one. Every step still "
         "follows "
-        "its own 32 points, and at this rate their disagreement moves the weights about for as long as training goes "
+        "its own 32 points, and at this rate their noise keeps the weights moving for as long as training goes "
         "on.",
         number(
             "excess of steps 4,000 to 5,000 over that of 100 to 1,000",
@@ -121,7 +121,7 @@ BRISK = (
     ),
     press(
         says(
-            "- Or **→**: larger batches disagree less.",
+            "- Or **→**: larger batches have less noise.",
             number(
                 "excess with batches of 64 over that of 32",
                 hovering("brisk", 100, 1000, of={"batch_size": 64}, over={}),
@@ -161,8 +161,8 @@ PAST_THE_EDGE = (
         number("share of them", lambda seed: np.mean(np.diff(past(1000, seed).losses) > 0), 0.4, 0.65),
     ),
     says(
-        "With all the data in a batch this bowl bears a learning rate of up to **0.98**; minibatches of 32 bear even "
-        "less.",
+        "With all the data in a batch this bowl allows a learning rate of up to **0.98**; minibatches of 32 allow "
+        "even less.",
         exactly("limit of the full batch", lambda: limits("past-the-edge")[0], 0.975, 0.985),
         exactly("limit of batches of 32", lambda: limits("past-the-edge")[1], 0.5, 0.97),
     ),
@@ -171,7 +171,7 @@ PAST_THE_EDGE = (
         number("share of the steps that do", lambda seed: np.mean(np.diff(past(1000, seed).distances) > 0), 0.4, 0.65),
     ),
     says(
-        "The loss does not run off to infinity at once, it flares up again and again.",
+        "The loss does not go to infinity at once, it jumps up again and again.",
         number("flares above ten medians within 1,000 steps", flares, 3, np.inf),
         number("highest loss of 1,000 steps", lambda seed: past(1000, seed).losses.max(), 26, 1e6),
     ),
@@ -216,7 +216,7 @@ BIG_AND_FAST = (
         exactly("largest degrees off the true one at the start", lambda: angles("big-and-fast").max(), 0, 3),
     ),
     says(
-        "The learning rate is 0.99, a hair below the limit.",
+        "The learning rate is 0.99, just below the limit.",
         exactly("learning rate over the limit", lambda: 0.99 / limits("big-and-fast")[1], 0.98, 1),
     ),
     says(
@@ -225,7 +225,7 @@ BIG_AND_FAST = (
     ),
     says(
         "Noise is not what is wrong here: even with all the data in every batch the jumping takes hundreds of steps "
-        "to die away.",
+        "to become small.",
         exactly(
             "steps to the goal with all the data", lambda: score("big-and-fast", *at(0, batch_size=8192)), 200, 400
         ),
@@ -309,7 +309,7 @@ LINEAR_SCALING = (
         right="batch-size-up",
     ),
     press(
-        asks("Then **→** and `enter`, `learning_rate 0.04`, and so on. Watch the dotted floor and the gauge."),
+        asks("Then **→**, `enter`, and type `learning_rate 0.04`, and so on. Watch the dotted floor and the gauge."),
         enter="entry",
     ),
     press(

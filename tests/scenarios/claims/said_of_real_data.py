@@ -138,7 +138,7 @@ DIGITS = (
     ),
     press(
         says(
-            "- **↑** three times: this network bears ten times as much, and is there in an eighth of the epochs.",
+            "- **↑** three times: this network allows ten times as much, and is there in an eighth of the epochs.",
             exactly("the rate after three presses", lambda: pressed(0.02, 3), 0.2, 0.2),
             number(
                 "epochs at 0.2 over those at 0.02",
@@ -226,7 +226,7 @@ TUMOURS = (
         number("validation loss then over the lowest", climb(), 1.25, np.inf),
     ),
     says(
-        "The network tells malignant from benign, and a learning rate of 0.2 makes short work of the training data.",
+        "The network tells malignant from benign, and a learning rate of 0.2 learns the training data quickly.",
         number("training loss after 1,000 steps", lambda seed: tumours(seed).evaluated(1000)[0], 0, 0.05),
     ),
     says(
@@ -259,7 +259,7 @@ TUMOURS = (
     ),
     press(
         says(
-            "- Or **↓** twice, and `enter` and `weight_decay 0.003`: large weights cost something then,",
+            "- Or **↓** twice, then `enter`, and type `weight_decay 0.003`: large weights cost something then,",
             exactly("the rate after ↓ twice", lambda: pressed(0.2, -2), 0.05, 0.05),
             number("stars", stars("tumours", *DECAY), 2, 3, rate=MOST),
         ),

@@ -63,7 +63,7 @@ POTHOLES = (
     ),
     press(
         says(
-            "- `enter` and `learning_rate 0.4`: such steps no longer fit into a hole. They bounce out.",
+            "- `enter`, and type `learning_rate 0.4`: such steps no longer fit into a hole. They bounce out.",
             number("way from the hole at 0.4", lambda seed: way_out(0.4, seed), 0.7, np.inf),
         ),
         enter="entry",
@@ -160,7 +160,7 @@ SMALL_BATCH_ESCAPE = (
     ),
     press(
         says(
-            "- **←** down to 1, at any time, and wait fifty steps or so.",
+            "- **←** down to 1, at any time, and wait about fifty steps.",
             *(
                 number(f"steps to the goal, from step {step} on", escape(step, 1), 25, 100)
                 for step in (10, 60, 900, 3600)
@@ -180,7 +180,7 @@ SMALL_BATCH_ESCAPE = (
         ),
     ),
     says(
-        "- A weight decay of 0.0001 holds the weight a hair below 1, so that the halves never quite agree.",
+        "- A weight decay of 0.0001 holds the weight just below 1, where the two halves do not agree.",
         true("0.0001", lambda: file("small-batch-escape").training.weight_decay == 1e-4),
         exactly("1 − w after 1,000 steps", lambda: 1 - trained("small-batch-escape", 1000).weights[-1, 0], 1e-5, 1e-3),
     ),
@@ -209,7 +209,7 @@ def to_the_sides():
 SADDLE = (
     titled("Saddle"),
     says(
-        "Downhill to both sides, but standing exactly on the ridge nobody falls.",
+        "It goes down on both sides, but a ball exactly on the ridge does not roll there.",
         number("|y| after 5,000 steps", lambda seed: abs(saddle(seed=seed).weights[-1, 1]), 0, 0),
     ),
     says(

@@ -1,12 +1,14 @@
 """What an author is told about goal, reference, hints and question."""
 
+from dataclasses import replace
+
 import pytest
 
 import scenarios
 from engine.runs.plan import Change
 from scenarios import Scenario
 from scenarios.courses import hint_check, question_check
-from scenarios.courses.checking import check
+from scenarios.courses.checking import check, in_words
 from scenarios.files.question_forms import Answer, Question
 from scenarios.reading import parse
 from scenarios.trainings.predictions import Finding
@@ -32,6 +34,7 @@ target = { training_loss = 1e-4 }
 source = "one over the curvature"
 changes = [{ step = 0, learning_rate = 0.5 }]
 """
+LONGER = "A larger learning rate?"
 HINTS = ["Longer steps?", "Before step 0, learning_rate 0.5."]
 ASKS = '[question]\ntext = "Q"\nwhy = "W"\n'
 RATES = "answers = [{{ text = 'a', changes = [{{ step = 0, learning_rate = {} }}] }}, {{ text = 'b', changes = [] }}]"
@@ -50,6 +53,12 @@ def test_a_preset_is_without_fault(name):
     assert found.reference == found.hinted == (3, 3)
     assert max(found.untouched) < 3
     assert len(set(found.answers)) == 1
+
+
+def test_words_are_counted_in_words():
+    found = checked()
+    assert in_words(found).startswith("3 words, ")
+    assert in_words(replace(found, words=1)).startswith("1 word, ")
 
 
 def test_the_stars_are_of_the_goal_the_reference_and_the_hints():
@@ -84,6 +93,12 @@ def test_settings_that_a_hint_tells(hint, expected):
         (["word " * 31, HINTS[1]], "hints[0]: has 31 words; at most 30"),
         ([HINTS[1], HINTS[1]], "hints[1]: says the same as another one"),
         (["Think.", "Think again."], "hints: name no knob; the last one should, with its value"),
+        (
+            [LONGER, "Before step 0, lerning_rate 0.1."],
+            "hints[1]: 'lerning_rate 0.1' is no setting; did you mean learning_rate",
+        ),
+        ([HINTS[0], "At step 5, momentum 2"], "hints[1]: 'momentum 2' is a value that the knob cannot have"),
+        ([LONGER, "At step 5, lr 0.5."], "hints[1]: 'lr 0.5' is no setting; did you mean learning_rate 0.5?"),
         (["Think.", "learning_rate 0.09"], "hints: lead nowhere: earns ★☆☆ (with seed 0: "),
         (["Think.", "learning_rate 2"], "hints: lead nowhere: earns ☆☆☆ (with seed 0: "),
     ],

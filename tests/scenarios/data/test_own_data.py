@@ -157,6 +157,15 @@ def test_a_scenario_file_that_does_not_fit_its_csv(before, after, expected, writ
     assert expected in str(caught.value)
 
 
+@pytest.mark.parametrize("after", ['"none.csv"', '"data.csv"\ntarget = "z"'])
+def test_what_is_wrong_with_the_csv_of_a_scenario_names_both_files(after, write, tmp_path):
+    write(line(100))
+    path = write(TOML.replace('"data.csv"', after), "mine.toml")
+    with pytest.raises(ScenarioError) as caught:
+        scenarios.load(path)
+    assert str(caught.value).startswith(f"{path}: [data]: {tmp_path}")
+
+
 def test_a_target_is_for_csv_files_only():
     with pytest.raises(ScenarioError, match=r"^line-fit: --target is for a CSV file only; in a TOML file it is"):
         scenarios.load("line-fit", target="y")

@@ -77,6 +77,24 @@ def test_a_record_that_is_gone_on_with_is_the_same_one_longer(record, store, pat
     assert longer.outcome.weights_sha256 == weights_sha256(whole.trainer.weights)
 
 
+def test_one_that_comes_to_other_weights_on_the_way_is_a_branch_of_it(record, store, path):
+    record("line-fit", 100)
+    (kept,) = store.runs()
+    scenario = scenarios.load("line-fit")
+    recorder, runs = Recording(path, "test", resumes=kept)(), Runs(scenario.run())
+    recorder.follow(scenario, runs.live)
+    runs.advance(60)
+    runs.set_knob("learning_rate", 0.2)
+    for _ in range(3):
+        runs.advance(20)
+        recorder.follow(scenario, runs.live)
+    recorder.close(20)
+    branch, before = store.runs()
+    assert before == kept
+    assert (branch.parent, branch.outcome.steps) == (kept.id, 120)
+    assert weights_sha256(trained_again(branch, store, path).trainer.weights) == branch.outcome.weights_sha256
+
+
 def test_while_it_is_trained_again_the_record_stays_as_it_is(record, store, path):
     record("line-fit", 100)
     (kept,) = store.runs()
@@ -115,6 +133,30 @@ def test_branches_and_races_know_where_they_come_from(path, store):
     assert branch.outcome.marks[:5] == first.outcome.marks[:5]
     assert branch.outcome.marks[5] != first.outcome.marks[5]
     assert weights_sha256(trained_again(branch, store, path).trainer.weights) == branch.outcome.weights_sha256
+
+
+def test_a_branch_at_the_latest_step_is_a_record_of_its_own(path, store):
+    scenario = scenarios.load("line-fit")
+    recorder, runs = Recording(path, "test")(), Runs(scenario.run())
+    recorder.follow(scenario, runs.live)
+    runs.advance(50)
+    recorder.follow(scenario, runs.live)
+    runs.branch()
+    recorder.follow(scenario, runs.live)
+    runs.advance(20)
+    recorder.follow(scenario, runs.live)
+    runs.travel("step", -60)
+    runs.branch()
+    recorder.follow(scenario, runs.live)
+    runs.advance(10)
+    recorder.close(20)
+    third, second, first = store.runs()
+    assert [run.outcome.steps for run in (third, second, first)] == [20, 70, 50]
+    assert (second.parent, third.parent) == (first.id, second.id)
+    for run in (first, second, third):
+        again = trained_again(run, store, path)
+        assert weights_sha256(again.trainer.weights) == run.outcome.weights_sha256
+        assert [mark.steps for mark in run.outcome.marks] == [2**k for k in range(run.outcome.steps.bit_length())]
 
 
 def test_it_is_due_each_second_and_soon_after_a_change(path):

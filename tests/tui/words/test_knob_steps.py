@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runs.past.knob_change import KnobChange
-from engine.training.schedules import CONSTANT, SCHEDULES, Cosine, WarmupCosine
+from engine.training.schedules import CONSTANT, SCHEDULES, Cosine, WarmupCosine, parse
 from tui.words import knob_steps
 
 
@@ -83,4 +83,6 @@ def test_a_schedule_takes_what_is_left_of_the_run(step, length):
 def test_schedules_in_words():
     assert knob_steps.schedule_words(CONSTANT) == "constant"
     assert knob_steps.schedule_words(Cosine(1500)) == "cosine over 1,500 steps"
-    assert knob_steps.schedule_words(knob_steps.schedule_over("step", 300)) == "step every 100 steps"
+    assert knob_steps.schedule_words(knob_steps.schedule_over("step", 300)) == "step × 0.1 every 100 steps"
+    gentle = parse("exponential:steps=50,factor=0.5")
+    assert knob_steps.schedule_words(gentle) == "exponential × 0.5 in 50 steps"

@@ -35,6 +35,11 @@ SAID = {
         "floor 1.085 above 1.03",
         "The floor at these knobs is 1.085, above the goal's 1.03: lower the learning rate.",
     ),
+    "floor just above": (
+        Obstacle("floor", level=1.02, value=1.02034),
+        "floor 1.0203 above 1.02",
+        "The floor at these knobs is 1.0203, above the goal's 1.02: lower the learning rate.",
+    ),
     "rest": (
         Obstacle("rest", value=0.9054),
         "at rest at 0.905",

@@ -25,16 +25,15 @@ def test_a_question_is_asked_with_its_answers_numbered():
 def test_a_right_answer_is_said_to_be_right_with_the_figures_and_the_reason():
     text = words(BRISK, Finding((23, 51), 23, 0), 0)
     assert "You said: All 256 examples in a batch. **That is right.**" in text
-    assert (
-        "Measured, steps to the goal: All 256 examples in a batch: 23; A tenth of the learning rate, 0.02: 51." in text
-    )
+    figures = "- All 256 examples in a batch: **23**\n- A tenth of the learning rate, 0.02: **51**"
+    assert f"Measured, steps to the goal:\n\n{figures}" in text
     assert text.endswith(BRISK.question.why)
 
 
 def test_a_wrong_answer_is_told_the_right_one():
     text = words(BRISK, Finding((23, math.inf), 23, 0), 1)
     assert "**That is wrong.** The answer: **All 256 examples in a batch**." in text
-    assert "0.02: not reached." in text
+    assert "0.02: **not reached**" in text
 
 
 def test_who_did_not_answer_is_told_all_the_same():
@@ -49,8 +48,8 @@ def test_where_nothing_could_be_told_nobody_was_right():
 @pytest.mark.parametrize(("guess", "right"), [(0.25, True), (0.5, False)])
 def test_a_guess_is_right_within_its_tolerance(guess, right):
     text = words(POTHOLES, Finding((0.2194,), 0.2194, None), guess)
-    assert f"You guessed {guess:g}. **That is {'right' if right else 'wrong'}, within 30 %.**" in text
-    assert "largest stable learning rate after 200 steps: 0.2194 as the scenario stands." in text
+    assert f"You guessed {guess:g}. **That is {'right, within 30 %' if right else 'more than 30 % off'}.**" in text
+    assert "largest stable learning rate after 200 steps: 0.2194 without any change." in text
 
 
 def test_a_ratio_names_both_trainings():

@@ -27,9 +27,10 @@ recorded, unless --no-record, DESCEND_RECORD=0 or `record = false` in settings.t
   descend runs note ID TEXT               give it a note
   descend runs delete ID …                delete records
   descend runs export ID … --to FORMAT DIR
-                                          write a file for each into a folder; with --all, of every record
+                                          write a file for each into a folder
   descend runs import FILE                train a plan file again, and record that
 
+With --all instead of IDs, delete and export take every record, or those that --scenario, --since and --stars leave.
 An ID may be cut short as long as it is the only one that begins so; `last` is the record begun or resumed last."""
 
 _RUNS_NOTES = """\
@@ -37,6 +38,7 @@ examples:
   descend runs --scenario line-fit --since 2d
   descend runs compare last k3f
   descend runs export --all --to csv records
+  descend runs export --all --scenario moons --stars 1 --to plan for-marking
 
 --to csv writes every step, json what is recorded, tensorboard event files, plan the file that `descend FILE` trains
 again. For csv the run is trained again, so that every step is exact.
@@ -61,6 +63,8 @@ ACTIONS = {  # of `descend runs`: the words that follow, and how many at least
     "export": ("ID … DIR", 1),
     "import": ("FILE", 1),
 }
+_WITH_ALL = {"delete": ("--all", 0), "export": ("--all DIR", 1)}  # instead of IDs: exactly so many
+_FILTERS = ("scenario", "since", "stars")
 _EXACTLY = ("show", "name", "note", "import")
 
 
@@ -68,15 +72,15 @@ def runs_parser() -> OptionParser:
     """The parser of `descend runs`."""
     parser = OptionParser("descend runs", _RUNS, _RUNS_NOTES, "descend runs [ACTION] [ID …] [options]", mixed=True)
     parser.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
-    parser.add_argument("--scenario", metavar="SCENARIO", help="list records of this scenario only")
-    words = "list what was begun since a day as 2026-11-28, or since 12h, 3d or 2w ago"
+    parser.add_argument("--scenario", metavar="SCENARIO", help="records of this scenario only")
+    words = "what was begun since a day as 2026-11-28, or since 12h, 3d or 2w ago"
     parser.add_argument("--since", metavar="WHEN", type=_moment, help=words)
     stars = whole_number("--stars", least=0, most=3)
-    parser.add_argument("--stars", metavar="N", type=stars, help="list what earned at least so many stars")
+    parser.add_argument("--stars", metavar="N", type=stars, help="what earned at least so many stars")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--json", action="store_true", help="as JSON")
     either.add_argument("--csv", action="store_true", help="the list as CSV")
-    parser.add_argument("--all", action="store_true", help="export all records")
+    parser.add_argument("--all", action="store_true", help="export or delete all records that are left by these")
     parser.add_argument("--to", choices=FORMATS, help="what kind of file to export")
     parser.add_argument("--force", action="store_true", help="replace files that are there already")
     add_no_record(parser)
@@ -115,30 +119,30 @@ def check_runs(options: argparse.Namespace) -> None:
     if options.action not in ACTIONS:
         hint = f"there are {', '.join(ACTIONS)}; `descend runs show {options.action}` shows a record"
         raise UsageError(f"`descend runs` cannot {shortened(options.action)}; {hint}")
-    words, least = ACTIONS[options.action]
-    least -= options.action == "export" and options.all
-    most = least if options.action in _EXACTLY else len(ids)
-    if not least <= len(ids) <= most:
-        given = counted(len(ids), "word")
-        raise UsageError(f"`descend runs {options.action} {words}` is how it is written; {given} follow, not {least}")
     _check_options(options)
+    _, least = (_WITH_ALL if options.all else ACTIONS)[options.action]
+    most = least if options.all or options.action in _EXACTLY else len(ids)
+    if not least <= len(ids) <= most:
+        forms = [forms[options.action][0] for forms in (ACTIONS, _WITH_ALL) if options.action in forms]
+        written = ", or ".join(f"`descend runs {options.action} {words}`" for words in forms)
+        raise UsageError(f"{counted(len(ids), 'word')} after {options.action}: write {written}")
     if options.action == "export":
         _check_export(options)
 
 
 def _check_options(options: argparse.Namespace) -> None:
+    of_all = tuple(_WITH_ALL) if options.all else ()
     for option, actions in (
-        ("scenario", ()),
-        ("since", ()),
-        ("stars", ()),
+        *((option, of_all) for option in _FILTERS),
         ("csv", ()),
         ("json", ("show", "compare")),
         ("to", ("export",)),
-        ("all", ("export", "delete")),
+        ("all", tuple(_WITH_ALL)),
         ("force", ("export",)),
     ):
         if getattr(options, option) not in (None, False) and options.action not in actions:
-            raise UsageError(f"--{option}: does not go with `descend runs {options.action}`")
+            hint = "; it does with --all" if option in _FILTERS and options.action in _WITH_ALL else ""
+            raise UsageError(f"--{option}: does not go with `descend runs {options.action}`{hint}")
 
 
 def _check_export(options: argparse.Namespace) -> None:

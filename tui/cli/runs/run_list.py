@@ -11,7 +11,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
-from tui.cli.runs.run_rows import KEYS, called, duration, moment, row_of
+from tui.cli.runs.run_rows import KEYS, called, duration, moment, row_of, standing
 from tui.terminal.console import write, write_rows
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ _HEADINGS = ("id", "scenario", "begun", "for", "steps", "status", "training loss
 _MEGABYTE = 2**20
 
 
-def list_runs(store: RunStore, options: Namespace, most_bytes: int) -> None:
-    """Print the records that the options ask for, the latest first: a table on a terminal, tab-separated lines into a
+def list_runs(store: RunStore, runs: list[KeptRun], options: Namespace, most_bytes: int) -> None:
+    """Print records, in their order: a table on a terminal, tab-separated lines into a
     pipe; as JSON an array of the keys of `tui.cli.runs.run_rows`, as CSV the same. Raises RecordsError."""
-    runs = [run for run in store.runs() if _is_asked_for(run, options)]
     if options.json:
         write(json.dumps([row_of(run) for run in runs], indent=2, allow_nan=False))
     elif options.csv:
@@ -41,17 +40,6 @@ def list_runs(store: RunStore, options: Namespace, most_bytes: int) -> None:
         write_rows([_HEADINGS, *map(_words, runs)])
 
 
-def _is_asked_for(run: KeptRun, options: Namespace) -> bool:
-    names = (run.scenario, os.path.basename(run.scenario))  # noqa: PTH119
-    if options.scenario is not None and options.scenario not in names:
-        asked = os.path.abspath(options.scenario)  # noqa: PTH100
-        if asked != run.scenario:
-            return False
-    if options.since is not None and run.started < options.since:
-        return False
-    return options.stars is None or run.stars >= options.stars
-
-
 def _words(run: KeptRun) -> tuple[str, ...]:
     outcome = run.outcome
     return (
@@ -60,7 +48,7 @@ def _words(run: KeptRun) -> tuple[str, ...]:
         moment(run.started),
         duration(outcome.seconds),
         f"{outcome.steps:,}",
-        outcome.detail or outcome.status,
+        standing(run),
         loss(outcome.training_loss),
         loss(outcome.validation_loss),
         "★" * outcome.goal.stars + "☆" * (3 - outcome.goal.stars) if outcome.goal else "",

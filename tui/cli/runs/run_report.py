@@ -16,7 +16,7 @@ from engine.plain_text import counted, plain
 from scenarios.records.knob_values import as_plain
 from tui.cli.loss_plot import Curve, plot
 from tui.cli.runs.run_list import loss
-from tui.cli.runs.run_rows import called, duration, moment, row_of
+from tui.cli.runs.run_rows import called, duration, moment, row_of, standing
 from tui.terminal.console import write, write_rows, write_styled
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _rows(run: KeptRun) -> dict[str, str]:
         "called": called(run),
         "trained": f"{counted(outcome.steps, 'step')}, {outcome.epochs:,.4g} epoch{'s' * (outcome.epochs != 1)}, "
         f"{counted(outcome.examples, 'example')}",
-        "status": outcome.detail or outcome.status,
+        "status": standing(run),
         "knobs": ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in outcome.knobs.items()),
         "seed": str(outcome.seed),
         "training loss": loss(outcome.training_loss),

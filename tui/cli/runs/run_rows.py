@@ -61,6 +61,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 86400:.0f} d"
 
 
+def standing(run: KeptRun) -> str:
+    """Return the finest word for how it stood; `stopped` where nothing had come of it yet."""
+    outcome = run.outcome
+    return outcome.detail or {"running": "stopped"}.get(outcome.status, outcome.status)
+
+
 def called(run: KeptRun) -> str:
     """Return the name or the note by which the user knows it, and of a branch where it comes from."""
     parts = [run.name, run.note, run.outcome.label and f"race: {run.outcome.label}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 
 from engine.plain_text import counted
@@ -22,7 +23,8 @@ def runs(options: Namespace) -> None:
         case "":
             from tui.cli.runs.run_list import list_runs
 
-            list_runs(store, options, read_settings(settings_file()).record_megabytes * 2**20)
+            most_bytes = read_settings(settings_file()).record_megabytes * 2**20
+            list_runs(store, found_runs(store, options), options, most_bytes)
         case "show" | "compare":
             from tui.cli.runs import run_report
 
@@ -40,11 +42,23 @@ def runs(options: Namespace) -> None:
 
 
 def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
-    """The records that are named, or with --all, all of them. Raises RecordsError."""
-    if options.all:
-        return store.runs()
+    """The records that are named; where none is, all that the options ask for, the latest first. Raises
+    RecordsError."""
+    if not options.ids:
+        return [run for run in store.runs() if _is_asked_for(run, options)]
     found = [store.find(name) for name in options.ids]
     return list({run.id: run for run in found}.values())
+
+
+def _is_asked_for(run: KeptRun, options: Namespace) -> bool:
+    names = (run.scenario, os.path.basename(run.scenario))  # noqa: PTH119
+    if options.scenario is not None and options.scenario not in names:
+        asked = os.path.abspath(options.scenario)  # noqa: PTH100
+        if asked != run.scenario:
+            return False
+    if options.since is not None and run.started < options.since:
+        return False
+    return options.stars is None or run.stars >= options.stars
 
 
 def _say_of(store: RunStore, options: Namespace) -> None:

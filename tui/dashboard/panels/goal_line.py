@@ -44,7 +44,7 @@ class GoalLine(Panel):
         states = [state, *_briefly(self.goal, snapshot.goal, used, snapshot.step)]
         if snapshot.goal.kind == "open" and snapshot.obstacle is not None:
             why, ink = obstacle_in_brief(snapshot.obstacle, self.goal), Ink.CAUTION
-            states = [f"{why} · {state}", f"{why} · {stars(self.goal.stars_for(used))}", why]
+            states = [f"{why} · {state}", f"{why} · {stars(self.goal.stars_for(used))} still possible", why]
         state = next((words for words in states if len(words) <= room), states[-1])
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)

@@ -43,6 +43,12 @@ class NoticeApp(TerminalApp):
             self._remarks.clear()
             self.refresh_notifications()
 
+    def drop_news(self) -> None:
+        """Drop all that is no warning: it tells of the scenario before."""
+        self._drop([notice for notice in self.shown_notifications if notice.severity == "information"])
+        self._remarks.clear()
+        self.refresh_notifications()
+
     def on_notify(self, event: Notify) -> None:
         """Before Textual shows it: drop those that say the same, and the oldest where there is no room for them."""
         room = _MOST_ROWS - self._rows(event.notification.message)

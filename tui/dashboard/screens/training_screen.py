@@ -143,6 +143,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
 
+    def await_scenario(self) -> None:
+        """Blank the lines that tell of the run before, until a snapshot of the scenario comes."""
+        for panel in (self.status_line, self.goal_line):
+            panel.begin_anew()
+            panel.refresh()
+
     def view(self, scene: Scene | None) -> replies.View:
         """The request for the next snapshot, of a screen that knows `scene`.
 
@@ -161,11 +167,20 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         )
 
     def show(
-        self, scene: Scene, snapshot: replies.Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
+        self,
+        scene: Scene,
+        snapshot: replies.Snapshot,
+        *,
+        arrived: bool = True,
+        slowly: bool = False,
+        detail: int = 2,
+        held: bool = False,
     ) -> None:
-        """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them."""
+        """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them.
+        arrived: whether it is of the scenario that is described; the lines that name that show no other."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
+        lines = (self.status_line, self.goal_line) if arrived else ()
+        for panel in (self.controls, self.comparison, *lines):
             panel.show(scene, snapshot)
         if self._pacing.spread(scene, snapshot, self._pictures, held=held):
             self._pacing.paint(slowly=slowly, detail=detail)

@@ -66,7 +66,7 @@ class VerdictScreen(Dialog[bool]):
         self.query_one(VerticalScroll).focus()
         file = self._scenario.file
         asks = file.goal is not None or file.question is not None
-        self._show(None, "Training what it is compared with …" if asks else "")
+        self._show(None, "Training the runs to compare with …" if asks else "")
         if asks:
             self.run_worker(self._measure(), exclusive=True)
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -42,12 +43,27 @@ def refused(capsys):
     return carry_out
 
 
+@pytest.fixture(scope="module")
+def _trained(tmp_path_factory):
+    """A store with three records, made once."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESCEND_RECORD", "1")
+        patch.setenv("XDG_DATA_HOME", str(folder))
+        for line in (
+            "line-fit --steps 60 --seed 4 --at 20 learning_rate=0.2",
+            "moons --steps 30",
+            "line-fit --steps 400 --batch-size 8 --learning-rate 0.02",
+        ):
+            assert main(["train", *line.split()]) == 0
+        return records_file()
+
+
 @pytest.fixture
-def three(run):
+def three(run, _trained):
     """Three records, the latest first."""
-    run("train", "line-fit", "--steps", 60, "--seed", 4, "--at", 20, "learning_rate=0.2")
-    run("train", "moons", "--steps", 30)
-    run("train", "line-fit", "--steps", 400, "--batch-size", 8, "--learning-rate", 0.02)
+    records_file().parent.mkdir(parents=True)
+    shutil.copy(_trained, records_file())
     return json.loads(run("runs", "--json"))
 
 
@@ -143,6 +159,19 @@ def test_everything_comes_out_at_once(run, refused, three, tmp_path):
     run("runs", "export", first["id"], "--to", "json", out, "--force")
     assert "--to is missing" in refused("runs", "export", first["id"], out)
     assert "the folder is missing" in refused("runs", "export", out, "--to", "json")
+    assert "or `descend runs export --all DIR`" in refused("runs", "export", "--all", "--to", "json")
+    assert "or `descend runs export --all DIR`" in refused("runs", "export", "--to", "json")
+    assert "2 words after export" in refused("runs", "export", "--all", first["id"], out, "--to", "json")
+    narrow = ("runs", "export", "--scenario", "moons", "--to", "plan", tmp_path / "moons")
+    assert "--scenario: does not go with `descend runs export`; it does with --all" in refused(*narrow)
+    assert run(*narrow, "--all").startswith("wrote 1 record to ")
+
+
+def test_a_plan_file_is_no_scenario(run, refused, three, tmp_path):
+    run("runs", "export", three[1]["id"], "--to", "plan", tmp_path)
+    (plan,) = tmp_path.glob("moons-*.toml")
+    for words in (("train", plan), ("scenarios", "--check", plan), ("export", plan, "--to", "csv")):
+        assert f"{plan}: is a plan, not a scenario; `descend {plan}` trains it again" in refused(*words)
 
 
 def test_a_plan_file_is_trained_again_to_the_same_bits(run, three, tmp_path):
@@ -150,7 +179,8 @@ def test_a_plan_file_is_trained_again_to_the_same_bits(run, three, tmp_path):
     run("runs", "export", first["id"], "--to", "plan", tmp_path)
     plan = tmp_path / f"line-fit-{first['id']}.toml"
     assert len(plan.read_text()) < 1500
-    assert "The same bits as before, after 60 steps." in run("runs", "import", plan)
+    stars = "★" * first["stars"] + "☆" * (3 - first["stars"])
+    assert f", {stars}. The same bits as before, after 60 steps." in run("runs", "import", plan)
     again = json.loads(run("runs", "show", "last", "--json"))
     assert again["weights_sha256"] == first["weights_sha256"]
     plan.write_text(plan.read_text().replace("0.2", "0.21"))
@@ -199,6 +229,17 @@ def test_records_are_deleted(run, three):
         assert database.execute("SELECT count(*) FROM curves").fetchone() == (1,)
 
 
+def test_all_records_are_deleted_or_those_of_a_scenario(run, refused, three):
+    moons = three[1]["id"]
+    assert "write `descend runs delete ID …`, or `descend runs delete --all`" in refused(
+        "runs", "delete", "--all", moons
+    )
+    run("runs", "delete", "--all", "--scenario", "line-fit")
+    assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]
+    run("runs", "delete", "--all")
+    assert json.loads(run("runs", "--json")) == []
+
+
 def test_recording_can_be_turned_off(run, refused, monkeypatch):
     run("train", "line-fit", "--steps", 5, "--no-record")
     monkeypatch.setenv("DESCEND_RECORD", "0")
@@ -221,8 +262,8 @@ def test_recording_can_be_turned_off(run, refused, monkeypatch):
     ("words", "said"),
     [
         (["runs", "shwo", "x"], "`descend runs` cannot 'shwo'; there are show, compare,"),
-        (["runs", "show"], "`descend runs show ID` is how it is written; 0 words follow, not 1"),
-        (["runs", "compare", "a"], "`descend runs compare ID ID …` is how it is written; 1 word follow"),
+        (["runs", "show"], "0 words after show: write `descend runs show ID`"),
+        (["runs", "compare", "a"], "1 word after compare: write `descend runs compare ID ID …`"),
         (["runs", "show", "a", "--csv"], "--csv: does not go with `descend runs show`"),
         (["runs", "--since", "yesterday"], "--since must be a day as 2026-11-28, or 12h, 3d or 2w, not 'yesterday'"),
         (["replay"], "an ID or a FILE is missing; `descend runs` lists the IDs"),

@@ -31,7 +31,7 @@ async def test_a_key_shows_the_solution_with_captions_and_keeps_no_stars(tmp_pat
         await until(pilot, lambda: "Step 20: batch size 32 → 256." in notices(app))
         app.session.advance(1_040)
         await until(pilot, lambda: app.session.snapshot.goal.kind == "reached")
-        await until(pilot, lambda: "The solution: goal reached: 23 steps, and 100 to hold ★★★" in notices(app))
+        await until(pilot, lambda: "The solution: goal reached: 23 steps, held for 100 ★★★" in notices(app))
         await pilot.press("m")
         await until(pilot, lambda: "You have taken over" in notices(app))
     assert Studies(Progress(tmp_path / "progress.sqlite")).of(scenario).solution

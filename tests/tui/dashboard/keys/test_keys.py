@@ -4,7 +4,6 @@ import json
 import os
 import runpy
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -208,7 +207,7 @@ def test_the_page_about_keys_is_that_of_the_table():
 
 def test_a_knob_with_a_ladder_has_commands_without_a_key_too(monkeypatch):
     """Only the user's file gives them keys: each is a binding with its id, on a key that no terminal sends."""
-    up, down = knob_commands._on_ladder(replace(KNOBS["momentum"], name="some_knob"))
+    up, down = knob_commands._on_ladder(KNOBS["momentum"]._replace(name="some_knob"))
     assert (up.id, up.keys, up.title, down.id) == ("some-knob-up", (), "More some knob", "some-knob-down")
     monkeypatch.setattr(commands, "COMMANDS", {up.id: up, down.id: down})
     assert [(it.key, it.id, it.show) for it in commands.bindings()] == [

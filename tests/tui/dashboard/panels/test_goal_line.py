@@ -47,13 +47,26 @@ def test_what_keeps_it_from_the_goal_stands_before_how_it_stands_where_there_is_
     assert line("brisk", 120, obstacle=LIMIT).endswith(
         "over the limit since step 210 · 5,200 steps so far, ☆☆☆ still possible"
     )
-    assert line("brisk", 80, obstacle=LIMIT).endswith(" over the limit since step 210 · ☆☆☆")
+    assert line("brisk", 100, obstacle=LIMIT).endswith(" over the limit since step 210 · ☆☆☆ still possible")
+    assert line("brisk", 80, obstacle=LIMIT).endswith(" over the limit since step 210")
+
+
+def test_stars_that_are_only_possible_are_not_shown_as_if_they_were_won():
+    floor = Obstacle("floor", level=1.02, value=1.034)
+    assert line("noisy-batches", 80, obstacle=floor).endswith(" floor 1.034 above 1.02 · ★☆☆ still possible")
 
 
 def test_a_goal_that_is_reached_says_what_was_held():
     reached = GoalState(kind="reached", step=23, score=23, stars=3)
-    assert line("brisk", 80, reached).endswith("reached: 23 steps, and 100 to hold ★★★")
-    assert "reached: 23 examples, and 100 steps to hold" in line("line-fit", 120, reached)
+    assert line("brisk", 80, reached).endswith("reached: 23 steps, held for 100 ★★★")
+    assert "reached: 23 examples, held for 100 steps" in line("line-fit", 120, reached)
     assert line("digits", 80, GoalState(kind="reached", step=23, score=4.0, stars=3)).endswith(
         "reached: 4.0 epochs ★★★"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("small-batch-escape", "within 0.1 of 0 for"), ("potholes", "of (0, 0) for")]
+)
+def test_a_place_of_one_weight_has_no_brackets(name, place):
+    assert place in line(name, 120)

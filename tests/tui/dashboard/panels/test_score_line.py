@@ -33,7 +33,9 @@ def test_classes_have_an_accuracy():
     assert text.startswith(f"training accuracy {100 * share:.1f} %  validation accuracy ")
 
 
-def test_a_score_over_some_of_the_examples_says_so():
+def test_a_score_over_some_of_the_examples_says_so(monkeypatch):
+    assert "≈" not in written("digits")[0]
+    monkeypatch.setattr(data_view, "_WORK", 1e5)  # as if the model were larger
     assert "accuracy ≈ " in written("digits")[0]
 
 

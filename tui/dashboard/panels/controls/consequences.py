@@ -40,8 +40,8 @@ class LastChange:
         self._read_at = 0
 
     def _is_beyond(self, snapshot: Snapshot, step: int) -> bool:
-        """Tell whether the change at this step was read so late that a limit may have meant nothing any more."""
-        return bool(stability_gauge.no_meaning(snapshot)) and self._read_at > step
+        """Tell whether the change at this step was read where a limit may have meant nothing any more."""
+        return bool(stability_gauge.no_meaning(snapshot)) and self._read_at >= min(step + 1, snapshot.status.step)
 
     def until(self, step: int) -> Consequence | None:
         """The consequence that is known after so many steps: a look back may be from before the change."""

@@ -35,8 +35,8 @@ STOPS = (
     Stop(
         "",
         "Welcome",
-        "A model learns here while you watch, and you have your hands on its settings. This tour shows the parts of "
-        "the screen. Nothing is trained meanwhile.",
+        "A model learns here while you watch, and you change its settings. This tour shows the parts of the screen. "
+        "Training waits until it ends.",
     ),
     Stop(
         "LossPanel",
@@ -48,7 +48,7 @@ STOPS = (
         "WeightsPanel",
         "The weights",
         "A model is a few numbers, its *weights*. This picture shows the loss for many possible weights, and where "
-        "training stands among them. It should go down. **{weights-picture}** shows another picture.",
+        "training stands among them. The lower, the better. **{weights-picture}** shows another picture.",
     ),
     Stop(
         "DataPanel",
@@ -58,9 +58,9 @@ STOPS = (
     Stop(
         "ControlsPanel",
         "The controls",
-        "Your settings and gauges. **{learning-rate-up} {learning-rate-down}** change the *learning rate*: how long a "
-        "step is. **{batch-size-down} {batch-size-up}** change the *batch size*: how many examples a step looks at. "
-        "The line on the gauge is the limit: with a higher learning rate, the loss grows.",
+        "Your settings, called *knobs*, and gauges. **{learning-rate-up} {learning-rate-down}** change the *learning "
+        "rate*: how long a step is. **{batch-size-down} {batch-size-up}** change the *batch size*: how many examples a "
+        "step looks at. The thick line on the first gauge is the limit: with a higher learning rate, the loss grows.",
     ),
     Stop(
         "GoalLine",
