@@ -161,8 +161,17 @@ def _earns(run: Run) -> str:
 def _score(run: Run) -> str:
     state, goal = run.goal_state, run.goal
     if state is None or goal is None or state.score != state.score:  # NaN: nothing was measured
-        return state.reason if state is not None and state.reason else "the goal is not reached"
-    return f"{state.score:,.6g} {unit(goal)}" if goal.is_effort else f"{unit(goal)} {state.score:.6g}"
+        return state.reason if state is not None and state.reason else f"the goal is not reached{_left(run)}"
+    score = f"{state.score:,.6g} {unit(goal)}" if goal.is_effort else f"{unit(goal)} {state.score:.6g}"
+    return score if state.stars == 3 else f"{score}; three stars are for at most {goal.stars[2]:,.6g}"
+
+
+def _left(run: Run) -> str:
+    """Words on the losses that are above the goal's, to follow that it is not reached."""
+    goal = run.goal
+    targets = (goal.training_loss, goal.validation_loss) if goal is not None else ()
+    ends = zip(("training", "validation"), run.losses(), targets, strict=False)
+    return "".join(f", the {name} loss ends at {loss:.6g}" for name, loss, most in ends if loss > most)
 
 
 def _shown(stars: int) -> str:

@@ -18,7 +18,7 @@ from scenarios.scenario import Scenario, built_in_course, load, preset_names
 from scenarios.scenario_error import ScenarioError
 
 BUILT_IN = "lesson"
-_IN_FOLDER = "course.toml"  # the course of a folder that has one
+_IN_FOLDER = "course.toml"  # the course of a folder that has several
 _MOST_FILES = 1000  # of a folder
 
 
@@ -140,11 +140,9 @@ def open_course(name: str, *, allow_outside: bool = False) -> Course:
     """
     path = Path(name)
     try:
-        file = path / _IN_FOLDER if path.is_dir() else path
-        of_folder = file != path and not file.is_file()
+        course = _of_folder(path, allow_outside) if path.is_dir() else _of_file(path, allow_outside)
     except OSError as error:
         raise outside_files.unreadable(path, error) from None
-    course = _of_folder(path, allow_outside) if of_folder else _of_file(file, allow_outside)
     if not course.scenarios:
         raise ScenarioError(next(iter(course.faults.values())))
     return course
@@ -179,14 +177,17 @@ def _id(course: Path, name: str, allow_outside: bool) -> str:
 
 
 def _of_folder(folder: Path, allow_outside: bool) -> Course:
-    """The scenario files of a folder, in the order of their names, as one chapter."""
-    try:
-        files = [path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith(".")]
-    except OSError as error:
-        raise outside_files.unreadable(folder, error) from None
+    """The course file of a folder; where there is none, its scenario files in the order of their names, as one
+    chapter. Raises OSError."""
+    if (folder / _IN_FOLDER).is_file():
+        return _of_file(folder / _IN_FOLDER, allow_outside)
+    files = [path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith(".")]
     if len(files) > _MOST_FILES:
         raise ScenarioError(f"{shown_path(folder)}: has {len(files):,} files in TOML; at most {_MOST_FILES:,} are read")
-    files = [path for path in sorted(files, key=_in_order) if not is_course(path)]
+    courses = [path for path in files if is_course(path)]
+    if len(courses) == 1:
+        return _of_file(courses[0], allow_outside)
+    files = [path for path in sorted(files, key=_in_order) if path not in courses]
     if not files:
         raise ScenarioError(
             f"{shown_path(folder)}: there is no scenario in this folder; a scenario is a file that ends in .toml, "

@@ -86,8 +86,8 @@ more than a million characters, in FILE.npz beside it.
 exit codes: 0 done (diverged is a result), 2 refused, 130 interrupted after writing what it had"""
 
 _SCENARIOS_NOTES = """\
---check trains each scenario with three seeds. It names a goal for which nobody needs to touch anything, a reference
-that earns less than three stars, a briefing of more than 120 words, and what cannot be read.
+--check trains each scenario with three seeds, and checks its goal, reference, hints, question and briefing. It names
+what asks for nothing, cannot be done, leads nowhere, is too long, or cannot be read; docs/courses.md lists all faults.
 
 exit codes: 0 done, 1 --check found a fault, 2 refused, or a file that --check cannot read"""
 

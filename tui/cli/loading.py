@@ -40,7 +40,7 @@ def load_beginning(options: Namespace) -> Beginning:
         return Beginning(load_scenario(options), built_in(), "briefing" if options.paused else "training", progress)
     course = built_in() if name is None else open_course(name, allow_outside=options.allow_outside)
     options.scenario = course.left_off(progress.place(course.name), Earned(course, progress.all()))
-    first: First = "picker" if name is not None else "tour" if progress.is_new else "briefing"
+    first: First = "tour" if progress.is_new else "picker" if name is not None else "briefing"
     return Beginning(load_scenario(options), course, first, progress)
 
 

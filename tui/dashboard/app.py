@@ -137,16 +137,17 @@ class Dashboard(RecoveringApp):
 
     def _open_first(self) -> None:
         """Open what the program begins with."""
-        for why in list(self._way.course.faults.values() if self._first == "picker" else ())[:_MOST_FAULTS]:
+        own = self._way.course is not built_in()
+        for why in list(self._way.course.faults.values() if own else ())[:_MOST_FAULTS]:
             self.announcements.warn(why)
         match self._first:
             case "tour":
-                self.dialogs.show_tour(then=self.dialogs.show_briefing)
+                self.dialogs.show_tour(then=self.dialogs.pick_scenario if own else self.dialogs.show_briefing)
             case "briefing":
                 self.dialogs.show_briefing()
             case "picker":
                 self.dialogs.pick_scenario()
-        if self._first in ("tour", "briefing"):
+        if self._first in ("tour", "briefing") and not own:
             self._way.arrive(self.session.scenario)
 
     def _request_frame(self) -> None:
@@ -181,6 +182,8 @@ class Dashboard(RecoveringApp):
         if self.session.scenario is not scenario:  # another one was refused
             self.announcements.describe(self.session.scenario)
             self.dialogs.close_briefing()
+            if self.session.scene is not None and self.session.snapshot is not None:
+                self.training.show(self.session.scene, self.session.snapshot)
         self._answer(reply, before)
 
     def _answer(self, reply: replies.Reply, before: replies.Snapshot | None) -> None:
@@ -210,9 +213,10 @@ class Dashboard(RecoveringApp):
         key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
         self._request_hurried_frame()  # before painting, which takes its time
         slowly, detail = self.link.slow, self.link.detail
-        self.training.show(scene, snapshot, slowly=slowly, detail=detail, held=slowly and key_waits)
+        arrived, held = self.session.arrived, slowly and key_waits
+        self.training.show(scene, snapshot, arrived=arrived, slowly=slowly, detail=detail, held=held)
         self.training.controls.echo(self.session.knobs)
-        if self.session.arrived:
+        if arrived:
             shown = self.training.shows(scene)
             self.announcements.follow(self.session.scenario, snapshot, before, shown=shown)
             if shown and self._earlier is not None and self._earlier.shows_best:
@@ -300,6 +304,7 @@ class Dashboard(RecoveringApp):
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
+        self.training.await_scenario()
 
     def hint(self) -> None:
         """Give the next hint."""

@@ -105,12 +105,19 @@ def test_a_folder_of_scenarios_is_a_course_in_the_order_of_the_names(folder):
         (folder / f"exercise-{number}.toml").write_bytes((folder / "mine.toml").read_bytes())
     (folder / ".hidden.toml").write_text("nothing")
     (folder / "notes.txt").write_text("nothing")
+    (folder / "one-course.toml").write_text(MINE)
     (folder / "another-course.toml").write_text(MINE)
     course = open_course(str(folder))
     assert [entry.name for entry in course.entries] == ["exercise-2.toml", "exercise-10.toml", "mine.toml"]
     assert course.faults == {}
     (folder / "course.toml").write_text(MINE)
     assert open_course(str(folder)).title == "Exercises"
+
+
+def test_the_only_course_file_of_a_folder_is_its_course(folder):
+    (folder / "week-3.toml").write_text(MINE)
+    course = open_course(str(folder))
+    assert (course.title, course.name) == ("Exercises", str(folder / "week-3.toml"))
 
 
 def test_a_broken_file_is_named_and_the_others_are_shown(folder):
@@ -123,6 +130,7 @@ def test_a_broken_file_is_named_and_the_others_are_shown(folder):
     assert course.after("", []) == course.left_off("broken.toml", []) == str(folder / "mine.toml")
     course = course_of(folder, MINE.replace('"ravine"', '"broken.toml"'))
     assert list(course.faults) == [broken]
+    (folder / "lessons.toml").unlink()
     (folder / "mine.toml").unlink()
     with pytest.raises(ScenarioError, match="not valid TOML"):
         open_course(str(folder))

@@ -40,7 +40,9 @@ def import_plan(options: Namespace) -> int:
         play(run, plan, after=lambda taken: (show(run), keep()), over=stop.is_set)
     tell_of_end(stop, run, plan.steps)
     stop.end()
-    words = f"{planned.scenario.id}: trained {counted(run.trainer.steps, 'step')}, loss {run.trainer.loss():.6g}."
+    state = run.goal_state
+    stars = f", {'★' * state.stars}{'☆' * (3 - state.stars)}" if state is not None else ""
+    trained = f"trained {counted(run.trainer.steps, 'step')}, loss {run.trainer.loss():.6g}{stars}"
     sentence = awaited.sentence() if awaited else "The file does not say what it came to before."
-    write(f"{words} {sentence}")
+    write(f"{planned.scenario.id}: {trained}. {sentence}")
     return 0 if awaited is None or awaited.agrees else 1

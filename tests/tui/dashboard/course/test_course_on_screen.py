@@ -227,6 +227,16 @@ async def test_a_course_of_ones_own_opens_in_the_picker_and_names_what_is_broken
         assert Progress().place(str(tmp_path)) == "one.toml"
 
 
+async def test_the_tour_leads_to_the_chapters_of_a_course_of_ones_own(tmp_path):
+    (tmp_path / "one.toml").write_bytes((scenarios.scenario._PRESETS / "one-weight.toml").read_bytes())
+    app = dashboard(str(tmp_path / "one.toml"), "tour", course=open_course(str(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, TourScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen) and "One weight" in shown(app.screen))
+        assert Progress().place(str(tmp_path)) is None
+
+
 async def test_a_scenario_that_is_refused_closes_its_briefing(tmp_path):
     table = tmp_path / "table.csv"
     table.write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(40)))
