@@ -88,9 +88,7 @@ def candidates(words: Sequence[str]) -> list[Candidate]:
     return [candidate for candidate in possible if candidate.text.startswith(prefix)]
 
 
-def _expected(
-    parser: argparse.ArgumentParser, before: Sequence[str]
-) -> tuple[argparse.Action | None, int, list[str]]:
+def _expected(parser: argparse.ArgumentParser, before: Sequence[str]) -> tuple[argparse.Action | None, int, list[str]]:
     """The option of which a value comes next (None: none is waited for), how many it has got already, and the words
     that belong to no option."""
     action, given, others = None, 0, []
