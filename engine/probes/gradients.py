@@ -18,7 +18,7 @@ from engine.model.objective import Array, Objective
 from engine.probes.pieces import Pieces, finish
 from engine.probes.sampling import sampled_examples
 from engine.training.knobs import covariance_share
-from engine.training.minibatches import to_bind
+from engine.training.minibatches import emphasised_rows, to_bind
 from engine.training.trainer import Trainer
 
 MOST_EXAMPLES = 4096  # whose gradients are taken one by one; of more, as many drawn at random stand for all
@@ -49,7 +49,26 @@ def minibatch_gradient_pieces(
 
 
 def _minibatch_gradients(objective: Objective, weights: Array, minibatches: NDArray[np.intp]) -> Array:
-    """(n, P) float64 mean gradients over minibatches, (n, B), each through the objective's own kernel."""
+    """(n, P) float64 mean gradients over minibatches, (n, B): many at once, where the objective has a way to."""
+    count, size = minibatches.shape
+    num_weights = len(weights)
+    at_once = min(count, _GATHERED_NUMBERS // objective.examples[:size].size, _ROW_NUMBERS // num_weights)
+    stacked = objective.stacked_gradients() if at_once > 1 else None
+    if stacked is None:
+        return _one_by_one(objective, weights, minibatches)
+    stack = np.zeros((2, at_once, num_weights + objective.padding), dtype=objective.examples.dtype)
+    stack[0, :, :num_weights] = weights
+    found = np.empty((count, num_weights))
+    for start in range(0, count, at_once):
+        numbers = minibatches[start : start + at_once]
+        alike, gradients = stack[:, : len(numbers)]
+        stacked(emphasised_rows(objective, numbers), numbers, alike, gradients)
+        found[start : start + at_once] = gradients[:, :num_weights]
+    return found
+
+
+def _one_by_one(objective: Objective, weights: Array, minibatches: NDArray[np.intp]) -> Array:
+    """The same, each through the objective's own kernel."""
     count, size = minibatches.shape
     num_weights, dtype = len(weights), objective.examples.dtype
     stack = np.zeros((2, 1, num_weights + objective.padding), dtype=dtype)
@@ -124,7 +143,7 @@ def angle(one: Array, other: Array) -> float:
 def per_example_gradients(objective: Objective, weights: Array, examples: NDArray[np.intp]) -> Iterator[Array]:
     """(n, P) float64 gradients of these examples, (M,), by and by: n is at most 64 and fits 2 MB.
 
-    Each is that of a minibatch of one, through the objective's own kernel.
+    Each is that of a minibatch of one.
     """
     at_once = max(1, min(_ROWS, _ROW_NUMBERS // len(weights)))
     for start in range(0, len(examples), at_once):

@@ -254,8 +254,11 @@ class Minibatches:
 def to_bind(objective: Objective, numbers: NDArray[np.intp]) -> NDArray[Any]:
     """The argument of the objective's `bind` for minibatches of the examples with these numbers, (…, B), a copy: their
     rows, emphasised, (…, B, c), or where it fetches those itself the numbers."""
-    if objective.fetches:
-        return numbers.copy()
+    return numbers.copy() if objective.fetches else emphasised_rows(objective, numbers)
+
+
+def emphasised_rows(objective: Objective, numbers: NDArray[np.intp]) -> Array:
+    """(…, B, c) the rows of minibatches of the examples with these numbers, (…, B), by their emphasis; a copy."""
     rows = objective.examples[numbers]
     emphasis = objective.emphasis(np.full(numbers.shape[-1], float(numbers.shape[-1])))
     return rows if emphasis is None else rows * emphasis[:, None].astype(rows.dtype)

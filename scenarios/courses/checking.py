@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from engine.runs.plan import ChangeError
 from scenarios.courses import hint_check, question_check
 from scenarios.files.goal_forms import unit
@@ -123,7 +124,7 @@ def count_words(text: str) -> int:
 
 def in_words(checked: Checked) -> str:
     """One line on what was measured."""
-    parts = [f"{checked.words:,} words"]
+    parts = [counted(checked.words, "word")]
     if checked.untouched is None:
         parts.append("no goal")
     else:

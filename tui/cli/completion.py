@@ -16,6 +16,7 @@ from engine.training.schedules import SCHEDULES
 from tui.words.assignments import FULL_SPEED, full_name
 
 _ENDINGS = (".toml", ".csv", ".tsv", ".tab", ".txt", ".dat", ".data", ".gz")  # of scenarios and tables
+_PLANS = (".toml",)
 
 SCRIPTS = {
     "bash": r"""# bash completion for descend
@@ -45,7 +46,7 @@ _descend() {
             open+=("$name")
         else
             closed+=("$name")
-            shown+=("${line/$'\t'/  -- }")
+            shown+=("${${line/$'\t'/  -- }%  -- }")
         fi
     done
     (( $#open )) && compadd -S '' -- $open
@@ -76,27 +77,31 @@ def candidates(words: Sequence[str]) -> list[Candidate]:
     *before, prefix = words or [""]
     is_command = bool(before) and before[0] in COMMANDS
     parser = parser_for(before[0] if is_command else "")
-    found, given = _expected(parser, before[is_command:])
+    found, given, words_before = _expected(parser, before[is_command:])
     if found is not None:
         possible: Iterable[Candidate] = _values(found, given, prefix)
-    elif prefix.startswith("-"):
+    elif (place := _place(parser, len(words_before))) is None or prefix.startswith("-"):
         possible = _options(parser)
     else:
-        possible = _scenarios(parser, prefix, with_commands=not before)
+        commands = () if before else (Candidate(name, about) for name, about in COMMANDS.items())
+        possible = (*commands, *_at(place, words_before, prefix))
     return [candidate for candidate in possible if candidate.text.startswith(prefix)]
 
 
-def _expected(parser: argparse.ArgumentParser, before: Sequence[str]) -> tuple[argparse.Action | None, int]:
-    """The option of which a value comes next, and how many it has got already; None where none is waited for."""
-    action, given = None, 0
+def _expected(parser: argparse.ArgumentParser, before: Sequence[str]) -> tuple[argparse.Action | None, int, list[str]]:
+    """The option of which a value comes next (None: none is waited for), how many it has got already, and the words
+    that belong to no option."""
+    action, given, others = None, 0, []
     for word in before:
         if action is not None:
             given += 1
         elif word in parser._option_string_actions:
             action, given = parser._option_string_actions[word], 0
+        else:
+            others.append(word)
         if action is not None and given >= _needed(action):
             action = None
-    return action, given
+    return action, given, others
 
 
 def _needed(action: argparse.Action) -> int:
@@ -124,6 +129,8 @@ def _values(action: argparse.Action, given: int, prefix: str) -> Iterable[Candid
         return map(Candidate, map(str, action.choices))
     if action.dest == "speed":
         return [Candidate(FULL_SPEED)]
+    if action.metavar == "SCENARIO":
+        return _scenarios(prefix)
     return _files(prefix) if action.metavar == "FILE" else ()
 
 
@@ -142,17 +149,37 @@ def _changes(prefix: str) -> Iterable[Candidate]:
     return [Candidate(f"{knob}={word}") for word in (_words_of(full_name(knob)) if full_name(knob) in KNOBS else ())]
 
 
-def _scenarios(parser: argparse.ArgumentParser, prefix: str, *, with_commands: bool) -> Iterable[Candidate]:
-    from scenarios import preset_names
-    from tui.cli.arguments import COMMANDS
+def _place(parser: argparse.ArgumentParser, number: int) -> argparse.Action | None:
+    """What the word with that number, from 0 on, of those that belong to no option stands for; None beyond the last."""
+    places = [action for action in parser._actions if not action.option_strings]
+    if number < len(places):
+        return places[number]
+    return places[-1] if places and places[-1].nargs == "*" else None
 
-    if with_commands:
-        yield from (Candidate(name, words) for name, words in COMMANDS.items())
-    if any(action.dest == "scenario" for action in parser._actions):
-        yield from map(Candidate, preset_names())
-        yield from _files(prefix, _ENDINGS)
-    elif any(action.metavar in ("MODEL", "TABLE") for action in parser._actions):
-        yield from _files(prefix, (*_ENDINGS, ".npz"))
+
+def _at(place: argparse.Action, before: Sequence[str], prefix: str) -> Iterable[Candidate]:
+    """The words that may stand in a place; before: those in the places before it."""
+    from tui.cli.options.run_options import ACTIONS
+
+    if place.metavar == "SCENARIO":
+        return _scenarios(prefix)
+    if place.metavar == "MODEL":
+        return _files(prefix, (".npz",))
+    if place.metavar == "TABLE":
+        return _files(prefix, _ENDINGS)
+    if place.metavar == "WORD" and not before:  # of `descend runs`
+        return map(Candidate, ACTIONS)
+    if before[:1] == ["import"]:
+        return _files(prefix, _PLANS)
+    plans = _files(prefix, _PLANS) if place.metavar == "ID|FILE" else ()
+    return (Candidate("last", "the record begun or resumed last"), *plans)
+
+
+def _scenarios(prefix: str) -> Iterable[Candidate]:
+    from scenarios import preset_names
+
+    yield from map(Candidate, preset_names())
+    yield from _files(prefix, _ENDINGS)
 
 
 def _files(prefix: str, endings: tuple[str, ...] = ("",)) -> Iterable[Candidate]:

@@ -182,6 +182,8 @@ class Dashboard(RecoveringApp):
         if self.session.scenario is not scenario:  # another one was refused
             self.announcements.describe(self.session.scenario)
             self.dialogs.close_briefing()
+            if self.session.scene is not None and self.session.snapshot is not None:
+                self.training.show(self.session.scene, self.session.snapshot)
         self._answer(reply, before)
 
     def _answer(self, reply: replies.Reply, before: replies.Snapshot | None) -> None:
@@ -211,9 +213,10 @@ class Dashboard(RecoveringApp):
         key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
         self._request_hurried_frame()  # before painting, which takes its time
         slowly, detail = self.link.slow, self.link.detail
-        self.training.show(scene, snapshot, slowly=slowly, detail=detail, held=slowly and key_waits)
+        arrived, held = self.session.arrived, slowly and key_waits
+        self.training.show(scene, snapshot, arrived=arrived, slowly=slowly, detail=detail, held=held)
         self.training.controls.echo(self.session.knobs)
-        if self.session.arrived:
+        if arrived:
             shown = self.training.shows(scene)
             self.announcements.follow(self.session.scenario, snapshot, before, shown=shown)
             if shown and self._earlier is not None and self._earlier.shows_best:
@@ -301,6 +304,7 @@ class Dashboard(RecoveringApp):
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
+        self.training.await_scenario()
 
     def hint(self) -> None:
         """Give the next hint."""

@@ -34,6 +34,7 @@ MAX_ROWS = 1_000_000
 _CHUNK_NUMBERS = 1_000_000
 _ONE_IN = 20  # lines may be of a foreign kind
 _LONG_HEAD_BYTES = 64_000_000
+_ROOM = 1.25  # times as many lines as there seem to be: pandas has read ahead, and to make room again is a copy of all
 
 Progress = Callable[[float], None]  # told the share that is done
 
@@ -159,7 +160,7 @@ class _Reading:
             begin, rows = rows, rows + len(frame)
             self._check_size(rows)
             if values.shape[1] < rows:
-                values = _with_room(values, begin, round(rows / share * 1.02) if share < 1 else rows)
+                values = _with_room(values, begin, round(rows / share * _ROOM) if share < 1 else rows)
             for place, column, into in zip(self.places, self.columns, values, strict=True):
                 column.read(frame[place], into[begin:rows])
             progress(share)

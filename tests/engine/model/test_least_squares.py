@@ -123,3 +123,13 @@ def test_names_are_one_for_each_weight():
     assert LeastSquares(np.ones((3, 2)), np.ones(3)).weight_names == ("w0", "w1", "bias")
     with pytest.raises(ValueError, match="3 weight names are needed, not 2"):
         LeastSquares(np.ones((3, 2)), np.ones(3), weight_names=("a", "b"))
+
+
+@pytest.mark.parametrize("spread", [1.0, 1e-5])  # of one column beside another: well and badly conditioned
+def test_the_minimum_of_many_examples_is_that_of_lapack(spread):
+    random = np.random.default_rng(0)
+    inputs = random.normal(size=(70_000, 3))
+    inputs[:, 2] = inputs[:, 1] + spread * inputs[:, 2]
+    targets = inputs @ [1.0, -2.0, 0.5] + 3.0 + random.normal(size=len(inputs))
+    expected = np.linalg.lstsq(np.column_stack([inputs, np.ones(len(inputs))]), targets, rcond=None)[0]
+    np.testing.assert_allclose(LeastSquares(inputs, targets).minimum(), expected, rtol=1e-9)

@@ -1,12 +1,14 @@
 """What an author is told about goal, reference, hints and question."""
 
+from dataclasses import replace
+
 import pytest
 
 import scenarios
 from engine.runs.plan import Change
 from scenarios import Scenario
 from scenarios.courses import hint_check, question_check
-from scenarios.courses.checking import check
+from scenarios.courses.checking import check, in_words
 from scenarios.files.question_forms import Answer, Question
 from scenarios.reading import parse
 from scenarios.trainings.predictions import Finding
@@ -51,6 +53,12 @@ def test_a_preset_is_without_fault(name):
     assert found.reference == found.hinted == (3, 3)
     assert max(found.untouched) < 3
     assert len(set(found.answers)) == 1
+
+
+def test_words_are_counted_in_words():
+    found = checked()
+    assert in_words(found).startswith("3 words, ")
+    assert in_words(replace(found, words=1)).startswith("1 word, ")
 
 
 def test_the_stars_are_of_the_goal_the_reference_and_the_hints():

@@ -34,7 +34,22 @@ def test_the_first_word_is_a_command_a_preset_or_a_file(folder):
     assert texts("tr") == ["train"]
     assert texts("train", "line-") == ["line-fit"]
     assert texts("train", "data/") == ["data/more.csv"]
-    assert texts("keys", "") == []
+    assert texts("predict", "") == ["data/"]
+    assert texts("predict", "cars.npz", "ca") == ["cars.csv"]
+    assert texts("replay", "") == ["last", "data/", "mine.toml"]
+
+
+def test_after_the_scenario_come_options(folder):
+    assert texts("line-fit", "") == texts("line-fit", "-")
+    assert texts("train", "--seed", "3", "line-fit", "") == texts("train", "-")
+    assert texts("keys", "") == texts("keys", "-")
+
+
+def test_runs_offers_its_actions(folder):
+    assert texts("runs", "") == ["show", "compare", "name", "note", "delete", "export", "import"]
+    assert texts("runs", "compare", "last", "") == ["last"]
+    assert texts("runs", "import", "") == ["data/", "mine.toml"]
+    assert texts("runs", "--scenario", "line-") == ["line-fit"]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

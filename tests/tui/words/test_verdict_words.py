@@ -206,7 +206,7 @@ async def test_the_goal_its_line_its_notice_and_the_verdict(tmp_path):
         await pilot.press("V")
         await until(pilot, lambda: isinstance(app.screen, VerdictScreen))
         await until(pilot, lambda: "Without changing anything: 60 steps" in screen_text(app))
-        assert "close to Newton's step): 2 steps ★★★" in screen_text(app)
+        assert "The reference, a good setting (a learning rate close to 1" in screen_text(app)
         await until(pilot, lambda: "No knob has been changed in this run." in screen_text(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.training)

@@ -55,7 +55,9 @@ class Faults:
 
 def in_a_line(error: BaseException) -> str:
     """LookupError: the broken thing."""
-    words = shortened(str(error)).strip("'\"") if str(error) else ""
+    words = shortened(str(error)) if str(error) else ""
+    while len(words) > 1 and words[0] == words[-1] and words[0] in "'\"":  # as KeyError quotes its key
+        words = words[1:-1]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 

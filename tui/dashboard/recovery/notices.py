@@ -44,7 +44,7 @@ class NoticeApp(TerminalApp):
             self.refresh_notifications()
 
     def drop_news(self) -> None:
-        """What was told is of the scenario before; warnings stay."""
+        """Drop all that is no warning: it tells of the scenario before."""
         self._drop([notice for notice in self.shown_notifications if notice.severity == "information"])
         self._remarks.clear()
         self.refresh_notifications()

@@ -33,7 +33,6 @@ from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.screens.layout import LAYOUTS, LOW, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.dashboard.screens.side_column import SideColumn
 from tui.painting.look import Look
-from tui.terminal.textual_internals import ToastRack
 
 if TYPE_CHECKING:
     from engine.serving.views.scene import Scene
@@ -81,17 +80,6 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out(event.size)
-
-    def on_screen_suspend(self) -> None:
-        self._cover_notices(True)
-
-    def on_screen_resume(self) -> None:
-        self._cover_notices(False)
-
-    def _cover_notices(self, covered: bool) -> None:
-        """A dialog has the same ones, in other rows: below it they would stand twice."""
-        for rack in self.query(ToastRack):
-            rack.set_class(covered, "covered")
 
     def _lay_out(self, size: Size) -> None:
         layout = layout_for(size.width, size.height)
@@ -155,6 +143,12 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self.goal_line.goal = scenario.file.goal.goal() if scenario.file.goal else None
         self.set_class(scenario.file.goal is None, "without-goal")
 
+    def await_scenario(self) -> None:
+        """Blank the lines that tell of the run before, until a snapshot of the scenario comes."""
+        for panel in (self.status_line, self.goal_line):
+            panel.begin_anew()
+            panel.refresh()
+
     def view(self, scene: Scene | None) -> replies.View:
         """The request for the next snapshot, of a screen that knows `scene`.
 
@@ -173,11 +167,20 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         )
 
     def show(
-        self, scene: Scene, snapshot: replies.Snapshot, *, slowly: bool = False, detail: int = 2, held: bool = False
+        self,
+        scene: Scene,
+        snapshot: replies.Snapshot,
+        *,
+        arrived: bool = True,
+        slowly: bool = False,
+        detail: int = 2,
+        held: bool = False,
     ) -> None:
-        """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them."""
+        """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them.
+        arrived: whether it is of the scenario that is described; the lines that name that show no other."""
         self.remove_class("failed")
-        for panel in (self.status_line, self.controls, self.comparison, self.goal_line):
+        lines = (self.status_line, self.goal_line) if arrived else ()
+        for panel in (self.controls, self.comparison, *lines):
             panel.show(scene, snapshot)
         if self._pacing.spread(scene, snapshot, self._pictures, held=held):
             self._pacing.paint(slowly=slowly, detail=detail)

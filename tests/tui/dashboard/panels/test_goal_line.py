@@ -63,3 +63,10 @@ def test_a_goal_that_is_reached_says_what_was_held():
     assert line("digits", 80, GoalState(kind="reached", step=23, score=4.0, stars=3)).endswith(
         "reached: 4.0 epochs ★★★"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("small-batch-escape", "within 0.1 of 0 for"), ("potholes", "of (0, 0) for")]
+)
+def test_a_place_of_one_weight_has_no_brackets(name, place):
+    assert place in line(name, 120)

@@ -256,3 +256,15 @@ def test_on_a_real_terminal_two_end_it_with_the_terminal_as_it_was(terminal, tmp
     assert "LookupError: the broken thing" in " ".join(after.split())
     assert re.search(r"faults/\S+txt", "".join(after.split()))
     assert 1 <= len(list(Path(tmp_path).rglob("faults/*.txt"))) <= 2
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KeyError("broken"), "KeyError: broken"),
+        (OSError("no file 'a.tcss'"), "OSError: no file 'a.tcss'"),
+        (ValueError(), "ValueError"),
+    ],
+)
+def test_quotes_within_the_words_of_an_error_stay(error, words):
+    assert faults.in_a_line(error) == words

@@ -15,7 +15,7 @@ from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.top_border import Toggle
 from tui.painting import digits
-from tui.painting.canvas import Canvas
+from tui.painting.canvas import Canvas, cut
 from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short
 from tui.painting.palette import Ink
@@ -193,7 +193,7 @@ class ControlsPanel(Panel):
         canvas.text(end, 1, f" · {noise.noise_words(scene, snapshot)}", Ink.FAINT)
         news, consequence = status_words.brief(snapshot, self.keys), self.last_change.until(snapshot.step)
         if snapshot.status.kind == "diverged" or (news and consequence is None):
-            canvas.text(0, 2, news, status_words.ink(snapshot))
+            canvas.text(0, 2, cut(news, canvas.width), status_words.ink(snapshot))
         elif consequence is None:
             canvas.text(0, 2, fitting(in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
         else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.panels.controls import stability_gauge
-from tui.painting.numbers import fixed
 from tui.painting.palette import Ink
 from tui.words.knob_steps import change_label
 from tui.words.standing_words import RUNNING
@@ -36,12 +35,13 @@ def ink(snapshot: Snapshot) -> int:
 
 
 def lines(snapshot: Snapshot, keys: Keymap, width: int, most: int) -> list[str]:
-    """The status in full, in at most so many lines; of a run that has diverged the last one says how to go back."""
+    """The status in full, or briefly, in at most so many lines; a mark ends what has no room. The last line of a run
+    that has diverged says how to go back."""
     ways_back = textwrap.wrap(_ways_back(snapshot, keys), width) if snapshot.status.kind == "diverged" else []
     wrapped = textwrap.wrap(_in_full(snapshot, keys), width)
     if len(wrapped) + len(ways_back) > most:
-        wrapped = textwrap.wrap(brief(snapshot, keys) or wrapped[0], width)
-        return wrapped[:most]
+        words = brief(snapshot, keys) or _in_full(snapshot, keys)
+        return textwrap.wrap(words, width, max_lines=most, placeholder=" …") if most > 0 else []
     return wrapped + ways_back
 
 
@@ -69,8 +69,7 @@ def brief(snapshot: Snapshot, keys: Keymap) -> str:
     if status.kind == "diverged":
         return f"Diverged at step {status.step:,}. {_ways_back(snapshot, keys)}"
     if status.kind == "converged":
-        where = _WHERE.get(status.detail, "")
-        return f"Converged at step {status.step:,}{where}: loss {fixed(snapshot.training_loss)}."
+        return f"Converged at step {status.step:,}{_WHERE.get(status.detail, '')}."
     if snapshot.step < snapshot.latest_step:
         return (
             f"You are in the past: {keys.shown('forward')} goes forward, {keys.shown('pause')} starts a new run here."
