@@ -45,6 +45,9 @@ class PlannedTraining:
 def read_plan(path: Path, *, allow_outside: bool = False) -> PlannedTraining:
     """Read a plan file, and the data of its scenario. Raises ScenarioError, naming the file and what is wrong in it."""
     name = str(path)
+    if reading.is_scenario(path) and not reading.is_plan(path):
+        shown = shown_path(name)
+        raise ScenarioError(f"{shown}: is a scenario, not a plan; `descend {shown}` trains it")
     table, file = reading.checked(reading.text_of(path, "a plan file"), name, PlanFile)
     scenario = _scenario(file, table, name, allow_outside=allow_outside)
     try:

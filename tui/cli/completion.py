@@ -150,7 +150,7 @@ def _changes(prefix: str) -> Iterable[Candidate]:
 
 
 def _place(parser: argparse.ArgumentParser, number: int) -> argparse.Action | None:
-    """What the word with that number, from 0 on, of those that belong to no option stands for; None beyond the last."""
+    """The action for the word with that number, from 0 on, of those that belong to no option; None beyond the last."""
     places = [action for action in parser._actions if not action.option_strings]
     if number < len(places):
         return places[number]

@@ -159,6 +159,8 @@ def test_everything_comes_out_at_once(run, refused, three, tmp_path):
     run("runs", "export", first["id"], "--to", "json", out, "--force")
     assert "--to is missing" in refused("runs", "export", first["id"], out)
     assert "the folder is missing" in refused("runs", "export", out, "--to", "json")
+    for word in ("--all", "--force", "--no-record"):
+        assert refused("runs", word) == f"{word}: does not go with `descend runs`"
     assert "or `descend runs export --all DIR`" in refused("runs", "export", "--all", "--to", "json")
     assert "or `descend runs export --all DIR`" in refused("runs", "export", "--to", "json")
     assert "2 words after export" in refused("runs", "export", "--all", first["id"], out, "--to", "json")
@@ -172,6 +174,10 @@ def test_a_plan_file_is_no_scenario(run, refused, three, tmp_path):
     (plan,) = tmp_path.glob("moons-*.toml")
     for words in (("train", plan), ("scenarios", "--check", plan), ("export", plan, "--to", "csv")):
         assert f"{plan}: is a plan, not a scenario; `descend {plan}` trains it again" in refused(*words)
+    run("scenarios", "--new", tmp_path / "mine.toml")
+    for command in (("runs", "import"), ("replay",)):
+        assert "mine.toml: is a scenario, not a plan" in refused(*command, tmp_path / "mine.toml")
+        assert "no.toml: cannot be read" in refused(*command, tmp_path / "no.toml")
 
 
 def test_a_plan_file_is_trained_again_to_the_same_bits(run, three, tmp_path):
@@ -183,7 +189,10 @@ def test_a_plan_file_is_trained_again_to_the_same_bits(run, three, tmp_path):
     assert f", {stars}. The same bits as before, after 60 steps." in run("runs", "import", plan)
     again = json.loads(run("runs", "show", "last", "--json"))
     assert again["weights_sha256"] == first["weights_sha256"]
-    plan.write_text(plan.read_text().replace("0.2", "0.21"))
+    text = plan.read_text()
+    plan.write_text(text.replace(first["weights_sha256"][:6], "000000"))
+    assert ", as before. It was trained by descend" in run("runs", "import", plan, code=1)
+    plan.write_text(text.replace("0.2", "0.21"))
     assert "the weights are the same after 16 steps, and others after 32" in run("runs", "import", plan, code=1)
 
 
@@ -200,6 +209,8 @@ def test_a_plan_file_is_refused_where_it_cannot_be_trained(refused, run, three, 
     assert words("steps = 60", "steps = 10").endswith(": one is at step 20, but the training is 10 steps long")
     assert "must be a finite number above 0" in words("value = 0.2", "value = -1.0")
     assert "knob" in words('"learning_rate"', '"warp"')
+    assert '`content` = "0": must be 16 of the digits 0-9 and a-f' in words(re.search('content = "(.*)"', text)[1], "0")
+    assert "`outcome.by`: each of its values must be text" in words('numpy = "', 'numpy = 2 # "')
     assert "did you mean `seed`" in words("seed = 4", "sead = 4")
     assert f"{plan} is a plan file, and says all of a training itself" in (
         plan.write_text(text) and refused(str(plan), "--seed", "3")

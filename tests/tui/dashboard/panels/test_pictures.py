@@ -1,6 +1,7 @@
 """The pictures of weights and data, as text without an app; and their commands and mouse through Pilot."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
+from engine.runs.curves import Curve
+from engine.runs.ghosts import Ghost
 from engine.serving.commands import Advance, Play, RequestFrame, SetKnob, ShowSwarm, Undo
 from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.process import LocalEngine
@@ -251,6 +254,21 @@ def test_a_map_that_a_run_has_blown_up_is_left_to_it_when_another_one_begins():
     viewport.include(np.array([[1e9]]))
     viewport.begin([Extent(0.0, 1.0)], np.array([[0.5], [2.0]]))
     assert 2 < viewport.axes[0].high < 3
+
+
+def test_a_map_has_room_for_the_ghosts_but_not_for_one_that_blew_up():
+    engine, replies = LocalEngine(scenarios.load("line-fit")), []
+    engine.listen(replies.append)
+    engine.send(Advance(5))
+    engine.send(RequestFrame(View()))
+    snapshot = replies[-1]
+    picture = LossMap(snapshot.scene)
+    for last, room in ((1e9, False), (9.0, True)):
+        way = np.array([[-1.0, -1.0], [last, -last]])
+        ghost = Ghost(2, "", Curve(np.zeros(1), np.ones(1)), np.zeros(1), way)
+        picture.paint(snapshot.scene, replace(snapshot, ghosts=(ghost,)), 60, 20)
+        across, up = picture.ground.viewport.axes
+        assert (across.high > last) == (up.low < -last) == room
 
 
 def test_after_a_blow_up_and_undo_the_map_is_of_the_size_of_the_run():
