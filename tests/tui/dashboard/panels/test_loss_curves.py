@@ -268,7 +268,9 @@ def race(paused, rate=""):
     """Of four, beside an earlier run."""
     values = ((1, ""), *((3 + i, f"{name}{rate}") for i, name in enumerate(("nesterov", "rmsprop", "adam"))))
     ghosts = tuple(Ghost(number, name, Curve(STEPS, FALLING), 32 * STEPS, np.empty((0, 2))) for number, name in values)
-    return replace(made_up(paused, batch=FALLING[:40], training=FALLING), ghosts=ghosts, number=2, label=f"sgd{rate}")
+    return replace(
+        made_up(paused, batch=2 * FALLING[:40], training=FALLING), ghosts=ghosts, number=2, label=f"sgd{rate}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -282,6 +284,14 @@ def test_the_legend_of_a_race_names_what_is_raced(paused, width, rate):
     picture = race(paused, rate)
     beside = text(replace(picture, ghosts=(*picture.ghosts, earlier)), width=width)[0].split()
     assert {"sgd", "nesterov", "rmsprop", "adam"} <= set(beside)
+
+
+@pytest.mark.parametrize("width", [39, 58, 80, 140])
+def test_a_mean_that_the_legend_of_a_race_has_no_room_for_is_not_drawn(paused, width):
+    canvas = painted(race(paused), width=width)
+    drawn = bool((canvas.ink[1:, : width - 20] == Ink.SMOOTHED).any())
+    assert drawn == ("mean of" in canvas.rows()[0]) == (width >= 80)
+    assert (painted(race(paused), Choice(batch="mean"), width=width).ink[1:] == Ink.SMOOTHED).any()  # it was asked for
 
 
 @pytest.mark.parametrize("width", range(10, 60))

@@ -89,6 +89,9 @@ class LossCurves:
         choice, curves = self.choice, snapshot.curves
         ruler = _ruler(curves.examples, scene, snapshot, choice)
         lines = _lines(scene, snapshot, choice, ruler)
+        legend, apart = _legend(choice, lines, width)
+        if choice.batch != "mean" and all(ink != Ink.SMOOTHED for _, ink in legend):  # a line without a name
+            lines = [line for line in lines if line.ink != Ink.SMOOTHED]
         reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
         margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
         plot = Canvas(width - margin, height - len(reading))
@@ -111,7 +114,7 @@ class LossCurves:
         _mark_blow_up(plot, inside, snapshot, ruler)
         canvas = Canvas(width, height)
         canvas.paste(plot, 0, 0)
-        _write_legend(canvas, choice, lines)
+        _write_legend(canvas, legend, apart)
         loss_reading.write(canvas, reading, plot.height)
         if margin:
             _write_end_labels(canvas, inside, lines, names=margin > _VALUE)
@@ -228,9 +231,9 @@ def _reading_rows(
     return loss_reading.arranged(found, width - 1, max(1, height // 4))
 
 
-def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
-    """Write what the lines are. Where that is too much, the names of the other runs stay longest: a race is about them.
-    An entry that does not fit is left out whole."""
+def _legend(choice: Choice, lines: list[Line], width: int) -> tuple[list[tuple[str, int]], int]:
+    """Words that say what the lines are, with their inks, and how far apart they stand. Where that is too much, the
+    names of the other runs stay longest: a race is about them."""
     front = [line for line in reversed(lines) if not line.number]
     own = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front]
     fewer = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
@@ -241,8 +244,12 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     ways = [batch + own + named, batch + fewer + named, fewer + named]
     ways += [fewer + racers, *_without_rates(fewer[:1] + racers)] if racers else []
     ways += [batch + own + numbered, batch + fewer + numbered]
-    entries = next((way for way in ways if 1 + _cells(way, 1) <= canvas.width), ways[-1])
-    apart = 2 if 1 + _cells(entries, 2) <= canvas.width else 1
+    entries = next((way for way in ways if 1 + _cells(way, 1) <= width), ways[-1])
+    return entries, 2 if 1 + _cells(entries, 2) <= width else 1
+
+
+def _write_legend(canvas: Canvas, entries: list[tuple[str, int]], apart: int) -> None:
+    """Write what the lines are. An entry that does not fit is left out whole."""
     column = 1
     for words, ink in entries:
         if column + len(words) <= canvas.width:
