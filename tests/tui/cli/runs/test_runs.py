@@ -261,6 +261,14 @@ def test_data_of_ones_own_is_found_by_its_hash_where_it_is_not_beside_the_plan(r
     assert f"{plan}: [data]: {elsewhere / 'cars.csv'}: cannot be read" in refused("runs", "import", plan)
 
 
+def test_a_record_is_shown_with_its_verdict(run):
+    run("train", "line-fit", "--steps", 300)
+    shown = run("runs", "show", "last")
+    assert "Reached at step 37: 1,184 examples, held for 100 steps ★☆☆." in shown
+    assert "Without changing anything: 1,184 examples" in shown
+    assert "Stars are for at most 20,000, 1,000 and 500 examples." in shown
+
+
 def test_records_are_deleted(run, three):
     latest, moons, first = (row["id"] for row in three)
     run("runs", "delete", moons, first)
