@@ -36,9 +36,7 @@ def runs(options: Namespace) -> None:
         case "name" | "note":
             _say_of(store, options)
         case "delete":
-            found = found_runs(store, options)
-            store.delete(found)
-            tell(f"deleted {counted(len(found), 'record')}")
+            _delete(store, found_runs(store, options), spares=options.all and not options.force)
 
 
 def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
@@ -48,6 +46,17 @@ def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
         return [run for run in store.runs() if _is_asked_for(run, options)]
     found = [store.find(name) for name in options.ids]
     return list({run.id: run for run in found}.values())
+
+
+def _delete(store: RunStore, found: list[KeptRun], *, spares: bool) -> None:
+    """Delete these records, but with `spares` those that somebody has named or noted, or that earned stars."""
+    left = [run for run in found if spares and (run.name or run.note or run.stars)]
+    deleted = [run for run in found if run not in left]
+    store.delete(deleted)
+    told = f"deleted {counted(len(deleted), 'record')}"
+    if left:
+        told += f"; left {counted(len(left), 'record')} with a name, a note or stars: --force deletes them too"
+    tell(told)
 
 
 def _is_asked_for(run: KeptRun, options: Namespace) -> bool:

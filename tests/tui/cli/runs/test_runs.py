@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 
+from scenarios.records.plan_file import read_plan
 from tui.cli.command_line import main
 from tui.home.paths import records_file, settings_file
 
@@ -224,6 +225,7 @@ def test_data_of_ones_own_is_known_by_its_hash(run, refused, tmp_path, monkeypat
     run("train", "cars.csv", "--steps", 20)
     run("runs", "export", "last", "--to", "plan", tmp_path)
     plan = next(tmp_path.glob("cars-*.toml"))
+    assert read_plan(plan).notes == ()  # its scenario says the same as then
     assert "The same bits as before" in run("runs", "import", plan)
     table.write_text(table.read_text() + "\n1,1")
     assert f"{plan}: `data_sha256`: {table} is not the data" in refused("runs", "import", plan)
@@ -273,9 +275,12 @@ def test_all_records_are_deleted_or_those_of_a_scenario(run, refused, three):
     assert "write `descend runs delete ID …`, or `descend runs delete --all`" in refused(
         "runs", "delete", "--all", moons
     )
-    run("runs", "delete", "--all", "--scenario", "line-fit")
+    run("runs", "delete", "--all", "--scenario", "line-fit", "--force")
     assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]
+    run("runs", "name", moons, "mine")
     run("runs", "delete", "--all")
+    assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]  # it is dear to somebody
+    run("runs", "delete", "--all", "--force")
     assert json.loads(run("runs", "--json")) == []
 
 
