@@ -149,7 +149,7 @@ def test_a_folder_without_scenarios_is_refused(tmp_path):
         ('"ravine"', '"ravin"', "did you mean ravine?"),
         ('"ravine"', '"line-fit"', "`chapters[1].scenarios[0]` = 'line-fit': is in this course already"),
         ('"ravine"', '"./mine.toml"', "`chapters[1].scenarios[0]` = './mine.toml': is in this course already"),
-        ('"ravine"', '"../mine.toml"', "must lie in the folder of the"),
+        ('"ravine"', '"../mine.toml"', "must lie in the folder of this file, or below; with --allow-outside"),
         ('"ravine"', "", "`chapters[1].scenarios` = []: must be a list of at least 1 entry"),
         ('"ravine"', "3", "`chapters[1].scenarios[0]` = 3: must be text"),
         ('"ravine"', '{ id = "ravine" }', "unknown key `id` in [chapters[1].scenarios[0]]; known are: scenario, words"),
