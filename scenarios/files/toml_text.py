@@ -73,4 +73,7 @@ def _line_in_words(text: str, place: str, begun: int | None) -> str:
         return ""
     line = text.split("\n")[number - 1].strip()
     hint = "; a number has a decimal point" if re.fullmatch(r"[^#\"']*=\s*[-+]?\d+,\d+\s*(#.*)?", line) else ""
+    table = re.fullmatch(r"\[+\s*([^\[\]]+?)\s*\]+", line)
+    if table and f"\n[{table[1]}]" in text and f"\n[[{table[1]}]]" in text:
+        hint = f"; write [[{table[1]}]] above each of them"
     return f"{'' if named else f', begun at line {number}'}: {shortened(line, 60)}{hint}"

@@ -169,6 +169,14 @@ def test_what_is_wrong_in_a_course_is_said(folder, old, new, expected):
     assert expected in str(refusal.value)
 
 
+@pytest.mark.parametrize("brackets", [("[", "]"), ("[", "]", "[[", "]]"), ("[[", "]]", "[", "]")])
+def test_a_chapter_between_single_brackets_is_told_of_two(folder, brackets):
+    left, right = brackets[::2], brackets[1::2]
+    chapters = [f'{a}chapters{b}\ntitle = "C"\nscenarios = []\n' for a, b in zip(left, right, strict=True)]
+    with pytest.raises(ScenarioError, match=re.escape("; write [[chapters]] above each")):
+        course_of(folder, 'title = "T"\n' + "".join(chapters))
+
+
 def test_files_outside_of_the_folder_may_be_allowed(folder):
     inner = folder / "inner"
     inner.mkdir()

@@ -88,6 +88,13 @@ def test_programs_get_the_list_as_json_and_csv_the_latest_first(run, three):
     assert [row["id"] for row in table[1:]] == [row["id"] for row in three]
 
 
+def test_a_scenario_without_a_record_is_said(three, capsys):
+    assert main(["runs", "--scenario", "moon.toml"]) == 0
+    assert capsys.readouterr().err == "descend: no record is of a scenario 'moon.toml'; did you mean moons?\n"
+    assert main(["runs", "--scenario", "moons", "--since", "2099-01-01"]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_the_list_can_be_narrowed(run, three):
     def ids(*words):
         return [row["id"] for row in json.loads(run("runs", "--json", *words))]
