@@ -34,6 +34,7 @@ _KINDS = {
 _RELATIONS = {">=": " of at least", "<=": " of at most", ">": " above", "<": " below"}
 _UNITS = {"str": (" characters", " character"), "array": (" entries", " entry")}
 _DIGITS = re.compile(r"matching regex '\^\[0-9a-f\]\{(\d+)\}\$'")
+_LISTS_OF_TABLES = ("chapters", "answers", "changes")
 _LONG_TEXTS = ("briefing", "words")  # which may have lines
 
 
@@ -209,6 +210,8 @@ def _worded(message: str, table: dict[str, Any], form: type[Table] = ScenarioFil
             message = f"must be {digits[1]} of the digits 0-9 and a-f"
         elif relation:
             message += f"{_RELATIONS[relation]} {_number(bound)}{_UNITS[kind][bound == '1'] if length else ''}"
+        if isinstance(value, dict) and names[-1] in _LISTS_OF_TABLES and not of_each:
+            message += f"; write [[{_where(names)}]] above each of them"
     return f"{subject}: {message}"
 
 

@@ -84,7 +84,11 @@ def runs_parser() -> OptionParser:
     either.add_argument("--csv", action="store_true", help="the list as CSV")
     parser.add_argument("--all", action="store_true", help="export or delete all records that are left by these")
     parser.add_argument("--to", choices=FORMATS, help="what kind of file to export")
-    parser.add_argument("--force", action="store_true", help="replace files that are there already")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace files that are there; with delete --all: delete also what has a name, a note or stars",
+    )
     add_no_record(parser)
     words = "let the plan file that is imported name data outside of its own folder"
     parser.add_argument("--allow-outside", action="store_true", help=words)
@@ -142,7 +146,7 @@ def _check_options(options: argparse.Namespace) -> None:
         ("json", ("", "show", "compare")),
         ("to", ("export",)),
         ("all", tuple(_WITH_ALL)),
-        ("force", ("export",)),
+        ("force", ("export", *of_all)),
         ("no_record", ("import",)),
         ("allow_outside", ("import",)),
     ):

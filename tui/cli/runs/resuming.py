@@ -43,7 +43,7 @@ class Replay(NamedTuple):
 def replay_of(name: str, *, allow_outside: bool) -> Replay:
     """Return the training of a plan file, or of a record. Raises ScenarioError."""
     if (path := Path(name)).suffix == ".toml":
-        planned = read_plan(path, allow_outside=allow_outside)
+        planned = read_plan(path, allow_outside=allow_outside, store=RunStore(records_file()))
         for note in planned.notes:
             tell(note)
         return Replay(planned.scenario, Opening(planned.plan, replays=True, expected=planned.expected))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from engine.plain_text import counted, plain
+from engine.runs.standing.goals import GoalState
+from scenarios import ScenarioError
+from scenarios.records.kept_scenario import scenario_of
 from scenarios.records.knob_values import as_plain
 from tui.cli.loss_plot import Curve, plot
 from tui.cli.runs.run_list import loss
@@ -38,6 +42,7 @@ def show(store: RunStore, run: KeptRun, *, as_json: bool) -> None:
         if text:
             lines += textwrap.wrap(f"  {name:<17}{text}", 84, subsequent_indent=" " * 19)
     lines += _changes_in_words(run.outcome.changes)
+    lines += _verdict_in_lines(store, run)
     write("\n".join(lines))
     curves = store.curves(run)
     if curves is None:
@@ -117,6 +122,27 @@ def _rows(run: KeptRun) -> dict[str, str]:
         "weights' sha256": outcome.weights_sha256,
         "trained by": ", ".join(f"{name} {version}" for name, version in outcome.versions.items()),
     }
+
+
+def _verdict_in_lines(store: RunStore, run: KeptRun) -> list[str]:
+    """The verdict on the run, for which two other trainings are done again; none where its scenario cannot be built."""
+    from scenarios.trainings.verdict import Verdict, compare
+    from tui.words.verdict_words import verdict_in_words
+
+    kept = run.outcome.goal
+    if kept is None:
+        return []
+    try:
+        scenario = scenario_of(run, store.scenario_file(run))
+        if scenario.file.goal is None:
+            return []
+        comparison = compare(scenario, run.outcome.seed)
+    except ScenarioError as error:
+        return ["", f"  There is no verdict: {error}."]
+    score = math.nan if kept.score is None else kept.score
+    state = GoalState(cast("Any", kept.state), score, kept.stars, kept.step, kept.reason)
+    sentences = verdict_in_words(Verdict(scenario.file.goal.goal(), state, comparison))
+    return ["", *(f"  {line}" for words in sentences for line in textwrap.wrap(words, 84, subsequent_indent="  "))]
 
 
 def _with_lowest(last: float | None, lowest: float | None) -> str:

@@ -88,6 +88,13 @@ def test_programs_get_the_list_as_json_and_csv_the_latest_first(run, three):
     assert [row["id"] for row in table[1:]] == [row["id"] for row in three]
 
 
+def test_a_scenario_without_a_record_is_said(three, capsys):
+    assert main(["runs", "--scenario", "moon.toml"]) == 0
+    assert capsys.readouterr().err == "descend: no record is of a scenario 'moon.toml'; did you mean moons?\n"
+    assert main(["runs", "--scenario", "moons", "--since", "2099-01-01"]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_the_list_can_be_narrowed(run, three):
     def ids(*words):
         return [row["id"] for row in json.loads(run("runs", "--json", *words))]
@@ -230,7 +237,43 @@ def test_data_of_ones_own_is_known_by_its_hash(run, refused, tmp_path, monkeypat
     table.write_text(table.read_text() + "\n1,1")
     assert f"{plan}: `data_sha256`: {table} is not the data" in refused("runs", "import", plan)
     table.unlink()
-    assert "cannot be read" in refused("runs", "import", plan)
+    assert "cannot be read, and no record knows another place of this data; put the table" in refused(
+        "runs", "import", plan
+    )
+
+
+def test_data_of_ones_own_is_found_by_its_hash_where_it_is_not_beside_the_plan(run, refused, tmp_path, capsys):
+    table, elsewhere = tmp_path / "cars.csv", tmp_path / "elsewhere"
+    table.write_text("x,y\n" + "\n".join(f"{k},{3 * k + k % 3}" for k in range(40)))
+    run("train", table, "--steps", 20)
+    run("runs", "export", "last", "--to", "plan", elsewhere)
+    (plan,) = elsewhere.glob("cars-*.toml")
+
+    def told():
+        assert main(["runs", "import", str(plan)]) == 0
+        said = capsys.readouterr()
+        assert "The same bits as before" in said.out
+        return said.err
+
+    found = f"descend: {plan}: its data is read from {table}, which has the same SHA-256\n"
+    assert told() == found
+    (elsewhere / "cars.csv").write_text("x,y\n1,2\n")  # another one of that name
+    assert told() == found
+    assert json.loads(run("runs", "show", "last", "--json"))["seed"] == 0
+    run("train", "--resume", "last", "--steps", 5)
+    shutil.copy(table, elsewhere / "cars.csv")
+    table.unlink()
+    assert told() == ""
+    (elsewhere / "cars.csv").unlink()
+    assert f"{plan}: [data]: {elsewhere / 'cars.csv'}: cannot be read" in refused("runs", "import", plan)
+
+
+def test_a_record_is_shown_with_its_verdict(run):
+    run("train", "line-fit", "--steps", 300)
+    shown = run("runs", "show", "last")
+    assert "Reached at step 37: 1,184 examples, held for 100 steps ★☆☆." in shown
+    assert "Without changing anything: 1,184 examples" in shown
+    assert "Stars are for at most 20,000, 1,000 and 500 examples." in shown
 
 
 def test_records_are_deleted(run, three):
@@ -247,9 +290,12 @@ def test_all_records_are_deleted_or_those_of_a_scenario(run, refused, three):
     assert "write `descend runs delete ID …`, or `descend runs delete --all`" in refused(
         "runs", "delete", "--all", moons
     )
-    run("runs", "delete", "--all", "--scenario", "line-fit")
+    run("runs", "delete", "--all", "--scenario", "line-fit", "--force")
     assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]
+    run("runs", "name", moons, "mine")
     run("runs", "delete", "--all")
+    assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]  # it is dear to somebody
+    run("runs", "delete", "--all", "--force")
     assert json.loads(run("runs", "--json")) == []
 
 
