@@ -33,6 +33,8 @@ _KINDS = {
 }
 _RELATIONS = {">=": " of at least", "<=": " of at most", ">": " above", "<": " below"}
 _UNITS = {"str": (" characters", " character"), "array": (" entries", " entry")}
+_DIGITS = re.compile(r"matching regex '\^\[0-9a-f\]\{(\d+)\}\$'")
+_LISTS_OF_TABLES = ("chapters", "answers", "changes")
 _LONG_TEXTS = ("briefing", "words")  # which may have lines
 
 
@@ -187,6 +189,7 @@ def check_size(file: ScenarioFile, size: Size) -> None:
 def _worded(message: str, table: dict[str, Any], form: type[Table] = ScenarioFile) -> str:
     """The refusal of msgspec, with the key as TOML writes it, the value, and for a misspelt key the nearest ones."""
     message, _, path = message.partition(" - at `$")
+    path, of_each, _ = path.partition("[...]")  # a value of a table whose keys may be any
     names = [name or int(index) for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
         return _unknown(unknown[1], names, table, form)
@@ -202,9 +205,13 @@ def _worded(message: str, table: dict[str, Any], form: type[Table] = ScenarioFil
         return f"{subject} is not one of: {', '.join(_choices(names, form))}"
     if expected := re.match(r"Expected `(\w+)[^`]*`(?:( of length)? (>=|<=|>|<) ([\d.]+))?", message):
         kind, length, relation, bound = expected.groups()
-        message = f"must be {_KINDS[kind]}"
-        if relation:
+        message = f"{'each of its values ' if of_each else ''}must be {_KINDS[kind]}"
+        if digits := _DIGITS.search(expected.string):
+            message = f"must be {digits[1]} of the digits 0-9 and a-f"
+        elif relation:
             message += f"{_RELATIONS[relation]} {_number(bound)}{_UNITS[kind][bound == '1'] if length else ''}"
+        if isinstance(value, dict) and names[-1] in _LISTS_OF_TABLES and not of_each:
+            message += f"; write [[{_where(names)}]] above each of them"
     return f"{subject}: {message}"
 
 

@@ -104,7 +104,6 @@ def effects(run: Run) -> tuple[Effect, ...]:
 
 
 def _found(run: Run) -> tuple[Effect, ...]:
-    steps, losses = run.evaluations.steps, run.evaluations.training_loss
     minimum = run.trainer.objective.minimum() if run.changes else None
     lowest = run.trainer.objective.loss(minimum) if minimum is not None else 0.0
     found: list[Effect] = []
@@ -113,7 +112,7 @@ def _found(run: Run) -> tuple[Effect, ...]:
     before: Level | None = None
     with np.errstate(all="ignore"):  # losses of a run that blows up
         for end, changes in [*_by_step(run.changes), (run.trainer.steps + 1, [])]:
-            level = _level(losses[(steps >= start) & (steps < end)])
+            level = _level(run.evaluations.stretch(start, end))
             if level is not None:
                 if before is not None and pending:
                     found.append(Effect(_merged(pending), before, level, lowest))

@@ -41,11 +41,12 @@ class Ghost:
 @dataclass(frozen=True)
 class KeptGhost:
     """A run that is over: as it is drawn, its row of the comparison, and its evaluations, by which it is compared with
-    a level of the loss that is set later."""
+    a level of the loss that is set later. record: the id of the record that it is drawn from, "" for none."""
 
     drawn: Ghost
     row: RunRow
     descent: Descent
+    record: str = ""
 
     def numbered(self, number: int, level: float | None) -> KeptGhost:
         """The same under this number, compared by that level."""

@@ -251,8 +251,7 @@ class Runs:
             if live.has_steps_of_its_own:
                 row = live.row(training=False, in_front=False)
                 self._ghosts.append(KeptGhost(live.drawn(), row, Descent.of(live.run.trainer, live.run.evaluations)))
-        self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
-        del self._ghosts[:-KEPT_GHOSTS]
+        self._forget_oldest()
         fresh = begin(self._next_number())
         level = self.latest.milestones.level
         for live in fresh:
@@ -335,9 +334,18 @@ class Runs:
         self._forget_past()
 
     def show_earlier(self, ghost: KeptGhost) -> None:
-        """Draw and compare an earlier run of the same scenario, under the next free number."""
+        """Draw and compare a recorded run of the same scenario: under the next free number, or where it is drawn
+        already, in place of that."""
         number = max(self._next_number(), max(live.number for live in self._live) + 1)
+        for shown in [one for one in self._ghosts if one.record and one.record == ghost.record]:
+            self._ghosts.remove(shown)
+            number = shown.row.number
         self._ghosts.append(ghost.numbered(number, self.latest.milestones.level))
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        self._forgotten += max(0, len(self._ghosts) - KEPT_GHOSTS)
+        del self._ghosts[:-KEPT_GHOSTS]
 
     def forget_ghosts(self) -> None:
         """Keep only what trains. Raises RefusalError where there is nothing else."""

@@ -60,10 +60,11 @@ class Maps:
 
         drawn: number of the plane that is being drawn, which stays until the picture in the latest one is ready.
         None before the third step. It is fitted again when the steps have grown by half, seldom enough for the axes to
-        hold still, and no grid of it is under way; with many weights a fit takes some frames. The axes' directions are
-        those closest to the ones before; at first the start is on the left, below.
+        hold still, and it is drawn, and no grid of it is under way; with many weights a fit takes some frames. The
+        axes' directions are those closest to the ones before; at first the start is on the left, below.
         """
-        if step >= _FEWEST_STEPS and not self.fitting and self._fit_is_due(step):
+        awaited = any(plane.number == drawn for plane in self._planes[:-1])  # the picture in the latest one
+        if step >= _FEWEST_STEPS and not self.fitting and not awaited and self._fit_is_due(step):
             self._fit.begin(step, trajectory_plane_pieces([weights for _, weights in trajectory.kept]))
         if self.fitting:
             self._fit.go_on(_FRAME_WORK)

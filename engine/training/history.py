@@ -280,6 +280,9 @@ def _ceil(number: int, divisor: int) -> int:
     return -(-number // divisor)
 
 
+_STRETCHES, _OF_STRETCH = 32, 64  # between two changes of knobs: how many are remembered, and how many losses of each
+
+
 class Evaluations:
     """The loss over all training and all validation examples, at steps that are multiples of a stride.
 
@@ -293,14 +296,26 @@ class Evaluations:
         self._capacity, self._thrift = capacity, thrift
         self.stride = stride
         self._since = 0
+        self._stretches: dict[int, Array] = {}
         self.steps: Array = np.empty(0)
         self.training_loss: Array = np.empty(0)
         self.validation_loss: Array = np.empty(0)
         self.listeners: list[Callable[[Array, Array, Array], None]] = []
 
     def restart(self, step: int) -> None:
-        """Be as close together again as in the beginning, because the knobs changed."""
+        """Be as close together again as in the beginning, because the knobs changed; and remember the stretch that has
+        ended as it is held now."""
+        ended = self.training_loss[self.steps >= self._since]
+        if step > self._since and len(ended):
+            stretches = {**self._stretches, self._since: ended[:: _ceil(len(ended), _OF_STRETCH)].copy()}
+            self._stretches = dict(list(stretches.items())[-_STRETCHES:])
         self._since = step
+
+    def stretch(self, start: int, end: int) -> Array:
+        """The training losses between the changes of knobs before step `start` and before step `end`, as many as are
+        held; or up to 64 of those that were held when the stretch ended, where these are more."""
+        held = self.training_loss[(self.steps >= start) & (self.steps < end)]
+        return max(held, self._stretches.get(start, held), key=len)
 
     def next_due(self, step: int) -> int:
         """The first step from `step` on that is to be evaluated."""
@@ -329,6 +344,7 @@ class Evaluations:
         return {
             "stride": self.stride,
             "since": self._since,
+            "stretches": self._stretches,  # never changed, but replaced
             "steps": self.steps.copy(),
             "training_loss": self.training_loss.copy(),
             "validation_loss": self.validation_loss.copy(),
@@ -337,6 +353,7 @@ class Evaluations:
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Hold what was held where `checkpoint` was taken."""
         self.stride, self._since, self.steps = checkpoint["stride"], checkpoint["since"], checkpoint["steps"].copy()
+        self._stretches = checkpoint.get("stretches", {})  # older ones have none
         self.training_loss = checkpoint["training_loss"].copy()
         self.validation_loss = checkpoint["validation_loss"].copy()
 

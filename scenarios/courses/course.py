@@ -170,7 +170,8 @@ def _id(course: Path, name: str, allow_outside: bool) -> str:
         return name
     path = outside_files.beside(str(course), name, allow_outside=allow_outside)
     if not path.is_file():
-        near = difflib.get_close_matches(name.lower(), preset_names(), n=1, cutoff=0.6)
+        beside = sorted(file.name for file in course.parent.glob("*.toml") if file != course)
+        near = difflib.get_close_matches(name.lower(), [*preset_names(), *beside], n=1, cutoff=0.6)
         hint = f"; did you mean {near[0]}?" if near else "; `descend scenarios` lists the presets"
         raise ValueError(f"there is neither a preset nor a file of this name beside the course{hint}")
     return str(path)

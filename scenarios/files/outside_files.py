@@ -85,7 +85,8 @@ def beside(scenario: str, path: str, *, allow_outside: bool) -> Path:
 
 
 def require_inside(scenario: str, path: Path, *, allow_outside: bool) -> None:
-    """Raise ValueError unless `path` lies in the folder of the scenario's file, or that is not asked for."""
+    """Raise ValueError unless `path` lies in the folder of that file, a scenario or a course; or that is not asked
+    for."""
     folder = Path(scenario).parent
     if allow_outside:
         return
@@ -94,4 +95,4 @@ def require_inside(scenario: str, path: Path, *, allow_outside: bool) -> None:
     except ValueError as error:  # a name that no file can have
         raise ValueError(f"cannot be read: {error}") from None
     if not inside:
-        raise ValueError("must lie in the folder of the scenario's file, or below; with --allow-outside, anywhere")
+        raise ValueError("must lie in the folder of this file, or below; with --allow-outside, anywhere")

@@ -34,7 +34,7 @@ def earlier_ghost(run: KeptRun, curves: Curves, *, faint: bool = False) -> KeptG
     seen = np.append(examples, outcome.examples)
     drawn = Curve(steps, np.where(np.isfinite(losses), losses, np.nan))
     ghost = Ghost(0, run.name or run.id, drawn, seen, curves.trajectory, faint)
-    return KeptGhost(ghost, _row(run, curves), Descent(steps, seen, losses))
+    return KeptGhost(ghost, _row(run, curves), Descent(steps, seen, losses), run.id)
 
 
 def _row(run: KeptRun, curves: Curves) -> RunRow:

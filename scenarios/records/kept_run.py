@@ -34,12 +34,14 @@ class KeptMark(Struct, frozen=True, array_like=True):
 
 
 class KeptGoal(Struct, frozen=True):
-    """The standing of the run to its goal. score: None without any."""
+    """The standing to the goal, as `engine.runs.standing.goals.GoalState` has it. score: None without any."""
 
     state: str
     measure: str
     score: float | None
     stars: int
+    step: int = 0
+    reason: str = ""
 
 
 class Outcome(Struct, frozen=True):
@@ -140,7 +142,7 @@ def outcome_of(record: Record, *, measure: str, seconds: float, **more: object) 
         lowest_validation=finite(milestones.lowest_validation),
         level=None if milestones.level is None else finite(milestones.level),
         reached=milestones.reached.steps if milestones.reached else None,
-        goal=KeptGoal(goal.kind, measure, finite(goal.score), goal.stars) if goal else None,
+        goal=KeptGoal(goal.kind, measure, finite(goal.score), goal.stars, goal.step, goal.reason) if goal else None,
         weights_sha256=weights_sha256(record.weights),
         marks=tuple(KeptMark(mark.steps, mark.digest, finite(mark.length)) for mark in record.marks),
         **more,  # type: ignore[arg-type]  # the fields of the class

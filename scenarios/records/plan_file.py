@@ -1,5 +1,6 @@
 """Plan files: a training as a small readable file, which trains again to the same bits. It is data: nothing in it runs,
-and it names no file but the table of its own scenario, in its own folder."""
+and it names no file but the table of its own scenario, in its own folder. A table that does not lie there is found by
+its SHA-256 among those that the user has trained on."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from engine.runs.records.agreement import Expected
     from scenarios.files.schema import ScenarioFile
     from scenarios.records.kept_run import KeptRun, Outcome
+    from scenarios.records.run_store import RunStore
 
 _HEAD = """\
 # A training of descend. `descend FILE` does it again, and says whether it came to the same bits.
@@ -42,24 +44,30 @@ class PlannedTraining:
     notes: tuple[str, ...] = ()
 
 
-def read_plan(path: Path, *, allow_outside: bool = False) -> PlannedTraining:
-    """Read a plan file, and the data of its scenario. Raises ScenarioError, naming the file and what is wrong in it."""
+def read_plan(path: Path, *, allow_outside: bool = False, store: RunStore | None = None) -> PlannedTraining:
+    """Read a plan file, and the data of its scenario. store: the records that know where a table lies which is not
+    beside the plan. Raises ScenarioError, naming the file and what is wrong in it."""
     name = str(path)
+    if reading.is_scenario(path) and not reading.is_plan(path):
+        shown = shown_path(name)
+        raise ScenarioError(f"{shown}: is a scenario, not a plan; `descend {shown}` trains it")
     table, file = reading.checked(reading.text_of(path, "a plan file"), name, PlanFile)
-    scenario = _scenario(file, table, name, allow_outside=allow_outside)
+    scenario = _scenario(file, table, name, allow_outside=allow_outside, store=store)
     try:
         changes = tuple(Change(one.step, one.knob, from_plain(one.knob, one.value), one.joined) for one in file.changes)
     except RefusalError as error:
         raise ScenarioError(f"{name}: `changes`: {error}") from None
-    notes: tuple[str, ...] = ()
+    notes = scenario.notes
     if file.content and file.content != scenario.content:
-        notes = (f"{shown_path(name)}: {scenario.id} says something else now than when this was trained",)
+        notes += (f"{shown_path(name)}: {scenario.id} says something else now than when this was trained",)
     plan = Plan(file.seed, file.knobs.starting_knobs(), changes, file.steps)
     expected = _expected(file.outcome, file.steps) if file.outcome else None
     return PlannedTraining(scenario, plan, expected, notes)
 
 
-def _scenario(file: PlanFile, table: dict[str, Any], name: str, *, allow_outside: bool) -> Scenario:
+def _scenario(
+    file: PlanFile, table: dict[str, Any], name: str, *, allow_outside: bool, store: RunStore | None
+) -> Scenario:
     said = file.scenario
     if isinstance(said, str):
         if said not in preset_names():
@@ -68,17 +76,39 @@ def _scenario(file: PlanFile, table: dict[str, Any], name: str, *, allow_outside
                 "[scenario] with all that a scenario file says"
             )
         return load(said)
-    if isinstance(said.data, CsvData):
-        said = reading.beside(said, table["scenario"], name, allow_outside=allow_outside)
-        assert isinstance(said.data, CsvData)
-        now = sha256_of_file(said.data.path)
-        if file.data_sha256 is not None and now and now != file.data_sha256:
-            raise ScenarioError(
-                f"{name}: `data_sha256`: {shown_path(said.data.path)} is not the data that this was trained on; its "
-                f"SHA-256 is {now}"
-            )
-        reading.check_data(said, table["scenario"], name)
-    return Scenario(name, said, allow_outside=allow_outside)
+    if not isinstance(said.data, CsvData):
+        return Scenario(name, said, allow_outside=allow_outside)
+    said = reading.beside(said, table["scenario"], name, allow_outside=allow_outside)
+    assert isinstance(said.data, CsvData)
+    place, notes = said.data.path, tuple[str, ...]()
+    if file.data_sha256 is not None and (now := sha256_of_file(place)) != file.data_sha256:
+        found = _recorded_place(file.data_sha256, store)
+        if found is None:
+            raise ScenarioError(f"{name}: {_missing(place, file.data_sha256, now)}")
+        notes = (f"{shown_path(name)}: its data is read from {shown_path(found)}, which has the same SHA-256",)
+        said = msgspec.structs.replace(said, data=msgspec.structs.replace(said.data, path=found))
+        allow_outside = True  # for the place is the user's word, not the plan's
+    reading.check_data(said, table["scenario"], name)
+    return Scenario(name, said, notes, allow_outside)
+
+
+def _recorded_place(sha256: str, store: RunStore | None) -> str | None:
+    """The place of a table with that SHA-256 that the user has trained on; None where there is none any more."""
+    try:
+        places = store.tables(sha256) if store else []
+    except RecordsError:  # the store cannot be used; a plan needs none
+        return None
+    return next((place for place in places if sha256_of_file(place) == sha256), None)
+
+
+def _missing(place: str, sha256: str, now: str) -> str:
+    """Words for a table that is not the right one, or is not there. now: the SHA-256 of what is there, or ""."""
+    if now:
+        return f"`data_sha256`: {shown_path(place)} is not the data that this was trained on; its SHA-256 is {now}"
+    return (
+        f"[data]: {shown_path(place)}: cannot be read, and no record knows another place of this data; put the table "
+        f"there whose SHA-256 is {sha256}"
+    )
 
 
 def _expected(outcome: PlannedOutcome, steps: int) -> Expected:
@@ -107,8 +137,8 @@ def versions_in_words(versions: dict[str, str]) -> str:
 def as_plan_file(run: KeptRun, file: ScenarioFile) -> str:
     """Return the text of a plan file of a record. file: what its scenario says.
 
-    A table of the user's own is named without its folder: it is to lie beside the plan file. Raises RecordsError for
-    one that came by standard input.
+    A table of the user's own is named without its folder, and known by its SHA-256. Raises RecordsError for one that
+    came by standard input.
     """
     import tomli_w
 

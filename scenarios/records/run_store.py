@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.plain_text import shortened, shown_path
+from scenarios.files.data_sources import CsvData
 from scenarios.records.kept_run import KeptRun, Outcome
 from scenarios.records.own_database import NotOursError, trouble
 from scenarios.records.records_error import RecordsError
@@ -85,6 +86,11 @@ class RunStore:
             return msgspec.json.decode(row or b"", type=ScenarioFile)
         except msgspec.DecodeError:
             raise RecordsError(f"the scenario of the record {run.id} is damaged") from None
+
+    def tables(self, sha256: str) -> list[str]:
+        """Return the full paths at which tables of that SHA-256 lay when they were trained on, the latest first."""
+        files = [self.scenario_file(run) for run in self.runs() if run.outcome.data_sha256 == sha256]
+        return list(dict.fromkeys(file.data.path for file in files if isinstance(file.data, CsvData)))
 
     def curves(self, run: KeptRun) -> Curves | None:
         """Return the curves of a record; None where they were dropped to make room, or are damaged."""

@@ -51,7 +51,8 @@ def with_goal(scenario: Scenario) -> Scenario:
     if not 0 < takes < math.inf or not level < start:  # nothing to do, or chance
         return scenario
     budget = f"the best of {len(tried)} short trainings of {counted(examples, 'example')} each"
-    one, two, three = (math.ceil(_rounded_up(times * takes, digits=2)) for times in _STARS)
+    # As a file is read: a whole number written there is a float here, and the fingerprints are to be the same.
+    one, two, three = (float(math.ceil(_rounded_up(times * takes, digits=2))) for times in _STARS)
     goal = GoalTable(measure="examples", stars=(one, two, three), target=Target(training_loss=level))
     changed = {name: value for name, value in _as_keys(knobs).items() if value != _as_keys(trainer.knobs)[name]}
     reference = Reference(source=budget, changes=(Change(step=0, **changed),)) if changed else None

@@ -1,12 +1,15 @@
 """The goal of a table of one's own: 95 % of the way to the best that a short search finds."""
 
+import dataclasses
 import math
 import random
 import re
 
+import msgspec
 import pytest
 
 import scenarios
+from scenarios.files.schema import ScenarioFile
 from scenarios.trainings.attempts import reference, untouched
 from scenarios.trainings.own_goal import with_goal
 
@@ -65,6 +68,11 @@ def test_the_same_table_has_the_same_goal(own):
     again = with_goal(scenarios.load(own.id))
     assert again == own
     assert again.content == own.content
+
+
+def test_a_file_that_says_the_same_has_the_same_fingerprint(own):
+    again = msgspec.json.decode(msgspec.json.encode(own.file), type=ScenarioFile)
+    assert dataclasses.replace(own, file=again).content == own.content
 
 
 def test_what_is_no_table_or_has_a_goal_stays_as_it_is():

@@ -79,7 +79,23 @@ REFUSALS = {
     "decimal comma": (changed("0.1", "0,1"), "): 'learning_rate = 0,1'; a number has a decimal point"),
     "text without an end": (
         changed('title = "T"', 'title = "T"\nbriefing = """'),
-        "Unterminated string (at end of document), begun at line 3: 'briefing",
+        "not valid TOML: a text has no closing quotation mark (at end of document), begun at line 3: 'briefing",
+    ),
+    "line without a quotation mark": (
+        changed('"T"', '"T'),
+        "not valid TOML: a text has no closing quotation mark (at line 2, column 11): 'title = \"T'",
+    ),
+    "literal without a quotation mark": (
+        changed('"T"', "'T"),
+        'a text has no closing quotation mark (at end of document), begun at line 2: "title = \'T"',
+    ),
+    "literal without a quotation mark, before another": (
+        changed('"T"', "'T").replace('"S"', "'S'"),
+        'a text has no closing quotation mark (at line 2, column 11): "title = \'T"',
+    ),
+    "last line without a quotation mark": (
+        'title = """T"""\nsummary = "S',
+        "a text has no closing quotation mark (at end of document), begun at line 2: 'summary = \"S'",
     ),
     "given twice": (changed('title = "T"', 'title = "T"\ntitle = "U"'), "not valid TOML: Cannot overwrite a value"),
     "nested deeply": (changed("0.1", "[" * 5000), "not valid TOML: nested too deeply"),

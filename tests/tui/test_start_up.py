@@ -39,6 +39,15 @@ first.training.loss.render_line(0)
 print(*sys.modules)
 """
 
+UNCOLLECTED = """
+import contextlib, gc, io
+import tui.cli.command_line as program
+before = gc.get_stats()
+with contextlib.redirect_stderr(io.StringIO()):
+    assert program.main(["line-fit"]) == program.REFUSED
+print(gc.get_stats() == before, gc.isenabled())
+"""
+
 USED_LATER = """
 from tui.late_imports import imported_late
 with imported_late("numpy"):
@@ -66,6 +75,10 @@ def test_the_first_frame_waits_for_nothing_that_it_does_not_show():
     modules = set(printed(BEFORE_THE_FIRST_FRAME).split())
     assert {name for name in modules if name.split(".")[0] == "engine"} == OURS_AT_FIRST
     assert not modules & HEAVY
+
+
+def test_nothing_is_collected_while_the_program_is_imported():
+    assert printed(UNCOLLECTED) == "True True"
 
 
 def test_snapshots_are_read_without_what_trains(tmp_path):

@@ -70,6 +70,9 @@ class Candidate(NamedTuple):
     about: str = ""
 
 
+_LAST = Candidate("last", "the record begun or resumed last")
+
+
 def candidates(words: Sequence[str]) -> list[Candidate]:
     """Return what the last word, which may be empty, may become; the others are the words of the line before it."""
     from tui.cli.arguments import COMMANDS, parser_for
@@ -131,6 +134,8 @@ def _values(action: argparse.Action, given: int, prefix: str) -> Iterable[Candid
         return [Candidate(FULL_SPEED)]
     if action.metavar == "SCENARIO":
         return _scenarios(prefix)
+    if action.metavar == "ID":
+        return [_LAST]
     return _files(prefix) if action.metavar == "FILE" else ()
 
 
@@ -150,7 +155,7 @@ def _changes(prefix: str) -> Iterable[Candidate]:
 
 
 def _place(parser: argparse.ArgumentParser, number: int) -> argparse.Action | None:
-    """What the word with that number, from 0 on, of those that belong to no option stands for; None beyond the last."""
+    """The action for the word with that number, from 0 on, of those that belong to no option; None beyond the last."""
     places = [action for action in parser._actions if not action.option_strings]
     if number < len(places):
         return places[number]
@@ -172,7 +177,7 @@ def _at(place: argparse.Action, before: Sequence[str], prefix: str) -> Iterable[
     if before[:1] == ["import"]:
         return _files(prefix, _PLANS)
     plans = _files(prefix, _PLANS) if place.metavar == "ID|FILE" else ()
-    return (Candidate("last", "the record begun or resumed last"), *plans)
+    return (_LAST, *plans)
 
 
 def _scenarios(prefix: str) -> Iterable[Candidate]:

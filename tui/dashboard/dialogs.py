@@ -55,7 +55,7 @@ class Dialogs:
         from tui.dashboard.screens.prompt import Prompt
 
         prompt = Prompt(self._session)
-        await self._training.mount(prompt)
+        await self._training.mount(prompt, before=self._training.key_line)
         if prompt.input.is_attached:
             self._training.set_focus(prompt.input)
 

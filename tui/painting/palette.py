@@ -297,7 +297,7 @@ CONTRAST = Palette(
 )  # fmt: skip
 
 # For 16 colours, for none, and for who wants the terminal's own. It may be dark or light, so what matters most is
-# in its own foreground, and no ink is white, black or blue.
+# in its own foreground, and no ink is white, black or blue. Bright colours tell runs apart.
 ANSI = Palette(
     "ansi",
     dark=True,
@@ -306,11 +306,11 @@ ANSI = Palette(
     panel="default",
     colors={
         "text": "default", "faint": "dim default", "strong": "default", "line": "dim default", "steel": "dim cyan",
-        "orange": "default", "green": "green", "brown": "yellow", "violet": "magenta", "gold": "default",
-        "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "cyan", "pink": "magenta",
+        "orange": "default", "green": "green", "brown": "yellow", "violet": "bright_magenta", "gold": "default",
+        "yellow": "yellow", "red": "red", "sky": "cyan", "teal": "bright_blue", "pink": "magenta",
         "trajectory": "default", "trajectory_1": "default",
         "trajectory_2": "dim default", "trajectory_3": "dim default", "cloud": "cyan",
-        "coral": "red", "indigo": "cyan", "lime": "yellow", "band": "dim cyan",
+        "coral": "bright_red", "indigo": "bright_cyan", "lime": "bright_green", "band": "dim cyan",
     },
 )  # fmt: skip
 

@@ -49,11 +49,13 @@ def agreement_in_words(expected: Expected, marks: Sequence[Mark], steps: int, we
     words = (
         f"Not the same bits as before: the weights are the same after {counted(same, 'step')}"
         if same
-        else ("Not the same bits as before")
+        else "Not the same bits as before"
     )
     words += f", and others after {first:,}" + (f", by {by:.0e} of their length" if by > 0 else "")
     if expected.training_loss is not None:
-        words += f"; at the end the training loss is {loss:.9g} instead of {expected.training_loss:.9g}"
+        before = f"{expected.training_loss:.9g}"
+        instead = f"{before}, as before" if f"{loss:.9g}" == before else f"{loss:.9g} instead of {before}"
+        words += f"; at the end the training loss is {instead}"
     return f"{words}{_because(expected.by)}."
 
 

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import scenarios
+from engine.runs.branching import branch
 from engine.runs.effects import effects
 from engine.runs.past.knob_change import KnobChange
 from tui.words.verdict_words import effect_in_words
@@ -17,9 +19,23 @@ def record(before, after, *, lowest=1.0):
     objective = SimpleNamespace(minimum=lambda: np.zeros(1), loss=lambda weights: lowest)
     return SimpleNamespace(
         changes=[KnobChange(len(before), "learning_rate", 0.1, 0.2)],
-        evaluations=SimpleNamespace(steps=np.arange(len(losses)), training_loss=losses),
+        evaluations=SimpleNamespace(stretch=lambda start, end: losses[start:end]),
         trainer=SimpleNamespace(objective=objective, steps=len(losses)),
     )
+
+
+CHANGES = [(483, "learning_rate", 0.1), (522, "batch_size", 4)]
+
+
+@pytest.mark.parametrize("steps", [600, 6000])
+def test_a_change_soon_after_another_is_told_by_itself_however_long_the_run_becomes(steps):
+    scenario = scenarios.load("line-fit")
+    run = scenario.play(scenario.plan(steps=steps, changes=CHANGES))
+    found = effects(run)
+    assert [[(change.step, change.knob) for change in effect.changes] for effect in found] == [
+        [(step, knob)] for step, knob, _ in CHANGES
+    ]
+    assert effects(branch(run, steps)) == found
 
 
 def correlated(generator, steps, *, level, spread, memory):

@@ -54,6 +54,17 @@ def test_the_old_plane_stays_while_it_is_drawn_and_the_new_one_keeps_its_directi
     assert before.second.dot(after.second) >= 0
 
 
+def test_a_plane_that_is_drawn_stays_until_the_next_one_is_however_many_steps_there_are():
+    run, display = a_run(), Display()
+    run.advance(10)
+    (old,) = planes_of(run, display)
+    for _ in range(3):
+        run.advance(100)
+        kept, new = planes_of(run, display, drawn=old.number)
+        assert (kept.number, new.step) == (old.number, 110)
+    assert planes_of(run, display, drawn=new.number)[-1].step == 310
+
+
 def test_the_way_and_the_shares_are_those_of_the_plane():
     run, display = a_run(), Display()
     run.advance(30)

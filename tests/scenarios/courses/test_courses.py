@@ -149,7 +149,7 @@ def test_a_folder_without_scenarios_is_refused(tmp_path):
         ('"ravine"', '"ravin"', "did you mean ravine?"),
         ('"ravine"', '"line-fit"', "`chapters[1].scenarios[0]` = 'line-fit': is in this course already"),
         ('"ravine"', '"./mine.toml"', "`chapters[1].scenarios[0]` = './mine.toml': is in this course already"),
-        ('"ravine"', '"../mine.toml"', "must lie in the folder of the"),
+        ('"ravine"', '"../mine.toml"', "must lie in the folder of this file, or below; with --allow-outside"),
         ('"ravine"', "", "`chapters[1].scenarios` = []: must be a list of at least 1 entry"),
         ('"ravine"', "3", "`chapters[1].scenarios[0]` = 3: must be text"),
         ('"ravine"', '{ id = "ravine" }', "unknown key `id` in [chapters[1].scenarios[0]]; known are: scenario, words"),
@@ -167,6 +167,14 @@ def test_what_is_wrong_in_a_course_is_said(folder, old, new, expected):
         course_of(folder, MINE.replace(old, new))
     assert str(refusal.value).startswith(str(folder / "lessons.toml"))
     assert expected in str(refusal.value)
+
+
+@pytest.mark.parametrize("brackets", [("[", "]"), ("[", "]", "[[", "]]"), ("[[", "]]", "[", "]")])
+def test_a_chapter_between_single_brackets_is_told_of_two(folder, brackets):
+    left, right = brackets[::2], brackets[1::2]
+    chapters = [f'{a}chapters{b}\ntitle = "C"\nscenarios = []\n' for a, b in zip(left, right, strict=True)]
+    with pytest.raises(ScenarioError, match=re.escape("; write [[chapters]] above each")):
+        course_of(folder, 'title = "T"\n' + "".join(chapters))
 
 
 def test_files_outside_of_the_folder_may_be_allowed(folder):

@@ -120,11 +120,11 @@ def test_a_csv_within_a_scenario_file(write, monkeypatch, tmp_path):
         ('"data.csv"', '"a\\u0000"', '`data.path` = "a\\u0000": character 2 is the control character U+0000'),
         ('"data.csv"', '"none.csv"', "none.csv: cannot be read: No such file"),
         ('"data.csv"', '"."', "cannot be read: it is a directory"),
-        ('"data.csv"', '"../data.csv"', '`data.path` = "../data.csv": must lie in the folder of the scenario'),
+        ('"data.csv"', '"../data.csv"', '`data.path` = "../data.csv": must lie in the folder of this file'),
         (
             '"data.csv"',
             '"sub/../../data.csv"',
-            "must lie in the folder of the scenario's file, or below; with --allow-",
+            "must lie in the folder of this file, or below; with --allow-",
         ),
         ('"data.csv"', '"/etc/passwd"', '`data.path` = "/etc/passwd": must lie in the folder'),
         ('"data.csv"', '"~/data.csv"', '`data.path` = "~/data.csv": must lie in the folder'),

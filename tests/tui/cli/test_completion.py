@@ -48,6 +48,7 @@ def test_after_the_scenario_come_options(folder):
 def test_runs_offers_its_actions(folder):
     assert texts("runs", "") == ["show", "compare", "name", "note", "delete", "export", "import"]
     assert texts("runs", "compare", "last", "") == ["last"]
+    assert texts("train", "--resume", "") == ["last"]
     assert texts("runs", "import", "") == ["data/", "mine.toml"]
     assert texts("runs", "--scenario", "line-") == ["line-fit"]
 

@@ -72,6 +72,8 @@ def test_a_course_and_a_folder_open_in_the_picker(folder, monkeypatch):
     ("text", "expected"),
     [
         (COURSE.replace("line-fit", "line-fitt"), "there is neither a preset nor a file of this name"),
+        (COURSE.replace("line-fit", "Line-fitt"), "did you mean line-fit?"),
+        (COURSE.replace("line-fit", "aa.toml"), "did you mean a.toml?"),
         (COURSE.replace("line-fit", "a.toml"), "is in this course already"),
         ("", "there is no scenario in this folder"),
     ],

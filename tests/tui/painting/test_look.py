@@ -75,6 +75,13 @@ def test_every_theme_has_a_palette_a_screen_theme_and_every_ink():
                 assert cell_style(Look(theme, depth), int(ink), 0) is not None
 
 
+@pytest.mark.parametrize("palette", PALETTES, ids=lambda palette: palette.name)
+def test_every_run_has_a_colour_of_its_own_and_none_that_is_a_curves_of_the_one_in_front(palette):
+    runs = [palette.ink(ink) for ink in range(Ink.RUN_0, Ink.RUN_7 + 1)]
+    curves = [palette.ink(ink).split()[-1] for ink in (Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED)]
+    assert len({*runs, *curves}) == 8 + 3
+
+
 def luminance(name):
     """WCAG 2's relative luminance of a colour as Rich writes it."""
     parts = [part / 255 for part in Color.parse(name).get_truecolor()]

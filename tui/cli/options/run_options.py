@@ -44,7 +44,9 @@ examples:
 again. For csv the run is trained again, so that every step is exact.
 
 Where the store takes more than 256 MB, the oldest records without a name, a note or a star lose first their
-checkpoints, then their curves, last themselves."""
+checkpoints, then their curves, last themselves.
+
+exit codes: 0 done, 1 a plan file came to other bits or a record cannot be exported, 2 refused, 130 interrupted"""
 
 _RESUME = """\
 Go on with a recorded training in the dashboard, from the step where it ended, with the same bits as if it had never
@@ -82,7 +84,11 @@ def runs_parser() -> OptionParser:
     either.add_argument("--csv", action="store_true", help="the list as CSV")
     parser.add_argument("--all", action="store_true", help="export or delete all records that are left by these")
     parser.add_argument("--to", choices=FORMATS, help="what kind of file to export")
-    parser.add_argument("--force", action="store_true", help="replace files that are there already")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace files that are there; with delete --all: delete also what has a name, a note or stars",
+    )
     add_no_record(parser)
     words = "let the plan file that is imported name data outside of its own folder"
     parser.add_argument("--allow-outside", action="store_true", help=words)
@@ -100,7 +106,9 @@ def resume_parser() -> OptionParser:
 
 def replay_parser() -> OptionParser:
     """The parser of `descend replay`."""
-    plainer = {"the following arguments are required: ID": "an ID or a FILE is missing; `descend runs` lists the IDs"}
+    plainer = {
+        "the following arguments are required: ID|FILE": "an ID or a FILE is missing; `descend runs` lists the IDs"
+    }
     parser = OptionParser("descend replay", _REPLAY, usage="descend replay ID|FILE [options]", plainer=plainer)
     parser.add_argument("record", metavar="ID|FILE", help="of the record, or the path of a plan file")
     add_screen(parser)
@@ -114,12 +122,12 @@ def check_runs(options: argparse.Namespace) -> None:
     """Part the words of `descend runs` into `action` and `ids`. Raises UsageError for what makes no sense."""
     options.action, *ids = options.words or [""]
     options.ids = ids
-    if not options.action:
-        return
-    if options.action not in ACTIONS:
+    if options.action not in ("", *ACTIONS):
         hint = f"there are {', '.join(ACTIONS)}; `descend runs show {options.action}` shows a record"
         raise UsageError(f"`descend runs` cannot {shortened(options.action)}; {hint}")
     _check_options(options)
+    if not options.action:
+        return
     _, least = (_WITH_ALL if options.all else ACTIONS)[options.action]
     most = least if options.all or options.action in _EXACTLY else len(ids)
     if not least <= len(ids) <= most:
@@ -133,16 +141,19 @@ def check_runs(options: argparse.Namespace) -> None:
 def _check_options(options: argparse.Namespace) -> None:
     of_all = tuple(_WITH_ALL) if options.all else ()
     for option, actions in (
-        *((option, of_all) for option in _FILTERS),
-        ("csv", ()),
-        ("json", ("show", "compare")),
+        *((option, ("", *of_all)) for option in _FILTERS),
+        ("csv", ("",)),
+        ("json", ("", "show", "compare")),
         ("to", ("export",)),
         ("all", tuple(_WITH_ALL)),
-        ("force", ("export",)),
+        ("force", ("export", *of_all)),
+        ("no_record", ("import",)),
+        ("allow_outside", ("import",)),
     ):
         if getattr(options, option) not in (None, False) and options.action not in actions:
             hint = "; it does with --all" if option in _FILTERS and options.action in _WITH_ALL else ""
-            raise UsageError(f"--{option}: does not go with `descend runs {options.action}`{hint}")
+            command = f"descend runs {options.action}".rstrip()
+            raise UsageError(f"--{option.replace('_', '-')}: does not go with `{command}`{hint}")
 
 
 def _check_export(options: argparse.Namespace) -> None:

@@ -16,7 +16,6 @@ from scenarios.records.plan_file import read_plan, versions_in_words
 from scenarios.records.run_store import RunStore
 from scenarios.records.stored_past import StoredPast
 from tui import __version__
-from tui.cli.loading import is_plan_name
 from tui.home.paths import records_file
 from tui.terminal.console import tell
 from tui.words.usage_error import UsageError
@@ -43,8 +42,8 @@ class Replay(NamedTuple):
 
 def replay_of(name: str, *, allow_outside: bool) -> Replay:
     """Return the training of a plan file, or of a record. Raises ScenarioError."""
-    if is_plan_name(name):
-        planned = read_plan(Path(name), allow_outside=allow_outside)
+    if (path := Path(name)).suffix == ".toml":
+        planned = read_plan(path, allow_outside=allow_outside, store=RunStore(records_file()))
         for note in planned.notes:
             tell(note)
         return Replay(planned.scenario, Opening(planned.plan, replays=True, expected=planned.expected))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from engine.plain_text import counted, plain
+from engine.runs.standing.goals import GoalState
+from scenarios import ScenarioError
+from scenarios.records.kept_scenario import scenario_of
 from scenarios.records.knob_values import as_plain
 from tui.cli.loss_plot import Curve, plot
 from tui.cli.runs.run_list import loss
@@ -38,6 +42,7 @@ def show(store: RunStore, run: KeptRun, *, as_json: bool) -> None:
         if text:
             lines += textwrap.wrap(f"  {name:<17}{text}", 84, subsequent_indent=" " * 19)
     lines += _changes_in_words(run.outcome.changes)
+    lines += _verdict_in_lines(store, run)
     write("\n".join(lines))
     curves = store.curves(run)
     if curves is None:
@@ -45,7 +50,7 @@ def show(store: RunStore, run: KeptRun, *, as_json: bool) -> None:
     elif sys.stdout.isatty():
         buckets = np.arange(curves.buckets.shape[2]) * curves.stride
         batch = buckets.astype(np.float64), curves.buckets[1, 0].astype(np.float64)
-        _plot({"minibatch loss": batch, **_losses("", run, curves)}, [run])
+        _plot({"minibatch loss": batch, **_losses(run, curves)}, [run])
 
 
 def compare(store: RunStore, runs: Sequence[KeptRun], *, as_json: bool) -> None:
@@ -75,7 +80,7 @@ def compare(store: RunStore, runs: Sequence[KeptRun], *, as_json: bool) -> None:
     curves: dict[str, Curve] = {}
     for run in runs:
         if (kept := store.curves(run)) is not None:
-            steps, losses = _losses("", run, kept)["training loss"]
+            steps, losses = _losses(run, kept)["training loss"]
             curves[f"{run.id} training loss"] = steps, losses
     _plot(curves, runs)
 
@@ -87,15 +92,15 @@ def _plot(curves: dict[str, Curve], runs: Sequence[KeptRun]) -> None:
         write_styled(f"\n{picture}")
 
 
-def _losses(before: str, run: KeptRun, curves: Curves) -> dict[str, Curve]:
+def _losses(run: KeptRun, curves: Curves) -> dict[str, Curve]:
     """The losses over all examples, up to the latest step."""
     steps, _, training, validation = curves.evaluations
     ends = run.outcome.training_loss, run.outcome.validation_loss
     steps = np.append(steps, run.outcome.steps)
     last = [np.nan if end is None else end for end in ends]
     return {
-        f"{before}training loss": (steps, np.append(training, last[0])),
-        f"{before}validation loss": (steps, np.append(validation, last[1])),
+        "training loss": (steps, np.append(training, last[0])),
+        "validation loss": (steps, np.append(validation, last[1])),
     }
 
 
@@ -111,12 +116,38 @@ def _rows(run: KeptRun) -> dict[str, str]:
         "status": standing(run),
         "knobs": ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in outcome.knobs.items()),
         "seed": str(outcome.seed),
-        "training loss": loss(outcome.training_loss),
-        "validation loss": loss(outcome.validation_loss),
+        "training loss": _with_lowest(outcome.training_loss, outcome.lowest_training),
+        "validation loss": _with_lowest(outcome.validation_loss, outcome.lowest_validation),
         "goal": f"{goal.state}{score}{stars}" if goal else "",
         "weights' sha256": outcome.weights_sha256,
         "trained by": ", ".join(f"{name} {version}" for name, version in outcome.versions.items()),
     }
+
+
+def _verdict_in_lines(store: RunStore, run: KeptRun) -> list[str]:
+    """The verdict on the run, for which two other trainings are done again; none where its scenario cannot be built."""
+    from scenarios.trainings.verdict import Verdict, compare
+    from tui.words.verdict_words import verdict_in_words
+
+    kept = run.outcome.goal
+    if kept is None:
+        return []
+    try:
+        scenario = scenario_of(run, store.scenario_file(run))
+        if scenario.file.goal is None:
+            return []
+        comparison = compare(scenario, run.outcome.seed)
+    except ScenarioError as error:
+        return ["", f"  There is no verdict: {error}."]
+    score = math.nan if kept.score is None else kept.score
+    state = GoalState(cast("Any", kept.state), score, kept.stars, kept.step, kept.reason)
+    sentences = verdict_in_words(Verdict(scenario.file.goal.goal(), state, comparison))
+    return ["", *(f"  {line}" for words in sentences for line in textwrap.wrap(words, 84, subsequent_indent="  "))]
+
+
+def _with_lowest(last: float | None, lowest: float | None) -> str:
+    """A loss at the end, and the lowest on the way where that is another."""
+    return loss(last) + (f" (lowest {loss(lowest)})" if loss(lowest) not in ("", loss(last)) else "")
 
 
 def _changes_in_words(changes: Sequence[KeptChange]) -> list[str]:
@@ -140,6 +171,8 @@ def in_full(run: KeptRun) -> dict[str, Any]:
     outcome = run.outcome
     return {
         **row_of(run),
+        "lowest_training_loss": outcome.lowest_training,
+        "lowest_validation_loss": outcome.lowest_validation,
         "knobs": outcome.knobs,
         "changes": [{"step": one.step, "knob": one.knob, "value": one.after} for one in outcome.changes],
         "goal": outcome.goal and {name: getattr(outcome.goal, name) for name in ("state", "measure", "score", "stars")},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from argparse import Namespace
+from pathlib import PurePath
 
-from engine.plain_text import counted
+from engine.plain_text import counted, shortened
 from scenarios.records.kept_run import KeptRun
 from scenarios.records.run_store import RunStore
 from tui.home.paths import records_file, settings_file
@@ -36,29 +38,51 @@ def runs(options: Namespace) -> None:
         case "name" | "note":
             _say_of(store, options)
         case "delete":
-            found = found_runs(store, options)
-            store.delete(found)
-            tell(f"deleted {counted(len(found), 'record')}")
+            _delete(store, found_runs(store, options), spares=options.all and not options.force)
 
 
 def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
     """The records that are named; where none is, all that the options ask for, the latest first. Raises
     RecordsError."""
     if not options.ids:
-        return [run for run in store.runs() if _is_asked_for(run, options)]
+        kept = list(store.runs())
+        if options.scenario is not None and not any(_is_of(run, options.scenario) for run in kept):
+            _tell_of_none(options.scenario, kept)
+        return [run for run in kept if _is_asked_for(run, options)]
     found = [store.find(name) for name in options.ids]
     return list({run.id: run for run in found}.values())
 
 
+def _delete(store: RunStore, found: list[KeptRun], *, spares: bool) -> None:
+    """Delete these records, but with `spares` those that somebody has named or noted, or that earned stars."""
+    left = [run for run in found if spares and (run.name or run.note or run.stars)]
+    deleted = [run for run in found if run not in left]
+    store.delete(deleted)
+    told = f"deleted {counted(len(deleted), 'record')}"
+    if left:
+        told += f"; left {counted(len(left), 'record')} with a name, a note or stars: --force deletes them too"
+    tell(told)
+
+
 def _is_asked_for(run: KeptRun, options: Namespace) -> bool:
-    names = (run.scenario, os.path.basename(run.scenario))  # noqa: PTH119
-    if options.scenario is not None and options.scenario not in names:
-        asked = os.path.abspath(options.scenario)  # noqa: PTH100
-        if asked != run.scenario:
-            return False
+    if options.scenario is not None and not _is_of(run, options.scenario):
+        return False
     if options.since is not None and run.started < options.since:
         return False
     return options.stars is None or run.stars >= options.stars
+
+
+def _is_of(run: KeptRun, scenario: str) -> bool:
+    """Tell whether the record is of the scenario with this id, name of a file, or path."""
+    names = (run.scenario, os.path.basename(run.scenario))  # noqa: PTH119
+    return scenario in names or os.path.abspath(scenario) == run.scenario  # noqa: PTH100
+
+
+def _tell_of_none(scenario: str, kept: list[KeptRun]) -> None:
+    names = {PurePath(run.scenario).stem: PurePath(run.scenario).name for run in kept}
+    near = difflib.get_close_matches(PurePath(scenario).stem, sorted(names), n=1)
+    hint = f"; did you mean {names[near[0]]}?" if near else ""
+    tell(f"no record is of a scenario {shortened(scenario)}{hint}")
 
 
 def _say_of(store: RunStore, options: Namespace) -> None:

@@ -9,8 +9,10 @@ from engine.plain_text import counted
 from engine.runs.plan import play
 from engine.runs.records.agreement import Awaited
 from scenarios.records.plan_file import read_plan
+from scenarios.records.run_store import RunStore
 from tui.cli.runs.record_wish import recording_for
 from tui.cli.training.train_command import progress, recorded, tell_of_end
+from tui.home.paths import records_file
 from tui.terminal.console import tell, write
 from tui.terminal.ending.ending_signals import interruptible
 from tui.words.usage_error import UsageError
@@ -22,7 +24,7 @@ def import_plan(options: Namespace) -> int:
     Raises ScenarioError for a file that is no plan, ChangeError for a change that cannot be made.
     """
     (name,) = options.ids
-    planned = read_plan(Path(name), allow_outside=options.allow_outside)
+    planned = read_plan(Path(name), allow_outside=options.allow_outside, store=RunStore(records_file()))
     for note in planned.notes:
         tell(note)
     plan = planned.plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui.words.knob_steps import change_words
@@ -31,7 +32,8 @@ class Captions:
         if begins:
             self._run, self._told = snapshot.number, 0
         new, self._told = snapshot.changes[self._told :], len(snapshot.changes)
-        words = [f"Step {new[-1].step:,}: {', '.join(map(change_words, new))}."] if new else []
+        steps = groupby(new, key=lambda change: change.step)
+        words = [f"Step {step:,}: {', '.join(map(change_words, changes))}." for step, changes in steps]
         if begins:
             words = words or ["It begins with the knobs as they are."]
             words.append("Change a knob to take over.")

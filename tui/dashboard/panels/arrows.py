@@ -58,16 +58,21 @@ class Arrows:
             self.scale = _round(min(1 / _EXTREME, max(_EXTREME, _WANTED * diagonal / self._length)))
 
     def draw(self, canvas: Canvas, inside: Frame, origin: tuple[float, float], step: Array, ink: int) -> None:
-        """One arrow from the origin along a step, both in values of the axes."""
-        end = np.asarray(origin) + self.scale * step
+        """One arrow from the origin along a step, both in values of the axes. Where it would leave the picture, it ends
+        at the edge with two heads."""
         across, up = _dots_of(inside, self.scale * step)
-        if not math.hypot(across, up) >= 2:
+        if not 2 <= math.hypot(across, up) < math.inf:
             return
+        share = _share_inside(inside, origin, self.scale * step)
+        end = np.asarray(origin) + share * self.scale * step
         dot = np.array([_dot(inside.x_axis, 2 * inside.width), _dot(inside.y_axis, 4 * inside.height)])
         beside = dot * ([1, 0] if abs(up) > abs(across) else [0, 1])  # two dots thick, to stand out from the trajectory
         direction = math.atan2(up, across)
         barbs = [dot * _HEAD_DOTS * [math.cos(direction + turn), math.sin(direction + turn)] for turn in _BARBS]
-        strokes = [(origin, end), (origin + beside, end + beside), *((end, end + barb) for barb in barbs)]
+        back = dot * _HEAD_DOTS * [math.cos(direction), math.sin(direction)]
+        heads = [end] if share == 1 else [end, end - back]
+        strokes = [(origin, end), (origin + beside, end + beside)]
+        strokes += [(head, head + barb) for head in heads for barb in barbs]
         points = np.array([point for stroke in strokes for point in (*stroke, (np.nan, np.nan))])
         inside.line(canvas, points[:, 0], points[:, 1], ink)
 
@@ -86,6 +91,16 @@ def legend(canvas: Canvas, row: int, degrees: float, scale: float) -> None:
     column = canvas.text(1, row, chosen[0], TRUE) + 2
     column = canvas.text(column, row, f"{chosen[1]:<{len(chosen[1]) - len(off) + len(', 180° off')}}", BATCH) + 1
     canvas.text(column, row, chosen[2], Ink.FAINT)
+
+
+def _share_inside(inside: Frame, origin: tuple[float, float], step: Array) -> float:
+    """The share of a step after which it reaches the edge of the picture, at most 1; 1 where it begins outside."""
+    share = 1.0
+    for axis, start, along in zip((inside.x_axis, inside.y_axis), origin, step.tolist(), strict=True):
+        room = (axis.high if along > 0 else axis.low) - start
+        if along and room / along >= 0:
+            share = min(share, room / along)
+    return share
 
 
 def _dots_of(inside: Frame, step: Array) -> tuple[float, float]:

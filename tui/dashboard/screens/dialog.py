@@ -84,7 +84,7 @@ class TypedDialog(Dialog[ScreenResultType]):
         elif event.key == "backspace":
             self._type(self.typed[:-1])
         elif event.is_printable and event.character:
-            self._type(self.typed + event.character)
+            self._type((self.typed + event.character).lstrip())
         else:
             return
         event.stop()

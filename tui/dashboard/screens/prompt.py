@@ -1,4 +1,5 @@
-"""The prompt for exact values: two lines over the footer, with the training going on behind."""
+"""The prompt for exact values: two lines in the place of the line of keys, with the training going on above. Like a
+notice it has rows of its own: what stands above them makes room."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ class Prompt(Vertical):
     """Sets a knob, or says in words why not, and changes nothing then."""
 
     DEFAULT_CSS = """
-    Prompt { layer: prompt; dock: bottom; height: auto; background: $surface; }
+    Prompt { height: auto; background: $surface; }
     Prompt Static { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     Prompt Static.wrong { color: $text-error; height: auto; text-wrap: wrap; }
     Prompt Input { height: 1; border: none; padding: 0 1; }
@@ -55,6 +56,12 @@ class Prompt(Vertical):
     def compose(self) -> ComposeResult:
         yield self.message
         yield self.input
+
+    def on_mount(self) -> None:
+        self.screen.add_class("prompting")
+
+    def on_unmount(self) -> None:
+        self.screen.remove_class("prompting")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         name, _ = typed_entry.split(event.value)

@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 
+from scenarios.records.plan_file import read_plan
 from tui.cli.command_line import main
 from tui.home.paths import records_file, settings_file
 
@@ -87,6 +88,13 @@ def test_programs_get_the_list_as_json_and_csv_the_latest_first(run, three):
     assert [row["id"] for row in table[1:]] == [row["id"] for row in three]
 
 
+def test_a_scenario_without_a_record_is_said(three, capsys):
+    assert main(["runs", "--scenario", "moon.toml"]) == 0
+    assert capsys.readouterr().err == "descend: no record is of a scenario 'moon.toml'; did you mean moons?\n"
+    assert main(["runs", "--scenario", "moons", "--since", "2099-01-01"]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_the_list_can_be_narrowed(run, three):
     def ids(*words):
         return [row["id"] for row in json.loads(run("runs", "--json", *words))]
@@ -159,6 +167,8 @@ def test_everything_comes_out_at_once(run, refused, three, tmp_path):
     run("runs", "export", first["id"], "--to", "json", out, "--force")
     assert "--to is missing" in refused("runs", "export", first["id"], out)
     assert "the folder is missing" in refused("runs", "export", out, "--to", "json")
+    for word in ("--all", "--force", "--no-record"):
+        assert refused("runs", word) == f"{word}: does not go with `descend runs`"
     assert "or `descend runs export --all DIR`" in refused("runs", "export", "--all", "--to", "json")
     assert "or `descend runs export --all DIR`" in refused("runs", "export", "--to", "json")
     assert "2 words after export" in refused("runs", "export", "--all", first["id"], out, "--to", "json")
@@ -172,6 +182,10 @@ def test_a_plan_file_is_no_scenario(run, refused, three, tmp_path):
     (plan,) = tmp_path.glob("moons-*.toml")
     for words in (("train", plan), ("scenarios", "--check", plan), ("export", plan, "--to", "csv")):
         assert f"{plan}: is a plan, not a scenario; `descend {plan}` trains it again" in refused(*words)
+    run("scenarios", "--new", tmp_path / "mine.toml")
+    for command in (("runs", "import"), ("replay",)):
+        assert "mine.toml: is a scenario, not a plan" in refused(*command, tmp_path / "mine.toml")
+        assert "no.toml: cannot be read" in refused(*command, tmp_path / "no.toml")
 
 
 def test_a_plan_file_is_trained_again_to_the_same_bits(run, three, tmp_path):
@@ -183,7 +197,10 @@ def test_a_plan_file_is_trained_again_to_the_same_bits(run, three, tmp_path):
     assert f", {stars}. The same bits as before, after 60 steps." in run("runs", "import", plan)
     again = json.loads(run("runs", "show", "last", "--json"))
     assert again["weights_sha256"] == first["weights_sha256"]
-    plan.write_text(plan.read_text().replace("0.2", "0.21"))
+    text = plan.read_text()
+    plan.write_text(text.replace(first["weights_sha256"][:6], "000000"))
+    assert ", as before. It was trained by descend" in run("runs", "import", plan, code=1)
+    plan.write_text(text.replace("0.2", "0.21"))
     assert "the weights are the same after 16 steps, and others after 32" in run("runs", "import", plan, code=1)
 
 
@@ -200,6 +217,8 @@ def test_a_plan_file_is_refused_where_it_cannot_be_trained(refused, run, three, 
     assert words("steps = 60", "steps = 10").endswith(": one is at step 20, but the training is 10 steps long")
     assert "must be a finite number above 0" in words("value = 0.2", "value = -1.0")
     assert "knob" in words('"learning_rate"', '"warp"')
+    assert '`content` = "0": must be 16 of the digits 0-9 and a-f' in words(re.search('content = "(.*)"', text)[1], "0")
+    assert "`outcome.by`: each of its values must be text" in words('numpy = "', 'numpy = 2 # "')
     assert "did you mean `seed`" in words("seed = 4", "sead = 4")
     assert f"{plan} is a plan file, and says all of a training itself" in (
         plan.write_text(text) and refused(str(plan), "--seed", "3")
@@ -213,11 +232,48 @@ def test_data_of_ones_own_is_known_by_its_hash(run, refused, tmp_path, monkeypat
     run("train", "cars.csv", "--steps", 20)
     run("runs", "export", "last", "--to", "plan", tmp_path)
     plan = next(tmp_path.glob("cars-*.toml"))
+    assert read_plan(plan).notes == ()  # its scenario says the same as then
     assert "The same bits as before" in run("runs", "import", plan)
     table.write_text(table.read_text() + "\n1,1")
     assert f"{plan}: `data_sha256`: {table} is not the data" in refused("runs", "import", plan)
     table.unlink()
-    assert "cannot be read" in refused("runs", "import", plan)
+    assert "cannot be read, and no record knows another place of this data; put the table" in refused(
+        "runs", "import", plan
+    )
+
+
+def test_data_of_ones_own_is_found_by_its_hash_where_it_is_not_beside_the_plan(run, refused, tmp_path, capsys):
+    table, elsewhere = tmp_path / "cars.csv", tmp_path / "elsewhere"
+    table.write_text("x,y\n" + "\n".join(f"{k},{3 * k + k % 3}" for k in range(40)))
+    run("train", table, "--steps", 20)
+    run("runs", "export", "last", "--to", "plan", elsewhere)
+    (plan,) = elsewhere.glob("cars-*.toml")
+
+    def told():
+        assert main(["runs", "import", str(plan)]) == 0
+        said = capsys.readouterr()
+        assert "The same bits as before" in said.out
+        return said.err
+
+    found = f"descend: {plan}: its data is read from {table}, which has the same SHA-256\n"
+    assert told() == found
+    (elsewhere / "cars.csv").write_text("x,y\n1,2\n")  # another one of that name
+    assert told() == found
+    assert json.loads(run("runs", "show", "last", "--json"))["seed"] == 0
+    run("train", "--resume", "last", "--steps", 5)
+    shutil.copy(table, elsewhere / "cars.csv")
+    table.unlink()
+    assert told() == ""
+    (elsewhere / "cars.csv").unlink()
+    assert f"{plan}: [data]: {elsewhere / 'cars.csv'}: cannot be read" in refused("runs", "import", plan)
+
+
+def test_a_record_is_shown_with_its_verdict(run):
+    run("train", "line-fit", "--steps", 300)
+    shown = run("runs", "show", "last")
+    assert "Reached at step 37: 1,184 examples, held for 100 steps ★☆☆." in shown
+    assert "Without changing anything: 1,184 examples" in shown
+    assert "Stars are for at most 20,000, 1,000 and 500 examples." in shown
 
 
 def test_records_are_deleted(run, three):
@@ -234,9 +290,12 @@ def test_all_records_are_deleted_or_those_of_a_scenario(run, refused, three):
     assert "write `descend runs delete ID …`, or `descend runs delete --all`" in refused(
         "runs", "delete", "--all", moons
     )
-    run("runs", "delete", "--all", "--scenario", "line-fit")
+    run("runs", "delete", "--all", "--scenario", "line-fit", "--force")
     assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]
+    run("runs", "name", moons, "mine")
     run("runs", "delete", "--all")
+    assert [row["id"] for row in json.loads(run("runs", "--json"))] == [moons]  # it is dear to somebody
+    run("runs", "delete", "--all", "--force")
     assert json.loads(run("runs", "--json")) == []
 
 

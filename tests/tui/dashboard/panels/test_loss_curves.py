@@ -278,6 +278,10 @@ def test_the_legend_of_a_race_names_what_is_raced(paused, width, rate):
     legend = text(race(paused, rate), width=width)[0].split()
     assert ("0.001" in legend) == (bool(rate) and width == 80)
     assert {"sgd", "nesterov", "rmsprop", "adam"} <= set(legend)
+    earlier = Ghost(6, "k3f9xw", Curve(STEPS, FALLING), 32 * STEPS, np.empty((0, 2)), faint=True)
+    picture = race(paused, rate)
+    beside = text(replace(picture, ghosts=(*picture.ghosts, earlier)), width=width)[0].split()
+    assert {"sgd", "nesterov", "rmsprop", "adam"} <= set(beside)
 
 
 @pytest.mark.parametrize("width", range(10, 60))

@@ -1,6 +1,7 @@
 """The pictures of weights and data, as text without an app; and their commands and mouse through Pilot."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
+from engine.runs.curves import Curve
+from engine.runs.ghosts import Ghost
 from engine.serving.commands import Advance, Play, RequestFrame, SetKnob, ShowSwarm, Undo
 from engine.serving.loss_grids import LossGrid, LossGridRequest
 from engine.serving.process import LocalEngine
@@ -128,6 +131,25 @@ def test_an_arrow_points_along_its_step_to_the_stated_scale():
     assert math.isfinite(pointers.scale)
 
 
+def test_an_arrow_that_would_leave_the_picture_ends_at_its_edge_with_two_heads():
+    pointers, tops = Arrows(), []
+    for step in ([0.0, 4.0], [0.0, 40.0]):
+        canvas = Canvas(42, 22)
+        inside = frame(canvas, Axis(0, 10), Axis(0, 10))
+        pointers.draw(canvas, inside, (5.0, 5.0), np.array(step), Ink.MARK)
+        rows, columns = np.nonzero(canvas.ink == Ink.MARK)
+        tops.append(int(rows.min()))
+        assert len(set(columns[rows < rows.max()].tolist())) > 1  # a head
+    assert tops[1] == inside.top < tops[0]
+
+
+def test_an_arrow_that_begins_outside_of_the_picture_is_left_out_of_it():
+    canvas = Canvas(42, 22)
+    inside = frame(canvas, Axis(0, 10), Axis(0, 10))
+    Arrows().draw(canvas, inside, (15.0, 5.0), np.array([4.0, 0.0]), Ink.MARK)
+    assert not (canvas.ink == Ink.MARK).any()
+
+
 @given(st.lists(st.floats(), min_size=4, max_size=4))
 def test_arrows_of_any_numbers_are_drawn_or_left_out_but_never_raise(numbers):
     canvas = Canvas(20, 8)
@@ -212,7 +234,32 @@ def test_the_map_of_a_plane_reaches_as_far_as_the_trajectory_does():
             on_it = np.isin(canvas.ink[1:], drawn) & (canvas.chars[1:] != " ")
             bare.append(bool((on_it & (canvas.paper[1:] < Ink.LEVEL_0)).any()))
     assert len(bare) > 100
-    assert sum(bare) < 0.1 * len(bare)  # until the first losses of a wider part are there
+    assert not any(bare)  # what is beyond the losses is not drawn, before those of a wider part are there
+
+
+@pytest.mark.parametrize(
+    ("now", "symbol", "row", "column"),
+    [
+        ((0.5, 0.5), "●", None, None),
+        ((9.0, 0.5), "→", None, -1),
+        ((0.5, 9.0), "↑", 0, None),
+        ((0.5, -9.0), "↓", -2, None),
+    ],
+)
+def test_a_map_ends_where_its_losses_do_and_points_to_what_is_outside(now, symbol, row, column):
+    ground = MapGround(lambda: [Extent(0.0, 1.0), Extent(0.0, 1.0)])
+    grid = LossGridRequest((-1.0, 2.0, 9), (-1.0, 2.0, 9))
+    ground.grid = LossGrid(grid, np.arange(81, dtype=np.float32).reshape(9, 9))
+    ground.viewport.include(np.array([now]))
+    ground.present = list(now)
+    canvas, inside = ground.draw(("a", "b"), 60, 20)
+    assert (canvas.paper[inside.top : inside.top + inside.height, inside.left :] >= Ink.LEVEL_0).all()
+    ground.draw_present(canvas, inside)
+    rows, columns = np.nonzero(canvas.chars == symbol)
+    assert len(rows) == 1
+    assert row is None or rows[0] == row % canvas.height
+    assert column is None or columns[0] == column % canvas.width
+    assert ("the map follows" in ground.subtitle("● now")) == (symbol != "●")
 
 
 def test_a_grid_that_ends_within_a_cell_leaves_that_cell_bare():
@@ -251,6 +298,21 @@ def test_a_map_that_a_run_has_blown_up_is_left_to_it_when_another_one_begins():
     viewport.include(np.array([[1e9]]))
     viewport.begin([Extent(0.0, 1.0)], np.array([[0.5], [2.0]]))
     assert 2 < viewport.axes[0].high < 3
+
+
+def test_a_map_has_room_for_the_ghosts_but_not_for_one_that_blew_up():
+    engine, replies = LocalEngine(scenarios.load("line-fit")), []
+    engine.listen(replies.append)
+    engine.send(Advance(5))
+    engine.send(RequestFrame(View()))
+    snapshot = replies[-1]
+    picture = LossMap(snapshot.scene)
+    for last, room in ((1e9, False), (9.0, True)):
+        way = np.array([[-1.0, -1.0], [last, -last]])
+        ghost = Ghost(2, "", Curve(np.zeros(1), np.ones(1)), np.zeros(1), way)
+        picture.paint(snapshot.scene, replace(snapshot, ghosts=(ghost,)), 60, 20)
+        across, up = picture.ground.viewport.axes
+        assert (across.high > last) == (up.low < -last) == room
 
 
 def test_after_a_blow_up_and_undo_the_map_is_of_the_size_of_the_run():

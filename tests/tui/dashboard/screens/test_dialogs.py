@@ -78,7 +78,8 @@ async def test_the_picker_finds_by_typing_and_shows_the_briefing():
         listed = app.screen.query_one(OptionList)
         assert listed.option_count == ROWS
         assert listed.highlighted_option.id == "line-fit"
-        await pilot.press(*"spirals")
+        await pilot.press("space", *"spirals")  # a blank alone searches for nothing
+        assert app.screen.typed == "spirals"
         await until(pilot, lambda: listed.option_count == 1)
         await pilot.press("escape")
         await until(pilot, lambda: listed.option_count == ROWS)

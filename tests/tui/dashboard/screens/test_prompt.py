@@ -67,3 +67,21 @@ async def test_tab_completes():
         assert typing.value == "optimizer adamw"
         await pilot.press("enter")
         await until(pilot, lambda: engine.worker.run.trainer.optimizer == "adamw")
+
+
+async def test_it_has_rows_of_its_own_and_covers_neither_the_goal_nor_a_notice():
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        app.notify("two rows of words " * 12, timeout=60)
+        await until(pilot, lambda: bool(app.training.query("Toast")))
+        await pilot.press("enter")
+        prompt = app.training.query_one(Prompt)
+        await until(pilot, lambda: prompt.region.height == 2)
+        toast = app.training.query("Toast").first()
+        others = [app.training.goal_line, app.training.controls, toast]
+        assert all(widget.region.area and not widget.region.overlaps(prompt.region) for widget in others)
+        assert toast.region.bottom <= app.size.height
+        await pilot.press("escape")
+        await until(pilot, lambda: app.training.key_line.region.area > 0)
+        assert not toast.region.overlaps(app.training.key_line.region)

@@ -236,7 +236,7 @@ def _write_legend(canvas: Canvas, choice: Choice, lines: list[Line]) -> None:
     fewer = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
     batch = [("⣿ batch", int(Ink.BATCH))] if choice.batch != "mean" else []
     named = [(line.name, line.ink) for line in lines if line.number]
-    racers = [(words, ink) for words, ink in named if " " in words]
+    racers = [(words, ink) for words, ink in named if " " in words and ink != Ink.FAINT]  # without earlier records
     numbered = [(run_colours.marker(line.number), line.ink) for line in lines if line.number]
     ways = [batch + own + named, batch + fewer + named, fewer + named]
     ways += [fewer + racers, *_without_rates(fewer[:1] + racers)] if racers else []

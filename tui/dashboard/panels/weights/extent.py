@@ -69,6 +69,13 @@ class Viewport:
         for extent, values in zip(self.extents, points.T, strict=True):
             extent.include(values)
 
+    def include_near(self, points: Array, extents: Sequence[Extent]) -> None:
+        """Grow around points, too, of another run than the one in front that these extents are enough for: unless an
+        axis would be more than ten times as wide for it, as of a run that has blown up."""
+        needed = zip(extents, points.T, strict=True)
+        if all(np.isfinite(values).all() and np.ptp(values) <= _FAR * extent.span for extent, values in needed):
+            self.include(points)
+
     def begin(self, extents: Sequence[Extent], points: Array) -> None:
         """Begin with another run in front. These extents are enough for it: take them where the present ones, which a
         run may have blown up, are more than ten times as wide."""

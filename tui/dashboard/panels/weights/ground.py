@@ -49,11 +49,14 @@ class Ground:
         return None if self.grid is not None and self.grid.request == request else request
 
     def follow(self, snapshot: Snapshot, trajectory: Array) -> None:
-        """Make room for a trajectory, (m, axes), of the run that a snapshot shows."""
+        """Make room for a trajectory, (m, axes), of the run that a snapshot shows, and for those of its ghosts."""
         if snapshot.number != self._run:
             self._run = snapshot.number
             self.viewport.begin(self._extents(), trajectory)
         self.viewport.include(trajectory)
+        for ghost in snapshot.ghosts:
+            if len(ghost.trajectory):
+                self.viewport.include_near(ghost.trajectory, self._extents())
         self.present = [float(value) for value in trajectory[-1]]
         self._swarm_words = _swarm_in_words(snapshot)
 

@@ -79,7 +79,7 @@ class LossMap:
             inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
         ground.draw_pin(canvas, inside)
         ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
-        inside.symbol(canvas, *point(picture.trajectory[-1]), "●", Ink.BALL)
+        ground.draw_present(canvas, inside)
         return canvas
 
     def _draw_gradients(self, canvas: Canvas, inside: Frame, snapshot: Snapshot) -> None:

@@ -13,15 +13,23 @@ from tui.painting.canvas import Canvas
 from tui.painting.contour import levels
 from tui.painting.frame import Frame, frame
 from tui.painting.numbers import short
+from tui.painting.palette import Ink
 
+_FOLLOWS = "now is outside · the map follows"
 _MOST_CELLS = 5000  # of a grid, which has to cross the pipe; on larger screens the loss is interpolated
 
 
 class MapGround(Ground):
     """The ground of a map. Its half blocks are painted once for each grid and part of it; everything else is drawn over
-    them. Until the grid of a new part arrives, the old one is stretched."""
+    them. Until the grid of a larger part arrives, the picture ends where the old one does, and says so."""
 
     _background: tuple[object, Canvas, Frame] | None = None
+    _left = False  # by the present weights: they are outside of the picture
+
+    def subtitle(self, marks: str) -> str:
+        """Words for the marks; while zoomed, for the way back; that the present weights are outside until the map has
+        followed them."""
+        return super().subtitle(_FOLLOWS if self._left else marks)
 
     def request(
         self,
@@ -55,8 +63,8 @@ class MapGround(Ground):
         )
 
     def draw(self, names: tuple[str, str], width: int, height: int, *, top: int = 0) -> tuple[Canvas, Frame]:
-        """A fresh canvas with the axes and, as far as the grid reaches, the loss."""
-        x_axis, y_axis = self.viewport.axes
+        """A fresh canvas with the axes and the loss: as far as the grid reaches, unless the user has chosen a part."""
+        x_axis, y_axis = self._mapped_axes()
         key = (self.grid, x_axis, y_axis, width, height, top, names)
         if self._background is None or self._background[0] != key:
             canvas = Canvas(width, height)
@@ -66,6 +74,34 @@ class MapGround(Ground):
             self._background = (key, canvas, inside)
         _, canvas, self.inside = self._background
         return canvas.copy(), self.inside
+
+    def _mapped_axes(self) -> list[Axis]:
+        """The limits to draw in: of what is to be shown, the part that there are losses for."""
+        axes, grid = self.viewport.axes, self.grid
+        if self.viewport.zoomed or grid is None or grid.request.second is None:
+            return axes
+        areas = grid.request.first, grid.request.second
+        mapped = [
+            Axis(max(axis.low, low), min(axis.high, high)) for axis, (low, high, _) in zip(axes, areas, strict=True)
+        ]
+        return mapped if all(axis.low < axis.high for axis in mapped) else axes
+
+    def draw_present(self, canvas: Canvas, inside: Frame) -> None:
+        """Draw the present weights; an arrow at the edge towards them where they are outside."""
+        shares = [
+            axis.position(value) for axis, value in zip((inside.x_axis, inside.y_axis), self.present, strict=True)
+        ]
+        self._left = any(share < 0 or share > 1 for share in shares)
+        if any(math.isnan(share) for share in shares):
+            return
+        across, up = (min(max(share, 0.0), 1.0) for share in shares)
+        column = inside.left + int(across * (2 * inside.width - 1)) // 2
+        beyond = [share - kept for share, kept in zip(shares, (across, up), strict=True)]
+        symbol = "●"
+        if self._left:
+            sideways = abs(beyond[0]) >= abs(beyond[1])
+            symbol = ("→" if beyond[0] > 0 else "←") if sideways else ("↑" if beyond[1] > 0 else "↓")
+        canvas.text(column, inside.row(self.present[1]), symbol, Ink.BALL)
 
     def draw_pin(self, canvas: Canvas, inside: Frame) -> None:
         """Draw the point that was clicked, with its loss: of the nearest point of the grid, where it is exact."""

@@ -85,7 +85,7 @@ class PlaneMap:
         ground.draw_swarm(canvas, inside, plane.swarm)
         inside.symbol(canvas, *point(plane.trajectory[0]), "○", Ink.TRAJECTORY)
         ground.draw_pin(canvas, inside)
-        inside.symbol(canvas, *point(plane.trajectory[-1]), "●", Ink.BALL)
+        ground.draw_present(canvas, inside)
         _write_shares(canvas, plane, snapshot.step, scene)
         return canvas
 

@@ -52,8 +52,9 @@ class RecordsScreen(Dialog[Chosen | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="small dialog") as dialog:
             dialog.border_title = f"{plain(self._title)} · {counted(len(self._listed), 'record')}"
-            dialog.border_subtitle = "↑↓ choose · enter ghost · r resume · p replay · esc close"
+            dialog.border_subtitle = "esc close"
             if self._listed:
+                dialog.border_subtitle = "↑↓ choose · enter ghost · r resume · p replay · esc close"
                 yield Static(Text(_HEADING, "dim"))
                 yield self._list
             else:

@@ -67,6 +67,22 @@ async def test_the_records_of_this_scenario_are_listed_and_one_becomes_a_ghost_a
         assert (row.steps, row.knobs.learning_rate, row.changes) == (80, 0.03, 1)
 
 
+async def test_a_record_is_one_ghost_however_often_it_is_asked_for(store):
+    app = dashboard(store, shows_best=True)
+    best = EarlierRuns(store.path, None, shows_best=True).best(SCENARIO)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None and app.session.snapshot.ghosts)
+        for _ in range(2):
+            options = await opened(app, pilot)
+            options.highlighted = [option.id for option in options.options].index(best.id)
+            await pilot.press("enter")
+            await until(pilot, lambda: not app.session.snapshot.ghosts[0].faint)
+        await opened(app, pilot)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: len(app.session.snapshot.ghosts) == 2)
+        assert [(ghost.number, ghost.faint) for ghost in app.session.snapshot.ghosts] == [(2, False), (3, False)]
+
+
 @pytest.mark.parametrize(("key", "solution"), [("r", ""), ("p", "replayed")])
 async def test_one_is_gone_on_with_or_shown_again_and_comes_to_the_same_bits(store, key, solution):
     app = dashboard(store)
@@ -101,6 +117,7 @@ async def test_where_nothing_is_recorded_the_dialog_says_so(tmp_path):
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
         await pilot.press("H")
-        await until(pilot, lambda: isinstance(app.screen, RecordsScreen))
+        await until(pilot, lambda: isinstance(app.screen, RecordsScreen) and app.screen.is_mounted)
+        assert app.screen.query_one(".dialog").border_subtitle == "esc close"
         await pilot.press("r", "escape")
         await until(pilot, lambda: app.screen is app.training)
