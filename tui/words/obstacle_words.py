@@ -23,7 +23,7 @@ def in_brief(obstacle: Obstacle, goal: Goal) -> str:
         case "limit":
             return f"{'over' if obstacle.value > _JUST else 'at'} the limit{_since(obstacle)}"
         case "floor":
-            return f"floor {_floor(obstacle)} above {obstacle.level:.6g}"
+            return f"floor {_floor(obstacle)} > {obstacle.level:.6g}"
         case "restless":
             return f"{obstacle.value:,.0f} of the last {obstacle.steps:,} above it"
         case "rising":

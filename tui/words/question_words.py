@@ -79,8 +79,14 @@ def _figures(question: Question, finding: Finding) -> str:
     if question.over is None:
         return f" {figures[0]}{_with(question.changes)}."
     first, second = f"{figures[0]}{_with(question.changes)}", f"{figures[1]}{_with(question.over)}"
-    ratio = f", that is {short(finding.value, 3)} times as much" if math.isfinite(finding.value) else ""
-    return f" {second}; {first}{ratio}."
+    return f" {second}; {first}{_ratio(finding.value)}."
+
+
+def _ratio(value: float) -> str:
+    """Words for the first figure beside the second."""
+    if not math.isfinite(value):
+        return ""
+    return f", that is {100 * value:.3g} % of that" if 0 < value < 1 else f", that is {short(value, 3)} times as much"
 
 
 def _figure(question: Question, value: float) -> str:

@@ -31,11 +31,14 @@ def verdict_in_words(verdict: Verdict, obstacle: Obstacle | None = None) -> list
         if state.kind != "held" and state.stars and reference.stars and reference.score > 0:
             words.append(_beside(goal, state.score / reference.score))
     if state.stars < 3:
-        one, two, three = (f"{most:,.6g}" for most in goal.stars)
-        words.append(
-            f"Stars are for at most {one}, {two} and {three}{' ' * goal.is_effort}{unit(goal) * goal.is_effort}."
-        )
+        words.append(stars_in_words(goal))
     return words
+
+
+def stars_in_words(goal: Goal) -> str:
+    """Words for what one, two and three stars take."""
+    one, two, three = (f"{most:,.6g}" for most in goal.stars)
+    return f"Stars are for at most {one}, {two} and {three}{' ' * goal.is_effort}{unit(goal) * goal.is_effort}."
 
 
 def _beside(goal: Goal, ratio: float) -> str:

@@ -118,7 +118,7 @@ LINE_FIT = (
         exactly("distance of the best line from (3, 2)", lambda: abs(line_fit(0).minimum - [3, 2]).max(), 0, 4 / 16),
     ),
     says(
-        "Two weights, slope **w** and intercept **b**, start at −1.",
+        "Two weights start at −1: **w**, how steep the line is, and **b**, its height at x = 0.",
         true("they do", lambda: line_fit(0).trainer.weights.tolist() == [-1, -1]),
     ),
     shows("The map shows the loss for every pair of them; the trajectory is where the weights have been."),

@@ -91,7 +91,8 @@ BRISK = (
         number("excess of steps 100 to 1,000", lambda seed: brisk(1000, seed).excess(100), 0.003, 0.1),
     ),
     says(
-        "The learning rate is ten times that of *Too slow*, and the bottom is reached almost at once.",
+        "Brisk means fast: the learning rate is ten times that of *Too slow*, and the bottom is reached almost at "
+        "once.",
         true("0.2 = 10 × 0.02", lambda: file("brisk").training.learning_rate == 0.2 == 10 * 0.02),
     ),
     says(
@@ -235,7 +236,7 @@ BIG_AND_FAST = (
     ),
     press(
         says(
-            "- **↓**: half the learning rate is some two hundred times as fast.",
+            "- **↓**: with half the learning rate the way down is about two hundred times as fast.",
             true("0.5", lambda: pressed(0.99, -1) == 0.5),
             number("steps to 1 % above the lowest loss, over those at 0.5", slower, 75, 400, rate=MOST),
         ),

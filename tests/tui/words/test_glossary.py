@@ -247,3 +247,8 @@ async def test_help_and_then_the_word():
             return " ".join(" ".join(strip.text for strip in app.screen._compositor.render_strips()).split())
 
         await until(pilot, lambda: "How strongly" in text() and "eigenvalue" in text() and "Compare with" in text())
+
+
+@pytest.mark.parametrize("word", ["curvature", "newton"])
+def test_a_word_of_the_briefings_is_found(word):
+    assert [entry.term for entry in entries() if word in entry.plain.lower()] == ["sharpness"]

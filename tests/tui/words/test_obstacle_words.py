@@ -27,17 +27,17 @@ SAID = {
     ),
     "floor": (
         Obstacle("floor", level=1.03, value=1.085, calmed=True),
-        "floor 1.085 above 1.03",
+        "floor 1.085 > 1.03",
         "The floor at these knobs is 1.085, above the goal's 1.03: lower the learning rate or raise the batch size.",
     ),
     "floor of all": (
         Obstacle("floor", level=1.03, value=1.085),
-        "floor 1.085 above 1.03",
+        "floor 1.085 > 1.03",
         "The floor at these knobs is 1.085, above the goal's 1.03: lower the learning rate.",
     ),
     "floor just above": (
         Obstacle("floor", level=1.02, value=1.02034),
-        "floor 1.0203 above 1.02",
+        "floor 1.0203 > 1.02",
         "The floor at these knobs is 1.0203, above the goal's 1.02: lower the learning rate.",
     ),
     "rest": (

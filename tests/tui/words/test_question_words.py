@@ -55,6 +55,7 @@ def test_a_guess_is_right_within_its_tolerance(guess, right):
 def test_a_ratio_names_both_trainings():
     text = words(HALF, Finding((30, 30), 1.0, 1), 2)
     assert "30 with learning rate 0.2; 30 with learning rate 1.8, that is 1 times as much." in text
+    assert words(HALF, Finding((15, 60), 0.25, 1), 2).count("15 with learning rate 1.8, that is 25 % of that.") == 1
 
 
 def test_changes_are_named_with_their_steps():

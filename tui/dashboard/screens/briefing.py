@@ -20,6 +20,7 @@ from scenarios.files.goal_forms import in_words
 from scenarios.files.schema import ScenarioFile
 from tui.dashboard.screens.dialog import Dialog, leading
 from tui.words.question_words import asked
+from tui.words.verdict_words import stars_in_words
 
 if TYPE_CHECKING:
     from scenarios import Scenario
@@ -132,7 +133,8 @@ def before(course: Course, scenario: Scenario) -> Iterable[RenderableType]:
 def goal(file: ScenarioFile) -> Iterable[RenderableType]:
     """Yield the goal in a sentence, where there is one."""
     if file.goal:
-        yield Text.assemble("\n", ("Goal: ", "bold"), in_words(file.goal.goal()))
+        aim = file.goal.goal()
+        yield Text.assemble("\n", ("Goal: ", "bold"), f"{in_words(aim)} {stars_in_words(aim)}")
 
 
 def described(file: ScenarioFile, *, summary: bool = False, question: bool = True) -> RenderableType:

@@ -54,6 +54,8 @@ async def test_a_scenario_stands_on_its_briefing_until_a_key_begins(size):
         assert "Chapter 2 of 7 · Minibatches and noise · scenario 3 of 23" in text
         assert "space begin" in text
         assert "Each step looks at a few" in text
+        if size[1] >= 40:  # all of it is in sight
+            assert "Stars are for at most 40,000, 2,000 and 500 examples." in " ".join(text.replace("│", " ").split())
         assert app.training.weights.scene is not None  # behind it, the first picture
         assert (app.session.snapshot.step, app.session.snapshot.running) == (0, False)
         await pilot.press("space")

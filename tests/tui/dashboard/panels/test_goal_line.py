@@ -53,7 +53,7 @@ def test_what_keeps_it_from_the_goal_stands_before_how_it_stands_where_there_is_
 
 def test_stars_that_are_only_possible_are_not_shown_as_if_they_were_won():
     floor = Obstacle("floor", level=1.02, value=1.034)
-    assert line("noisy-batches", 80, obstacle=floor).endswith(" floor 1.034 above 1.02 · ★☆☆ still possible")
+    assert line("noisy-batches", 80, obstacle=floor).endswith(" floor 1.034 > 1.02 · ★☆☆ still possible")
 
 
 def test_a_goal_that_is_reached_says_what_was_held():
