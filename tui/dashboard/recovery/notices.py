@@ -22,8 +22,6 @@ _MARGINS = 3  # columns beside its text, as the style sheet has them
 class NoticeApp(TerminalApp):
     """An app whose notices do not pile up."""
 
-    SUSPENDED_SCREEN_CLASS = "below"  # a dialog, which shows the notices too: the style sheet hides them here
-
     def __init__(self, guardian: Guardian | None = None) -> None:
         super().__init__(guardian)
         self._remarks: set[str] = set()
