@@ -114,7 +114,7 @@ async def test_the_dashboard_says_what_was_left_out(flats):
                 break
             await pilot.pause(0.01)
         note = next(iter(app._notifications))
-        assert note.title == "flats.csv"
+        assert note.message.startswith("flats.csv: ")
         assert "25 of 100 lines left out" in note.message
 
 
