@@ -75,7 +75,7 @@ def is_private(name):
 
 def own_names():
     """Every private name that tui gives to something of its own, and those of the standard library that it uses."""
-    names = {"_exit"}  # os._exit
+    names = {"_exit", "_replace"}  # os._exit; of named tuples, which is public
     for path, tree in SOURCES.items():
         if path != HOME:
             kinds = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
