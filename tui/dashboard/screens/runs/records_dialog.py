@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -46,8 +47,12 @@ class RecordsScreen(Dialog[Chosen | None]):
         super().__init__()
         self._title, self._listed = title, {one.run.id: one for one in listed}
         self._list = Options(*[Option(_line(one), id=one.run.id) for one in listed])
-        for key in keys:
-            self._bindings.bind(key, "dismiss(None)", show=False)
+        self._closing_keys = set(keys)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in self._closing_keys:
+            event.stop()
+            self.dismiss(None)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="small dialog") as dialog:
