@@ -253,13 +253,14 @@ class Dashboard(RecoveringApp):
         if not gathered:
             return
         self.drop_remarks()
-        for command_id in gathered:
-            try:
-                done = COMMANDS[command_id].do(self)
-                if isawaitable(done):
-                    await done
-            except UsageError as error:
-                self.remark(str(error), warning=True)
+        with self.session.pacing.deaf():
+            for command_id in gathered:
+                try:
+                    done = COMMANDS[command_id].do(self)
+                    if isawaitable(done):
+                        await done
+                except UsageError as error:
+                    self.remark(str(error), warning=True)
         self.link.hurry()
         self._request_frame()
 

@@ -272,9 +272,9 @@ class Session:
         before = self._held
         self.hold(True)
         try:
-            yield
+            with self.pacing.deaf():
+                yield
         finally:
-            self.pacing.resume()
             self.hold(before)
 
     def advance(self, steps: int | None) -> None:

@@ -9,7 +9,8 @@ counts them in its own `Turns`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from tui.terminal import link
@@ -73,6 +74,7 @@ class FramePacing:
         self.latest: tuple[Scene, Snapshot] | None = None
         self._clock = clock
         self._asked_at: float | None = None  # None: it has come
+        self._deaf_since: float | None = None
         self._patient = False  # the engine may answer it with the next step
         self._wanted = True
         self._view: View | None = None
@@ -118,15 +120,23 @@ class FramePacing:
         """Take note that the frame that was asked for is here."""
         self._asked_at = None
 
-    def resume(self) -> None:
-        """Count the waiting from now on: the engine was stopped, and is not silent for that."""
-        if self._asked_at is not None:
-            self._asked_at = self._clock()
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Leave the time within the block out of the waiting: the screen takes in no answer meanwhile, because it works
+        off keys or is stopped, and the engine is not silent for that."""
+        self._deaf_since = begun = self._clock()
+        try:
+            yield
+        finally:
+            self._deaf_since, now = None, self._clock()
+            if self._asked_at is not None:
+                self._asked_at = min(now, self._asked_at + now - begun)
 
     @property
     def silence(self) -> float:
         """Seconds for which the engine has not answered, 0.0 while that is no longer than usual."""
-        waited = 0.0 if self._asked_at is None else self._clock() - self._asked_at
+        now = self._clock() if self._deaf_since is None else self._deaf_since
+        waited = 0.0 if self._asked_at is None else now - self._asked_at
         return waited if waited >= _PATIENCE else 0.0
 
     # Painting what came.

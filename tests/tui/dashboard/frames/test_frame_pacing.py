@@ -50,17 +50,21 @@ def test_a_frame_is_asked_for_where_something_can_have_changed(clock):
     assert pacing.asks(View(comparison=True), training=False, measuring=False)
 
 
-def test_silence_counts_from_the_question_or_from_the_return_to_the_screen(clock):
+def test_silence_counts_from_the_question_without_the_time_in_which_no_answer_is_taken_in(clock):
     pacing = FramePacing(clock)
     clock.now = 10.0
     assert pacing.silence == 0.0
     pacing.asks(View(), training=True, measuring=False)
     clock.now = 11.9
     assert pacing.silence == 0.0
-    clock.now = 13.0
-    assert pacing.silence == 3.0
-    pacing.resume()
+    with pacing.deaf():
+        clock.now = 50.0
+        assert pacing.silence == 0.0
     assert pacing.silence == 0.0
+    clock.now = 51.1
+    assert pacing.silence == 3.0
+    with pacing.deaf():
+        assert pacing.silence == 3.0
     pacing.came()
     clock.now = 99.0
     assert pacing.silence == 0.0
