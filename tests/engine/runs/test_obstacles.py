@@ -16,29 +16,13 @@ from engine.training.schedules import SCHEDULES
 from scenarios import Scenario
 from scenarios.files.goal_forms import Target
 from scenarios.reading import parse
+from tests.scenarios.files.bowl import bowl_file, goal_table
 
 NOTHING = unknown("noise floor", "not measured")
-BOWL = """
-title = "T"
-summary = "S"
-briefing = "B"
-[objective]
-kind = "quadratic"
-eigenvalues = [2.0]
-noise = 0.0
-[training]
-learning_rate = {rate}
-batch_size = 256
-weights = [1.0]
-[goal]
-measure = "steps"
-stars = [9, 9, 9]
-target = {{ training_loss = {level} }}
-"""
 
 
 def bowl(rate, level=1e-9):
-    return Scenario("mine.toml", parse(BOWL.format(rate=rate, level=level), "mine.toml")).run()
+    return Scenario("mine.toml", parse(bowl_file(goal_table([9, 9, 9], level), learning_rate=rate), "mine.toml")).run()
 
 
 def preset(name, steps, *changes, seed=0):

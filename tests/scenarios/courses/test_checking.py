@@ -12,24 +12,9 @@ from scenarios.courses.checking import check, in_words
 from scenarios.files.question_forms import Answer, Question
 from scenarios.reading import parse
 from scenarios.trainings.predictions import Finding
+from tests.scenarios.files.bowl import bowl_file, goal_table
 
-FILE = """
-title = "T"
-summary = "S"
-briefing = "Turn the knob."
-HINTS
-[objective]
-kind = "quadratic"
-eigenvalues = [2.0]
-noise = 0.0
-[training]
-learning_rate = 0.1
-batch_size = 256
-weights = [1.0]
-[goal]
-measure = "steps"
-stars = [90, 15, 5]
-target = { training_loss = 1e-4 }
+REFERENCE = """
 [reference]
 source = "one over the curvature"
 changes = [{ step = 0, learning_rate = 0.5 }]
@@ -41,7 +26,8 @@ RATES = "answers = [{{ text = 'a', changes = [{{ step = 0, learning_rate = {} }}
 
 
 def checked(hints=HINTS, question=""):
-    text = FILE.replace("HINTS", f"hints = {hints}") + (ASKS + question if question else "")
+    tables = goal_table([90, 15, 5]) + REFERENCE + (ASKS + question if question else "")
+    text = bowl_file(tables, briefing="Turn the knob.", more=f"hints = {hints}")
     return check(Scenario("mine.toml", parse(text, "mine.toml")))
 
 

@@ -7,38 +7,24 @@ import pytest
 from scenarios import Scenario, ScenarioError
 from scenarios.reading import parse
 from scenarios.trainings.predictions import Finding, find
+from tests.scenarios.files.bowl import bowl_file, goal_table
 
-FILE = """
-title = "T"
-summary = "S"
-briefing = "B"
-[objective]
-kind = "quadratic"
-eigenvalues = [2.0]
-noise = 0.0
-[training]
-learning_rate = 0.1
-batch_size = 256
-weights = [1.0]
-[question]
-text = "Q"
-why = "W"
-"""
-GOAL = '[goal]\nmeasure = "steps"\nstars = [90, 80, 70]\ntarget = { training_loss = 1e-4 }\n'
+ASKS = '[question]\ntext = "Q"\nwhy = "W"\n'
+GOAL = goal_table([90, 80, 70])
 RATES = "[{{ text = 'a', changes = [{{ step = 0, learning_rate = {} }}] }}, {{ text = 'b', changes = [] }}]"
 RANGE = "[{ text = 'a', most = 0.5 }, { text = 'b', most = 1.5 }, { text = 'c' }]"
 
 
-def scenario(question, goal=""):
-    return Scenario("mine.toml", parse(FILE + question + "\n" + goal, "mine.toml"))
+def scenario(question, aims=""):
+    return Scenario("mine.toml", parse(bowl_file(ASKS + question + "\n" + aims), "mine.toml"))
 
 
-def found(question, goal=""):
-    return find(scenario(question, goal))
+def found(question, aims=""):
+    return find(scenario(question, aims))
 
 
 def test_a_scenario_that_asks_nothing_has_no_answer():
-    assert find(Scenario("mine.toml", parse(FILE.partition("[question]")[0], "mine.toml"))) is None
+    assert find(Scenario("mine.toml", parse(bowl_file(), "mine.toml"))) is None
 
 
 def test_the_loss_after_some_steps_is_that_of_the_closed_form():
@@ -155,10 +141,10 @@ def test_what_cannot_be_is_refused_with_the_key(name):
 def test_a_key_within_a_list_of_tables_has_its_neighbours():
     reference = '[reference]\nsource = "s"\nchanges = [{ step = 0, learning_rat = 1 }]\n'
     with pytest.raises(ScenarioError, match=r"in \[reference\.changes\[0\]\]; did you mean `learning_rate`\?"):
-        parse(FILE.partition("[question]")[0] + GOAL + reference, "mine.toml")
+        parse(bowl_file(GOAL + reference), "mine.toml")
 
 
 def test_hints_are_lines():
-    text = FILE.partition("[question]")[0]
+    text = bowl_file()
     with pytest.raises(ScenarioError, match=r"hints\[0\]"):
         parse('hints = [""]\n' + text, "mine.toml")

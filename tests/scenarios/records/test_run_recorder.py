@@ -77,13 +77,19 @@ def test_a_record_that_is_gone_on_with_is_the_same_one_longer(record, store, pat
     assert longer.outcome.weights_sha256 == weights_sha256(whole.trainer.weights)
 
 
-def test_one_that_comes_to_other_weights_on_the_way_is_a_branch_of_it(record, store, path):
-    record("line-fit", 100)
+def half_resumed(store, path):
+    """The only record, and its training that has been done again for 60 steps."""
     (kept,) = store.runs()
     scenario = scenarios.load("line-fit")
     recorder, runs = Recording(path, "test", resumes=kept)(), Runs(scenario.run())
     recorder.follow(scenario, runs.live)
     runs.advance(60)
+    return kept, scenario, recorder, runs
+
+
+def test_one_that_comes_to_other_weights_on_the_way_is_a_branch_of_it(record, store, path):
+    record("line-fit", 100)
+    kept, scenario, recorder, runs = half_resumed(store, path)
     runs.set_knob("learning_rate", 0.2)
     for _ in range(3):
         runs.advance(20)
@@ -97,11 +103,7 @@ def test_one_that_comes_to_other_weights_on_the_way_is_a_branch_of_it(record, st
 
 def test_while_it_is_trained_again_the_record_stays_as_it_is(record, store, path):
     record("line-fit", 100)
-    (kept,) = store.runs()
-    scenario = scenarios.load("line-fit")
-    recorder, runs = Recording(path, "test", resumes=kept)(), Runs(scenario.run())
-    recorder.follow(scenario, runs.live)
-    runs.advance(60)
+    kept, scenario, recorder, runs = half_resumed(store, path)
     recorder.follow(scenario, runs.live)
     recorder.close(20)
     assert store.runs() == [kept]
