@@ -9,10 +9,10 @@ from engine.measurement import unknown
 from engine.probes import curvature_at_edge
 from engine.runs.obstacles import Obstacle, obstacle
 from engine.runs.run import Run
-from engine.serving.instruments import Instruments
-from engine.serving.loss_gauge import Losses, LossGauge
+from engine.serving.gauges.instruments import Instruments
+from engine.serving.gauges.loss_gauge import Losses, LossGauge
+from engine.serving.gauges.readings import Readings
 from engine.serving.maps import Maps
-from engine.serving.readings import Readings
 
 _FRAMES_A_SECOND, _MOST_FRAMES = 30, 5.0
 

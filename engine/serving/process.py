@@ -185,9 +185,9 @@ class LocalEngine:
             self._worker.handle(command)
         except RefusalError as error:
             self._on_reply(Refused.of(error))
-        while not self._worker.running and self._worker.seconds_to_next_step() == 0:
+        while not self._worker.running and self._worker.pace.seconds_to_next_step() == 0:
             self._worker.advance()
-        if self._worker.wants_frame and self._worker.running and not self._worker.held:
+        if self._worker.wants_frame and self._worker.running and not self._worker.pace.held:
             self._worker.train(self._steps_per_frame)
         while (answer := self._worker.answer(at_once=True)) is not None:
             self._on_reply(answer)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState
     from engine.runs.standing.status import Status
     from engine.serving.display import Display
-    from engine.serving.readings import Readings
+    from engine.serving.gauges.readings import Readings
     from engine.training.knobs import Knobs
 
 _MOST_COMING = 20  # changes

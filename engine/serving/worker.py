@@ -5,12 +5,10 @@ The same worker serves a pipe in a process of its own (`engine.serving.process`)
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
 
-from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs import races
 from engine.runs.plan import plan_for
@@ -45,6 +43,7 @@ from engine.serving.commands import (
 )
 from engine.serving.display import Display
 from engine.serving.opening import Opening, resume
+from engine.serving.pace import Pace, checked_speed
 from engine.serving.snapshot import Notices, Reply, capture
 from engine.serving.views import run_log, run_outcome
 from engine.serving.views import step_rows as steps
@@ -53,9 +52,6 @@ from engine.serving.views.step_rows import StepRows
 
 _CHUNK_SECONDS = 0.005
 _FIRST_STEPS = 32  # at once, until it is known how long they take
-_RATE_SECONDS = 0.5  # over which the measured rate is an average
-_LAG_SECONDS = 0.25  # made up for by a quicker step or two; what is lost beyond stays lost
-_LONGEST_WAIT = 3600.0  # a pipe cannot be told to wait for years
 _READING_SECONDS = 3.0  # after each change of a solution that is shown
 _PATIENCE = 0.5  # seconds that a frame waits for news; the screen calls an engine silent after longer
 
@@ -64,8 +60,8 @@ class Worker:
     """The runs of one scenario, at a chosen speed.
 
     Speed, screen and clock have no influence on a run's bits: they only say when steps are taken. opening: of the first
-    run. recorder: is told of all runs. held: no step is taken, whatever is due. Raises ChangeError and RefusalError for
-    an opening that cannot be.
+    run. recorder: is told of all runs. pace: when steps are due. Raises ChangeError and RefusalError for an opening
+    that cannot be.
     """
 
     def __init__(
@@ -85,12 +81,11 @@ class Worker:
         self._news = True  # since the last snapshot
         self._steps_wanted = self._outcome_wanted = False
         self._logs_wanted: deque[Purpose] = deque()
-        self._steps_per_second = _checked(steps_per_second)
+        self.pace = Pace(steps_per_second, clock)
         self._swarm_shown = False
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
         self._framed_at = self._clock()
-        self.held = False
         self._pause_at: int | None = None
         self._awaited: Awaited | None = None
         self.runs = self._opened(opening or Opening())
@@ -135,14 +130,7 @@ class Worker:
         self._set_running(self._pause_at != 0)
 
     def _set_running(self, running: bool, owed_steps: int = 0) -> None:
-        self.running = running and not self.runs.stopped
-        self._owed_steps = owed_steps
-        self._set_origin(self._clock())
-
-    def _set_origin(self, origin: float) -> None:
-        """Count the steps that are due from this moment on."""
-        self._origin, self._taken = origin, 0
-        self._rate_marks: deque[tuple[float, int]] = deque([(origin, 0)])
+        self.pace.run(running and not self.runs.stopped, owed_steps)
 
     def handle(self, command: Command) -> None:
         """Carry out one command. Raises RefusalError, the runs untouched, for what cannot be done."""
@@ -182,9 +170,9 @@ class Worker:
             case Race(knob, values, rates):
                 races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
-                runs, speed = Runs(source.run()), _checked(steps_per_second)
+                runs, speed = Runs(source.run()), checked_speed(steps_per_second)
                 self._swarm_shown = False
-                self._source, self.runs, self._steps_per_second = source, runs, speed
+                self._source, self.runs, self.pace.steps_per_second = source, runs, speed
         self._show_from_the_start()
         if isinstance(command, Load) and command.paused:
             self._set_running(False)
@@ -193,7 +181,7 @@ class Worker:
 
     def _wait_for_reader(self) -> None:
         """Take no step for some seconds, unless somebody asks for one."""
-        self._set_origin(self._clock() + _READING_SECONDS)
+        self.pace.wait(_READING_SECONDS)
 
     def _handle_runs(
         self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | ShowEarlier | SetGoal | ShowSwarm
@@ -222,8 +210,8 @@ class Worker:
     def _handle_time(self, command: Play | Hold | Advance | SetSpeed | Travel) -> None:
         match command:
             case Hold(held):
-                self.held = held
-                self._set_running(self.running, self._owed_steps)  # time that was held is not made up for
+                self.pace.held = held
+                self._set_running(self.running, self.pace.owed_steps)  # time that was held is not made up for
             case Play(running):
                 if running:
                     self.runs.go_on()
@@ -233,10 +221,10 @@ class Worker:
                     raise RefusalError(f"steps must be at least 0, not {steps}")
                 self.runs.go_on()
                 more = self._steps_left_of_epoch() if steps is None else steps
-                self._set_running(False, self._owed_steps + more)
+                self._set_running(False, self.pace.owed_steps + more)
             case SetSpeed(steps_per_second):
-                self._steps_per_second = _checked(steps_per_second)
-                self._set_running(self.running, self._owed_steps)
+                self.pace.steps_per_second = checked_speed(steps_per_second)
+                self._set_running(self.running, self.pace.owed_steps)
             case Travel(unit, count):
                 self._set_running(False)
                 self.runs.travel(unit, count)
@@ -261,25 +249,17 @@ class Worker:
     def _steps_left_of_epoch(self) -> int:
         """Steps left of the epoch in which the steps still owed will have ended."""
         trainer = self.run.trainer
-        return (trainer.steps_left_of_epoch - self._owed_steps - 1) % trainer.steps_per_epoch + 1
+        return (trainer.steps_left_of_epoch - self.pace.owed_steps - 1) % trainer.steps_per_epoch + 1
 
-    def seconds_to_next_step(self) -> float | None:
-        """The seconds for which there is nothing to do but listen; None while paused or held."""
-        if self.held:
-            return None
-        if self._owed_steps:
-            return 0.0
-        if not self.running:
-            return None
-        if self._steps_per_second is None:
-            return max(0.0, self._origin - self._clock())
-        wait = self._origin + (self._taken + 1) / self._steps_per_second - self._clock()
-        return min(max(0.0, wait), _LONGEST_WAIT)
+    @property
+    def running(self) -> bool:
+        """True if steps are taken as the speed says, or would be if it were not held."""
+        return self.pace.running
 
     def advance(self) -> None:
         """Take the steps that are due, for at most about 5 ms."""
-        self._forget_lost_time()
-        steps = self.runs.steps_to_change(min(self._due_steps(), self._chunk_steps))
+        due = self.pace.due_steps(self._chunk_steps)
+        steps = self.runs.steps_to_change(min(due, self._chunk_steps))
         if steps <= 0:
             self._record()
             return
@@ -287,23 +267,6 @@ class Worker:
         self.train(steps)
         ideal = steps * _CHUNK_SECONDS / max(self._clock() - begin, 1e-6)
         self._chunk_steps = int(min(max(ideal, self._chunk_steps / 2, 1), self._chunk_steps * 2, 2**20))
-
-    def _forget_lost_time(self) -> None:
-        """A process that was stopped, or too slow, does not make up for it in a burst."""
-        if self._steps_per_second is not None:
-            late = self._clock() - self._origin - (self._taken + 1) / self._steps_per_second
-            self._origin += max(0.0, late - _LAG_SECONDS)
-
-    def _due_steps(self) -> int:
-        if self.held:
-            return 0
-        if self._owed_steps:
-            return self._owed_steps
-        if not self.running:
-            return 0
-        if self._steps_per_second is None:
-            return self._chunk_steps if self._clock() >= self._origin else 0
-        return int((self._clock() - self._origin) * self._steps_per_second + 1e-9) - self._taken
 
     def train(self, steps: int) -> None:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
@@ -315,11 +278,10 @@ class Worker:
             steps = min(steps, max(0, self._pause_at - self.run.trainer.steps) or steps)
         self.runs.advance(steps)
         self._news = True
-        self._taken += steps
-        self._owed_steps = max(0, self._owed_steps - steps)
+        self.pace.took(steps)
         diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
         if diverges or self.runs.stopped or self.run.trainer.steps == self._pause_at:
-            self._set_running(False, self._owed_steps * (self.run.trainer.steps == self._pause_at))
+            self._set_running(False, self.pace.owed_steps * (self.run.trainer.steps == self._pause_at))
         elif self.runs.solution == "shown" and len(self.run.changes) > changes:
             self._wait_for_reader()
         self._record()
@@ -332,7 +294,7 @@ class Worker:
     def seconds_to_wait(self) -> float | None:
         """The seconds for which there is nothing to do but listen: no step is due, no frame that waits for news, and
         nothing to be recorded. None: for as long as one likes."""
-        waits = [self.seconds_to_next_step()]
+        waits = [self.pace.seconds_to_next_step()]
         if self._frame_wanted is not None:
             waits.append(max(0.0, self._frame_wanted_at + _PATIENCE - self._clock()))
         if self._recorder is not None:
@@ -372,23 +334,7 @@ class Worker:
             self.display,
             scene_number=self._scene_number,
             running=self.running,
-            owing=self._owed_steps > 0,
-            steps_per_second=self._steps_per_second,
-            measured_rate=self._measured_rate(),
+            owing=self.pace.owed_steps > 0,
+            steps_per_second=self.pace.steps_per_second,
+            measured_rate=self.pace.measured_rate(),
         )
-
-    def _measured_rate(self) -> float:
-        if not self.running:
-            return 0.0
-        now = self._clock()
-        self._rate_marks.append((now, self._taken))
-        while len(self._rate_marks) > 2 and now - self._rate_marks[1][0] > _RATE_SECONDS:
-            self._rate_marks.popleft()
-        then, earlier = self._rate_marks[0]
-        return (self._taken - earlier) / (now - then) if now > then else 0.0
-
-
-def _checked(steps_per_second: float | None) -> float | None:
-    if steps_per_second is not None and not 0 < steps_per_second < math.inf:
-        raise RefusalError(f"steps a second must be a finite number above 0, not {shortened(steps_per_second)}")
-    return steps_per_second

@@ -86,7 +86,7 @@ def frames(name: str, speed: float | None, seconds: float, warm_up: float = 2.0)
                 check_at += check_every * checked
                 found.append(Frame(snapshot, time.monotonic(), trainer.weights if checked else None))
         worker.advance()
-        if (wait := worker.seconds_to_next_step()) > 0:
+        if (wait := worker.pace.seconds_to_next_step()) > 0:
             time.sleep(max(0.0, min(wait, next_frame - time.monotonic())))
     rate = (worker.run.trainer.steps - steps_before) / (seconds - warm_up)
     return found, begun, rate

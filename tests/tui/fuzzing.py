@@ -159,7 +159,7 @@ def _flown(worker: Worker, classes: bool) -> None:
     for order in orders:
         with contextlib.suppress(ValueError):  # as `engine.serving.process` does
             worker.handle(order)
-        while not worker.running and worker.seconds_to_next_step() == 0:
+        while not worker.running and worker.pace.seconds_to_next_step() == 0:
             worker.advance()
         while worker.answer() is not None:
             pass

@@ -8,7 +8,7 @@ from engine.model.networks import Network
 from engine.runs.run import Run
 from engine.runs.run_set import Runs
 from engine.serving.display import Display
-from engine.serving.instruments import Instruments
+from engine.serving.gauges.instruments import Instruments
 from engine.serving.snapshot import View, capture
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer

@@ -96,7 +96,7 @@ def test_a_branch_goes_by_the_changes_that_are_still_to_come():
     worker.train(60)
     worker.handle(Travel("step", -30))  # before the batch size changes
     worker.handle(Advance(70))
-    while worker.seconds_to_next_step() == 0.0:
+    while worker.pace.seconds_to_next_step() == 0.0:
         worker.advance()
     assert worker.run.trainer.steps == 100
     assert [change.step for change in worker.run.changes] == [0, 75, 90]

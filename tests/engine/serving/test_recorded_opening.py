@@ -34,7 +34,7 @@ def opening(steps, **more):
 
 def worked(worker):
     """Until there is nothing to do."""
-    while worker.seconds_to_next_step() is not None:
+    while worker.pace.seconds_to_next_step() is not None:
         worker.advance()
     return worker
 

@@ -45,7 +45,7 @@ def changed(worker):
 
 
 def catch_up(worker):
-    while worker.seconds_to_next_step() == 0.0:
+    while worker.pace.seconds_to_next_step() == 0.0:
         worker.advance()
 
 
@@ -82,7 +82,7 @@ def test_it_waits_at_full_speed_too(worker, clock):
     worker.handle(SetSpeed(None))  # whoever presses a key has read
     worker.advance()
     assert steps(worker) == 5
-    assert worker.seconds_to_next_step() == pytest.approx(3)
+    assert worker.pace.seconds_to_next_step() == pytest.approx(3)
     worker.advance()
     assert steps(worker) == 5
     clock.now += 3.1

@@ -71,7 +71,7 @@ def steps_of(worker):
 def catch_up(worker):
     """Advance as the engine's loop does, until there is nothing to do at this time."""
     for _ in range(1000):
-        if worker.seconds_to_next_step() != 0.0:
+        if worker.pace.seconds_to_next_step() != 0.0:
             return
         worker.advance()
     raise AssertionError("the worker does not come to rest")
@@ -106,13 +106,13 @@ def test_steps_are_rate_times_time(source, clock, rate):
 
 def test_the_wait_is_until_the_next_step_is_due(source, clock):
     worker = Worker(source, steps_per_second=4, clock=clock)
-    assert worker.seconds_to_next_step() == 0.25
+    assert worker.pace.seconds_to_next_step() == 0.25
     clock.now += 0.125
-    assert worker.seconds_to_next_step() == 0.125
+    assert worker.pace.seconds_to_next_step() == 0.125
     worker.advance()
     assert steps_of(worker) == 0
     clock.now += 0.125
-    assert worker.seconds_to_next_step() == 0
+    assert worker.pace.seconds_to_next_step() == 0
     worker.advance()
     assert steps_of(worker) == 1
 
@@ -121,7 +121,7 @@ def test_a_pause_is_not_caught_up(source, clock):
     worker = Worker(source, steps_per_second=30, clock=clock)
     pass_time(worker, clock, 1)
     worker.handle(Play(False))
-    assert worker.seconds_to_next_step() is None
+    assert worker.pace.seconds_to_next_step() is None
     clock.now += 3600
     worker.advance()
     assert steps_of(worker) == 30
@@ -155,10 +155,10 @@ def test_a_new_speed_acts_from_now_on(source, clock):
 
 def test_full_speed_never_waits(source, clock):
     worker = Worker(source, steps_per_second=None, clock=clock)
-    assert worker.seconds_to_next_step() == 0
+    assert worker.pace.seconds_to_next_step() == 0
     worker.advance()
     assert steps_of(worker) > 0
-    assert worker.seconds_to_next_step() == 0
+    assert worker.pace.seconds_to_next_step() == 0
 
 
 def test_the_measured_rate_is_that_of_late(source, clock):
@@ -182,7 +182,7 @@ def test_an_impossible_speed_is_refused(source, clock, speed):
 
 def test_the_wait_is_never_longer_than_a_pipe_can_wait(source, clock):
     worker = Worker(source, steps_per_second=1e-9, clock=clock)
-    assert worker.seconds_to_next_step() < 2**31 / 1000  # poll(2) takes an int of milliseconds
+    assert worker.pace.seconds_to_next_step() < 2**31 / 1000  # poll(2) takes an int of milliseconds
 
 
 # --- single steps and epochs ------------------------------------------------------------------------
@@ -397,7 +397,7 @@ def test_blowing_up_pauses_for_good(source, clock):
     assert not worker.running
     worker.handle(Advance(3))
     catch_up(worker)
-    assert worker.seconds_to_next_step() is None
+    assert worker.pace.seconds_to_next_step() is None
 
 
 # --- commands through an engine ---------------------------------------------------------------------
@@ -598,8 +598,8 @@ def test_what_is_held_takes_no_step_and_goes_on_as_it_was(source, clock):
     worker.handle(Hold(True))
     clock.now += 10
     worker.advance()
-    assert (worker.run.trainer.steps, worker.seconds_to_next_step()) == (0, None)
+    assert (worker.run.trainer.steps, worker.pace.seconds_to_next_step()) == (0, None)
     worker.handle(Hold(False))
-    while worker.seconds_to_next_step() == 0:
+    while worker.pace.seconds_to_next_step() == 0:
         worker.advance()
     assert worker.run.trainer.steps == 40  # what was owed is taken

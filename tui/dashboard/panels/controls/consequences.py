@@ -15,7 +15,7 @@ from tui.words.knob_steps import schedule_words
 
 if TYPE_CHECKING:
     from engine.measurement import Measurement
-    from engine.serving.readings import Outlook
+    from engine.serving.gauges.readings import Outlook
     from engine.serving.snapshot import Snapshot
 
 

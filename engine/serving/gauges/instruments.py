@@ -25,8 +25,8 @@ from engine.probes.curvature import MOST_WEIGHTS
 from engine.probes.noise.noise_scale import rounding_length
 from engine.probes.pieces import Errand, Pieces
 from engine.probes.stability import LIMIT
-from engine.serving.floor_gauge import FloorGauge
-from engine.serving.readings import Outlook, Readings, nothing_yet
+from engine.serving.gauges.floor_gauge import FloorGauge
+from engine.serving.gauges.readings import Outlook, Readings, nothing_yet
 from engine.training.knobs import Knobs, covariance_share
 from engine.training.trainer import Trainer
 

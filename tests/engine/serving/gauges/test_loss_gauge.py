@@ -7,7 +7,7 @@ from engine.model.networks import Network
 from engine.runs import run as run_module
 from engine.runs.run import Run
 from engine.serving.commands import Play, RequestFrame
-from engine.serving.loss_gauge import Losses, LossGauge
+from engine.serving.gauges.loss_gauge import Losses, LossGauge
 from engine.serving.snapshot import View
 from engine.serving.worker import Worker
 from engine.training.knobs import Knobs
@@ -19,7 +19,7 @@ def run(monkeypatch):
     """A run whose losses take long, in parts of which a frame has time for about three."""
     monkeypatch.setattr(run_module, "_LONG_WORK", 0.0)
     monkeypatch.setattr("engine.runs.past.spread_losses._PART_WORK", 5e3)
-    monkeypatch.setattr("engine.serving.loss_gauge._WORK", 6e3)
+    monkeypatch.setattr("engine.serving.gauges.loss_gauge._WORK", 6e3)
     inputs = np.random.default_rng(0).standard_normal((300, 2))
     objective = Network(inputs, inputs[:, 0] * inputs[:, 1], hidden=(4,))
     start = np.random.default_rng(1).standard_normal(len(objective.weight_names))
