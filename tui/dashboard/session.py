@@ -94,7 +94,9 @@ class Session:
         match reply:
             case replies.Snapshot():
                 self.pacing.came()
-                self.snapshot, self._running = reply, reply.running
+                self.snapshot = reply
+                if self.arrived:  # one of the scenario before does not say whether this one trains
+                    self._running = reply.running
                 self.scene = reply.scene or self.scene
                 if not self._knobs_ahead:
                     self._knobs = reply.knobs

@@ -148,7 +148,7 @@ class OpenApp(App[int]):
     @property
     def shown_notifications(self) -> list[Notification]:
         """Notices that are on the screen, the oldest first."""
-        return list(self._notifications)
+        return list(iter(self._notifications))  # list() alone asks for its length, which drops old ones under way
 
     def forget_notification(self, notification: Notification) -> None:
         """Take it from the list; what is on the screen changes with the next refresh of it."""

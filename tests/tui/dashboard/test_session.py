@@ -175,8 +175,12 @@ def test_nothing_is_trained_while_the_program_is_suspended_or_a_dialog_is_open()
 
 def test_a_scenario_may_stand_before_its_first_step():
     session, _ = line_fit_session()
+    session.begin()
     session.request_frame(View())
+    late = session.snapshot
     session.load(scenarios.load("one-weight"), paused=True)
+    session.receive(late)  # it was on its way, and says that line-fit trains
+    assert not session.running
     session.request_frame(View())
     session.request_frame(View())
     assert (session.snapshot.step, session.snapshot.running) == (0, False)
