@@ -13,9 +13,9 @@ Measure = Literal["training_loss", "validation_loss", "steps_to_goal", "examples
 
 
 class CellResult(NamedTuple):
-    """What came of one training. steps, examples: that it took. status: as of a run. training_loss, validation_loss: at
-    its end; infinite or NaN where it blew up, validation NaN without such examples. steps_to_goal, examples_to_goal:
-    infinite where the goal was not reached, NaN without a goal."""
+    """The outcome of one training. steps, examples: that it took. status: as of a run. training_loss, validation_loss:
+    at its end; infinite or NaN where it blew up, validation NaN without such examples. steps_to_goal,
+    examples_to_goal: infinite where the goal was not reached, NaN without a goal."""
 
     cell: Cell
     steps: int
@@ -33,7 +33,7 @@ class CellResult(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What is known of a place of the map. done: trainings of those wanted. blew_up: how many of them. middle, low,
+    """Knowledge of one place of the map. done: trainings of those wanted. blew_up: how many of them. middle, low,
     high: median, least and greatest of the measure over those that did not; NaN where there are none."""
 
     done: int
