@@ -73,7 +73,7 @@ def _axis(axis: Axis) -> HeatAxis:
 
 
 def position(values: Sequence[Any], value: Any) -> float:
-    """Where a value lies among those of an axis: 0 at the first, 1 at the second, between them by its logarithm, or
+    """The place of a value among those of an axis: 0 at the first, 1 at the second, between them by its logarithm, or
     straight where one is 0; before and after them at most half a place off. NaN for what has no place there."""
     if value in values:
         return float(values.index(value))

@@ -239,7 +239,7 @@ class HeatMap:
         return [(column, label) for column, label in some if column + len(label) <= self._width]
 
     def _signs(self) -> list[str]:
-        """What the signs on the map mean, of those that are on it."""
+        """The meanings of the signs that are on the map."""
         grid = self._grid
         said = {
             f"{BEST} best": grid.best is not None,
