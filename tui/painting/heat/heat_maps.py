@@ -66,7 +66,7 @@ class HeatMaps:
 
 
 def _columns(parts: Sequence[Part], width: int, height: int) -> int:
-    """How many maps to put side by side so that a place is as large as can be."""
+    """The number of maps side by side with which a place is as large as can be."""
     sizes = {}
     rows, places = parts[0].grid.values.shape
     for across in range(1, len(parts) + 1):
