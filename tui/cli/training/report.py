@@ -22,7 +22,7 @@ from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import Schedule
 from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
-from scenarios.own_units import in_own_units
+from scenarios.models.own_units import in_own_units
 from scenarios.trainings.verdict import Comparison, Verdict
 from tui.words.command_lines import line_of
 from tui.words.standing_words import RUNNING
