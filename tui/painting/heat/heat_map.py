@@ -10,17 +10,20 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui.painting.canvas import Canvas
 from tui.painting.heat.heat_grid import HeatGrid
 from tui.painting.heat.heat_scale import HeatScale, scale_of
-from tui.painting.labels import fitting
 from tui.painting.look import PLAIN, Look
 from tui.painting.numbers import short
 from tui.painting.palette import HEATS, Ink
 from tui.painting.styles import palette
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Point = tuple[float, float]  # column and row of the grid, a place's middle being whole numbers
 
@@ -28,7 +31,7 @@ BEST, LOST, OPEN, PRESENT, NEVER = "★", "×", "·", "◆", "∞"
 _SHADES = "█▓▒░"
 _BRIGHT = HEATS // 2  # levels that dark text stands on
 _WIDEST, _HIGHEST = 16, 8  # cells that a place is given, at most
-_NARROW = 4  # columns: too few for a number below
+_NARROW = 5  # columns: too few for a number below
 _DIGITS = 5  # of a number on the map, at most
 _KEY = 8  # columns of each half of the colour key
 _CHROME = 3  # lines above and below: names and key, labels, marks
@@ -38,8 +41,8 @@ class HeatMap:
     """A heat map as a picture.
 
     grid: what it shows. scale: of its colours, by default from its own values. limit: the line of the largest stable
-    learning rate, as points of the grid. present: where the training on the screen is, perhaps between places.
-    cursor: column and row of the place that is looked at.
+    learning rate, as points of the grid, and limit_words which one it is. present: where the training on the screen
+    is, perhaps between places. cursor: column and row of the place that is looked at.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class HeatMap:
         *,
         scale: HeatScale | None = None,
         limit: Sequence[Point] = (),
+        limit_words: str = "stability limit",
         present: Point | None = None,
         cursor: tuple[int, int] | None = None,
     ) -> None:
@@ -66,6 +70,7 @@ class HeatMap:
         self._high = 1 if self._halves else min(lines // rows, _HIGHEST)
         self._lines = -(-rows // 2) if self._halves else rows * self._high
         self._scale = scale or scale_of(grid.shown)
+        self._limit_words = limit_words
         self._limit = [_coarsened(point, coarse) for point in limit]
         self._present = None if present is None else _coarsened(present, coarse)
         self._cursor = None if cursor is None else tuple(round(it) for it in _coarsened(cursor, coarse))
@@ -160,7 +165,10 @@ class HeatMap:
         y = np.array([4 * self._line(up) for _, up in self._limit])
         places = self._grid.values.shape[1]
         box = (2 * self._left, 4 * self._top, 2 * int(self._column(places - 0.5)), 4 * (self._top + self._lines))
-        canvas.line(x, y, Ink.ON_DARK, box, along_x=False)
+        before = canvas.chars.copy()
+        canvas.line(x, y, Ink.STRONG, box, along_x=False)
+        drawn = canvas.chars != before
+        canvas.ink[drawn] = _readable(canvas.paper[drawn])
 
     def _write_numbers(self, canvas: Canvas) -> None:
         if self._halves or self._wide < _NARROW:
@@ -184,7 +192,7 @@ class HeatMap:
         if self._present is not None:
             column = min(max(int(self._column(self._present[0])), self._left), self._width - 1)
             line = min(max(int(self._line(self._present[1])), self._top), self._top + self._lines - 1)
-            canvas.text(column, line, PRESENT, Ink.ON_DARK)
+            canvas.text(column, line, PRESENT, int(_readable(canvas.paper[line, column])))
         if self._cursor is not None:
             self._draw_cursor(canvas, *self._cursor)
 
@@ -202,7 +210,7 @@ class HeatMap:
         """Put a place between brackets, and on white where there are colours."""
         column, line = self._corner(across, up)
         level, value = self._level(up, across), float(self._grid.values[up, across])
-        if self._wide > _NARROW and level is not None and not self._halves:
+        if self._wide >= _NARROW and level is not None and not self._halves:
             text = f"{_fitted(value, self._wide - 2):^{self._wide}}"
             canvas.text(column, line + self._middle, text)
         for below in range(self._high):
@@ -224,7 +232,7 @@ class HeatMap:
             canvas.text(column, below, label, Ink.FAINT)
         if below + 1 < self._height:
             canvas.text(self._width - len(name), below + 1, name, Ink.AXIS)
-            canvas.text(0, below + 1, fitting(self._signs(), self._width - len(name) - 2), Ink.FAINT)
+            canvas.text(0, below + 1, _joined(self._signs(), self._width - len(name) - 2), Ink.FAINT)
 
     def _spaced(self) -> list[tuple[int, str]]:
         """The labels of the axis across with their columns: each one, or each second and so on, so that none touches
@@ -239,12 +247,13 @@ class HeatMap:
         return [(column, label) for column, label in some if column + len(label) <= self._width]
 
     def _signs(self) -> list[str]:
-        """What the signs on the map mean, of those that are on it."""
+        """The meanings of the signs that are on the map."""
         grid = self._grid
         said = {
             f"{BEST} best": grid.best is not None,
             f"{LOST} blew up": bool(grid.lost.any()),
             f"{PRESENT} present": self._present is not None,
+            f"⡇ {self._limit_words}": len(self._limit) > 1,
             f"{NEVER} goal not reached": bool(np.isinf(grid.shown).any()),
             f"{OPEN} to come": not grid.done.all(),
         }
@@ -272,6 +281,19 @@ class HeatMap:
                     else:
                         canvas.paper[0, at + step] = Ink.PLACE_0 + level
                 at += _KEY + 1
+
+
+def _joined(words: Sequence[str], width: int) -> str:
+    """The words that fit, from the first on, joined; the sign `·` is one of theirs, so that it does not part them."""
+    while words and len("   ".join(words)) > width:
+        words = words[:-1]
+    return "   ".join(words)
+
+
+def _readable(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Inks of what is to be read on this paper."""
+    level = paper.astype(np.intp) - Ink.PLACE_0
+    return np.where(level < 0, Ink.STRONG, np.where(level < _BRIGHT, Ink.ON_BRIGHT, Ink.ON_DARK)).astype(np.uint8)
 
 
 def _coarsened(point: Point, coarse: Point) -> Point:

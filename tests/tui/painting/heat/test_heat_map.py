@@ -36,5 +36,5 @@ def test_the_map_with_its_names_numbers_and_signs():
         "1 ▒▒▒▒▒2.0000▒▒▒▒▒█████1.0000█████       ·",
         "  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒████████████████",
         "         0.1             0.2             0.4",
-        "★ best · × blew up · · to come       learning rate",
+        "★ best   × blew up   · to come       learning rate",
     ]
