@@ -38,6 +38,8 @@ class Ink(IntEnum):
     SMOOTHED = 19
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
+    POLYAK = 30  # averages of the weights: their training losses, and where they are
+    EXPONENTIAL = 31
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
     TRAJECTORY_1 = 48  # the trajectory, older and older
     TRAJECTORY_2 = 49
@@ -47,6 +49,8 @@ class Ink(IntEnum):
     CONTOUR = 53  # lines of the map where it has no colours
     RUN_0 = 54  # eight colours for runs beside the one in front
     RUN_7 = 61
+    POLYAK_VALIDATION = 62
+    EXPONENTIAL_VALIDATION = 63
     CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
     REGION_0 = 80  # four levels of certainty for each of ten classes
     CLASS_0 = 120  # points of ten classes
@@ -55,6 +59,8 @@ class Ink(IntEnum):
     HEAT_0 = 148  # twelve levels of a gauge from safe to dangerous
     CALM_0 = 160  # twelve levels of a gauge from noisy to calm
 
+
+AVERAGES = (Ink.POLYAK, Ink.EXPONENTIAL)  # of the weights
 
 # What each ink is: attributes, and the name of one of a palette's colours.
 _INKS: dict[int, str] = {
@@ -84,6 +90,10 @@ _INKS: dict[int, str] = {
     Ink.CLOUD: "cloud",
     Ink.SWARM: "pink",
     Ink.SMOOTHED: "sky",
+    Ink.POLYAK: "strong",
+    Ink.EXPONENTIAL: "yellow",
+    Ink.POLYAK_VALIDATION: "strong",
+    Ink.EXPONENTIAL_VALIDATION: "yellow",
 }
 _SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
 _RUNS = ("pink", "teal", "brown", "coral", "violet", "indigo", "lime", "red")
