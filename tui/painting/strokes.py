@@ -32,7 +32,6 @@ _BROKEN = (
 _STROKES: dict[int, Stroke] = {Ink.TRAINING: THICK, Ink.VALIDATION: LONG, Ink.BATCH_CURVE: _BROKEN[3]}
 # Of averages of the weights, whose signs stand on the map as well.
 _STROKES |= {Ink.POLYAK: Stroke("◆", (6, 2)), Ink.EXPONENTIAL: Stroke("◇", (3, 3))}
-_STROKES |= {Ink.POLYAK_VALIDATION: Stroke("▲", (10, 2)), Ink.EXPONENTIAL_VALIDATION: Stroke("△", (5, 1))}
 _STROKES |= {Ink.RUN_0 + i: stroke for i, stroke in enumerate(_BROKEN)}
 _STROKES |= {Ink.SERIES_0 + i: stroke for i, stroke in enumerate((WHOLE, LONG, *_BROKEN))}
 

@@ -19,7 +19,7 @@ PICTURES = {
     "losses": (Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED, *RUNS),
     "averages": (
         *(Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED),
-        *(Ink.POLYAK, Ink.EXPONENTIAL, Ink.POLYAK_VALIDATION, Ink.EXPONENTIAL_VALIDATION),
+        *(Ink.POLYAK, Ink.EXPONENTIAL),
     ),
     "weights over time": range(Ink.SERIES_0, Ink.SERIES_9 + 1),
     "trails": (Ink.TRAJECTORY, *RUNS),

@@ -17,8 +17,6 @@ from tui.painting.strokes import stroke
 if TYPE_CHECKING:
     from engine.serving.views.averages_view import AveragesPicture
 
-_VALIDATIONS = (Ink.POLYAK_VALIDATION, Ink.EXPONENTIAL_VALIDATION)
-
 
 def lines(averages: AveragesPicture | None, ruler: Ruler) -> list[Line]:
     """Return the losses of the averages as lines along the axis; none where there are none."""
@@ -29,8 +27,7 @@ def lines(averages: AveragesPicture | None, ruler: Ruler) -> list[Line]:
     for picture, name, index in pictures:
         validation = picture.validation
         if np.isfinite(validation.values).any():
-            words, ink = f"{name} validation", _VALIDATIONS[index]
-            found.append(Line(words, ink, ruler.place(validation.steps), validation.values))
+            found.append(Line(f"{name} validation", AVERAGES[index], ruler.place(validation.steps), validation.values))
         found.append(Line(name, AVERAGES[index], ruler.place(picture.training.steps), picture.training.values))
     return found
 
@@ -39,7 +36,7 @@ def mark_ends(canvas: Canvas, inside: Frame, drawn: list[Line]) -> None:
     """Draw each average's sign where its curve ends."""
     for line in drawn:
         seen = np.flatnonzero((line.places <= inside.x_axis.high) & np.isfinite(line.losses))
-        if line.ink in (*AVERAGES, *_VALIDATIONS) and len(seen):
+        if line.ink in AVERAGES and len(seen):
             inside.symbol(canvas, float(line.places[seen[-1]]), float(line.losses[seen[-1]]), sign(line.ink), line.ink)
 
 
@@ -49,7 +46,7 @@ def sign(ink: int) -> str:
 
 
 def words(averages: AveragesPicture, width: int) -> str:
-    """What the averages have come to beside the run, in a line of fewer columns than so many."""
+    """Say in a line, shorter than `width` columns, what the averages have come to beside the run."""
     if math.isnan(averages.polyak.training_loss):
         return f"The averages begin after step {averages.since:,}."[: max(0, width - 1)]
     spread, losses = averages.run_spread, (averages.polyak.training_loss, averages.exponential.training_loss)
