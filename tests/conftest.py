@@ -1,7 +1,6 @@
 import os
 import sys
 
-import pytest
 from hypothesis import settings
 
 # What tests train is recorded nowhere, unless a test is about that: it then takes this back.
