@@ -1,4 +1,4 @@
-"""How the batch size pays: steps and examples to a target against the batch size, each at its best other knobs.
+"""Steps and examples to a target against the batch size, each at the best of the other knobs: how larger batches pay.
 
 Up to the critical batch size twice as large a batch needs half as many steps (perfect scaling); beyond it the steps
 hardly get fewer, and examples are wasted. McCandlish et al., "An Empirical Model of Large-Batch Training", 2018,
@@ -32,8 +32,8 @@ PATH_NOISE = "noise scale, mean over full-batch descent to the target"
 
 
 class TargetPoint(NamedTuple):
-    """What one batch size needs. steps, examples: to the target, medians over seeds. place: of the map, with the fewest
-    steps."""
+    """The needs of one batch size. steps, examples: to the target, medians over seeds. place: of the map, with the
+    fewest steps."""
 
     batch_size: int
     steps: float

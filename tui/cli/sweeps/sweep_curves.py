@@ -49,8 +49,8 @@ def fit_in_words(points: list[TargetPoint], fit: BatchFit | None, noise: Measure
         words = [
             f"Critical batch size {short(fit.critical)}: up to it twice as large a batch needs about half as many "
             "steps; beyond it the examples are wasted.",
-            f"It takes at least {short(fit.least_steps)} steps, with large batches, and at least "
-            f"{short(fit.least_examples)} examples, with small ones.",
+            f"The fewest steps, with large batches: {short(fit.least_steps)}. The fewest examples, with small ones: "
+            f"{short(fit.least_examples)}.",
         ]
     if fit.residual > _ROUGH:
         words.append(f"The fit is rough: it is off by {fit.residual:.0%}, about.")
