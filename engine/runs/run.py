@@ -15,6 +15,7 @@ from engine.probes import MinibatchTheory, Pieces
 from engine.probes.sampling import with_short_losses
 from engine.refusals import KnownAttributes
 from engine.runs.past.knob_change import KnobChange
+from engine.runs.past.run_averages import RunAverages
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
@@ -76,6 +77,21 @@ class Run(KnownAttributes):
     def validation(self) -> Objective | None:
         """The objective over the validation examples; None without any."""
         return self.trainer.validation
+
+    @property
+    def averages(self) -> RunAverages | None:
+        """The averages of its weights that are taken; None where none are."""
+        return next((observer for observer in self.observers if isinstance(observer, RunAverages)), None)
+
+    def average(self, averaging: bool) -> None:
+        """Take averages of the weights from now on, or go on with those; or take none."""
+        if averaging and self.averages is None:
+            trainer = self.trainer
+            self.observers.append(
+                RunAverages(trainer, (evaluations_of(trainer), evaluations_of(trainer)), self._spread)
+            )
+        elif not averaging:
+            self.observers = [observer for observer in self.observers if not isinstance(observer, RunAverages)]
 
     @property
     def _loss_work(self) -> float:

@@ -50,6 +50,8 @@ class Ink(IntEnum):
     CONTOUR = 53  # lines of the map where it has no colours
     RUN_0 = 54  # eight colours for runs beside the one in front
     RUN_7 = 61
+    POLYAK = 62  # averages of the weights: their losses, and where they are
+    EXPONENTIAL = 63
     CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
     REGION_0 = 80  # four levels of certainty for each of ten classes
     CLASS_0 = 120  # points of ten classes
@@ -59,6 +61,8 @@ class Ink(IntEnum):
     CALM_0 = 160  # twelve levels of a gauge from noisy to calm
     PLACE_0 = 176  # sixteen levels of a heat map from best to worst
 
+
+AVERAGES = (Ink.POLYAK, Ink.EXPONENTIAL)  # of the weights
 
 # What each ink is: attributes, and the name of one of a palette's colours.
 _INKS: dict[int, str] = {
@@ -88,6 +92,8 @@ _INKS: dict[int, str] = {
     Ink.CLOUD: "cloud",
     Ink.SWARM: "pink",
     Ink.SMOOTHED: "sky",
+    Ink.POLYAK: "strong",
+    Ink.EXPONENTIAL: "yellow",
 }
 _SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
 _RUNS = ("pink", "teal", "brown", "coral", "violet", "indigo", "lime", "red")

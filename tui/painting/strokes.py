@@ -32,6 +32,8 @@ _BROKEN = (
 _SERIES = (WHOLE, LONG, *_BROKEN)
 _FAR = 3  # places in these, so that curves that share a colour are broken otherwise
 _STROKES: dict[int, Stroke] = {Ink.TRAINING: THICK, Ink.VALIDATION: LONG, Ink.BATCH_CURVE: _BROKEN[3]}
+# Of averages of the weights, whose signs stand on the map as well.
+_STROKES |= {Ink.POLYAK: Stroke("◆", (6, 2)), Ink.EXPONENTIAL: Stroke("◇", (3, 3))}
 _STROKES |= {Ink.RUN_0 + i: stroke for i, stroke in enumerate(_BROKEN)}
 _STROKES |= {Ink.SERIES_0 + i: stroke for i, stroke in enumerate(_SERIES)}
 

@@ -17,6 +17,10 @@ from tui.painting.styles import cell_style
 RUNS = range(Ink.RUN_0, Ink.RUN_7 + 1)
 PICTURES = {
     "losses": (Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED, *RUNS),
+    "averages": (
+        *(Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED),
+        *(Ink.POLYAK, Ink.EXPONENTIAL),
+    ),
     "weights over time": range(Ink.SERIES_0, Ink.SERIES_9 + 1),
     "trails": (Ink.TRAJECTORY, *RUNS),
     "one weight": (Ink.SERIES_0, Ink.BATCH_CURVE),

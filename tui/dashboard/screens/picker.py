@@ -25,7 +25,7 @@ from tui.home.progress import Best
 
 
 class Done(NamedTuple):
-    """The work that was done in scenarios, by their ids. best: the best result of each that has one. tried: those that were
+    """Progress in scenarios, by their ids. best: the best result of each that has one. tried: those that were
     trained."""
 
     best: Mapping[str, Best]
