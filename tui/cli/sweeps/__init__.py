@@ -1,0 +1,1 @@
+"""`descend sweep`: many trainings over a grid of knob values and seeds."""
