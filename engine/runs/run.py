@@ -15,6 +15,7 @@ from engine.probes import MinibatchTheory, Pieces
 from engine.probes.sampling import with_short_losses
 from engine.refusals import KnownAttributes
 from engine.runs.past.knob_change import KnobChange
+from engine.runs.past.run_averages import RunAverages
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
@@ -77,6 +78,28 @@ class Run(KnownAttributes):
         return self.trainer.validation
 
     @property
+<<<<<<< HEAD
+=======
+    def averages(self) -> RunAverages | None:
+        """The averages of its weights that are taken; None where none are."""
+        return next((observer for observer in self.observers if isinstance(observer, RunAverages)), None)
+
+    def average(self, averaging: bool) -> None:
+        """Take averages of the weights from now on, or go on with those; or take none."""
+        if averaging and self.averages is None:
+            trainer = self.trainer
+            self.observers.append(
+                RunAverages(trainer, (evaluations_of(trainer), evaluations_of(trainer)), self._spread)
+            )
+        elif not averaging:
+            self.observers = [observer for observer in self.observers if not isinstance(observer, RunAverages)]
+
+    @property
+    def _loss_work(self) -> float:
+        return _loss_work(self.trainer)
+
+    @property
+>>>>>>> main
     def status(self) -> Status:
         """The status of the run: running, converged or diverged."""
         return self._watch.status

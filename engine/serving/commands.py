@@ -146,6 +146,14 @@ class ShowSwarm:
 
 
 @dataclass(frozen=True)
+class ShowAverages:
+    """Average the weights of the runs that train, from where they stand; or do so no more. Runs begun anew and branches
+    are averaged from their start on."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
 class RequestFrame:
     """One snapshot, please. patient: not before there is news, or half a second has passed: a step was taken, or a
     command was carried out, since the last one."""
@@ -189,6 +197,7 @@ Command = (
     | ShowEarlier
     | SetGoal
     | ShowSwarm
+    | ShowAverages
     | RequestFrame
     | RequestSteps
     | RequestLog

@@ -312,6 +312,11 @@ class Session:
         if self.snapshot is not None:
             self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
 
+    def toggle_averages(self) -> None:
+        """Take averages of the weights from here on, or take none."""
+        if self.snapshot is not None:
+            self._send(commands.ShowAverages(self.snapshot.curves.averages is None))
+
     def train_again(self, *, new_seed: bool) -> None:
         """Train again from the start; where the engine has died or does not answer, with a new one."""
         if not self._out_of_reach:

@@ -1,1 +1,1 @@
-"""`descend sweep`: many trainings over a grid of knob values and seeds."""
+"""The plain command `descend sweep`: its pictures, reports and pages."""

@@ -179,6 +179,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them.
         arrived: whether it is of the scenario that is described; the lines that name that show no other."""
         self.remove_class("failed")
+        self.key_line.show(paused=not snapshot.running)
         lines = (self.status_line, self.goal_line) if arrived else ()
         for panel in (self.controls, self.comparison, *lines):
             panel.show(scene, snapshot)

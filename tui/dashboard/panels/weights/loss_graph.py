@@ -119,6 +119,7 @@ class LossGraph:
             ground.draw_swarm(canvas, inside, picture.swarm.weights)
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)
+        ground.draw_averages(canvas, inside, picture.averages)
         ground.draw_pin(canvas, inside)
         ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         inside.symbol(canvas, float(picture.trajectory[-1, 0]), float(snapshot.training_loss), "●", Ink.BALL)

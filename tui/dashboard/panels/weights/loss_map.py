@@ -77,6 +77,7 @@ class LossMap:
             ground.draw_swarm(canvas, inside, picture.swarm.weights)
         for minimum, loss in zip(scene.minima, scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
+        ground.draw_averages(canvas, inside, picture.averages)
         ground.draw_pin(canvas, inside)
         ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         ground.draw_present(canvas, inside)
