@@ -60,12 +60,11 @@ class Run(KnownAttributes):
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
         self.theory = MinibatchTheory(trainer.objective)
         with np.errstate(all="ignore"):
-            watched = with_short_losses(trainer.objective, _LOOK_WORK)
-            self._watch = Watch(watched, trainer.weights, trainer.knobs, self.theory.limit)
+            self._watch = Watch(watched(trainer.objective), trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         work = len(trainer.objective.weight_names), trainer.batch_in_effect
         self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
-        self._spread = SpreadLosses(trainer.objective, trainer.validation) if self._loss_work > _LONG_WORK else None
+        self._spread = SpreadLosses(trainer.objective, trainer.validation) if spreads_losses(trainer) else None
         self._pending: Pending | None = None  # an evaluation, where they are spread
         if self._spread and not trainer.steps:  # the screen has a loss from the beginning
             at_once: Array = np.array(self.losses())
@@ -79,6 +78,8 @@ class Run(KnownAttributes):
         return self.trainer.validation
 
     @property
+<<<<<<< HEAD
+=======
     def averages(self) -> RunAverages | None:
         """The averages of its weights that are taken; None where none are."""
         return next((observer for observer in self.observers if isinstance(observer, RunAverages)), None)
@@ -98,6 +99,7 @@ class Run(KnownAttributes):
         return _loss_work(self.trainer)
 
     @property
+>>>>>>> main
     def status(self) -> Status:
         """The status of the run: running, converged or diverged."""
         return self._watch.status
@@ -270,6 +272,16 @@ class RunSource(Protocol):
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; without a seed or knobs, with the scenario's own."""
+
+
+def watched(objective: Objective) -> Objective:
+    """The objective on which the status is judged: its losses over a sample, where those over all examples are long."""
+    return with_short_losses(objective, _LOOK_WORK)
+
+
+def spreads_losses(trainer: Trainer) -> bool:
+    """Tell whether a run of this trainer spreads its evaluations over the steps, for they take long."""
+    return _loss_work(trainer) > _LONG_WORK
 
 
 def _loss_work(trainer: Trainer) -> float:

@@ -297,10 +297,7 @@ class Dashboard(RecoveringApp):
 
     def open_next(self) -> None:
         """Go on to the next scenario of the course."""
-        after = self._way.after(self.session.scenario)
-        if after is None:
-            raise UsageError(f"this is the last scenario; {self.keys.shown('scenarios')} shows them all")
-        self.open_scenario(after)
+        self.open_scenario(self._way.next(self.session.scenario, self.keys))
 
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
         self.session.load(scenario, paused=paused)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 _AFTER_A_CHANGE = 0.1  # seconds from one change of a knob to the next that are kept together
-_THRIFT = 100  # a record takes no more than such a part of the processor's time
+_THRIFT = 100  # to take down and to pack a record takes no more than such a part of the processor's time
 _CHECKPOINT_WORK = 1e9  # nanoseconds that it would take, about, to train again up to where a checkpoint is worth it
-_CHECKPOINT_RATE = 1e6  # bytes a second of a run's checkpoints, at most
+_CHECKPOINT_RATE = 2.5e5  # bytes a second of a run's checkpoints, at most
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class RecordedRun:
         self._due_at = now + EVERY_SECONDS
         self._fresh = False  # the losses that were kept last are those of the step
         self._checkpoint_step, self._checkpoint_due = -1, now
+        # Of the processor, at the last time; the writer's thread says it. Not of the first time, which reads the data.
+        self._packing_seconds: float | None = None
         run.observers.append(self.marks)
 
     def see(self, now: float) -> None:
@@ -110,13 +112,16 @@ class RecordedRun:
         seconds, with_checkpoint = self._seconds, self._wants_checkpoint(record, begun)
 
         def pack() -> Row:
-            return self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint)
+            begun = time.thread_time()
+            row = self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint)
+            self._packing_seconds = 0.0 if self._packing_seconds is None else time.thread_time() - begun
+            return row
 
         return pack
 
     def took(self, seconds: float, now: float) -> None:
-        """Be due again, when that costs the training little. seconds: of the processor's time that it took."""
-        self._due_at = now + max(EVERY_SECONDS, _THRIFT * seconds)
+        """Be due again, when that costs the training little. seconds: of the processor's time that taking it took."""
+        self._due_at = now + max(EVERY_SECONDS, _THRIFT * (seconds + (self._packing_seconds or 0.0)))
 
     def _wants_checkpoint(self, record: Record, now: float) -> bool:
         trainer, step = self.run.trainer, record.checkpoint.trainer.steps

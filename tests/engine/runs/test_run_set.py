@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
@@ -513,7 +513,6 @@ COMMANDS = st.one_of(
 )
 
 
-@settings(max_examples=60)
 @given(commands=st.lists(COMMANDS, max_size=25))
 def test_whatever_is_asked_for_is_done_or_refused_and_what_is_shown_fits_together(make_line, commands):
     source = Source(make_line(60))

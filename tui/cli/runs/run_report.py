@@ -18,7 +18,7 @@ from engine.runs.standing.goals import GoalState
 from scenarios import ScenarioError
 from scenarios.records.kept_scenario import scenario_of
 from scenarios.records.knob_values import as_plain
-from tui.cli.loss_plot import Curve, plot
+from tui.cli.runs.loss_plot import Curve, plot
 from tui.cli.runs.run_list import loss
 from tui.cli.runs.run_rows import called, duration, moment, row_of, standing
 from tui.terminal.console import write, write_rows, write_styled

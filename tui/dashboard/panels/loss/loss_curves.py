@@ -142,9 +142,9 @@ class LossCurves:
 
         def work_out(ghost: Ghost) -> Dots:
             line = numbered[ghost.number]
-            return inside.curve_dots(line.places, line.losses, line.ink)
+            return inside.curve_dots(canvas, line.places, line.losses, line.ink)
 
-        for dots in self._ghosts.of(snapshot.ghosts, (inside, *place), work_out):
+        for dots in self._ghosts.of(snapshot.ghosts, (inside, canvas.width, canvas.height, *place), work_out):
             canvas.draw(dots)
         for line in (line for line in lines if not line.number):
             inside.curve(canvas, line.places, line.losses, line.ink)
