@@ -26,7 +26,7 @@ _FEWEST = 3  # batch sizes of a fit
 _BEYOND = 30.0  # times the smallest and largest batch size: a bend further off cannot be told
 _CANDIDATES = 2000
 _SLOW = 0.02  # of the largest stable rate: small enough steps that they follow the flow of the gradient
-_MOST_STEPS = 20_000
+_MOST_STEPS, _MOST_WORK = 20_000, 5e9  # the latter in nanoseconds, about
 _MOST_READINGS = 128
 PATH_NOISE = "noise scale, mean over full-batch descent to the target"
 
@@ -112,7 +112,8 @@ def path_noise_scale(objective: Objective, weights: Array, target: float) -> Mea
         rate, here = _SLOW * edge(curvature, Knobs()), weights.copy()
         readings: list[float] = []
         every = 1
-        for step in range(_MOST_STEPS):
+        steps = min(_MOST_STEPS, int(_MOST_WORK / objective.effort(len(objective.examples))))
+        for step in range(steps):
             if step % every == 0:
                 if not objective.loss(here) > target:
                     break
@@ -121,7 +122,7 @@ def path_noise_scale(objective: Objective, weights: Array, target: float) -> Mea
                     readings, every = readings[::2], 2 * every
             here = here - rate * objective.gradient(here)
         else:
-            return unknown(PATH_NOISE, f"full-batch descent does not get to a loss of {target:g}")
+            return unknown(PATH_NOISE, f"full-batch descent does not get to a loss of {target:g} soon")
     if not readings or not np.isfinite(readings).all():
         return unknown(PATH_NOISE, "there is no way to the target")
     return Measurement(float(np.mean(readings)), PATH_NOISE, "measured", f"over {len(readings)} readings")

@@ -9,32 +9,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.plain_text import counted
-from scenarios.sweeps.batch_curves import BatchFit, TargetPoint, batch_fit, target_points
+from scenarios.sweeps.batch_curves import BatchFit, TargetPoint, batch_fit, path_noise_scale, target_points
 from tui.cli.runs.loss_plot import Curve, plot
 from tui.painting.axes import Axis
 from tui.painting.numbers import short
 
 if TYPE_CHECKING:
     from engine.measurement import Measurement
+    from scenarios.building import Parts
     from scenarios.sweeps.sweep_map import SweepMap
 
 _DENSE = 60  # points of a fitted curve
 _ROUGH = 0.3  # root mean square in log S: a third off
 
 
-def batch_report(sweep: SweepMap, noise: Measurement | None, columns: int, *, colors: bool) -> str:
-    """Return two pictures, steps and examples to the target against the batch size at the best of the other knobs, and
-    sentences on the critical batch size; empty where fewer than two batch sizes got there.
-
-    noise: the noise scale on the way to the target, of `scenarios.sweeps.batch_curves.path_noise_scale`.
-    """
+def batch_report(sweep: SweepMap, parts: Parts, columns: int, *, colors: bool) -> str:
+    """Return two pictures, steps and examples to the goal's target against the batch size at the best of the other
+    knobs, and sentences on the critical batch size; empty where fewer than two batch sizes got there. parts: of the
+    scenario."""
     points = target_points(sweep)
     if len(points) < 2:
         return ""
     fit = batch_fit(points)
-    parts = [_picture(points, fit, columns, colors=colors), _examples_picture(points, fit, columns, colors=colors)]
+    noise = _noise(parts, sweep.plan.seeds[0]) if fit is not None else None
+    pictures = [_picture(points, fit, columns, colors=colors), _examples_picture(points, fit, columns, colors=colors)]
     words = [textwrap.fill(sentence, columns) for sentence in fit_in_words(points, fit, noise)]
-    return "\n\n".join([*parts, "\n".join(words)])
+    return "\n\n".join([*pictures, "\n".join(words)])
+
+
+def _noise(parts: Parts, seed: int) -> Measurement | None:
+    """The noise scale on the way to the goal's training loss; None where the goal has none."""
+    goal = parts.file.goal.goal() if parts.file.goal else None
+    if goal is None or goal.training_loss == math.inf:
+        return None
+    return path_noise_scale(parts.objective, parts.weights(seed), goal.training_loss)
 
 
 def fit_in_words(points: list[TargetPoint], fit: BatchFit | None, noise: Measurement | None) -> list[str]:

@@ -54,6 +54,19 @@ def sweep_plan(scenario: Scenario, options: Namespace) -> SweepPlan:
     return plan
 
 
+def setting(scenario: Scenario, options: Namespace) -> tuple[Knobs, int]:
+    """Return the knobs and the seed of the one setting that the options say. Raises UsageError for several values."""
+    given = {knob: values for knob in KNOBS if (values := getattr(options, knob)) is not None}
+    for knob, values in given.items():
+        if len(values) > 1:
+            raise UsageError(f"--range-test: is of one setting; give --{knob.replace('_', '-')} one value")
+    seed = scenario.file.training.seed if options.seed is None else options.seed
+    try:
+        return replace(scenario.file.training.starting_knobs(), **{knob: it[0] for knob, it in given.items()}), seed
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 def check_room(plan: SweepPlan, num_examples: int) -> None:
     """Raise UsageError for trainings that are longer than any may be."""
     for place in plan.places:
