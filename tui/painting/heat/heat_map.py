@@ -278,7 +278,7 @@ def _fitted(value: float, width: int) -> str:
     """The number in at most so many columns, with as many digits as fit, of five at most."""
     if not math.isfinite(value):
         return short(value)
-    for decimals in range(4, -1, -1):
+    for decimals in range(0 if value == round(value) else 4, -1, -1):  # steps are whole
         text = f"{value:.{decimals}f}"
         if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1 if decimals else width):
             return text
