@@ -138,7 +138,7 @@ class NetworkKernel:
     @property
     def size(self) -> int:
         """The number of examples of a minibatch at the most."""
-        return self._examples.shape[1]
+        return len(self._examples[0])
 
     @property
     def whole(self) -> _Plan:
