@@ -18,7 +18,7 @@ from scenarios.records.kept_run import KeptRun, Outcome
 from scenarios.records.own_database import NotOursError, trouble
 from scenarios.records.records_error import RecordsError
 from scenarios.records.store_file import NewerError, connect
-from scenarios.records.training_processes import is_alive
+from scenarios.records.trained_by import is_alive
 
 if TYPE_CHECKING:
     from engine.runs.past.run_checkpoints import RunCheckpoint

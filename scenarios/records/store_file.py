@@ -96,6 +96,16 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
         migrate(database, len(MIGRATIONS))
 
 
+def known_names(path: Path) -> list[tuple[str, str, str]]:
+    """Return the ids of all records, the latest first, with the name and the scenario of each; none where the store
+    cannot be read. Quick: for a command line that is being typed."""
+    try:
+        with contextlib.closing(connect(path, write=False, wait=0.2)) as database:
+            return database.execute("SELECT id, name, scenario FROM run ORDER BY turn DESC").fetchall()
+    except (NotOursError, NewerError, sqlite3.Error, OSError):
+        return []
+
+
 def migrate(database: sqlite3.Connection, version: int) -> None:
     """Bring the tables to a version, all of the way or not at all. Raises NotOursError where others are there."""
     database.execute("BEGIN IMMEDIATE")
