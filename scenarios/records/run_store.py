@@ -170,7 +170,7 @@ class RunStore:
         except (NotOursError, NewerError) as error:
             raise RecordsError(f"{shown_path(self.path)}: cannot be used: it is {error}") from None
         except (sqlite3.Error, OSError) as error:
-            raise RecordsError(f"{shown_path(self.path)}: cannot be used: {trouble(error)}") from None
+            raise RecordsError(f"{shown_path(self.path)}: cannot be used: {trouble(error, self.path.parent)}") from None
         finally:
             if database is not None:
                 database.close()

@@ -64,6 +64,8 @@ def connect(path: Path, *, write: bool, wait: float) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         if write:
             raise
+    if not path.stat().st_size:  # it was begun where nothing could be written into it
+        raise FileNotFoundError(path)
     # A folder that may not be written: what another program is writing just now is not seen.
     return _opened(path, "?mode=ro&immutable=1", wait)
 
