@@ -89,6 +89,7 @@ class Dashboard(RecoveringApp):
         self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, opens, earlier)
         self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
+        self.announcements.record = earlier.on_screen if earlier is not None else ""
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -210,9 +211,21 @@ class Dashboard(RecoveringApp):
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
+                self.run_worker(self._offer_record(reason), group="rescue")
             case replies.Notices(sentences):
                 for sentence in sentences:
                     self.announcements.warn(sentence)
+
+    async def _offer_record(self, reason: str) -> None:
+        """Offer to go on with the record of what the engine trained when it died."""
+        earlier, scenario = self._earlier, self.session.scenario
+        if earlier is None:
+            return
+        with contextlib.suppress(RefusalError):  # without a store there is nothing to go on with
+            run = await asyncio.to_thread(earlier.latest, scenario)
+            if run is not None and self.session.failure is not None and self.session.scenario is scenario:
+                self.session.rescue = earlier.starter(scenario, run, replays=False)
+                self.training.show_failure(reason, run.outcome.steps)
 
     def _show(self, scene: Scene, snapshot: replies.Snapshot, before: replies.Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.serving import snapshot as replies
 from engine.serving.views import data_view, weights_view
 from scenarios import Scenario
@@ -241,10 +241,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for panel in self._panels:
             panel.change_look(look)
 
-    def show_failure(self, reason: str) -> None:
-        """Say that the engine has stopped, and leave the last picture standing."""
+    def show_failure(self, reason: str, recorded: int | None = None) -> None:
+        """Say that the engine has stopped, and leave the last picture standing. recorded: the steps after which there
+        is a record to go on with."""
         self._silence = self.status_line.silence = 0
-        self._tell(f"The engine has stopped: {reason}.")
+        words = f"The engine has stopped: {reason}."
+        if recorded is not None:
+            words += f" {self._keys.shown('pause')} goes on from its record, after {counted(recorded, 'step')} ·"
+        self._tell(words)
 
     def show_silence(self, seconds: float) -> None:
         """Say for how long the engine has not answered, and what can be done; 0.0 takes it back."""
