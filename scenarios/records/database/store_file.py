@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from scenarios.records.own_database import NotOursError, require_file
+from scenarios.records.database.own_database import NotOursError, require_file
 
 APPLICATION = 0x64736364  # in the file's header: it is descend's store of records
 _MOST_BYTES = 2**36  # of a file that is opened at all
@@ -35,6 +35,10 @@ MIGRATIONS = (
     """
     ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT '';
     ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    """,
+    """
+    -- who trains it just now: a process and its machine
+    ALTER TABLE run ADD COLUMN process TEXT NOT NULL DEFAULT '';
     """,
 )
 
