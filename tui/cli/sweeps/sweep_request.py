@@ -25,8 +25,8 @@ _MOST_CELLS = 2_000_000
 
 def with_target(scenario: Scenario, loss: float) -> Scenario:
     """Return the scenario with another goal: a training loss of so much or less."""
-    infinite = float("inf")
-    goal = GoalTable(measure="steps", stars=(infinite, infinite, infinite), target=Target(training_loss=loss))
+    stars = (float(MOST_STEPS),) * 3  # of any effort: what counts is how much of it there was
+    goal = GoalTable(measure="steps", stars=stars, target=Target(training_loss=loss))
     return replace(scenario, file=msgspec.structs.replace(scenario.file, goal=goal))
 
 
@@ -52,6 +52,19 @@ def sweep_plan(scenario: Scenario, options: Namespace) -> SweepPlan:
         raise UsageError(f"{plan.num_cells:,} trainings are too many; at most {_MOST_CELLS:,} can be swept")
     _check_measure(scenario, options)
     return plan
+
+
+def setting(scenario: Scenario, options: Namespace) -> tuple[Knobs, int]:
+    """Return the knobs and the seed of the one setting that the options say. Raises UsageError for several values."""
+    given = {knob: values for knob in KNOBS if (values := getattr(options, knob)) is not None}
+    for knob, values in given.items():
+        if len(values) > 1:
+            raise UsageError(f"--range-test: is of one setting; give --{knob.replace('_', '-')} one value")
+    seed = scenario.file.training.seed if options.seed is None else options.seed
+    try:
+        return replace(scenario.file.training.starting_knobs(), **{knob: it[0] for knob, it in given.items()}), seed
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def check_room(plan: SweepPlan, num_examples: int) -> None:
