@@ -78,8 +78,6 @@ class Run(KnownAttributes):
         return self.trainer.validation
 
     @property
-<<<<<<< HEAD
-=======
     def averages(self) -> RunAverages | None:
         """The averages of its weights that are taken; None where none are."""
         return next((observer for observer in self.observers if isinstance(observer, RunAverages)), None)
@@ -95,11 +93,6 @@ class Run(KnownAttributes):
             self.observers = [observer for observer in self.observers if not isinstance(observer, RunAverages)]
 
     @property
-    def _loss_work(self) -> float:
-        return _loss_work(self.trainer)
-
-    @property
->>>>>>> main
     def status(self) -> Status:
         """The status of the run: running, converged or diverged."""
         return self._watch.status
