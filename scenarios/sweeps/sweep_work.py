@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib import metadata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -34,6 +34,14 @@ def installed() -> str:
     return ""
 
 
+class Cargo(NamedTuple):
+    """All that a worker needs of a scenario. digest: of its content. content: bytes, or an array of them: the text,
+    and the numbers of the user's own table."""
+
+    digest: bytes
+    content: Any
+
+
 class Task(NamedTuple):
     """Some cells of a plan. version: of descend, by which they are to be trained."""
 
@@ -43,57 +51,66 @@ class Task(NamedTuple):
 
 
 class Done(NamedTuple):
-    """The results of a task. seconds: that it took. refusal: why it was not done, in words; empty where it was."""
+    """The results of the cells of a task. seconds: that it took. refusal: why it was not done, in words; empty where it
+    was."""
 
-    results: tuple[CellResult, ...]
-    seconds: float
+    cells: tuple[Cell, ...]
+    results: tuple[CellResult, ...] = ()
+    seconds: float = 0.0
     refusal: str = ""
 
 
-def packed(scenario: Scenario) -> bytes:
-    """Return all that a worker needs of the scenario: its text, and the numbers of the user's own table. Raises
-    ScenarioError for data that cannot be read any more."""
+def packed(scenario: Scenario) -> Cargo:
+    """Return the scenario as it is sent to workers. Raises ScenarioError for data that cannot be read any more."""
     from scenarios.data.datasets import make
 
     data = make(scenario.file.data) if isinstance(scenario.file.data, CsvData) else None
-    return pickle.dumps((msgspec.json.encode(scenario.file), data))
+    content = pickle.dumps((msgspec.json.encode(scenario.file), data))
+    return Cargo(hashlib.sha256(content).digest(), content)
 
 
-_latest: dict[bytes, CellTraining] = {}  # by the digest of what it trains; one at a time
+class _Latest(threading.local):
+    """The training of the latest cargo. A thread has its own, for what trains has memory to work in."""
+
+    digest = b""
+    training: CellTraining
 
 
-def training_of(payload: bytes) -> CellTraining:
+_latest = _Latest()
+
+
+def training_of(cargo: Cargo) -> CellTraining:
     """Return what trains the cells of a packed scenario; of the latest one it is kept."""
     from scenarios.building import Parts
     from scenarios.sweeps.cell_training import CellTraining
 
-    digest = hashlib.sha256(payload).digest()
-    if digest not in _latest:
-        _latest.clear()
-        text, data = pickle.loads(payload)
-        _latest[digest] = CellTraining(Parts.of(msgspec.json.decode(text, type=ScenarioFile), data))
-    return _latest[digest]
+    if _latest.digest != cargo.digest:
+        text, data = pickle.loads(cargo.content)
+        _latest.training = CellTraining(Parts.of(msgspec.json.decode(text, type=ScenarioFile), data))
+        _latest.digest = cargo.digest
+    return _latest.training
 
 
-def do_task(payload: bytes, task: Task) -> Done:
+def do_task(cargo: Cargo, task: Task) -> Done:
     """Train the cells of a task, in whatever process this is."""
     if task.version != installed():
-        return Done((), 0.0, f"is descend {installed() or 'not installed'}, but this is descend {task.version}")
+        words = f"has {f'descend {installed()}' if installed() else 'no descend'}, and this is {task.version}"
+        return Done(task.cells, refusal=words)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for whoever has asked for the work
-    return do_here(payload, task)
+    return do_here(cargo, task)
 
 
-def do_here(payload: bytes, task: Task) -> Done:
+def do_here(cargo: Cargo, task: Task) -> Done:
     """Train the cells of a task in this process."""
     since = time.perf_counter()
-    results = tuple(training_of(payload).train(task.plan, task.cells))
-    return Done(results, time.perf_counter() - since)
+    results = tuple(training_of(cargo).train(task.plan, task.cells))
+    return Done(task.cells, results, time.perf_counter() - since)
 
 
 class Tasks:
-    """Parts the cells of a plan into tasks of about 0.4 seconds, by what those before took. It ends early where
-    `over()`. settings: cells of one task agree in all knobs but the learning rate."""
+    """Parts the cells of a plan into tasks of about 0.4 seconds, by what those before took. All cells of a task agree
+    in their knobs but for the learning rate. It ends early where `over()`."""
 
     def __init__(self, plan: SweepPlan, cells: Iterable[Cell], over: Callable[[], bool]) -> None:
         self._plan, self._over = plan, over

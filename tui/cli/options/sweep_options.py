@@ -11,6 +11,7 @@ from engine.bounds import MOST_SEED
 from engine.plain_text import shortened
 from engine.training.knobs import KNOBS
 from tui.cli.options.option_parser import OptionParser
+from tui.cli.options.screen_options import add_look
 from tui.home.file_names import file_name
 from tui.words.assignments import metavar, whole_number
 from tui.words.axis_values import axis_values
@@ -84,6 +85,7 @@ def sweep_parser(add_data: Callable[[OptionParser], None], schedules: str) -> Op
     parser.add_argument("--target-loss", metavar="LOSS", type=_loss, help=words)
     _add_outputs(parser)
     _add_places(parser)
+    add_look(parser)
     return parser
 
 
@@ -107,7 +109,8 @@ def _add_places(parser: OptionParser) -> None:
     parser.add_argument("--shard", metavar="I/N", type=_shard, help=words)
     words = "put together the files that the parts of a sweep have written with --json or --csv"
     parser.add_argument("--merge", metavar="FILE", nargs="+", help=words)
-    parser.add_argument("--fresh", action="store_true", help="train also what is known from earlier sweeps")
+    words = "train also what earlier sweeps have trained already"
+    parser.add_argument("--fresh", action="store_true", help=words)
     parser.add_argument("--yes", action="store_true", help="train however many cells there are")
 
 

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
+from engine.probes import MinibatchTheory
+from engine.refusals import RefusalError
 from scenarios.building import Parts
-from scenarios.sweeps.backends import Backend, Here, Processes
+from scenarios.sweeps.backends import Backend, DaskCluster, Here, Processes
+from scenarios.sweeps.stability_limits import stability_limits
 from scenarios.sweeps.sweep_error import SweepError
 from scenarios.sweeps.sweep_map import CellResult, SweepMap
-from scenarios.sweeps.sweeping import train_cells
+from scenarios.sweeps.sweep_store import SweepStore
+from scenarios.sweeps.sweeping import seconds_of, train_cells
+from tui import __version__
 from tui.cli.sweeps.sweep_request import check_room, check_validation, sweep_plan, with_target
 from tui.cli.sweeps.sweep_rows import as_csv, as_json
+from tui.home.paths import sweeps_file
 from tui.home.whole_files import WholeFile, refused_in_words, whole_files
-from tui.terminal.console import shown, tell, write
+from tui.painting.look import Look, look_for
+from tui.terminal.console import tell, write
 from tui.terminal.ending.ending_signals import interruptible
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from engine.measurement import Measurement
     from scenarios import Scenario
+    from scenarios.sweeps.sweep_plan import Cell, SweepPlan
 
-After = Callable[[Sequence[CellResult]], object]
+Limits = dict[tuple[int, ...], "Measurement"]
+
+_ASK_FROM = 10_000  # trainings
 
 
 def sweep(scenario: Scenario, options: Namespace) -> None:
@@ -42,60 +53,91 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     parts = Parts.of(scenario.file)
     check_room(plan, len(parts.objective.examples))
     check_validation(scenario, options, 0 if parts.validation is None else len(parts.validation.examples))
-    known = SweepMap(plan, options.measure)
+    cells = _share(plan, options.shard)
+    if len(cells) > _ASK_FROM and not options.yes:
+        _ask(scenario, plan, cells, options)
+    known, limits = SweepMap(plan, options.measure), stability_limits(plan, MinibatchTheory(parts.objective))
+    look = look_for(options, os.environ)
+    store = None if options.fresh else SweepStore(sweeps_file(), __version__, scenario)
     with interruptible() as stop, _outputs(options) as files:
-        with progress(scenario.file.title, plan.num_cells) as show:
-
-            def after(results: Sequence[CellResult]) -> None:
-                known.add(results)
-                show(results)
-
+        with _shown(known, limits, look, scenario.file.title) as take:
             try:
-                train_cells(scenario, plan, plan.cells, after=after, over=stop.is_set, backend=_backend(options))
-            except SweepError as error:
+                backend = _backend(options)
+                train_cells(scenario, plan, cells, after=take, over=stop.is_set, store=store, backend=backend)
+            except (SweepError, RefusalError) as error:
                 raise UsageError(str(error)) from None
+            finally:
+                _close(store)
         _write(known, scenario, options, files)
+        if sys.stdout.isatty() and "-" not in (options.csv, options.json):
+            _report(known, scenario, limits, look)
     if stop.is_set():
-        tell(f"interrupted after {len(known.results):,} of {counted(plan.num_cells, 'training')}")
+        tell(f"interrupted after {len(known.results):,} of {counted(len(cells), 'training')}; the same line goes on")
     stop.end()
 
 
+def _share(plan: SweepPlan, shard: tuple[int, int] | None) -> list[Cell]:
+    """The cells to train: all, or every N-th."""
+    which, parts = shard or (1, 1)
+    return list(islice(plan.cells, which - 1, None, parts))
+
+
+def _ask(scenario: Scenario, plan: SweepPlan, cells: Sequence[Cell], options: Namespace) -> None:
+    """Refuse so many trainings, with the time that they would take."""
+    jobs = _jobs(options)
+    hours = seconds_of(scenario, plan, cells) / jobs / 3600
+    time = f"{hours:,.1f} hours" if hours >= 1.05 else f"{max(1, round(60 * hours))} min"
+    where = f"{counted(jobs, 'process', 'processes')} of this machine"
+    raise UsageError(f"{len(cells):,} trainings would take about {time} in {where}; add --yes to train them all")
+
+
+def _jobs(options: Namespace) -> int:
+    if options.jobs is not None:
+        return int(options.jobs)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _backend(options: Namespace) -> Backend:
-    jobs = options.jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Here() if jobs == 1 else Processes(jobs)
+    if options.backend == "dask":
+        return DaskCluster(options.scheduler)
+    return Here() if _jobs(options) == 1 else Processes(_jobs(options))
+
+
+def _close(store: SweepStore | None) -> None:
+    if store is not None:
+        store.close()
+        for notice in store.notices:
+            tell(notice)
 
 
 @contextmanager
-def progress(title: str, cells: int) -> Iterator[After]:
-    """A function that brings a progress bar up to date; the bar is on standard error, if that is a terminal."""
+def _shown(
+    known: SweepMap, limits: Limits, look: Look, title: str
+) -> Iterator[Callable[[Sequence[CellResult]], object]]:
+    """A function that takes results into the sweep; on a terminal they are seen on a map and a progress bar, on
+    standard error."""
     if not sys.stderr.isatty():
-        yield lambda results: None
+        yield known.add
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from tui.cli.sweeps.live_map import live_map
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[blew_up]} blew up"),
-        TimeRemainingColumn(compact=True),
-    )
-    with shown(Progress(*columns, console=Console(stderr=True), expand=True)) as bar:
-        task, blew_up = bar.add_task(plain(title), total=cells, blew_up=0), 0
+    with live_map(known, limits, look, plain(title)) as take:
+        yield take
 
-        def show(results: Sequence[CellResult]) -> None:
-            nonlocal blew_up
-            blew_up += sum(it.blew_up for it in results)
-            bar.update(task, advance=len(results), blew_up=blew_up)
 
-        yield show
+def _report(known: SweepMap, scenario: Scenario, limits: Limits, look: Look) -> None:
+    """Print a table and the best for a person at a terminal."""
+    from tui.cli.sweeps.printed_canvas import console_for
+    from tui.cli.sweeps.sweep_report import best_in_words, table
+
+    console_for(look).print(table(known, limits))
+    write("\n".join(["", *best_in_words(known, scenario)]))
 
 
 @contextmanager
 def _outputs(options: Namespace) -> Iterator[dict[str, WholeFile]]:
     """The files that the options name, to be written at the end, also of what a signal has left."""
-    with contextlib.ExitStack() as stack:
+    with ExitStack() as stack:
         files = {}
         for option in ("csv", "json"):
             name = getattr(options, option)
@@ -106,7 +148,7 @@ def _outputs(options: Namespace) -> Iterator[dict[str, WholeFile]]:
 
 
 def _write(known: SweepMap, scenario: Scenario, options: Namespace, files: dict[str, WholeFile]) -> None:
-    """Write what came of it to files and standard output."""
+    """Write what came of it to files, and to standard output where it is asked for, or nobody looks."""
     texts: dict[str, Callable[[], str]] = {
         "csv": lambda: as_csv(known),
         "json": lambda: as_json(known, scenario.id, scenario.content),
@@ -116,5 +158,5 @@ def _write(known: SweepMap, scenario: Scenario, options: Namespace, files: dict[
     for option, text in texts.items():
         if getattr(options, option) == "-":
             write(text())
-    if options.csv is None and options.json is None:
+    if options.csv is None and options.json is None and not sys.stdout.isatty():
         write(as_csv(known))

@@ -20,7 +20,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from scenarios import Scenario
 
-_MOST_CELLS = 10_000_000
+_MOST_CELLS = 2_000_000
 
 
 def with_target(scenario: Scenario, loss: float) -> Scenario:
