@@ -103,7 +103,9 @@ def limit_of(curvature: Measurement, sums: Sums, weights: Array, knobs: Knobs, *
         return unknown(LIMIT, curvature.note)
     theory = "full batch, preconditioned by the averaged squares as they are" if preconditioned else "full batch"
     notes = [theory, sums.note] if sums.note else [theory]
-    exact = curvature.kind == "exact" and not preconditioned and is_quadratic(sums.objective, weights)
+    if sums.is_quadratic is None and np.isfinite(weights).all():
+        sums.is_quadratic = is_quadratic(sums.objective, weights)
+    exact = curvature.kind == "exact" and not preconditioned and bool(sums.is_quadratic)
     if not exact:
         notes.append("on the local quadratic")
     if clips(knobs):

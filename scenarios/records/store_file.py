@@ -36,6 +36,10 @@ MIGRATIONS = (
     ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT '';
     ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- who trains it just now: a process and its machine
+    ALTER TABLE run ADD COLUMN process TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -179,9 +179,9 @@ def _train(options: Namespace) -> int:
 
 def _runs(options: Namespace) -> int:
     if options.action == "import":
-        from tui.cli.training.plan_import import import_plan
+        from tui.cli.training.plan_import import import_plans
 
-        return import_plan(options)
+        return import_plans(options)
     if options.action == "export":
         from tui.cli.training.record_export import export_records
 

@@ -168,7 +168,7 @@ class Dashboard(RecoveringApp):
             return
         self.training.controls.echo(self.session.knobs)
         if pacing.next_paints(self.link):
-            pacing.paint(slowly=self.link.slow, detail=self.link.detail)
+            pacing.paint(slowly=self._slowly, detail=self.link.detail)
             self.link.requested()
         elif pacing.under_way and not self.link.hurried:
             return
@@ -177,6 +177,12 @@ class Dashboard(RecoveringApp):
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
+
+    @property
+    def _slowly(self) -> bool:
+        """True if the large panels are to be painted one at a time: the link has no room for all of them in a frame, or
+        the machine no time, and a key would wait for them."""
+        return self.link.slow or (self._clock is not None and self._clock.hindered)
 
     def _receive(self, reply: replies.Reply) -> None:
         if not self.screen_stack:  # the program is ending
@@ -216,7 +222,7 @@ class Dashboard(RecoveringApp):
         """Show the next snapshot, and tell what has come with it."""
         key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
         self._request_hurried_frame()  # before painting, which takes its time
-        slowly, detail = self.link.slow, self.link.detail
+        slowly, detail = self._slowly, self.link.detail
         arrived, held = self.session.arrived, slowly and key_waits
         self.training.show(scene, snapshot, arrived=arrived, slowly=slowly, detail=detail, held=held)
         self.training.controls.echo(self.session.knobs)

@@ -103,7 +103,8 @@ class RecordedRun:
         return self.has_news or (kept_now and self.ticket.begun and not self._fresh)
 
     def take(self, program: str, begun: float, *, fresh: bool) -> Pack:
-        """Take it down; takes a millisecond or two. program: the version of descend. fresh: as `record_of` has it."""
+        """Take it down; takes a millisecond or two. program: the version of descend. fresh: as `record_of` has it; it
+        trains no further then."""
         run = self.run
         record = record_of(run, self.marks.upto(run.trainer.steps), fresh=fresh)
         self._kept, self._fresh = (record.plan.steps, len(record.changes)), fresh
@@ -113,7 +114,7 @@ class RecordedRun:
 
         def pack() -> Row:
             begun = time.thread_time()
-            row = self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint)
+            row = self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint, ended=fresh)
             self._packing_seconds = 0.0 if self._packing_seconds is None else time.thread_time() - begun
             return row
 
@@ -132,7 +133,9 @@ class RecordedRun:
         self._checkpoint_due = now + record.checkpoint.nbytes / _CHECKPOINT_RATE
         return True
 
-    def _packed(self, record: Record, measure: str, seconds: float, program: str, *, with_checkpoint: bool) -> Row:
+    def _packed(
+        self, record: Record, measure: str, seconds: float, program: str, *, with_checkpoint: bool, ended: bool
+    ) -> Row:
         """All that is written of it; takes some milliseconds, and longer where data is read for the first time."""
         from scenarios.records.blobs import checkpoint_as_bytes, curves_as_bytes
 
@@ -154,4 +157,5 @@ class RecordedRun:
             msgspec.json.encode(outcome),
             curves_as_bytes(record.curves),
             checkpoint_as_bytes(record.checkpoint) if with_checkpoint else None,
+            ended,
         )

@@ -116,7 +116,8 @@ class StoreWriter:
         if why != self._trouble:
             self._trouble = why
             self.notices.append(
-                f"{shown_path(self._path)}: trainings are not recorded now: {why}; it is tried again every second"
+                f"{shown_path(self._path)}: trainings are not recorded now: {why}; they are kept in memory, and it is "
+                "tried again every second"
             )
 
     def _begin_anew(self, reason: str) -> bool:
@@ -142,6 +143,10 @@ class StoreWriter:
         for row in rows:
             row.ticket.is_new = row.ticket.store != self._opened_file
         write(database, rows)
+        if deleted := [row.ticket.id for row in rows if row.ticket.deleted]:
+            self.notices.append(
+                f"{', '.join(deleted)}: deleted meanwhile; this training goes on, but is not recorded any further"
+            )
         for row in rows:
             row.ticket.store, row.ticket.resumed = self._opened_file, False
         if time.monotonic() >= self._room_made + _ROOM_SECONDS:

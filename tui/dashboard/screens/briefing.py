@@ -19,7 +19,7 @@ from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words
 from scenarios.files.schema import ScenarioFile
 from tui.dashboard.commands import COMMANDS
-from tui.dashboard.screens.dialog import Dialog, leading
+from tui.dashboard.screens.dialog import Dialog, LaidOut, leading
 from tui.words.question_words import asked
 from tui.words.verdict_words import stars_in_words
 
@@ -47,7 +47,9 @@ class BriefingScreen(Dialog[Then | None]):
         with VerticalScroll(classes="dialog briefing") as dialog:
             dialog.border_title = Content(" · ".join(place_words(self._course, self._scenario)))
             dialog.border_subtitle = self._hint(" · ↑↓ scroll · esc look around first")
-            yield Static(Group(*self._parts()))
+            words = Static()
+            words.update(LaidOut(words, Group(*self._parts())))
+            yield words
             if self._answering is not None:
                 yield self._question
 

@@ -19,7 +19,7 @@ from scenarios import Scenario
 from scenarios.courses.course import Course
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.screens.briefing import before, described, goal
-from tui.dashboard.screens.dialog import TypedDialog
+from tui.dashboard.screens.dialog import LaidOut, TypedDialog
 from tui.dashboard.screens.option_lists import Options
 from tui.home.progress import Best
 
@@ -109,7 +109,8 @@ class PickerScreen(TypedDialog[Scenario | None]):
         self._previewed = name
         scenario = self._scenarios[name]
         parts = [*before(self._course, scenario), described(scenario.file, summary=True), *goal(scenario.file)]
-        self._preview.update(Group(*parts, Text(f"\ndescend {plain(name)}", "dim")))
+        words = Group(*parts, Text(f"\ndescend {plain(name)}", "dim"))
+        self._preview.update(LaidOut(self._preview, words))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
