@@ -27,6 +27,7 @@ class Recording:
     resumes: KeptRun | None = None
     parent: str = ""
     name: str = ""
+
     def for_another(self) -> Recording:
         """Return the same for a training that has nothing to do with an earlier one."""
         return replace(self, resumes=None, parent="", name="")

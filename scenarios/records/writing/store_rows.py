@@ -53,6 +53,8 @@ class Row:
     curves: bytes | None
     checkpoint: bytes | None
     ended: bool = False
+
+
 def write(database: sqlite3.Connection, rows: list[Row]) -> None:
     """Write all of these or none. Raises sqlite3.Error."""
     database.execute("BEGIN IMMEDIATE")

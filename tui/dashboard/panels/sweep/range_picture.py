@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.plain_text import counted
 from tui.painting.axes import Axis, enclosing_axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -72,7 +73,8 @@ def _axes(test: RangePicture) -> tuple[Axis, Axis | None]:
 
 def words(test: RangePicture) -> str:
     """Say what the test suggests, beside the true limit."""
-    found = f"From step {test.step:,}, the rate grew from {short(float(test.rates[0]), 2)} in {len(test.rates)} steps: "
+    steps, low = counted(len(test.rates), "step"), short(float(test.rates[0]), 2)
+    found = f"From step {test.step:,}, the rate grew from {low} in {steps}: "
     blew = f"the loss blew up at {short(test.blew_up)}" if math.isfinite(test.blew_up) else "the loss never blew up"
     if math.isnan(test.suggestion):
         found += f"the loss hardly fell, so the test suggests no rate; {blew}."

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from engine.serving.snapshot import Snapshot
     from engine.serving.views.range_view import RangePicture
     from engine.serving.views.scene import Scene
-    from tui.painting.heat.heat_map import HeatMap
     from tui.painting.heat.heat_layout import Point
+    from tui.painting.heat.heat_map import HeatMap
 
 Showing = Literal["map", "range"]
 _BESIDE, _WORDS = 100, 36  # columns of the panel from which words stand beside the map, and columns of those

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from scenarios.sweeps.sweep_map import SweepMap
     from scenarios.sweeps.sweep_plan import SweepPlan
 
-_DIFFER = ("optimizer", "momentum", "weight_decay", "schedule", "sampling", "gradient_clip")
-
 
 class SweepState:
-    """What is known of one sweep. begun: its plan and limits, None before they come. map: its results. fault: why it
+    """Knowledge of one sweep. begun: its plan and limits, None before they come. map: its results. fault: why it
     ended before its time, "" where it did not. ended: no more results will come."""
 
     def __init__(self) -> None:
@@ -62,9 +60,9 @@ class SweepState:
         if plan.knobs.schedule.kind != "constant":
             knobs.append(plan.knobs.schedule.kind.replace("_", " "))
         epochs = plan.length / num_examples
-        length = counted(plan.length, "example") + (f" ({epochs:.3g} epochs)" if epochs >= 1 else "")
+        length = counted(plan.length, "example") + (f" ({epochs:.3g} × all of them)" if epochs >= 1 else "")
         return (
-            f"Each place: {len(plan.seeds)} seeds from the start over {length}, {', '.join(knobs)}; "
+            f"Each place: {counted(len(plan.seeds), 'seed')} from the start over {length}, {', '.join(knobs)}; "
             "shown is the median training loss at the end."
         )
 
@@ -80,9 +78,10 @@ class SweepState:
             return f"{where}: blew up with {_of(known.done, len(plan.seeds))}."
         words = f"{where}: training loss {fixed(known.middle)}"
         if known.done - known.blew_up > 1:
-            words += f", from {fixed(known.low)} to {fixed(known.high)} over {known.done - known.blew_up} seeds"
+            seeds = counted(known.done - known.blew_up, "seed")
+            words += f", from {fixed(known.low)} to {fixed(known.high)} over {seeds}"
         if known.blew_up:
-            words += f"; blew up with {known.blew_up} of {known.done} seeds"
+            words += f"; blew up with {known.blew_up} of {counted(known.done, 'seed')}"
         return f"{words}{self._to_goal(place)}."
 
     def _to_goal(self, place: tuple[int, ...]) -> str:
@@ -93,7 +92,7 @@ class SweepState:
         if not steps:
             return ""
         middle = median(steps)
-        return "; the goal is not reached" if math.isinf(middle) else f"; goal after {middle:,.0f} steps"
+        return "; the goal is not reached" if math.isinf(middle) else f"; goal after {counted(round(middle), 'step')}"
 
     def limit_words(self) -> str:
         """A sentence on the line of the limit, and on why there is none."""
@@ -109,8 +108,9 @@ class SweepState:
         """A sentence on knobs that are others by now than on the map."""
         if self.map is None:
             return ""
-        swept = self.map.plan.knobs
-        others = [KNOBS[name].title for name in _DIFFER if getattr(swept, name) != getattr(knobs, name)]
+        plan = self.map.plan
+        fixed_ones = [name for name in KNOBS if name not in {"batch_size", *(axis.knob for axis in plan.axes)}]
+        others = [KNOBS[name].title for name in fixed_ones if getattr(plan.knobs, name) != getattr(knobs, name)]
         return f"The run has another {' and '.join(others)} by now." if others else ""
 
 
@@ -123,4 +123,4 @@ def plan_values(plan: SweepPlan, place: tuple[int, ...]) -> dict[str, object]:
 
 
 def _of(done: int, whole: int) -> str:
-    return f"all {whole} seeds" if done == whole else f"{done} of {done} seeds so far"
+    return f"all {counted(whole, 'seed')}" if done == whole else f"{done} of {counted(done, 'seed')} so far"

@@ -53,7 +53,7 @@ def test_before_the_plan_comes_there_is_nothing_but_that_it_begins():
             "learning rate 0.1, batch size 8: training loss 1.600, from 1.500 to 1.700 over 2 seeds; "
             "blew up with 1 of 3 seeds.",
         ),
-        ([(math.nan, "diverged")], "learning rate 0.1, batch size 8: blew up with 1 of 1 seeds so far."),
+        ([(math.nan, "diverged")], "learning rate 0.1, batch size 8: blew up with 1 of 1 seed so far."),
         ([(math.nan, "diverged")] * 3, "learning rate 0.1, batch size 8: blew up with all 3 seeds."),
     ],
 )
@@ -77,7 +77,9 @@ def test_progress_is_counted():
 
 def test_how_long_each_is_trained_and_with_which_knobs_is_said():
     state = begun(replace(PLAN, knobs=Knobs(momentum=0.9, schedule=parse("cosine:steps=200"))))
-    assert "3 seeds from the start over 6,400 examples (25 epochs), sgd, momentum 0.9, cosine;" in state.about(256)
+    assert "3 seeds from the start over 6,400 examples (25 × all of them), sgd, momentum 0.9, cosine;" in state.about(
+        256
+    )
     assert "6,400 examples, adam;" in begun(replace(PLAN, knobs=Knobs(optimizer="adam"))).about(60_000)
 
 
@@ -94,7 +96,7 @@ def test_what_the_line_is_and_why_there_is_none():
 def test_other_knobs_than_those_of_the_map_are_named():
     assert begun().differs(Knobs(learning_rate=3.0, batch_size=1)) == ""
     assert begun().differs(Knobs(momentum=0.9, optimizer="nesterov")) == (
-        "The run has another optimizer and momentum by now."
+        "The run has another momentum and optimizer by now."
     )
 
 
