@@ -16,6 +16,12 @@ settings.register_profile("descend", deadline=None, derandomize=True, database=N
 settings.register_profile("thorough", deadline=None, database=None, max_examples=300, print_blob=True)
 
 
+@pytest.fixture
+def thorough(request):
+    """Whether there is time for more than a usual run has."""
+    return request.config.getoption("thorough")
+
+
 def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="also the cases that are left out of most runs")
 
