@@ -1,7 +1,11 @@
+import importlib
 import os
 import sys
 
+import pytest
 from hypothesis import settings
+
+importlib.import_module("engine")  # before NumPy, which then has one thread, as in the program
 
 # What tests train is recorded nowhere, unless a test is about that: it then takes this back.
 os.environ["DESCEND_RECORD"] = "0"
