@@ -1,7 +1,11 @@
+import importlib
 import os
 import sys
 
+import pytest
 from hypothesis import settings
+
+importlib.import_module("engine")  # before NumPy, which then has one thread, as in the program
 
 # What tests train is recorded nowhere, unless a test is about that: it then takes this back.
 os.environ["DESCEND_RECORD"] = "0"
@@ -14,6 +18,12 @@ sys.dont_write_bytecode = False
 # and others each time, and how to get a failing one again.
 settings.register_profile("descend", deadline=None, derandomize=True, database=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, database=None, max_examples=300, print_blob=True)
+
+
+@pytest.fixture
+def thorough(request):
+    """Whether there is time for more than a usual run has."""
+    return request.config.getoption("thorough")
 
 
 def pytest_addoption(parser):
