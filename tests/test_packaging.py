@@ -30,7 +30,7 @@ def imported(path):
     ("package", "allowed"),
     [
         ("engine", {"engine", "numpy"}),
-        ("scenarios", {"scenarios", "engine", "numpy", "msgspec", "pandas", "threadpoolctl", "tomli_w"}),
+        ("scenarios", {"scenarios", "engine", "numpy", "msgspec", "pandas", "threadpoolctl", "tomli_w", "joblib"}),
     ],
 )
 def test_import_contract(package, allowed):

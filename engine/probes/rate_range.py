@@ -34,14 +34,17 @@ class RateRange:
 
     @property
     def suggestion(self) -> float:
-        """A tenth of the rate at which the smoothed loss was smallest; NaN where it hardly fell: the test then says
-        nothing but where it blew up. Source: Howard & Gugger, "fastai: A Layered API for Deep Learning", 2020."""
+        """A tenth of the rate at which the smoothed loss was smallest; NaN where it hardly fell after the first quarter
+        of the rates: the test then says nothing but where it blew up.
+
+        Source: Howard & Gugger, "fastai: A Layered API for Deep Learning", 2020.
+        """
         known = np.flatnonzero(np.isfinite(self.smoothed))
         if len(known) < _FEWEST_LOSSES:
             return math.nan
-        lowest = int(known[self.smoothed[known].argmin()])
-        before = self.smoothed[: max(1, len(known) // 4)]
-        return float(self.rates[lowest]) / 10 if self.smoothed[lowest] < _FALLEN * np.median(before) else math.nan
+        lowest, first = int(known[self.smoothed[known].argmin()]), max(1, len(known) // 4)
+        fell = lowest >= first and self.smoothed[lowest] < _FALLEN * np.nanmin(self.smoothed[:first])
+        return float(self.rates[lowest]) / 10 if fell else math.nan
 
 
 @dataclass(eq=False, repr=False)

@@ -100,7 +100,7 @@ class Undo:
 
 @dataclass(frozen=True)
 class Race:
-    """Begin two to four runs at once that differ in one knob: the learning rate, the batch size or the optimizer.
+    """Begin two to four runs at once that differ in one knob.
 
     rates: of optimizers, the learning rate of each; none, or one that is None: the present one.
     """

@@ -49,7 +49,7 @@ class Knobs:
     """
 
     learning_rate: float = _row(
-        0.05, Number(above=0), "how long the steps are; a change during training ends a schedule", label="lr"
+        0.05, Number(above=0), "how long the steps are; changing it ends a schedule", label="lr"
     )
     batch_size: int = _row(32, Whole(least=1), "examples in a minibatch", example="16", label="batch")
     momentum: float = _row(

@@ -84,7 +84,8 @@ class Dialogs:
 
         session = self._session
         if session.scene is not None and session.snapshot is not None:
-            self._open(RaceScreen(session.snapshot.knobs, session.scene.num_examples), self._race)
+            screen = RaceScreen(session.snapshot.knobs, session.scene.num_examples, self._keys.shown("sweep"))
+            self._open(screen, self._race)
 
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:

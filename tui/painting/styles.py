@@ -19,6 +19,7 @@ _HUES = {"loss": "orange", "weights": "sky", "data": "teal", "controls": "violet
 _SYSTEMS = {Depth.SIXTEEN: ColorSystem.STANDARD, Depth.INDEXED: ColorSystem.EIGHT_BIT}
 
 
+@cache
 def palette(look: Look) -> Palette:
     """The colours of the look's theme, or the terminal's own where it has no others."""
     if look.depth <= Depth.SIXTEEN:

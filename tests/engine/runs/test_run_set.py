@@ -409,6 +409,19 @@ def test_looking_back_in_a_race_leaves_the_others_where_they_are(table):
     assert table(Focus(1)).step == 20  # at its latest
 
 
+def test_a_knob_that_does_not_act_is_not_raced(table):
+    assert "momentum acts with sgd and nesterov" in table.refused(
+        SetKnob("optimizer", "adam"), Race("momentum", (0, 1))
+    )
+
+
+def test_any_knob_that_acts_may_be_raced(table):
+    snapshot = table(Race("momentum", (0.0, 0.5, 0.9)), Play(False), Advance(20))
+    assert [ghost.label for ghost in snapshot.ghosts] == ["momentum 0.5", "momentum 0.9"]
+    snapshot = table(Race("schedule", ("cosine:steps=50", "constant")), Play(False), Advance(20))
+    assert (snapshot.label, snapshot.ghosts[-1].label) == ("cosine:steps=50", "constant")
+
+
 @pytest.mark.parametrize(
     ("race", "words"),
     [
@@ -422,7 +435,8 @@ def test_looking_back_in_a_race_leaves_the_others_where_they_are(table):
         (Race("optimizer", ("sgd", "adam"), (0.1,)), "one for each"),
         (Race("optimizer", ("sgd", "adam"), (0.1, -0.1)), "learning_rate must be"),
         (Race("optimizer", ("adam", "adam"), (0.1, 0.1)), "twice"),
-        (Race("momentum", (0.1, 0.2)), "optimizer, batch_size, learning_rate"),
+        (Race("impetus", (0.1, 0.2)), "momentum"),
+        (Race("momentum", (0.1, 1.0)), "momentum must be"),
     ],
 )
 def test_an_impossible_race_is_refused_and_training_goes_on(table, race, words):

@@ -16,6 +16,7 @@ import numpy as np
 
 from tui.painting.canvas import Canvas
 from tui.painting.heat.heat_grid import HeatGrid
+from tui.painting.heat.heat_layout import Point, layout
 from tui.painting.heat.heat_scale import HeatScale, scale_of
 from tui.painting.look import PLAIN, Look
 from tui.painting.numbers import short
@@ -25,12 +26,9 @@ from tui.painting.styles import palette
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Point = tuple[float, float]  # column and row of the grid, a place's middle being whole numbers
-
 BEST, LOST, OPEN, PRESENT, NEVER = "★", "×", "·", "◆", "∞"
 _SHADES = "█▓▒░"
 _BRIGHT = HEATS // 2  # levels that dark text stands on
-_WIDEST, _HIGHEST = 16, 8  # cells that a place is given, at most
 _NARROW = 5  # columns: too few for a number below
 _DIGITS = 5  # of a number on the map, at most
 _KEY = 8  # columns of each half of the colour key
@@ -59,16 +57,12 @@ class HeatMap:
         cursor: tuple[int, int] | None = None,
     ) -> None:
         self._few = palette(look).ansi
-        self._left = min(max(map(len, grid.up.labels), default=0) + 1, max(0, width - 4))
-        self._top = 1 if height > 2 else 0
-        lines, columns = max(1, height - min(_CHROME, max(0, height - 1))), max(1, width - self._left)
+        left = min(max(map(len, grid.up.labels), default=0) + 1, max(0, width - 4))
+        lines, columns = max(1, height - _CHROME), max(1, width - left)
         self._grid = grid.coarser(columns, lines if self._few else 2 * lines)
-        coarse = grid.values.shape[1] / self._grid.values.shape[1], grid.values.shape[0] / self._grid.values.shape[0]
         rows, places = len(self._grid.up.labels), len(self._grid.across.labels)
-        self._wide = min(columns // places, _WIDEST)
-        self._halves = rows > lines  # of a line for a row
-        self._high = 1 if self._halves else min(lines // rows, _HIGHEST)
-        self._lines = -(-rows // 2) if self._halves else rows * self._high
+        coarse = len(grid.across.labels) / places, len(grid.up.labels) / rows
+        self._layout = layout(left, 1 if height > 2 else 0, places, rows, columns, lines)
         self._scale = scale or scale_of(grid.shown)
         self._limit_words = limit_words
         self._limit = [_coarsened(point, coarse) for point in limit]
@@ -85,34 +79,13 @@ class HeatMap:
         self._write_numbers(canvas)
         self._mark(canvas)
         self._write_labels(canvas)
-        if self._top:
+        if self._layout.top:
             self._write_head(canvas)
         return canvas
 
-    @property
-    def _middle(self) -> int:
-        """The line of a place that its number stands on."""
-        return self._high // 2
-
-    def _column(self, across: float) -> float:
-        """The canvas's column of a point of the grid, in parts of columns."""
-        return self._left + (across + 0.5) * self._wide
-
-    def _line(self, up: float) -> float:
-        """The canvas's line of a point of the grid, in parts of lines from the top."""
-        rows = len(self._grid.values)
-        return float(self._top + (rows - 0.5 - up) * (0.5 if self._halves else self._high))
-
     def place_at(self, column: int, line: int) -> tuple[int, int] | None:
         """The column and row of the place that is drawn there, None beside the map."""
-        rows, places = self._grid.values.shape
-        across, below = (column - self._left) // self._wide, line - self._top
-        up = rows - 1 - (2 * below if self._halves else below // self._high)
-        return (across, up) if 0 <= across < places and 0 <= up < rows and below >= 0 else None
-
-    def _corner(self, across: int, up: int) -> tuple[int, int]:
-        """The upper left cell of a place."""
-        return int(self._column(across - 0.5)), int(self._line(up + 0.5))
+        return self._layout.at(column, line)
 
     def _level(self, up: int, across: int) -> int | None:
         """The level of a place, None where it has no number."""
@@ -124,13 +97,12 @@ class HeatMap:
     def _fill(self, canvas: Canvas) -> None:
         rows, places = self._grid.values.shape
         levels = [[self._level(up, across) for across in range(places)] for up in range(rows)]
-        if self._halves:
+        if self._layout.halves:
             self._fill_halves(canvas, levels)
             return
         for up, row in enumerate(levels):
             for across, level in enumerate(row):
-                column, line = self._corner(across, up)
-                area = (slice(line, line + self._high), slice(column, column + self._wide))
+                area = self._layout.cell(across, up).area
                 if level is None:
                     self._fill_unknown(canvas, across, up)
                 elif self._few:
@@ -145,12 +117,13 @@ class HeatMap:
         inks[lost] = Ink.DANGER
         if len(inks) % 2:
             inks = np.vstack([inks, np.zeros_like(inks[:1])])
-        canvas.half_blocks(np.repeat(inks, self._wide, axis=1), self._left, self._top)
+        widths = [self._layout.cell(across, 0).width for across in range(inks.shape[1])]
+        canvas.half_blocks(np.repeat(inks, widths, axis=1), self._layout.left, self._layout.top)
 
     def _fill_unknown(self, canvas: Canvas, across: int, up: int) -> None:
         """Write the sign of a place without a number into its middle."""
-        column, line = self._corner(across, up)
-        column, line = column + (self._wide - 1) // 2, line + self._middle
+        cell = self._layout.cell(across, up)
+        column, line = cell.column + (cell.width - 1) // 2, cell.middle
         if self._grid.lost[up, across]:
             canvas.text(column, line, LOST, Ink.DANGER)
         elif self._grid.done[up, across]:
@@ -161,26 +134,26 @@ class HeatMap:
     def _draw_limit(self, canvas: Canvas) -> None:
         if len(self._limit) < 2:
             return
-        x = np.array([2 * self._column(across) for across, _ in self._limit])
-        y = np.array([4 * self._line(up) for _, up in self._limit])
-        places = self._grid.values.shape[1]
-        box = (2 * self._left, 4 * self._top, 2 * int(self._column(places - 0.5)), 4 * (self._top + self._lines))
+        it = self._layout
+        x = np.array([2 * it.column(across) for across, _ in self._limit])
+        y = np.array([4 * it.line(up) for _, up in self._limit])
+        box = (2 * it.left, 4 * it.top, 2 * (it.left + it.columns), 4 * (it.top + it.lines))
         before = canvas.chars.copy()
         canvas.line(x, y, Ink.STRONG, box, along_x=False)
         drawn = canvas.chars != before
         canvas.ink[drawn] = _readable(canvas.paper[drawn])
 
     def _write_numbers(self, canvas: Canvas) -> None:
-        if self._halves or self._wide < _NARROW:
+        if self._layout.halves or self._layout.wide < _NARROW:
             return
         rows, places = self._grid.values.shape
         for up in range(rows):
             for across in range(places):
                 if (level := self._level(up, across)) is None:
                     continue
-                text = _fitted(float(self._grid.values[up, across]), self._wide - 1)
-                column, line = self._corner(across, up)
-                canvas.text(column + (self._wide - len(text)) // 2, line + self._middle, text, self._on(level))
+                cell = self._layout.cell(across, up)
+                text = _fitted(float(self._grid.values[up, across]), cell.width - 1)
+                canvas.text(cell.column + (cell.width - len(text)) // 2, cell.middle, text, self._on(level))
 
     def _on(self, level: int) -> int:
         """The ink of text on a level."""
@@ -189,45 +162,43 @@ class HeatMap:
     def _mark(self, canvas: Canvas) -> None:
         if self._grid.best is not None:
             self._sign(canvas, self._grid.best, BEST, Ink.STRONG)
-        if self._present is not None:
-            column = min(max(int(self._column(self._present[0])), self._left), self._width - 1)
-            line = min(max(int(self._line(self._present[1])), self._top), self._top + self._lines - 1)
+        if self._present is not None and canvas.height and canvas.width:
+            it = self._layout
+            column = min(max(int(it.column(self._present[0])), it.left), it.left + it.columns - 1, canvas.width - 1)
+            line = min(max(int(it.line(self._present[1])), it.top), it.top + it.lines - 1, canvas.height - 1)
             canvas.text(column, line, PRESENT, int(_readable(canvas.paper[line, column])))
         if self._cursor is not None:
             self._draw_cursor(canvas, *self._cursor)
 
     def _sign(self, canvas: Canvas, place: tuple[int, int], sign: str, ink: int) -> None:
         """A sign at a place, above its number where it has lines for both, else before it."""
-        column, line = self._corner(*place)
-        level = self._level(place[1], place[0])
+        cell, level = self._layout.cell(*place), self._level(place[1], place[0])
         ink = ink if level is None else self._on(level)
-        if self._high > 1:
-            canvas.text(column + (self._wide - 1) // 2, line + self._middle - 1, sign, ink)
+        if cell.height > 1:
+            canvas.text(cell.column + (cell.width - 1) // 2, cell.middle - 1, sign, ink)
         else:
-            canvas.text(column, line, sign, ink)
+            canvas.text(cell.column, cell.line, sign, ink)
 
     def _draw_cursor(self, canvas: Canvas, across: int, up: int) -> None:
         """Put a place between brackets, and on white where there are colours."""
-        column, line = self._corner(across, up)
-        level, value = self._level(up, across), float(self._grid.values[up, across])
-        if self._wide >= _NARROW and level is not None and not self._halves:
-            text = f"{_fitted(value, self._wide - 2):^{self._wide}}"
-            canvas.text(column, line + self._middle, text)
-        for below in range(self._high):
-            canvas.text(column, line + below, "[")
-            if self._wide > 1:
-                canvas.text(column + self._wide - 1, line + below, "]")
-        area = (slice(line, line + self._high), slice(column, column + self._wide))
-        canvas.ink[area] = Ink.STRONG if self._few else Ink.ON_BRIGHT
+        cell, level = self._layout.cell(across, up), self._level(up, across)
+        if cell.width >= _NARROW and level is not None and not self._layout.halves:
+            text = _fitted(float(self._grid.values[up, across]), cell.width - 2)
+            canvas.text(cell.column, cell.middle, f"{text:^{cell.width}}")
+        for line in range(cell.line, cell.line + cell.height):
+            canvas.text(cell.column, line, "[")
+            if cell.width > 1:
+                canvas.text(cell.column + cell.width - 1, line, "]")
+        canvas.ink[cell.area] = Ink.STRONG if self._few else Ink.ON_BRIGHT
         if not self._few:
-            canvas.paper[area] = Ink.ON_DARK
+            canvas.paper[cell.area] = Ink.ON_DARK
 
     def _write_labels(self, canvas: Canvas) -> None:
         for up, label in enumerate(self._grid.up.labels):
-            line = int(self._line(up)) if self._halves else self._corner(0, up)[1] + self._middle
-            if not self._halves or up % 2 == 0:
-                canvas.text(self._left - 1 - len(label), line, label, Ink.FAINT)
-        below, name = self._top + self._lines, self._grid.across.name
+            if not self._layout.halves or (len(self._grid.up.labels) - 1 - up) % 2:  # of two on a line the lower one
+                line = self._layout.cell(0, up).middle
+                canvas.text(self._layout.left - 1 - len(label), line, label, Ink.FAINT)
+        below, name = self._layout.top + self._layout.lines, self._grid.across.name
         for column, label in self._spaced():
             canvas.text(column, below, label, Ink.FAINT)
         if below + 1 < self._height:
@@ -238,7 +209,7 @@ class HeatMap:
         """The labels of the axis across with their columns: each one, or each second and so on, so that none touches
         the next."""
         labels = self._grid.across.labels
-        columns = [max(0, int(self._column(at)) - len(label) // 2) for at, label in enumerate(labels)]
+        columns = [max(0, int(self._layout.column(at)) - len(label) // 2) for at, label in enumerate(labels)]
         spaced = list(zip(columns, labels, strict=True))
         for every in range(1, len(labels) + 1):
             some = spaced[::every]
@@ -262,6 +233,7 @@ class HeatMap:
     def _write_head(self, canvas: Canvas) -> None:
         """Write the name of the axis that goes up, the title, and at the right the colours with their numbers."""
         words = [short(self._scale.value(share), 4) for share in (0.0, 0.5, 1.0)]
+        words[-1] = f"≥{words[-1]}" if self._scale.beyond else words[-1]
         key = sum(map(len, words)) + 2 * (_KEY + 2)
         column = canvas.text(0, 0, self._grid.up.name, Ink.AXIS) + 2
         if self._grid.title:
@@ -304,6 +276,8 @@ def _coarsened(point: Point, coarse: Point) -> Point:
 
 def _fitted(value: float, width: int) -> str:
     """The number in at most so many columns, with as many digits as fit, of five at most."""
+    if not math.isfinite(value):
+        return short(value)
     for decimals in range(4, -1, -1):
         text = f"{value:.{decimals}f}"
         if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1 if decimals else width):

@@ -9,7 +9,8 @@ import numpy as np
 
 from tui.painting.canvas import Canvas
 from tui.painting.heat.heat_grid import HeatGrid
-from tui.painting.heat.heat_map import HeatMap, Point
+from tui.painting.heat.heat_layout import Point
+from tui.painting.heat.heat_map import HeatMap
 from tui.painting.heat.heat_scale import scale_of
 from tui.painting.look import PLAIN, Look
 from tui.painting.palette import Ink
@@ -38,7 +39,7 @@ class HeatMaps:
         down = min(-(-len(parts) // self._across), max(1, height // _SMALLEST[1]))
         self._left_out = max(0, len(parts) - self._across * down)
         high = (height - bool(self._left_out)) // down
-        wide = (width + _GAP) // self._across - (_GAP if self._across > 1 else 0)
+        wide = (width + _GAP) // self._across - _GAP
         scale = scale_of(np.concatenate([part.grid.shown for part in parts]))
         self._maps = []
         for number, (grid, limit, words, present, cursor) in enumerate(parts[: self._across * down]):

@@ -28,7 +28,7 @@ SMALL = grid([[2.0, 1.0, math.nan], [3.0, math.nan, math.nan]], lost=[(1, 2)], d
 
 def test_the_map_with_its_names_numbers_and_signs():
     assert str(HeatMap(SMALL, FEW, 50, 9).canvas).split("\n") == [
-        "batch size             1 ████▓▓▓▓ 1.747 ▒▒▒▒░░░░ 3",
+        "batch size             1 ████▓▓▓▓ 1.732 ▒▒▒▒░░░░ 3",
         "  ░░░░░░░░░░░░░░░░",
         "2 ░░░░░3.0000░░░░░       –               ×",
         "  ░░░░░░░░░░░░░░░░",
