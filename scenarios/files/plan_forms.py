@@ -54,7 +54,7 @@ class PlannedOutcome(Table, frozen=True, forbid_unknown_fields=True):
 class PlanFile(Table, frozen=True, forbid_unknown_fields=True):
     """A whole file. plan: the version of this form. scenario: a preset's id, or all that a scenario file says.
 
-    content: the fingerprint of what the scenario says. data_sha256: of its table.
+    content: the fingerprint of what the scenario says. data_sha256: of its table. name: that its trainer has given it.
     """
 
     plan: Literal[1]
@@ -64,6 +64,7 @@ class PlanFile(Table, frozen=True, forbid_unknown_fields=True):
     knobs: StartingKnobs
     content: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] = ""
     data_sha256: Sha256 | None = None
+    name: Annotated[str, Meta(max_length=60, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")] = ""
     changes: Annotated[tuple[PlannedChange, ...], Meta(max_length=MOST_CHANGES)] = ()
     outcome: PlannedOutcome | None = None
 

@@ -36,12 +36,13 @@ _HEAD = """\
 @dataclass(frozen=True)
 class PlannedTraining:
     """A training as a plan file says it. expected: what came of it, None where the file does not say. notes: sentences
-    about what is no longer as it was."""
+    about what is no longer as it was. name: that it was given."""
 
     scenario: Scenario
     plan: Plan
     expected: Expected | None
     notes: tuple[str, ...] = ()
+    name: str = ""
 
 
 def read_plan(path: Path, *, allow_outside: bool = False, store: RunStore | None = None) -> PlannedTraining:
@@ -62,7 +63,7 @@ def read_plan(path: Path, *, allow_outside: bool = False, store: RunStore | None
         notes += (f"{shown_path(name)}: {scenario.id} says something else now than when this was trained",)
     plan = Plan(file.seed, file.knobs.starting_knobs(), changes, file.steps)
     expected = _expected(file.outcome, file.steps) if file.outcome else None
-    return PlannedTraining(scenario, plan, expected, notes)
+    return PlannedTraining(scenario, plan, expected, notes, file.name)
 
 
 def _scenario(
@@ -146,6 +147,7 @@ def as_plan_file(run: KeptRun, file: ScenarioFile) -> str:
     table: dict[str, Any] = {"plan": VERSION}
     if run.scenario in preset_names() and load(run.scenario).content == run.content:
         table["scenario"] = run.scenario
+    table |= {"name": run.name} if run.name else {}
     table |= {"content": run.content, "seed": outcome.seed, "steps": outcome.steps}
     if isinstance(file.data, CsvData):
         if file.data.path == STANDARD_INPUT:

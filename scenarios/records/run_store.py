@@ -14,10 +14,11 @@ import msgspec
 
 from engine.plain_text import shortened, shown_path
 from scenarios.files.data_sources import CsvData
+from scenarios.records.database.own_database import NotOursError, trouble
+from scenarios.records.database.store_file import NewerError, connect
 from scenarios.records.kept_run import KeptRun, Outcome
-from scenarios.records.own_database import NotOursError, trouble
 from scenarios.records.records_error import RecordsError
-from scenarios.records.store_file import NewerError, connect
+from scenarios.records.trained_by import is_alive
 
 if TYPE_CHECKING:
     from engine.runs.past.run_checkpoints import RunCheckpoint
@@ -114,8 +115,12 @@ class RunStore:
         """Give a record a note of the user's; an empty one takes it away."""
         self._change("UPDATE run SET note = ? WHERE id = ?", note, run.id)
 
+    def trains(self, run: KeptRun) -> bool:
+        """Tell whether a process trains the record just now, or has it paused on its screen."""
+        return is_alive(self._one("SELECT process FROM run WHERE id = ?", run.id) or "")
+
     def delete(self, runs: Sequence[KeptRun]) -> None:
-        """Delete records. One that trains just now is not recorded any further."""
+        """Delete records. One that trains just now is not recorded any further, which its program says."""
         with self._writing() as database:
             database.executemany("DELETE FROM run WHERE id = ?", [(run.id,) for run in runs])
             database.execute("DELETE FROM scenario WHERE content NOT IN (SELECT content FROM run)")
@@ -165,7 +170,7 @@ class RunStore:
         except (NotOursError, NewerError) as error:
             raise RecordsError(f"{shown_path(self.path)}: cannot be used: it is {error}") from None
         except (sqlite3.Error, OSError) as error:
-            raise RecordsError(f"{shown_path(self.path)}: cannot be used: {trouble(error)}") from None
+            raise RecordsError(f"{shown_path(self.path)}: cannot be used: {trouble(error, self.path.parent)}") from None
         finally:
             if database is not None:
                 database.close()

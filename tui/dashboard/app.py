@@ -33,8 +33,10 @@ from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.panels.panel import WordClicked
+from tui.dashboard.panels.sweep.sweep_panel import SweepPanel
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
+from tui.dashboard.screens.runs.sweep_control import Sweeping
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Progress
@@ -87,8 +89,10 @@ class Dashboard(RecoveringApp):
         opens = self.open_scenario
         self._earlier, self._ghosted = earlier, ""  # the scenario whose best was looked for
         self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, opens, earlier)
+        self.sweeping = Sweeping(self, session, self.training)
         self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
+        self.announcements.record = earlier.on_screen if earlier is not None else ""
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -132,6 +136,7 @@ class Dashboard(RecoveringApp):
         self._clock = FrameClock(partial(take_turn, self, self._request_frame))
 
     def on_unmount(self) -> None:
+        self.sweeping.close()
         if self._clock is not None:
             self._clock.stop()
 
@@ -210,9 +215,21 @@ class Dashboard(RecoveringApp):
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
+                self.run_worker(self._offer_record(reason), group="rescue")
             case replies.Notices(sentences):
                 for sentence in sentences:
                     self.announcements.warn(sentence)
+
+    async def _offer_record(self, reason: str) -> None:
+        """Offer to go on with the record of what the engine trained when it died."""
+        earlier, scenario = self._earlier, self.session.scenario
+        if earlier is None:
+            return
+        with contextlib.suppress(RefusalError):  # without a store there is nothing to go on with
+            run = await asyncio.to_thread(earlier.latest, scenario)
+            if run is not None and self.session.failure is not None and self.session.scenario is scenario:
+                self.session.rescue = earlier.starter(scenario, run, replays=False)
+                self.training.show_failure(reason, run.outcome.steps)
 
     def _show(self, scene: Scene, snapshot: replies.Snapshot, before: replies.Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""
@@ -281,13 +298,24 @@ class Dashboard(RecoveringApp):
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         try:
-            self.stop_until_continued(self.session.held())
+            with self.sweeping.held():
+                self.stop_until_continued(self.session.held())
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 
     def on_word_clicked(self, event: WordClicked) -> None:
         """Explain the word."""
         self.dialogs.explain(event.entry)
+
+    def on_sweep_panel_flown(self, event: SweepPanel.Flown) -> None:
+        """Set the knobs of a place of the sweep, as one change, and show it at once."""
+        self.drop_remarks()
+        try:
+            self.session.set_together(event.values)
+        except UsageError as error:
+            self.remark(str(error), warning=True)
+        self.link.hurry()
+        self._request_frame()
 
     def save_picture(self) -> None:
         """Write the screen as it is into a new file."""
@@ -303,12 +331,10 @@ class Dashboard(RecoveringApp):
 
     def open_next(self) -> None:
         """Go on to the next scenario of the course."""
-        after = self._way.after(self.session.scenario)
-        if after is None:
-            raise UsageError(f"this is the last scenario; {self.keys.shown('scenarios')} shows them all")
-        self.open_scenario(after)
+        self.open_scenario(self._way.next(self.session.scenario, self.keys))
 
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
+        self.sweeping.end()
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
         self.training.await_scenario()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +37,7 @@ class EarlierRuns:
         self, path: Path, start: Callable[[Scenario, KeptRun, bool], Any], *, shows_best: bool, on_screen: str = ""
     ) -> None:
         self.path, self.shows_best, self.on_screen = path, shows_best, on_screen
-        self._start = start
+        self._start, self._opened = start, time.time()
 
     @cached_property
     def _store(self) -> RunStore:
@@ -58,6 +59,11 @@ class EarlierRuns:
         if not self.path.exists():
             return []
         return [run for run in self._store.runs() if run.content == scenario.content]
+
+    def latest(self, scenario: Scenario) -> KeptRun | None:
+        """Return the record that was begun last of what this program trained, or went on with; None without one."""
+        runs = self.of(scenario)
+        return next((run for run in runs if run.started >= self._opened or run.id == self.on_screen), None)
 
     def best(self, scenario: Scenario) -> KeptRun | None:
         """Return the one with most stars, and of those the one with the best score; without a goal, the one that came

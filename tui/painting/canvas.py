@@ -12,7 +12,7 @@ import numpy as np
 from engine.plain_text import plain
 from tui.painting.axes import Array
 from tui.painting.palette import Ink
-from tui.painting.strokes import stroke
+from tui.painting.strokes import Stroke, stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +99,7 @@ class Canvas:
         """
         left, top, right, bottom = box or (0, 0, 2 * self.width, 4 * self.height)
         box = (left, top, min(right, 2 * self.width), min(bottom, 4 * self.height))
-        self.draw(Dots(*line_dots(x, y, ink, box, along_x=along_x), ink))
+        self.draw(Dots(*line_dots(x, y, stroke(ink), box, along_x=along_x), ink))
 
     def draw(self, dots: Dots) -> None:
         """Draw what was worked out before; all of it lies on the canvas."""
@@ -219,9 +219,9 @@ def _cells(dots: Dots) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def line_dots(
-    x: Array, y: Array, ink: int, box: tuple[int, int, int, int], *, along_x: bool = True
+    x: Array, y: Array, drawn: Stroke, box: tuple[int, int, int, int], *, along_x: bool = True
 ) -> tuple[Array, Array]:
-    """The dots of a polyline, as `Canvas.line` draws it; all of them within the box."""
+    """The dots of a polyline in this stroke, as `Canvas.line` draws it; all of them within the box."""
     left, top, after, below = box
     right, bottom = after - 1e-6, below - 1e-6
     if len(x) < 2:
@@ -244,7 +244,6 @@ def line_dots(
     segment = np.arange(len(dots)).repeat(dots)
     share = (np.arange(len(segment)) - (dots.cumsum() - dots)[segment]) / steps[segment]
     along, down = x0[segment] + across[segment] * share, y0[segment] + up[segment] * share
-    drawn = stroke(ink)
     if drawn.pattern:
         place = along if along_x else (np.cumsum(lengths) - lengths)[segment] + lengths[segment] * share
         kept = _unbroken(drawn.pattern)[place.astype(np.intp) % sum(drawn.pattern)]

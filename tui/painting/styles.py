@@ -36,6 +36,16 @@ def cell_style(look: Look, ink: int, paper: int) -> Style:
     return style + Style(bgcolor=ground)
 
 
+@cache
+def plain_style(look: Look, ink: int, paper: int) -> Style:
+    """The style of a cell of a canvas that a plain command prints: the terminal keeps its own background, which may be
+    dark or light, and so text is in its own colours; but for pictures, which bring theirs."""
+    few, indexed = look.depth <= Depth.SIXTEEN, look.depth == Depth.INDEXED
+    colors = ANSI if few or not paper else palette(look)
+    style = Style.parse(colors.ink(ink, indexed=indexed))
+    return _reduced(style + Style(bgcolor=colors.ink(paper).split()[-1] if paper else None), look.depth)
+
+
 class LookFilter(LineFilter):
     """Brings whatever Textual draws, borders and footer and dialogs too, to the look's characters and colours."""
 

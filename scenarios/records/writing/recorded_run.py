@@ -12,7 +12,7 @@ from engine.runs.records.marks import Mark, Marks, weights_sha256
 from engine.runs.records.record import Record, record_of
 from scenarios.records.kept_run import outcome_of
 from scenarios.records.run_store import new_id
-from scenarios.records.versions import versions
+from scenarios.records.trained_by import versions
 from scenarios.records.writing.store_rows import Row, Ticket
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 _AFTER_A_CHANGE = 0.1  # seconds from one change of a knob to the next that are kept together
-_THRIFT = 100  # a record takes no more than such a part of the processor's time
+_THRIFT = 100  # to take down and to pack a record takes no more than such a part of the processor's time
 _CHECKPOINT_WORK = 1e9  # nanoseconds that it would take, about, to train again up to where a checkpoint is worth it
-_CHECKPOINT_RATE = 1e6  # bytes a second of a run's checkpoints, at most
+_CHECKPOINT_RATE = 2.5e5  # bytes a second of a run's checkpoints, at most
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class RecordedRun:
         self._due_at = now + EVERY_SECONDS
         self._fresh = False  # the losses that were kept last are those of the step
         self._checkpoint_step, self._checkpoint_due = -1, now
+        # Of the processor, at the last time; the writer's thread says it. Not of the first time, which reads the data.
+        self._packing_seconds: float | None = None
         run.observers.append(self.marks)
 
     def see(self, now: float) -> None:
@@ -101,7 +103,8 @@ class RecordedRun:
         return self.has_news or (kept_now and self.ticket.begun and not self._fresh)
 
     def take(self, program: str, begun: float, *, fresh: bool) -> Pack:
-        """Take it down; takes a millisecond or two. program: the version of descend. fresh: as `record_of` has it."""
+        """Take it down; takes a millisecond or two. program: the version of descend. fresh: as `record_of` has it; it
+        trains no further then."""
         run = self.run
         record = record_of(run, self.marks.upto(run.trainer.steps), fresh=fresh)
         self._kept, self._fresh = (record.plan.steps, len(record.changes)), fresh
@@ -110,13 +113,16 @@ class RecordedRun:
         seconds, with_checkpoint = self._seconds, self._wants_checkpoint(record, begun)
 
         def pack() -> Row:
-            return self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint)
+            begun = time.thread_time()
+            row = self._packed(record, measure, seconds, program, with_checkpoint=with_checkpoint, ended=fresh)
+            self._packing_seconds = 0.0 if self._packing_seconds is None else time.thread_time() - begun
+            return row
 
         return pack
 
     def took(self, seconds: float, now: float) -> None:
-        """Be due again, when that costs the training little. seconds: of the processor's time that it took."""
-        self._due_at = now + max(EVERY_SECONDS, _THRIFT * seconds)
+        """Be due again, when that costs the training little. seconds: of the processor's time that taking it took."""
+        self._due_at = now + max(EVERY_SECONDS, _THRIFT * (seconds + (self._packing_seconds or 0.0)))
 
     def _wants_checkpoint(self, record: Record, now: float) -> bool:
         trainer, step = self.run.trainer, record.checkpoint.trainer.steps
@@ -127,7 +133,9 @@ class RecordedRun:
         self._checkpoint_due = now + record.checkpoint.nbytes / _CHECKPOINT_RATE
         return True
 
-    def _packed(self, record: Record, measure: str, seconds: float, program: str, *, with_checkpoint: bool) -> Row:
+    def _packed(
+        self, record: Record, measure: str, seconds: float, program: str, *, with_checkpoint: bool, ended: bool
+    ) -> Row:
         """All that is written of it; takes some milliseconds, and longer where data is read for the first time."""
         from scenarios.records.blobs import checkpoint_as_bytes, curves_as_bytes
 
@@ -149,4 +157,5 @@ class RecordedRun:
             msgspec.json.encode(outcome),
             curves_as_bytes(record.curves),
             checkpoint_as_bytes(record.checkpoint) if with_checkpoint else None,
+            ended,
         )

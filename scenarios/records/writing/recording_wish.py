@@ -18,7 +18,7 @@ class Recording:
     """Makes a recorder that writes to the store at `path`, in the process that trains.
 
     program: the version of descend. most_bytes: of the store. resumes: the record that the first run goes on with.
-    parent: the id of the one that the first run trains again.
+    parent: the id of the one that the first run trains again. name: of the first run's record.
     """
 
     path: Path
@@ -26,10 +26,11 @@ class Recording:
     most_bytes: int = MOST_BYTES
     resumes: KeptRun | None = None
     parent: str = ""
+    name: str = ""
 
     def for_another(self) -> Recording:
         """Return the same for a training that has nothing to do with an earlier one."""
-        return replace(self, resumes=None, parent="")
+        return replace(self, resumes=None, parent="", name="")
 
     def __call__(self) -> RunRecorder:
         """Make it."""
@@ -37,4 +38,4 @@ class Recording:
         from scenarios.records.writing.store_writer import StoreWriter
 
         writer = StoreWriter(self.path, self.most_bytes)
-        return RunRecorder(writer, self.program, resumes=self.resumes, parent=self.parent)
+        return RunRecorder(writer, self.program, resumes=self.resumes, parent=self.parent, name=self.name)

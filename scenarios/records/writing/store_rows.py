@@ -9,7 +9,9 @@ import msgspec
 
 from scenarios.records.kept_run import Outcome
 from scenarios.records.run_store import new_id, used_bytes
+from scenarios.records.trained_by import is_alive, this_process
 
+_FOUND_BY = "name = ?1 OR id = ?1"
 _DROPPED_AT_ONCE = 20  # records, between two looks at the size
 
 
@@ -20,7 +22,8 @@ class Ticket:
     this store yet; store: the file that it was written to. begun: whether there was
     anything to write. deleted: by the user, while it trains.
 
-    parent: of the run that it branched off; parent_id: where that one was recorded by somebody else.
+    parent: of the run that it branched off; parent_id: where that one was recorded by somebody else. name: that it gets
+    when it is begun, with a number behind it where another record has that.
     """
 
     scenario: str
@@ -34,12 +37,13 @@ class Ticket:
     resumed: bool = False
     begun: bool = False
     deleted: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
     """A run as it is to be written. file: what its scenario says; content: the fingerprint of that. curves,
-    checkpoint: packed; None leaves what is there."""
+    checkpoint: packed; None leaves what is there. ended: whether it trains no further."""
 
     ticket: Ticket
     content: str
@@ -48,6 +52,7 @@ class Row:
     packed_outcome: bytes
     curves: bytes | None
     checkpoint: bytes | None
+    ended: bool = False
 
 
 def write(database: sqlite3.Connection, rows: list[Row]) -> None:
@@ -77,11 +82,16 @@ def _write_one(database: sqlite3.Connection, row: Row) -> None:
     if there is None or there[0] != ticket.writer:
         _begin(database, row, stars, taken=there is not None)
     else:
-        changed = "UPDATE run SET stars = ?, outcome = ? WHERE id = ?"
-        database.execute(changed, (stars, row.packed_outcome, ticket.id))
+        changed = "UPDATE run SET stars = ?, outcome = ?, process = ? WHERE id = ?"
+        database.execute(changed, (stars, row.packed_outcome, _process(row), ticket.id))
     for table, data in (("curves", row.curves), ("checkpoint", row.checkpoint)):
         if data is not None:
             database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (ticket.id, data))
+
+
+def _process(row: Row) -> str:
+    """The process that trains it; "" where none does any more."""
+    return "" if row.ended else this_process()
 
 
 def _steps(outcome: bytes) -> int:
@@ -105,16 +115,32 @@ def _begin(database: sqlite3.Connection, row: Row, stars: int, *, taken: bool) -
         parent = ""  # deleted, or never begun
     database.execute("INSERT OR IGNORE INTO scenario VALUES (?, ?)", (row.content, row.file))
     database.execute(
-        "INSERT INTO run (id, turn, writer, scenario, content, started, stars, parent, outcome) "
-        "VALUES (?, (SELECT ifnull(max(turn), 0) + 1 FROM run), ?, ?, ?, ?, ?, ?, ?)",
-        (ticket.id, ticket.writer, ticket.scenario, row.content, ticket.started, stars, parent, row.packed_outcome),
+        "INSERT INTO run (id, turn, writer, scenario, content, started, stars, parent, outcome, process, name) "
+        "VALUES (?, (SELECT ifnull(max(turn), 0) + 1 FROM run), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(ticket.id, ticket.writer, ticket.scenario, row.content, ticket.started, stars, parent),
+            *(row.packed_outcome, _process(row), _free_name(database, ticket.name)),
+        ),
     )
+    ticket.name = ""  # a branch of it, or another store, does not take it
+
+
+def _free_name(database: sqlite3.Connection, name: str) -> str:
+    """The name, or with a number behind it, so that no other record is found by it."""
+    candidate, number = name, 1
+    while candidate and database.execute(f"SELECT 1 FROM run WHERE {_FOUND_BY}", (candidate,)).fetchone():
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate
 
 
 def make_room(database: sqlite3.Connection, most_bytes: int) -> None:
     """Drop what is oldest while more than so many bytes are in use: of records without a name, a star or a note first
-    the checkpoints, then the curves, last themselves; then of the others what can be trained again. The newest record
-    is left alone. Raises sqlite3.Error."""
+    the checkpoints, then the curves, last themselves; then of the others what can be trained again. The newest record,
+    and all that train just now, are left alone. Raises sqlite3.Error."""
+    for (process,) in database.execute("SELECT DISTINCT process FROM run WHERE process != ''").fetchall():
+        if not is_alive(process):  # it was killed
+            database.execute("UPDATE run SET process = '' WHERE process = ?", (process,))
     plain = "name = '' AND note = '' AND stars = 0 AND"
     for table, which in (
         ("checkpoint", plain),
@@ -125,7 +151,7 @@ def make_room(database: sqlite3.Connection, most_bytes: int) -> None:
     ):
         oldest = (
             f"DELETE FROM {table} WHERE id IN (SELECT id FROM run JOIN {table} USING (id) WHERE {which} "
-            f"turn < (SELECT max(turn) FROM run) ORDER BY turn LIMIT {_DROPPED_AT_ONCE})"
+            f"process = '' AND turn < (SELECT max(turn) FROM run) ORDER BY turn LIMIT {_DROPPED_AT_ONCE})"
         ).replace("run JOIN run USING (id)", "run")
         while used_bytes(database) > most_bytes and database.execute(oldest).rowcount:
             pass

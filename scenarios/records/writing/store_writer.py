@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.plain_text import shown_path
-from scenarios.records.own_database import NotOursError, is_damage, set_aside, trouble
-from scenarios.records.store_file import NewerError, connect
+from scenarios.records.database.own_database import NotOursError, is_damage, set_aside, trouble
+from scenarios.records.database.store_file import NewerError, connect
 from scenarios.records.writing.store_rows import Row, Ticket, make_room, write
 
 _AGAIN_SECONDS = 1.0  # until what could not be written is tried again
@@ -101,9 +101,9 @@ class StoreWriter:
         except sqlite3.Error as error:
             if is_damage(error):
                 return self._begin_anew(str(error))
-            self._tell(trouble(error))
+            self._tell(trouble(error, self._path.parent))
         except OSError as error:
-            self._tell(trouble(error))
+            self._tell(trouble(error, self._path.parent))
         else:
             if self._trouble:
                 self._trouble = ""
@@ -116,7 +116,8 @@ class StoreWriter:
         if why != self._trouble:
             self._trouble = why
             self.notices.append(
-                f"{shown_path(self._path)}: trainings are not recorded now: {why}; it is tried again every second"
+                f"{shown_path(self._path)}: trainings are not recorded now: {why}; they are kept in memory, and it is "
+                "tried again every second"
             )
 
     def _begin_anew(self, reason: str) -> bool:
@@ -128,7 +129,7 @@ class StoreWriter:
         try:
             aside = set_aside(self._path)
         except OSError as error:
-            self._tell(trouble(error))
+            self._tell(trouble(error, self._path.parent))
         else:
             self.notices.append(
                 f"{shown_path(self._path)}: cannot be used ({reason}); it is now {aside}, and the records begin anew"
@@ -142,6 +143,10 @@ class StoreWriter:
         for row in rows:
             row.ticket.is_new = row.ticket.store != self._opened_file
         write(database, rows)
+        if deleted := [row.ticket.id for row in rows if row.ticket.deleted]:
+            self.notices.append(
+                f"{', '.join(deleted)}: deleted meanwhile; this training goes on, but is not recorded any further"
+            )
         for row in rows:
             row.ticket.store, row.ticket.resumed = self._opened_file, False
         if time.monotonic() >= self._room_made + _ROOM_SECONDS:

@@ -13,9 +13,9 @@ import pytest
 import scenarios
 from engine.runs.run_set import Live, Runs
 from engine.serving.child import Child
+from scenarios.records.database.store_file import APPLICATION, MIGRATIONS
 from scenarios.records.records_error import RecordsError
 from scenarios.records.run_store import RunStore
-from scenarios.records.store_file import APPLICATION, MIGRATIONS
 from scenarios.records.writing.recording_wish import Recording
 from scenarios.records.writing.store_rows import make_room
 
@@ -111,7 +111,7 @@ def test_where_nothing_can_be_written_it_is_said_once(record, tmp_path):
     (tmp_path / "file").write_text("in the way")
     record(steps=5, into=tmp_path / "file" / "runs.sqlite")
     (notice,) = record.notices
-    assert "trainings are not recorded now: Not a directory; it is tried again" in notice
+    assert "trainings are not recorded now: Not a directory; they are kept in memory" in notice
 
 
 def test_a_lock_of_another_program_delays_nothing_but_the_record(record, store, path):

@@ -28,7 +28,7 @@ recorded, unless --no-record, DESCEND_RECORD=0 or `record = false` in settings.t
   descend runs delete ID …                delete records
   descend runs export ID … --to FORMAT DIR
                                           write a file for each into a folder
-  descend runs import FILE                train a plan file again, and record that
+  descend runs import FILE …              train plan files again, and record that, each by the name of its file
 
 With --all instead of IDs, delete and export take every record, or those that --scenario, --since and --stars leave.
 An ID may be cut short as long as it is the only one that begins so; `last` is the record begun or resumed last."""
@@ -39,6 +39,7 @@ examples:
   descend runs compare last k3f
   descend runs export --all --to csv records
   descend runs export --all --scenario moons --stars 1 --to plan for-marking
+  descend runs import handed-in/*.toml --scenario exercise.toml
 
 --to csv writes every step, json what is recorded, tensorboard event files, plan the file that `descend FILE` trains
 again. For csv the run is trained again, so that every step is exact.
@@ -63,18 +64,19 @@ ACTIONS = {  # of `descend runs`: the words that follow, and how many at least
     "note": ("ID TEXT", 2),
     "delete": ("ID …", 1),
     "export": ("ID … DIR", 1),
-    "import": ("FILE", 1),
+    "import": ("FILE …", 1),
 }
 _WITH_ALL = {"delete": ("--all", 0), "export": ("--all DIR", 1)}  # instead of IDs: exactly so many
 _FILTERS = ("scenario", "since", "stars")
-_EXACTLY = ("show", "name", "note", "import")
+_EXACTLY = ("show", "name", "note")
 
 
 def runs_parser() -> OptionParser:
     """The parser of `descend runs`."""
     parser = OptionParser("descend runs", _RUNS, _RUNS_NOTES, "descend runs [ACTION] [ID …] [options]", mixed=True)
     parser.add_argument("words", nargs="*", metavar="WORD", help=argparse.SUPPRESS)
-    parser.add_argument("--scenario", metavar="SCENARIO", help="records of this scenario only")
+    words = "records of this scenario only; with import: the scenario that the plan files are to be of"
+    parser.add_argument("--scenario", metavar="SCENARIO", help=words)
     words = "what was begun since a day as 2026-11-28, or since 12h, 3d or 2w ago"
     parser.add_argument("--since", metavar="WHEN", type=_moment, help=words)
     stars = whole_number("--stars", least=0, most=3)
@@ -87,7 +89,8 @@ def runs_parser() -> OptionParser:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="replace files that are there; with delete --all: delete also what has a name, a note or stars",
+        help="replace files that are there; with delete: delete also what trains just now, and with --all what has a "
+        "name, a note or stars",
     )
     add_no_record(parser)
     words = "let the plan file that is imported name data outside of its own folder"
@@ -141,12 +144,12 @@ def check_runs(options: argparse.Namespace) -> None:
 def _check_options(options: argparse.Namespace) -> None:
     of_all = tuple(_WITH_ALL) if options.all else ()
     for option, actions in (
-        *((option, ("", *of_all)) for option in _FILTERS),
+        *((option, ("", *of_all, *(("import",) * (option == "scenario")))) for option in _FILTERS),
         ("csv", ("",)),
         ("json", ("", "show", "compare")),
         ("to", ("export",)),
         ("all", tuple(_WITH_ALL)),
-        ("force", ("export", *of_all)),
+        ("force", ("export", "delete")),
         ("no_record", ("import",)),
         ("allow_outside", ("import",)),
     ):

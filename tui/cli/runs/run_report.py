@@ -18,14 +18,15 @@ from engine.runs.standing.goals import GoalState
 from scenarios import ScenarioError
 from scenarios.records.kept_scenario import scenario_of
 from scenarios.records.knob_values import as_plain
-from tui.cli.loss_plot import Curve, plot
+from tui.cli.runs.loss_plot import Curve, plot
 from tui.cli.runs.run_list import loss
 from tui.cli.runs.run_rows import called, duration, moment, row_of, standing
+from tui.painting.axes import Axis
 from tui.terminal.console import write, write_rows, write_styled
 
 if TYPE_CHECKING:
     from engine.runs.records.record import Curves
-    from scenarios.records.kept_run import KeptChange, KeptRun
+    from scenarios.records.kept_run import KeptChange, KeptRun, Outcome
     from scenarios.records.run_store import RunStore
 
 _MOST_CHANGES = 40  # that are listed
@@ -88,7 +89,7 @@ def compare(store: RunStore, runs: Sequence[KeptRun], *, as_json: bool) -> None:
 def _plot(curves: dict[str, Curve], runs: Sequence[KeptRun]) -> None:
     columns = min(_WIDEST, shutil.get_terminal_size().columns)
     last = max(run.outcome.steps for run in runs)
-    if picture := plot(curves, last, columns, colors="NO_COLOR" not in os.environ):
+    if picture := plot(curves, Axis(0.0, float(last)), columns, colors="NO_COLOR" not in os.environ):
         write_styled(f"\n{picture}")
 
 
@@ -118,10 +119,19 @@ def _rows(run: KeptRun) -> dict[str, str]:
         "seed": str(outcome.seed),
         "training loss": _with_lowest(outcome.training_loss, outcome.lowest_training),
         "validation loss": _with_lowest(outcome.validation_loss, outcome.lowest_validation),
+        "milestone": _milestone(outcome),
         "goal": f"{goal.state}{score}{stars}" if goal else "",
         "weights' sha256": outcome.weights_sha256,
         "trained by": ", ".join(f"{name} {version}" for name, version in outcome.versions.items()),
     }
+
+
+def _milestone(outcome: Outcome) -> str:
+    """Moment at which the training loss came to the level that runs are compared by; "" without such a level."""
+    if outcome.level is None:
+        return ""
+    when = "not reached" if outcome.reached is None else f"after {counted(outcome.reached, 'step')}"
+    return f"training loss {loss(outcome.level)} {when}"
 
 
 def _verdict_in_lines(store: RunStore, run: KeptRun) -> list[str]:
@@ -173,6 +183,7 @@ def in_full(run: KeptRun) -> dict[str, Any]:
         **row_of(run),
         "lowest_training_loss": outcome.lowest_training,
         "lowest_validation_loss": outcome.lowest_validation,
+        "milestones": {"level": outcome.level, "steps_to_level": outcome.reached},
         "knobs": outcome.knobs,
         "changes": [{"step": one.step, "knob": one.knob, "value": one.after} for one in outcome.changes],
         "goal": outcome.goal and {name: getattr(outcome.goal, name) for name in ("state", "measure", "score", "stars")},

@@ -38,7 +38,7 @@ def runs(options: Namespace) -> None:
         case "name" | "note":
             _say_of(store, options)
         case "delete":
-            _delete(store, found_runs(store, options), spares=options.all and not options.force)
+            _delete(store, found_runs(store, options), options)
 
 
 def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
@@ -53,14 +53,24 @@ def found_runs(store: RunStore, options: Namespace) -> list[KeptRun]:
     return list({run.id: run for run in found}.values())
 
 
-def _delete(store: RunStore, found: list[KeptRun], *, spares: bool) -> None:
-    """Delete these records, but with `spares` those that somebody has named or noted, or that earned stars."""
-    left = [run for run in found if spares and (run.name or run.note or run.stars)]
+def _delete(store: RunStore, found: list[KeptRun], options: Namespace) -> None:
+    """Delete these records; with --all, without --force, not those that somebody has named or noted, or that earned
+    stars. Raises UsageError for one that trains just now, without --force."""
+    trained = [] if options.force else [run for run in found if store.trains(run)]
+    if trained and not options.all:
+        ids = ", ".join(run.id for run in trained)
+        raise UsageError(
+            f"{ids}: trains just now; end that first. With --force it is deleted all the same: the training goes on, "
+            "but is not recorded any further"
+        )
+    spares = options.all and not options.force
+    left = [run for run in found if run in trained or (spares and (run.name or run.note or run.stars))]
     deleted = [run for run in found if run not in left]
     store.delete(deleted)
-    told = f"deleted {counted(len(deleted), 'record')}"
+    told = f"deleted {counted(len(deleted), 'record')}" if deleted else "no record is deleted"
     if left:
-        told += f"; left {counted(len(left), 'record')} with a name, a note or stars: --force deletes them too"
+        told += f"; left {counted(len(left), 'record')} with a name, a note or stars"
+        told = told + (", or that trains just now" if trained else "") + ": --force deletes them too"
     tell(told)
 
 

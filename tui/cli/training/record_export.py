@@ -46,6 +46,8 @@ def export_records(options: Namespace) -> int:
     """
     store, folder = RunStore(records_file()), Path(options.folder)
     found = found_runs(store, options)
+    if not found:
+        raise UsageError("there is nothing to export: " + _why_nothing(store))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -64,6 +66,10 @@ def export_records(options: Namespace) -> int:
     write(f"wrote {counted(len(found) - failed, 'record')} to {plain(str(folder))}")
     stop.end()
     return 1 if failed else 0
+
+
+def _why_nothing(store: RunStore) -> str:
+    return "no record is what the options ask for" if store.size().runs else "nothing is recorded yet"
 
 
 def _export_one(store: RunStore, run: KeptRun, path: Path, options: Namespace, stop: Stop) -> None:

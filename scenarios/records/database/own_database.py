@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import stat
+import tempfile
 from pathlib import Path
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_NO_LOCKS = {  # in full, with what SQLite adds in the higher bits
+    *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_RDLOCK),
+    *(sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK, sqlite3.SQLITE_IOERR_SHMMAP),
+    *(sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE),
+}
+_WORDS = {
+    sqlite3.SQLITE_READONLY: "it may not be written",
+    sqlite3.SQLITE_PERM: "it may not be written",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened in its folder",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_NOMEM: "there is no memory left for it",
+    sqlite3.SQLITE_CORRUPT: "it is damaged",
+    sqlite3.SQLITE_FORMAT: "it is damaged",
+    sqlite3.SQLITE_NOTADB: "it is no database",
+}
 # Nothing is wrong with the file: another time it may work.
 _NOT_NOW = _LOCKED | {
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
@@ -23,11 +41,29 @@ class NotOursError(Exception):
     """The file is no database of this program's, or one that has come to harm; the text says why."""
 
 
-def trouble(error: sqlite3.Error | OSError) -> str:
-    """Return in words why a database cannot be used now."""
+def trouble(error: sqlite3.Error | OSError, folder: Path) -> str:
+    """Return in words why a database in that folder cannot be used now."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return "another program has locked it" if _code(error) in _LOCKED else str(error)
+    busy = _code(error) in _LOCKED
+    if (getattr(error, "sqlite_errorcode", None) or 0) in _NO_LOCKS or (busy and not _locks_work(folder)):
+        return "files cannot be locked in its folder, which may be another machine's"
+    return "another program has locked it" if busy else _WORDS.get(_code(error), str(error))
+
+
+def _locks_work(folder: Path) -> bool:
+    """Tell whether files can be locked there; SQLite says the same where they cannot as where another program has
+    locked one."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+    return True
 
 
 def may_work_later(error: sqlite3.Error) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from scenarios.records.own_database import NotOursError, require_file
+from scenarios.records.database.own_database import NotOursError, require_file
 
 APPLICATION = 0x64736364  # in the file's header: it is descend's store of records
 _MOST_BYTES = 2**36  # of a file that is opened at all
@@ -36,6 +36,10 @@ MIGRATIONS = (
     ALTER TABLE run ADD COLUMN name TEXT NOT NULL DEFAULT '';
     ALTER TABLE run ADD COLUMN note TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- who trains it just now: a process and its machine
+    ALTER TABLE run ADD COLUMN process TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 
@@ -60,6 +64,8 @@ def connect(path: Path, *, write: bool, wait: float) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         if write:
             raise
+    if not path.stat().st_size:  # it was begun where nothing could be written into it
+        raise FileNotFoundError(path)
     # A folder that may not be written: what another program is writing just now is not seen.
     return _opened(path, "?mode=ro&immutable=1", wait)
 
@@ -90,6 +96,16 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
     database.execute("PRAGMA synchronous = NORMAL")
     if version < len(MIGRATIONS):
         migrate(database, len(MIGRATIONS))
+
+
+def known_names(path: Path) -> list[tuple[str, str, str]]:
+    """Return the ids of all records, the latest first, with the name and the scenario of each; none where the store
+    cannot be read. Quick: for a command line that is being typed."""
+    try:
+        with contextlib.closing(connect(path, write=False, wait=0.2)) as database:
+            return database.execute("SELECT id, name, scenario FROM run ORDER BY turn DESC").fetchall()
+    except (NotOursError, NewerError, sqlite3.Error, OSError):
+        return []
 
 
 def migrate(database: sqlite3.Connection, version: int) -> None:
