@@ -98,7 +98,7 @@ class DaskCluster:
         with self._client() as client:
             # Made by the cluster, so that it makes it again where it was lost with a worker.
             shared = client.submit(_same, cargo, pure=False)
-            left, running = iter(tasks), as_completed()
+            left, running = iter(tasks), as_completed(loop=client.loop)
             room = _AHEAD * max(1, sum(client.nthreads().values()))
             for task in _some(left, room):
                 running.add(client.submit(do_task, shared, task, pure=False))
