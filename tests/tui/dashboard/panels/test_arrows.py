@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.dashboard.panels.arrows import Arrows
+from tui.dashboard.panels.weights.arrows import Arrows
 from tui.painting.axes import Axis
 from tui.painting.canvas import Canvas
 from tui.painting.frame import frame

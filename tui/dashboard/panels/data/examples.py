@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.serving.views import data_view
-from tui.dashboard.panels import arrows
 from tui.dashboard.panels.pictures import frames_at
+from tui.dashboard.panels.weights import arrows
 from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis, quantile
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame

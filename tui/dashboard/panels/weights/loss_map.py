@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.serving.views import weights_view
-from tui.dashboard.panels import arrows, ghost_drawing
-from tui.dashboard.panels.arrows import Arrows, Gradients
+from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.pictures import frames_at
+from tui.dashboard.panels.weights import arrows
+from tui.dashboard.panels.weights.arrows import Arrows, Gradients
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround

@@ -13,7 +13,7 @@ from engine.serving.commands import Advance, RequestFrame, SetKnob, Undo
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import View
 from tests.tui.dashboard.panels.painted_scenarios import HEAD, HIMMELBLAU, picture_of
-from tui.dashboard.panels.arrows import Gradients
+from tui.dashboard.panels.weights.arrows import Gradients
 from tui.dashboard.panels.weights.ground import draw_trajectories
 from tui.dashboard.panels.weights.loss_graph import LossGraph
 from tui.dashboard.panels.weights.loss_map import LossMap
