@@ -35,7 +35,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from engine.measurement import Measurement
     from scenarios import Scenario
-    from scenarios.sweeps.sweep_plan import Cell, SweepPlan
+    from scenarios.sweeps.sweep_plan import SweepPlan
 
 Limits = dict[tuple[int, ...], "Measurement"]
 
@@ -58,9 +58,10 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     parts = Parts.of(scenario.file)
     check_room(plan, len(parts.objective.examples))
     check_validation(scenario, options, 0 if parts.validation is None else len(parts.validation.examples))
-    cells = _share(plan, options.shard)
-    if len(cells) > _ASK_FROM and not options.yes:
-        _ask(scenario, plan, cells, options)
+    which, parts_of_it = options.shard or (1, 1)
+    if not options.yes and (count := -(-plan.num_cells // parts_of_it)) > _ASK_FROM:
+        _ask(scenario, plan, count, options)
+    cells = list(islice(plan.cells, which - 1, None, parts_of_it))
     known, limits = SweepMap(plan, options.measure), stability_limits(plan, MinibatchTheory(parts.objective))
     look = look_for(options, os.environ)
     store = None if options.fresh else SweepStore(sweeps_file(), __version__, scenario)
@@ -81,19 +82,13 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     stop.end()
 
 
-def _share(plan: SweepPlan, shard: tuple[int, int] | None) -> list[Cell]:
-    """The cells to train: all, or every N-th."""
-    which, parts = shard or (1, 1)
-    return list(islice(plan.cells, which - 1, None, parts))
-
-
-def _ask(scenario: Scenario, plan: SweepPlan, cells: Sequence[Cell], options: Namespace) -> None:
+def _ask(scenario: Scenario, plan: SweepPlan, count: int, options: Namespace) -> None:
     """Refuse so many trainings, with the time that they would take."""
     jobs = _jobs(options)
-    hours = seconds_of(scenario, plan, cells) / jobs / 3600
+    hours = seconds_of(scenario, plan, count) / jobs / 3600
     time = f"{hours:,.1f} hours" if hours >= 1.05 else f"{max(1, round(60 * hours))} min"
     where = f"{counted(jobs, 'process', 'processes')} of this machine"
-    raise UsageError(f"{len(cells):,} trainings would take about {time} in {where}; add --yes to train them all")
+    raise UsageError(f"{count:,} trainings would take about {time} in {where}; add --yes to train them all")
 
 
 def _jobs(options: Namespace) -> int:
