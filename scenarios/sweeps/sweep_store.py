@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.plain_text import shown_path
+from scenarios.records.database.own_database import NotOursError, is_damage, require_file, set_aside, trouble
 from scenarios.records.knob_values import set_otherwise
-from scenarios.records.own_database import NotOursError, is_damage, require_file, set_aside, trouble
 from scenarios.records.versions import versions
 from scenarios.sweeps.sweep_map import CellResult
 from scenarios.sweeps.sweep_plan import Cell, SweepPlan

@@ -33,9 +33,9 @@ from engine.serving.commands import RequestFrame  # noqa: E402
 from engine.serving.process import EngineProcess  # noqa: E402
 from engine.serving.snapshot import Snapshot, View  # noqa: E402
 from scenarios import ScenarioError, load  # noqa: E402
+from scenarios.records.database.store_file import APPLICATION, MIGRATIONS  # noqa: E402
 from scenarios.records.plan_file import as_plan_file, read_plan  # noqa: E402
 from scenarios.records.run_store import RunStore  # noqa: E402
-from scenarios.records.store_file import APPLICATION, MIGRATIONS  # noqa: E402
 from scenarios.records.writing.recording_wish import Recording  # noqa: E402
 from tests.benchmarks.recorded_sessions import VERSION, Session, faults_of  # noqa: E402
 from tests.tui.real_terminal import seconds_of_cpu  # noqa: E402

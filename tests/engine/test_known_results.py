@@ -75,7 +75,7 @@ def test_1_line_fit_minibatches_follow_the_mean_path_of_the_full_batch_through_t
     # No example has been seen before, so that the batches are independent draws of the population, whose Hessian is
     # 2I: the mean over all draws is exact, whatever the batch size, even where descent is unstable.
     rate, batch_size, examples = setting
-    draws = {8192: 50, 256: 300 if rate == 1 else 100}[examples]  # at rate 1 the variance grows
+    draws = {8192: 50, 256: 600 if rate == 1 else 100}[examples]  # at rate 1 the variance grows
     draws *= 4 if thorough else 1
     steps = min(examples // batch_size, 4 if rate == 1 else 128)
     weights = np.empty((draws, 2))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.plain_text import shown_path
-from scenarios.records.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
+from scenarios.records.database.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
 from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again

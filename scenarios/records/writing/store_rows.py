@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from scenarios.records.database.training_processes import is_alive, this_process
 from scenarios.records.kept_run import Outcome
 from scenarios.records.run_store import new_id, used_bytes
-from scenarios.records.training_processes import is_alive, this_process
 
 _FOUND_BY = "name = ?1 OR id = ?1"
 _DROPPED_AT_ONCE = 20  # records, between two looks at the size

@@ -10,11 +10,11 @@ from typing import Any
 from engine.bounds import MOST_SEED
 from engine.plain_text import shortened
 from engine.training.knobs import KNOBS
+from tui.cli.options.axis_values import axis_values
 from tui.cli.options.option_parser import OptionParser
 from tui.cli.options.screen_options import add_look
 from tui.home.file_names import file_name
 from tui.words.assignments import metavar, whole_number
-from tui.words.axis_values import axis_values
 from tui.words.usage_error import UsageError
 
 MEASURES = ("training_loss", "validation_loss", "steps_to_goal", "examples_to_goal")

@@ -126,7 +126,7 @@ def _rows(run: KeptRun) -> dict[str, str]:
 
 
 def _milestone(outcome: Outcome) -> str:
-    """When the training loss came to the level that runs are compared by; "" without such a level."""
+    """Moment at which the training loss came to the level that runs are compared by; "" without such a level."""
     if outcome.level is None:
         return ""
     when = "not reached" if outcome.reached is None else f"after {counted(outcome.reached, 'step')}"

@@ -18,7 +18,8 @@ from tui.dashboard.session import Session
 from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])
+OTHERS = [pytest.param(size, marks=pytest.mark.thorough) for size in ((100, 30), (200, 60))]
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), *OTHERS])
 
 
 def dashboard(name="line-fit", first="training", *, keys=DEFAULT, course=None):
