@@ -112,7 +112,7 @@ class SweepStore:
             self._let_go()
             if damaged and self._begin_anew(str(error)):
                 return False
-            why = str(error) if isinstance(error, NotOursError) else trouble(error)
+            why = str(error) if isinstance(error, NotOursError) else trouble(error, self._path.parent)
             words = f"what is trained now is not kept for the next sweep: {why}"
             self.notices.append(f"{shown_path(self._path)}: {words}")
             return False
