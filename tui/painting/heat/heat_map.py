@@ -246,7 +246,7 @@ class HeatMap:
         at = self._width - key
         if at - len(self._grid.measure) - 2 >= column:
             canvas.text(at - len(self._grid.measure) - 2, 0, self._grid.measure, Ink.PLAIN)
-        if at < column:
+        if at < column or not np.isfinite(self._grid.shown).any():
             return
         for half, word in enumerate(words):
             at = canvas.text(at, 0, word, Ink.FAINT) + 1

@@ -137,3 +137,8 @@ def test_in_ascii_it_stays_as_wide():
     for row in HeatMap(SMALL, FEW, 60, 9, limit=[(1.5, -0.5), (1.5, 1.5)]).canvas.rows():
         assert ascii_text(row).isascii()
         assert len(ascii_text(row)) == 60
+
+
+def test_colours_have_a_key_as_soon_as_there_is_a_number():
+    nothing = grid([[math.nan, math.nan]], done=[[0, 0]])
+    assert str(HeatMap(nothing, FEW, 60, 9).canvas).split("\n")[0].split() == ["batch", "size", "training", "loss"]
