@@ -16,6 +16,7 @@ What it found, of batches of 1, 2, 4 … 256:
     rate      1.0 … 1.3 times theory's from batches of 4 on; with batches of 1 the loss is so flat about its best rate
               that 45 seeds are off by 1.9 and 2.5. Over all 256 examples the mean's best rate is theory's (0.151
               against 0.150), the median's is 0.193
+    bend      1.4, 1.2, 1.5 and 1.7 times the noise scale, on the way to 0.3, 0.1, 0.05 and 0.02 above the lowest loss
 """
 
 from __future__ import annotations
