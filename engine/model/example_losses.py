@@ -238,7 +238,7 @@ def _classes(targets: Array, num_classes: int) -> Array:
     """(N,) the class numbers, checked; NaN is let through, and shows as a loss that is NaN."""
     if targets.ndim != 1:
         raise RefusalError(f"class numbers (N,) are needed, not an array of shape {targets.shape}")
-    wrong = ~(np.isin(targets, np.arange(num_classes)) | ~np.isfinite(targets))
+    wrong = np.isfinite(targets) & ((targets < 0) | (targets >= num_classes) | (targets != np.floor(targets)))
     if wrong.any():
         raise RefusalError(f"class numbers 0 to {num_classes - 1} are needed, not {targets[wrong][0]:g}")
     return np.where(np.isfinite(targets), targets, np.nan)

@@ -120,6 +120,7 @@ class NetworkKernel:
         group = max(1, min(count, _FETCHED_NUMBERS // (batch_size * (widths[0] + 1))))
         self.rows: list[Row] = [(index, {}) for index in range(count)]
         dtype = weights.dtype
+        self._fetches = True
         self._numbers: NDArray[np.intp] = np.zeros((count, batch_size), np.intp)
         self._outcomes: Array = np.empty((count, loss.kept * batch_size), dtype)
         # What is fetched, of a group of rows at a time:
@@ -127,11 +128,22 @@ class NetworkKernel:
         self._labels: Array = np.empty((len(labels), group, batch_size), dtype)
 
     def over(self, examples: Array, labels: Array) -> NetworkKernel:
-        """The same kernel over other examples; the two share their memory."""
+        """The same kernel for one minibatch that is all of these examples, which stay where they are: `whole` is its
+        plan. The two kernels share their memory."""
         other = copy.copy(self)
-        other._all_examples, other._all_labels = examples, labels
-        other.rows = [(index, {}) for index, _ in self.rows]
+        other._examples, other._labels, other._fetches = examples[None], labels[:, None], False
+        other.rows = [(0, {})]
         return other
+
+    @property
+    def size(self) -> int:
+        """The number of examples of a minibatch at the most."""
+        return len(self._examples[0])
+
+    @property
+    def whole(self) -> _Plan:
+        """The plan of a minibatch of all examples, of a kernel that is `over` them."""
+        return self.rows[0][1].get(self.size) or self._make_plan(0, self.size)
 
     def fetch(self, batches: list[NDArray[np.intp]]) -> list[_Plan]:
         """Prepare minibatches for the first rows; the plans of these, which are to be carried out in order."""
@@ -151,7 +163,8 @@ class NetworkKernel:
         group = len(self._examples)
         extended = [self._examples[index % group, :size].T, *room.extended]
 
-        forward: list[Call] = [] if index % group else self._fetch_calls(slice(index, index + group))
+        fetching = self._fetches and index % group == 0
+        forward: list[Call] = self._fetch_calls(slice(index, index + group)) if fetching else []
         for layer, inputs, products, activate in zip(layers, extended, room.products, room.activate, strict=False):
             forward += [(layer.T.dot, (inputs, products)), *activate]
         forward.append((layers[-1].T.dot, (extended[-1], room.outputs)))

@@ -134,8 +134,8 @@ class Network:
         self._cut_blocks()
 
     def _cut_blocks(self) -> None:
-        numbers, starts = np.arange(len(self.examples)), range(0, len(self.examples), self._block)
-        self._blocks = [numbers[start : start + self._block] for start in starts]
+        blocks = [slice(start, start + self._block) for start in range(0, len(self.examples), self._block)]
+        self._blocks = [self._kernel.over(self.examples[block], self.labels[:, block]) for block in blocks]
 
     def restricted(self, examples: NDArray[np.intp] | slice) -> Network:
         """The same network over these of its examples only; the two share their scratch memory."""
@@ -143,7 +143,6 @@ class Network:
         part.inputs, part.targets = self.inputs[examples], self.targets[examples]
         part.examples, part.labels = self.examples[examples], np.ascontiguousarray(self.labels[:, examples])
         part.loss_examples = len(part.targets)
-        part._kernel = self._kernel.over(part.examples, part.labels)
         part._cut_blocks()
         return part
 
@@ -188,10 +187,9 @@ class Network:
     def losses(self, weights: Array) -> Array:
         totals = np.zeros(len(weights))
         for block in self._blocks:
-            (batch,) = self._kernel.fetch([block])
             for index, one in enumerate(weights):  # one by one, so that its bits do not depend on the others
                 self._work[0, 0] = one
-                totals[index] += self._kernel.loss(batch, len(block)) * len(block)
+                totals[index] += block.loss(block.whole, block.size) * block.size
         return totals / len(self.examples)
 
     @_QUIETLY
@@ -199,9 +197,8 @@ class Network:
         self._work[0, 0] = weights
         total: Array | None = None
         for block in self._blocks:
-            (batch,) = self._kernel.fetch([block])
-            self._kernel.gradient(batch, self._kernel.rows[0])
-            total = _sum(total, self._work[1, 0] * (len(block) / len(self.examples)))
+            block.gradient(block.whole, block.rows[0])
+            total = _sum(total, self._work[1, 0] * (block.size / len(self.examples)))
         assert total is not None
         return total
 

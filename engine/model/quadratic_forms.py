@@ -47,6 +47,6 @@ class QuadraticForms:
 def _by_size(numbers: NDArray[np.intp], sizes: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """The minibatches that have one size, (m,), and their examples, (m, B)."""
     starts = np.cumsum(sizes) - sizes
-    for size in np.unique(sizes):
+    for size in sorted(set(sizes.tolist())):
         which = np.flatnonzero(sizes == size)
         yield which, numbers[starts[which, None] + np.arange(size)]

@@ -30,7 +30,7 @@ from engine.probes.pieces import Pieces, finish
 from engine.probes.planes import Plane, loss_grid, trajectory_plane
 from engine.probes.prospects import Prospect, prospect_pieces
 from engine.probes.rate_limit import rate_limit
-from engine.probes.rate_range import RateRange, learning_rate_range
+from engine.probes.rate_range import RateRange, learning_rate_range, rate_range_pieces
 from engine.probes.sampling import Sums, sampled_examples
 from engine.probes.scores import predicted, scores
 from engine.probes.stability import (
@@ -85,6 +85,7 @@ __all__ = [
     "predicted",
     "prospect_pieces",
     "rate_limit",
+    "rate_range_pieces",
     "sampled_examples",
     "scores",
     "sharpness",

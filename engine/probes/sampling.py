@@ -58,8 +58,11 @@ class Sums:
     than `most_work`, in parts of about `part_work`.
 
     objective: over the examples that count, `num_examples` of `whole`. note: empty where these are all; else how many.
-    left_out: of variances of means, the share that a sample without replacement has; 0 for all examples.
+    left_out: of variances of means, the share that a sample without replacement has; 0 for all examples. is_quadratic:
+    whether the objective is, once somebody has found out; it is so everywhere or nowhere.
     """
+
+    is_quadratic: bool | None = None
 
     def __init__(self, objective: Objective, *, most_work: float = np.inf, part_work: float = np.inf) -> None:
         self.whole = whole = len(objective.examples)

@@ -23,7 +23,8 @@ from engine.training.trainer import Trainer
 
 LIMIT = "largest stable learning rate"
 PRECONDITIONED = "preconditioned sharpness"
-_PROBED_EXAMPLES = 16
+_PROBED_EXAMPLES = 16  # or fewer, whose gradients have so many numbers
+_PROBED_NUMBERS = 2**18
 _PRECISE = Precision()
 _FEWEST_SQUARES = 16  # that an average must hold: of normal numbers, its root is then right to 1/√32 = 18 %
 
@@ -103,7 +104,9 @@ def limit_of(curvature: Measurement, sums: Sums, weights: Array, knobs: Knobs, *
         return unknown(LIMIT, curvature.note)
     theory = "full batch, preconditioned by the averaged squares as they are" if preconditioned else "full batch"
     notes = [theory, sums.note] if sums.note else [theory]
-    exact = curvature.kind == "exact" and not preconditioned and is_quadratic(sums.objective, weights)
+    if sums.is_quadratic is None and np.isfinite(weights).all():
+        sums.is_quadratic = is_quadratic(sums.objective, weights)
+    exact = curvature.kind == "exact" and not preconditioned and bool(sums.is_quadratic)
     if not exact:
         notes.append("on the local quadratic")
     if clips(knobs):
@@ -136,12 +139,13 @@ def _preconditioned(product: Product, divisor: Preconditioner) -> Product:
 
 def is_quadratic(objective: Objective, weights: Array) -> bool:
     """Tell whether the gradients of up to 16 examples are linear, to rounding, along a line through `weights`."""
-    examples = sampled_examples(len(objective.examples), _PROBED_EXAMPLES)
+    at_most = max(1, min(_PROBED_EXAMPLES, _PROBED_NUMBERS // len(weights)))
+    examples = sampled_examples(len(objective.examples), at_most)
     direction = np.random.default_rng(0).standard_normal(len(weights)) * (1 + np.abs(weights))
     with np.errstate(all="ignore"):
         here, there, back, far = (
             example_gradients(objective, weights + t * direction, examples) for t in (0.0, 1.0, -2.0, 7.0)
         )
         rounding = 1e3 * float(np.finfo(objective.examples.dtype).eps) * max(np.abs(far).max(), np.abs(here).max())
-        off = np.abs(np.stack([back - here + 2 * (there - here), far - here - 7 * (there - here)]))
-        return bool(np.isfinite(rounding) and (off <= rounding).all())
+        errors = back - here + 2 * (there - here), far - here - 7 * (there - here)
+        return bool(np.isfinite(rounding) and all((np.abs(error) <= rounding).all() for error in errors))

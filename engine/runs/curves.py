@@ -48,7 +48,7 @@ def examples_seen(trainer: Trainer, start: int, stop: int, columns: int) -> Curv
     coarse = trainer.history.window("examples", 0, trainer.steps, _COARSE)
     steps = np.concatenate([coarse.steps, fine.steps, [trainer.steps]])
     values = np.concatenate([coarse.low, fine.low, [trainer.examples]])  # the lowest is the first
-    steps, order = np.unique(steps, return_index=True)
-    values = values[order]
-    known = np.isfinite(values)
+    order = np.argsort(steps, kind="stable")
+    steps, values = steps[order], values[order]
+    known = np.isfinite(values) & (np.diff(steps, prepend=-1.0) > 0)  # of those of one step the first
     return Curve(steps[known], values[known])

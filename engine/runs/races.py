@@ -1,4 +1,4 @@
-"""Races: several runs at once from one start, that differ in one knob; optimizers may have a learning rate each."""
+"""Races: several runs at once from one start that differ in one knob; optimizers may have a learning rate each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine.bounds import MOST_IN_RACE, MOST_NUMBERS, MOST_WEIGHTS
-from engine.plain_text import shortened
 from engine.refusals import RefusalError
 from engine.runs.run import RunSource
 from engine.runs.run_set import MOST_RACERS, Runs
-
-_NAMES = {"optimizer": "", "batch_size": "batch ", "learning_rate": "lr "}
+from engine.training.knob_kinds import Choice, Scheduled
+from engine.training.knobs import KNOBS, check_name
 
 
 def begin(
@@ -21,11 +20,10 @@ def begin(
     optimizers each with its own of `rates`, where it has one.
 
     Racers of different batch sizes are kept level in examples, for that is what an update costs; the others in
-    updates. Raises RefusalError for another knob, fewer than two, more than four or equal values, those out of range,
-    and rates that are not of optimizers or not as many.
+    updates. Raises RefusalError for a knob that there is not or that does not act, fewer than two, more than four or
+    equal values, those out of range, and rates that are not of optimizers or not as many.
     """
-    if knob not in _NAMES:
-        raise RefusalError(f"a race is between values of {', '.join(_NAMES)}, not of {shortened(knob)}")
+    check_name(knob)
     if not 2 <= len(values) <= MOST_RACERS:
         raise RefusalError(f"a race is between 2 to {MOST_RACERS} values, not {len(values)}")
     if rates and (knob != "optimizer" or len(rates) != len(values)):
@@ -34,6 +32,8 @@ def begin(
     if len(set(racers)) < len(racers):
         raise RefusalError("a race is between different values: one is there twice")
     trainer = runs.shown.trainer
+    if not trainer.knobs.acts(knob):
+        raise RefusalError(KNOBS[knob].idle_words([trainer.knobs.optimizer]))
     sizes = {
         "weights": (len(trainer.weights), MOST_WEIGHTS),
         "numbers": (trainer.objective.examples.size, MOST_NUMBERS),
@@ -51,11 +51,13 @@ def begin(
     runs.race(
         [source.run(seed=trainer.seed, knobs=each) for each in knobs],
         [_label(knob, value, rate) for value, rate in racers],
-        lock_step="examples" if knob == "batch_size" else "updates",
+        lock_step="examples" if knob in ("batch_size", "sampling") else "updates",
     )
 
 
 def _label(knob: str, value: Any, rate: float | None) -> str:
     """Words such as `batch 8`, and `adam 0.001` for one with a learning rate of its own."""
-    words = _NAMES[knob] + (value if isinstance(value, str) else f"{value:g}")
+    row = KNOBS[knob]
+    name = "" if isinstance(row.kind, Choice | Scheduled) else f"{row.label or row.title} "
+    words = name + (value if isinstance(value, str) else f"{value:g}")
     return words if rate is None else f"{words} {rate:g}"

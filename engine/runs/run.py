@@ -15,6 +15,7 @@ from engine.probes import MinibatchTheory, Pieces
 from engine.probes.sampling import with_short_losses
 from engine.refusals import KnownAttributes
 from engine.runs.past.knob_change import KnobChange
+from engine.runs.past.run_averages import RunAverages
 from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_stride, first_stride
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
@@ -59,12 +60,11 @@ class Run(KnownAttributes):
         self.trajectory = Trajectory(len(trainer.objective.weight_names))
         self.theory = MinibatchTheory(trainer.objective)
         with np.errstate(all="ignore"):
-            watched = with_short_losses(trainer.objective, _LOOK_WORK)
-            self._watch = Watch(watched, trainer.weights, trainer.knobs, self.theory.limit)
+            self._watch = Watch(watched(trainer.objective), trainer.weights, trainer.knobs, self.theory.limit)
         self._watch.restart(trainer.steps, trainer.knobs)  # where the trainer has trained before
         work = len(trainer.objective.weight_names), trainer.batch_in_effect
         self.checkpoints = Checkpoints(stride=first_stride(*work), close=close_stride(*work))
-        self._spread = SpreadLosses(trainer.objective, trainer.validation) if self._loss_work > _LONG_WORK else None
+        self._spread = SpreadLosses(trainer.objective, trainer.validation) if spreads_losses(trainer) else None
         self._pending: Pending | None = None  # an evaluation, where they are spread
         if self._spread and not trainer.steps:  # the screen has a loss from the beginning
             at_once: Array = np.array(self.losses())
@@ -78,8 +78,19 @@ class Run(KnownAttributes):
         return self.trainer.validation
 
     @property
-    def _loss_work(self) -> float:
-        return _loss_work(self.trainer)
+    def averages(self) -> RunAverages | None:
+        """The averages of its weights that are taken; None where none are."""
+        return next((observer for observer in self.observers if isinstance(observer, RunAverages)), None)
+
+    def average(self, averaging: bool) -> None:
+        """Take averages of the weights from now on, or go on with those; or take none."""
+        if averaging and self.averages is None:
+            trainer = self.trainer
+            self.observers.append(
+                RunAverages(trainer, (evaluations_of(trainer), evaluations_of(trainer)), self._spread)
+            )
+        elif not averaging:
+            self.observers = [observer for observer in self.observers if not isinstance(observer, RunAverages)]
 
     @property
     def status(self) -> Status:
@@ -260,6 +271,16 @@ class RunSource(Protocol):
 
     def run(self, *, seed: int | None = None, knobs: Knobs | None = None) -> Run:
         """A new run; without a seed or knobs, with the scenario's own."""
+
+
+def watched(objective: Objective) -> Objective:
+    """The objective on which the status is judged: its losses over a sample, where those over all examples are long."""
+    return with_short_losses(objective, _LOOK_WORK)
+
+
+def spreads_losses(trainer: Trainer) -> bool:
+    """Tell whether a run of this trainer spreads its evaluations over the steps, for they take long."""
+    return _loss_work(trainer) > _LONG_WORK
 
 
 def _loss_work(trainer: Trainer) -> float:

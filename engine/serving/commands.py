@@ -100,7 +100,7 @@ class Undo:
 
 @dataclass(frozen=True)
 class Race:
-    """Begin two to four runs at once that differ in one knob: the learning rate, the batch size or the optimizer.
+    """Begin two to four runs at once that differ in one knob.
 
     rates: of optimizers, the learning rate of each; none, or one that is None: the present one.
     """
@@ -141,6 +141,14 @@ class SetGoal:
 class ShowSwarm:
     """Let replicas with other seeds follow the run, from where it stands; or let them go. Runs begun anew have one
     from their start on; refused where there are too many weights."""
+
+    shown: bool
+
+
+@dataclass(frozen=True)
+class ShowAverages:
+    """Average the weights of the runs that train, from where they stand; or do so no more. Runs begun anew and branches
+    are averaged from their start on."""
 
     shown: bool
 
@@ -189,6 +197,7 @@ Command = (
     | ShowEarlier
     | SetGoal
     | ShowSwarm
+    | ShowAverages
     | RequestFrame
     | RequestSteps
     | RequestLog

@@ -11,6 +11,7 @@ from engine.runs.obstacles import Obstacle, obstacle
 from engine.runs.run import Run
 from engine.serving.gauges.instruments import Instruments
 from engine.serving.gauges.loss_gauge import Losses, LossGauge
+from engine.serving.gauges.range_gauge import RangeGauge
 from engine.serving.gauges.readings import Readings
 from engine.serving.maps import Maps
 
@@ -26,6 +27,7 @@ class Display:
         self._latest: Readings | None = None
         self._frames = 1.0
         self._maps: WeakKeyDictionary[Run, Maps] = WeakKeyDictionary()
+        self.range_gauge = RangeGauge()
 
     def instruments(self, run: Run) -> Instruments:
         """The instruments that read the probes of this run."""
@@ -57,7 +59,7 @@ class Display:
 
     def is_measuring(self, run: Run, *, fresh: bool) -> bool:
         """Tell whether a further frame will know more of this run, though nothing trains on."""
-        waiting = self._loss_gauge(run).measuring or self.maps(run).fitting
+        waiting = self._loss_gauge(run).measuring or self.maps(run).fitting or self.range_gauge.measuring
         return waiting or not self.instruments(run).is_up_to_date(fresh=fresh)
 
     def obstacle(self, run: Run) -> Obstacle | None:

@@ -18,6 +18,7 @@ from engine.serving.views import weights_view as weights
 from engine.serving.views.curves_view import CurvesPicture, CurvesView
 from engine.serving.views.data_view import DataPicture, DataView
 from engine.serving.views.gauges_view import GaugesPicture, GaugesView
+from engine.serving.views.range_view import RangePicture, RangeView
 from engine.serving.views.run_log import RunLog
 from engine.serving.views.run_outcome import RunOutcome
 from engine.serving.views.scene import Scene
@@ -49,6 +50,7 @@ class View:
     data: DataView = field(default_factory=DataView)
     gauges: GaugesView = field(default_factory=GaugesView)
     comparison: bool = False
+    rate_range: RangeView = field(default_factory=RangeView)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Snapshot:
     goal: how the run stands to it, None where there is none; obstacle: what keeps it from there, as far as is known.
     steps_per_second: asked for, None is full speed; measured_rate: taken lately, 0 while paused.
     ghosts: the other runs that are drawn, earlier ones first, then those that race this one.
-    comparison: of all runs, where the view asked for it.
+    comparison: of all runs, where the view asked for it. rate_range: the test that was asked for, once it is done.
     """
 
     scene: Scene | None
@@ -108,6 +110,7 @@ class Snapshot:
     gauges: GaugesPicture
     ghosts: tuple[Ghost, ...]
     comparison: Comparison | None
+    rate_range: RangePicture | None
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ def capture(
         ends = losses if latest is run else display.losses(latest, fresh=False)
         readings = display.read(run, fresh=fresh, anew=view.gauges.readings)
         obstacle = display.obstacle(run)
+        rate_range = display.range_gauge.read(run, view.rate_range.number, readings.limit.value, fresh=fresh)
         return Snapshot(
             scene=scene.capture(run, scene_number, view.data.points) if view.scene != scene_number else None,
             scene_number=scene_number,
@@ -200,4 +204,5 @@ def capture(
             gauges=gauges.capture(run, view.gauges),
             ghosts=runs.drawn_ghosts(),
             comparison=runs.compare() if view.comparison else None,
+            rate_range=rate_range,
         )

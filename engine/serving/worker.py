@@ -34,6 +34,7 @@ from engine.serving.commands import (
     SetGoal,
     SetKnob,
     SetSpeed,
+    ShowAverages,
     ShowEarlier,
     ShowSolution,
     ShowSwarm,
@@ -82,7 +83,7 @@ class Worker:
         self._steps_wanted = self._outcome_wanted = False
         self._logs_wanted: deque[Purpose] = deque()
         self.pace = Pace(steps_per_second, clock)
-        self._swarm_shown = False
+        self._swarm_shown = self._averaging = False
         self._chunk_steps = _FIRST_STEPS
         self.display = Display()
         self._framed_at = self._clock()
@@ -146,6 +147,7 @@ class Worker:
             case _:
                 self._handle_runs(command)
                 self._begin_slowly()
+        self._average()
         self._news = True
         self._record()
 
@@ -171,7 +173,7 @@ class Worker:
                 races.begin(self.runs, self._source, knob, values, rates)
             case Load(source, steps_per_second, _):
                 runs, speed = Runs(source.run()), checked_speed(steps_per_second)
-                self._swarm_shown = False
+                self._swarm_shown = self._averaging = False
                 self._source, self.runs, self.pace.steps_per_second = source, runs, speed
         self._show_from_the_start()
         if isinstance(command, Load) and command.paused:
@@ -184,8 +186,17 @@ class Worker:
         self.pace.wait(_READING_SECONDS)
 
     def _handle_runs(
-        self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | ShowEarlier | SetGoal | ShowSwarm
+        self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | ShowEarlier | SetGoal | ShowSwarm | ShowAverages
     ) -> None:
+        match command:
+            case ShowSwarm(shown):
+                self._show_swarm(shown)
+            case ShowAverages(shown):
+                self._averaging = shown
+            case _:
+                self._change_runs(command)
+
+    def _change_runs(self, command: SetKnob | Branch | Undo | Focus | ForgetGhosts | ShowEarlier | SetGoal) -> None:
         match command:
             case SetKnob(knob, value, joined):
                 self.runs.set_knob(knob, value, joined=joined)
@@ -204,8 +215,6 @@ class Worker:
                 self.runs.forget_ghosts()
             case SetGoal(loss):
                 self.runs.set_goal(loss)
-            case ShowSwarm(shown):
-                self._show_swarm(shown)
 
     def _handle_time(self, command: Play | Hold | Advance | SetSpeed | Travel) -> None:
         match command:
@@ -240,6 +249,11 @@ class Worker:
             case RequestOutcome():
                 self._outcome_wanted = True
 
+    def _average(self) -> None:
+        """Have all that train averaged or not, as is wished: a command may have begun a run."""
+        for run in self.runs.training.values():
+            run.average(self._averaging)
+
     def _show_swarm(self, shown: bool) -> None:
         run = self.runs.latest
         swarm = [Swarm(run.trainer)] if shown else []
@@ -272,6 +286,7 @@ class Worker:
         """Take `steps` updates now. A run that diverges on the way is paused, once; a race when all have blown up."""
         if self.runs.solution == "replayed" and self.run.trainer.steps == self._pause_at:
             self.runs.take_over()
+            self._average()
         was_diverged = self.run.status.kind == "diverged"
         changes = len(self.run.changes)
         if self._pause_at is not None:

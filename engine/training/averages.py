@@ -21,7 +21,7 @@ class Observer(Protocol):
         """Take in a chunk's steps; nothing of the chunk may be kept or changed."""
 
 
-class _Average:
+class WeightAverage:
     """An average of the weights. weights: (P,) float64 the average so far, None before the first update that counts."""
 
     def __init__(self) -> None:
@@ -31,10 +31,10 @@ class _Average:
         """Take in the weights after each of the chunk's updates."""
         if chunk.steps:
             with np.errstate(all="ignore"):  # a run that blows up takes its average with it
-                self._add(chunk.first_step, chunk.weights[1:])
+                self.add(chunk.first_step, chunk.weights[1:])
 
-    def _add(self, first_step: int, weights: Array) -> None:
-        """Take in weights, (n, P), row k after update number first_step + k."""
+    def add(self, first_step: int, weights: Array) -> None:
+        """Take in weights, (n, P) with n ≥ 1, row k after update number first_step + k."""
         raise NotImplementedError
 
     def loss(self, objective: Objective) -> float:
@@ -43,7 +43,7 @@ class _Average:
             return float("nan") if self.weights is None else objective.loss(self.weights)
 
 
-class PolyakAverage(_Average):
+class PolyakAverage(WeightAverage):
     """The mean of the weights after each update from number `start` (counted from 0) on.
 
     Source: Polyak & Juditsky, SIAM J. Control Optim. 30 (1992); Ruppert 1988. As torch's AveragedModel.
@@ -57,16 +57,17 @@ class PolyakAverage(_Average):
         self.start = start
         self._count = 0
 
-    def _add(self, first_step: int, weights: Array) -> None:
+    def add(self, first_step: int, weights: Array) -> None:
         weights = weights[max(0, self.start - first_step) :]
         if not len(weights):
             return
         self._count += len(weights)
         before = np.zeros(weights.shape[1]) if self.weights is None else self.weights
-        self.weights = before + (weights - before).sum(axis=0) / self._count
+        total = np.add.reduce(weights, axis=0, dtype=np.float64)
+        self.weights = before + (total - len(weights) * before) / self._count
 
 
-class ExponentialAverage(_Average):
+class ExponentialAverage(WeightAverage):
     """a ← ρa + (1 − ρ)w after each update, ρ = `decay`, beginning with the first w: it remembers 1/(1 − ρ) steps.
 
     As torch's AveragedModel with get_ema_multi_avg_fn. Raises ValueError unless 0 ≤ ρ < 1.
@@ -78,9 +79,10 @@ class ExponentialAverage(_Average):
         super().__init__()
         self.decay = decay
 
-    def _add(self, first_step: int, weights: Array) -> None:
+    def add(self, first_step: int, weights: Array) -> None:
         if self.weights is None:
             self.weights, weights = weights[0].astype(np.float64), weights[1:]
         # After n updates: ρⁿa + (1 − ρ) Σ ρⁿ⁻¹⁻ᵏ wₖ
         powers = self.decay ** np.arange(len(weights), -1, -1.0)
-        self.weights = powers[0] * self.weights + (1 - self.decay) * powers[1:].dot(weights)
+        recent = powers[1:].astype(weights.dtype, copy=False).dot(weights)
+        self.weights = powers[0] * self.weights + (1 - self.decay) * recent

@@ -48,7 +48,9 @@ class Knobs:
     Raises RefusalError, naming the knob, for what is out of range.
     """
 
-    learning_rate: float = _row(0.05, Number(above=0), "to begin with; setting it later ends a schedule", label="lr")
+    learning_rate: float = _row(
+        0.05, Number(above=0), "how long the steps are; changing it ends a schedule", label="lr"
+    )
     batch_size: int = _row(32, Whole(least=1), "examples in a minibatch", example="16", label="batch")
     momentum: float = _row(
         0.0,

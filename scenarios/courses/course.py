@@ -14,7 +14,7 @@ from engine.plain_text import plain, shortened, shown_path
 from scenarios.files import outside_files
 from scenarios.files.course_forms import CourseFile
 from scenarios.reading import is_course, read_course
-from scenarios.scenario import Scenario, built_in_course, load, preset_names
+from scenarios.scenario import Scenario, built_in_course, is_table, load, preset_names
 from scenarios.scenario_error import ScenarioError
 
 BUILT_IN = "lesson"
@@ -68,7 +68,7 @@ class Course:
         """A scenario of the course, read when it is first asked for; None where its file is broken."""
         if scenario_id not in self._read:
             try:
-                self._read[scenario_id] = load(scenario_id, allow_outside=self.allow_outside)
+                self._read[scenario_id] = _load(scenario_id, allow_outside=self.allow_outside)
             except ScenarioError as error:
                 self._read[scenario_id] = str(error)
         found = self._read[scenario_id]
@@ -115,6 +115,16 @@ class Course:
         if last is not None and last not in earned and self.scenario(last):
             return last
         return self.after(last or "", earned) or last or self.entries[0].id
+
+
+def _load(scenario_id: str, *, allow_outside: bool) -> Scenario:
+    """The scenario; a table with the goal that it has when it is opened alone."""
+    scenario = load(scenario_id, allow_outside=allow_outside)
+    if not is_table(scenario_id):
+        return scenario
+    from scenarios.trainings.own_goal import with_goal  # it trains: not needed for the first frame
+
+    return with_goal(scenario)
 
 
 @cache

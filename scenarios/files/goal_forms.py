@@ -15,6 +15,7 @@ from engine.runs.standing.goals import Effort, Goal
 from scenarios.files.forms import Count, CountFromZero, Positive, Table
 from scenarios.files.knob_keys import ChangedKnobs
 
+_IN_A_ROW = " in a row"
 _NOUNS = {"training_loss": "training loss", "validation_loss": "validation loss"}
 
 
@@ -143,14 +144,21 @@ def and_hold(goal: Goal) -> str:
     return f", held for {f'{goal.hold_steps:,}' if goal.measure == 'steps' else counted(goal.hold_steps, 'step')}"
 
 
-def in_brief(goal: Goal) -> str:
-    """The goal in a few words."""
+def in_brief(goal: Goal) -> tuple[str, ...]:
+    """The goal in a few words, and in fewer and fewer."""
     if not goal.is_effort:
-        return f"lowest {unit(goal)}"
+        return (f"lowest {unit(goal)}",)
     parts = [f"{_NOUNS[key]} ≤ {_number(level)}" for key, level in _levels(goal) if level < math.inf]
     if goal.near:
         parts.append(f"within {goal.distance:g} of {_place(goal)}")
-    return ", ".join(parts) + (f" for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
+    brief = ", ".join(parts) + (f" for {_in_a_row(goal)}" if goal.hold_steps else "")
+    shorter = brief.replace(" loss ≤", " ≤")
+    return brief, shorter, shorter.removesuffix(_IN_A_ROW)
+
+
+def _in_a_row(goal: Goal) -> str:
+    """Words such as `100 steps in a row`."""
+    return counted(goal.hold_steps, "step") + _IN_A_ROW * (goal.hold_steps > 1)
 
 
 def _place(goal: Goal) -> str:
@@ -165,7 +173,7 @@ def in_words(goal: Goal) -> str:
         parts = [f"{_NOUNS[key]} at most {_number(level)}" for key, level in _levels(goal) if level < math.inf]
         if goal.near:
             parts.append(f"weights within {goal.distance:g} of {_place(goal)}")
-        words = " and ".join(parts) + (f", for {counted(goal.hold_steps, 'step')}" if goal.hold_steps else "")
+        words = " and ".join(parts) + (f", for {_in_a_row(goal)}" if goal.hold_steps else "")
         words += f"; in as few {goal.measure} as you can"
     else:
         words = f"the lowest {_NOUNS[goal.measure]} you can reach"
@@ -183,7 +191,9 @@ def _levels(goal: Goal) -> tuple[tuple[str, float], ...]:
 
 
 def _number(level: float) -> str:
-    """The number as in `1.02` or `1e-6`."""
+    """The number as in `1.02` or `0.000001`; a smaller one as in `1e-7`."""
+    if 1e-6 <= level < 1e-4:  # which Python would write with an exponent
+        return f"{level:.12f}".rstrip("0")
     return f"{level:.6g}".replace("e-0", "e-")
 
 

@@ -33,8 +33,13 @@ def earlier_ghost(run: KeptRun, curves: Curves, *, faint: bool = False) -> KeptG
     losses = np.append(training, _number(outcome.training_loss))
     seen = np.append(examples, outcome.examples)
     drawn = Curve(steps, np.where(np.isfinite(losses), losses, np.nan))
-    ghost = Ghost(0, run.name or run.id, drawn, seen, curves.trajectory, faint)
+    ghost = Ghost(0, _label(run), drawn, seen, curves.trajectory, faint)
     return KeptGhost(ghost, _row(run, curves), Descent(steps, seen, losses), run.id)
+
+
+def _label(run: KeptRun) -> str:
+    """The name that the user gave it; else when it began, by which it is found among the records."""
+    return run.name or f"of {run.begun}"
 
 
 def _row(run: KeptRun, curves: Curves) -> RunRow:
@@ -42,7 +47,7 @@ def _row(run: KeptRun, curves: Curves) -> RunRow:
     lowest = _number(outcome.lowest_training), _number(outcome.lowest_validation)
     return RunRow(
         number=0,
-        label=run.name or run.id,
+        label=_label(run),
         training=False,
         in_front=False,
         knobs=_knobs_at_end(run),

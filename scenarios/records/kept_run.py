@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -88,6 +89,11 @@ class KeptRun(Struct, frozen=True):
     name: str
     note: str
     outcome: Outcome
+
+    @property
+    def begun(self) -> str:
+        """The time at which it began, by the clock of here, as in `Nov 28 14:02`."""
+        return time.strftime("%b %d %H:%M", time.localtime(self.started))
 
     @property
     def stars(self) -> int:

@@ -14,10 +14,10 @@ import msgspec
 
 from engine.plain_text import shortened, shown_path
 from scenarios.files.data_sources import CsvData
+from scenarios.records.database.own_database import NotOursError, trouble
+from scenarios.records.database.store_file import NewerError, connect
 from scenarios.records.kept_run import KeptRun, Outcome
-from scenarios.records.own_database import NotOursError, trouble
 from scenarios.records.records_error import RecordsError
-from scenarios.records.store_file import NewerError, connect
 from scenarios.records.trained_by import is_alive
 
 if TYPE_CHECKING:

@@ -112,6 +112,11 @@ def quitting(terminal: Terminal) -> None:
     terminal.begin().press(b"q")
 
 
+def sweeping(terminal: Terminal) -> None:
+    terminal.begin().press(b"X")
+    terminal.until(lambda: "trainings" in terminal.text)
+
+
 MOMENTS: dict[str, Callable[[Terminal], None]] = {
     "starting": starting,
     "training": training,
@@ -121,6 +126,7 @@ MOMENTS: dict[str, Callable[[Terminal], None]] = {
     "in the palette": in_the_palette,
     "resized": resized,
     "unread": unread,
+    "sweeping": sweeping,
     "suspended": suspended,
     "quitting": quitting,
 }

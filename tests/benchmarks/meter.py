@@ -15,6 +15,7 @@ import argparse
 import os
 import re
 import shlex
+import signal
 import sys
 import tempfile
 import time
@@ -318,6 +319,41 @@ def engine_rate(rounds: int) -> Iterator[Line]:
     yield Line(name, median(shown) / median(alone) * 100, 90, "%", least=True)
 
 
+def beside_a_sweep(rounds: int) -> Iterator[Line]:
+    """The engine's rate and the time of keys while a sweep is trained in the background, and without one, in turn."""
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    keys: dict[bool, list[float]] = {False: [], True: []}
+    with running() as terminal:
+        for number in range(2 * rounds):
+            sweeps = number % 2 == 1
+            if sweeps:
+                terminal.press(b"G")
+                terminal.until(lambda: "trainings" in terminal.text)
+                terminal.press(b"0")
+                terminal.until(lambda: "trainings" not in terminal.text)
+            first, begin = steps(terminal), time.monotonic()
+            read_for(terminal, 2)
+            rates[sweeps].append((steps(terminal) - first) / (time.monotonic() - begin))
+            keys[sweeps] += latencies(terminal, 20, 0.05)
+            for pid in sweep_pids(terminal):
+                os.kill(pid, signal.SIGKILL)
+    share = median(rates[True]) / median(rates[False]) * 100
+    yield Line(
+        f"engine's rate beside a sweep, of {median(rates[False]) / 1e3:,.0f},000/s without", share, 90, "%", True
+    )
+    without = median(keys[False])
+    yield Line(
+        f"key beside a sweep, median, times that without ({without:.0f} ms)", median(keys[True]) / without, 1.3, "times"
+    )
+
+
+def sweep_pids(terminal: Terminal) -> list[int]:
+    """The processes that sweep: children of the program that take what nobody else wants."""
+    pid = terminal.process.pid
+    children = [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [child for child in children if os.getpriority(os.PRIO_PROCESS, child) == 19]
+
+
 def steps(terminal: Terminal) -> int:
     found = re.search(r"step ([\d,]+)", terminal.text)
     assert found, terminal.text
@@ -367,6 +403,7 @@ LINES: dict[str, Callable[[int], Iterator[Line]]] = {
     "slow ssh": slow_ssh,
     "slow reader": slow_reader,
     "engine rate": engine_rate,
+    "beside a sweep": beside_a_sweep,
 }
 
 

@@ -2,8 +2,8 @@
 
 Two runs of the same preset, seed and knobs train by turns of some milliseconds, one of them recorded; so whatever else
 keeps the machine busy slows both. What is compared is processor time: of the thread that trains, and of all other
-threads of the process, which are the recorder's writer. A pair is a second of the recorder's clock, which is that of the
-other run's processor time: one record is taken down and written in each. Printed are the middle of many pairs and
+threads of the process, which are the recorder's writer. A pair is a second of the recorder's clock, which is that of
+the other run's processor time: one record is taken down and written in each. Printed are the middle of many pairs and
 between what values half of them lie: of the time inside the recorder's calls, of the writer's, and of the whole
 difference between the two runs, which also has what the caches lose, but scatters more. At most 1 % is to be added.
 """

@@ -29,9 +29,9 @@ sys.path.insert(0, str(ROOT))
 from engine.plain_text import counted  # noqa: E402
 from engine.runs.run_set import Live  # noqa: E402
 from scenarios import ScenarioError, load  # noqa: E402
+from scenarios.records.database.store_file import APPLICATION, MIGRATIONS  # noqa: E402
 from scenarios.records.plan_file import as_plan_file, read_plan  # noqa: E402
 from scenarios.records.run_store import RunStore  # noqa: E402
-from scenarios.records.store_file import APPLICATION, MIGRATIONS  # noqa: E402
 from scenarios.records.writing.recording_wish import Recording  # noqa: E402
 from tests.benchmarks.recorded_sessions import VERSION, Session, faults_of  # noqa: E402
 

@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
 
+from tests.tui.dashboards import settled
 from tests.tui.real_terminal import Terminal, descend
 from tui.dashboard.recovery.faults import default_folder
 
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = settled
 GOLDENS = Path(__file__).parent / "goldens"
 
 

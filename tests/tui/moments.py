@@ -11,7 +11,17 @@ from typing import Any
 import scenarios
 from engine.runs.plan import Change
 from engine.serving import commands
-from engine.serving.commands import Advance, Play, Race, SetKnob, ShowSolution, ShowSwarm, TrainAgain, Travel
+from engine.serving.commands import (
+    Advance,
+    Play,
+    Race,
+    SetKnob,
+    ShowAverages,
+    ShowSolution,
+    ShowSwarm,
+    TrainAgain,
+    Travel,
+)
 from engine.serving.process import LocalEngine
 from engine.serving.snapshot import Snapshot, View
 from engine.serving.views.curves_view import CurvesView
@@ -59,6 +69,10 @@ MOMENTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "two weights, training": ("line-fit", (*SETTINGS, Play(True))),
     "two weights, looked back": ("line-fit", (*SETTINGS, Travel("step", -30))),
     "two weights, swarm": ("line-fit", (Advance(5), ShowSwarm(True), Advance(30))),
+    "two weights, averages": (
+        "line-fit",
+        (Advance(30), ShowAverages(True), SetKnob("learning_rate", 0.2), Advance(90)),
+    ),
     "two weights, ghosts": ("line-fit", (*SETTINGS, *(TrainAgain(True), Advance(30)) * 7)),
     "race of optimizers": ("line-fit", (Race("optimizer", ("sgd", "nesterov", "adam", "rmsprop")), Advance(40))),
     "race of rates, one diverged": ("line-fit", (Race("learning_rate", (0.01, 0.1, 500.0)), Advance(300))),

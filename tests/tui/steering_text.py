@@ -83,6 +83,8 @@ def trained(folder: Path) -> dict[str, Entrance]:
 
     home = {"XDG_CONFIG_HOME": str(folder / f"config{EVIL}"), "XDG_STATE_HOME": str(folder / f"state{EVIL}")}
     file(f"state{EVIL}/descend/progress.sqlite", "no database")  # to be said in a notice
+    table = 'kind = "csv"\npath = "columns.csv"'
+    both = toml(briefing=MARKDOWN).replace('kind = "line"\nexamples = 60', table).replace("least_squares", "softmax")
     return {
         "file name": Entrance(file(f"mine{EVIL}.toml", toml())),
         "folder name": Entrance(file(f"of{EVIL}/mine.toml", toml())),
@@ -97,6 +99,7 @@ def trained(folder: Path) -> dict[str, Entrance]:
         "markup": Entrance(file("markup.toml", toml(MARKUP[:60], MARKUP, MARKUP))),
         "markup in columns": Entrance(file("[red]m[/].csv", csv((MARKUP, "[b]", "[@click=app.quit]"), ("[i]", "[u]")))),
         "Markdown": Entrance(file("markdown.toml", toml(briefing=MARKDOWN))),
+        "columns and Markdown": Entrance(file("both.toml", both), environment=home),
         "user's folders": Entrance("line-fit", environment=home),
     }
 

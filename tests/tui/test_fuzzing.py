@@ -4,7 +4,7 @@ import pytest
 
 from tests.tui import fuzzing
 
-COUNTS = {"scenarios in the engine": 40, "scenario files": 150, "key files": 150, "command lines": 100, "prompts": 300}
+COUNTS = {"scenarios in the engine": 20, "scenario files": 60, "key files": 60, "command lines": 40, "prompts": 150}
 
 
 @pytest.mark.parametrize("kind", fuzzing.TRIES)

@@ -43,7 +43,10 @@ def test_the_bar_of_a_large_file_steers_no_terminal(monkeypatch):
     assert not steering_text.raw(stream.getvalue())
 
 
-@pytest.mark.parametrize("name", ["columns", "Markdown"])
+OTHERS = [pytest.param(name, marks=pytest.mark.thorough) for name in ("columns", "Markdown")]
+
+
+@pytest.mark.parametrize("name", ["columns and Markdown", *OTHERS])
 def test_the_dashboard_passes_nothing_on(name, here, tmp_path):
     text = steering_text.dashboard(steering_text.trained(tmp_path)[name], here)
     assert not steering_text.raw(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "train": "the same training without a screen",
+    "sweep": "a map of many trainings: learning rates, batch sizes, any knob",
     "export": "a training as a PyTorch or Keras script, or as CSV",
     "predict": "predictions of a trained model for new rows",
     "scenarios": "list the presets",
@@ -52,6 +53,7 @@ Train with stochastic gradient descent, live in the terminal, with your hands on
   descend scenarios --check FILE      what is wrong in a scenario, a course or a folder of scenarios
   descend keys [--json]               list the commands and their keys
   descend train SCENARIO [options]    the same training without a screen
+  descend sweep SCENARIO [options]    a map of many trainings: learning rates, batch sizes, any knob
   descend export SCENARIO [options]   a training as a PyTorch or Keras script, or as CSV
   descend predict MODEL TABLE         predictions of a model that `descend train --model` wrote
   descend runs [show|compare|… ID]    what was trained: every training is recorded
@@ -135,6 +137,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options.command = command
     if command == "train":
         _check_what_is_trained(options)
+    if command == "sweep":
+        from tui.cli.options.sweep_options import check_sweep
+
+        check_sweep(options)
     if command == "runs":
         from tui.cli.options.run_options import check_runs
 
@@ -168,10 +174,12 @@ def parser_for(command: str) -> OptionParser:
     """The parser of a command's options; of the dashboard's for any other word."""
     from tui.cli.options.predict_options import predict_parser
     from tui.cli.options.run_options import replay_parser, resume_parser, runs_parser
+    from tui.cli.options.sweep_options import sweep_parser
 
-    makers = {
+    makers: dict[str, Callable[[], OptionParser]] = {
         "train": _train_parser,
         "export": _export_parser,
+        "sweep": partial(sweep_parser, _add_data, _schedules()),
         "predict": predict_parser,
         "scenarios": _scenarios_parser,
         "keys": _keys_parser,

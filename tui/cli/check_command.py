@@ -9,6 +9,7 @@ from engine.plain_text import counted, plain
 from scenarios import ScenarioError, load
 from scenarios.courses import checking
 from scenarios.courses.course import is_course_name, open_course
+from scenarios.trainings.own_goal import with_goal
 from tui.terminal.console import write
 
 FINE, FAULTS, UNREADABLE = 0, 1, 2
@@ -25,7 +26,7 @@ def check(name: str, *, as_json: bool, allow_outside: bool) -> int:
         course = open_course(name, allow_outside=allow_outside)
         scenarios, refusals = list(course.scenarios.values()), dict(course.faults)
     else:
-        scenarios = [load(name, allow_outside=allow_outside)]
+        scenarios = [with_goal(load(name, allow_outside=allow_outside))]
     found: list[dict[str, Any]] = []
     for scenario in scenarios:
         try:

@@ -209,6 +209,14 @@ def _resume(options: Namespace) -> int:
     return _begin_dashboard(options, scenario, resumed(record, records_file(), __version__), resumes=record)
 
 
+def _sweep(options: Namespace) -> int:
+    from scenarios.trainings.own_goal import with_goal
+    from tui.cli.sweeps.sweep_command import sweep
+
+    sweep(with_goal(_load(options)), options)
+    return DONE
+
+
 def _export(options: Namespace) -> int:
     scenario = _load(options)
     from tui.cli.training.export_command import export
@@ -218,7 +226,7 @@ def _export(options: Namespace) -> int:
 
 
 def _predict(options: Namespace) -> int:
-    from tui.cli.predict_command import predict
+    from tui.cli.training.predict_command import predict
 
     predict(options)
     return DONE
@@ -309,6 +317,7 @@ def _require_terminal(scenario: str) -> None:
 
 _COMMANDS = {
     "train": _train,
+    "sweep": _sweep,
     "export": _export,
     "predict": _predict,
     "runs": _runs,

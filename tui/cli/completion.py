@@ -186,7 +186,7 @@ def _at(place: argparse.Action, before: Sequence[str], prefix: str) -> Iterable[
 
 def _records() -> Iterable[Candidate]:
     """The records: `last`, and each by its id and by the name that the user has given it."""
-    from scenarios.records.store_file import known_names
+    from scenarios.records.database.store_file import known_names
     from tui.home.paths import records_file
 
     yield _LAST

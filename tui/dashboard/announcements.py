@@ -64,6 +64,8 @@ class Announcements:
             self._app.notify(caption, title=title, markup=False, timeout=_CAPTION)
         if snapshot.solution == "shown" and not (before and before.solution):
             self._studies.show_solution(scenario)
+        if snapshot.step and not snapshot.solution:
+            self._outcome.begin(scenario)
         self._tell_outcome(scenario, snapshot)
         if shown and self._column_of is not scenario:
             self._fill_column(scenario)

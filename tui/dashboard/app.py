@@ -33,8 +33,10 @@ from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.panels.panel import WordClicked
+from tui.dashboard.panels.sweep.sweep_panel import SweepPanel
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
+from tui.dashboard.screens.runs.sweep_control import Sweeping
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
 from tui.home.progress import Progress
@@ -87,6 +89,7 @@ class Dashboard(RecoveringApp):
         opens = self.open_scenario
         self._earlier, self._ghosted = earlier, ""  # the scenario whose best was looked for
         self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, opens, earlier)
+        self.sweeping = Sweeping(self, session, self.training)
         self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
         self.announcements.record = earlier.on_screen if earlier is not None else ""
@@ -133,6 +136,7 @@ class Dashboard(RecoveringApp):
         self._clock = FrameClock(partial(take_turn, self, self._request_frame))
 
     def on_unmount(self) -> None:
+        self.sweeping.close()
         if self._clock is not None:
             self._clock.stop()
 
@@ -165,7 +169,7 @@ class Dashboard(RecoveringApp):
             return
         self.training.controls.echo(self.session.knobs)
         if pacing.next_paints(self.link):
-            pacing.paint(slowly=self.link.slow, detail=self.link.detail)
+            pacing.paint(slowly=self._slowly, detail=self.link.detail)
             self.link.requested()
         elif pacing.under_way and not self.link.hurried:
             return
@@ -174,6 +178,12 @@ class Dashboard(RecoveringApp):
             self.link.requested()
         elif self.session.request_frame(self.training.view(self.session.scene)):
             self.link.requested()
+
+    @property
+    def _slowly(self) -> bool:
+        """True if the large panels are to be painted one at a time: the link has no room for all of them in a frame, or
+        the machine no time, and a key would wait for them."""
+        return self.link.slow or (self._clock is not None and self._clock.hindered)
 
     def _receive(self, reply: replies.Reply) -> None:
         if not self.screen_stack:  # the program is ending
@@ -225,7 +235,7 @@ class Dashboard(RecoveringApp):
         """Show the next snapshot, and tell what has come with it."""
         key_waits = self.link.hurried  # to be seen: this snapshot may be from before it
         self._request_hurried_frame()  # before painting, which takes its time
-        slowly, detail = self.link.slow, self.link.detail
+        slowly, detail = self._slowly, self.link.detail
         arrived, held = self.session.arrived, slowly and key_waits
         self.training.show(scene, snapshot, arrived=arrived, slowly=slowly, detail=detail, held=held)
         self.training.controls.echo(self.session.knobs)
@@ -288,13 +298,24 @@ class Dashboard(RecoveringApp):
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell and stop, until `fg`; nothing is trained meanwhile."""
         try:
-            self.stop_until_continued(self.session.held())
+            with self.sweeping.held():
+                self.stop_until_continued(self.session.held())
         except SuspendNotSupported:
             self.remark("There is no shell here that could bring the program back: it does not stop.", warning=True)
 
     def on_word_clicked(self, event: WordClicked) -> None:
         """Explain the word."""
         self.dialogs.explain(event.entry)
+
+    def on_sweep_panel_flown(self, event: SweepPanel.Flown) -> None:
+        """Set the knobs of a place of the sweep, as one change, and show it at once."""
+        self.drop_remarks()
+        try:
+            self.session.set_together(event.values)
+        except UsageError as error:
+            self.remark(str(error), warning=True)
+        self.link.hurry()
+        self._request_frame()
 
     def save_picture(self) -> None:
         """Write the screen as it is into a new file."""
@@ -310,12 +331,10 @@ class Dashboard(RecoveringApp):
 
     def open_next(self) -> None:
         """Go on to the next scenario of the course."""
-        after = self._way.after(self.session.scenario)
-        if after is None:
-            raise UsageError(f"this is the last scenario; {self.keys.shown('scenarios')} shows them all")
-        self.open_scenario(after)
+        self.open_scenario(self._way.next(self.session.scenario, self.keys))
 
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
+        self.sweeping.end()
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
         self.training.await_scenario()

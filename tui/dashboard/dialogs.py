@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.runs.plan import Change, Plan
     from engine.serving.views.run_outcome import RunOutcome
     from tui.dashboard.course.answering import Answering
+    from tui.dashboard.screens.briefing import Then
     from tui.dashboard.screens.dialog import Dialog
     from tui.dashboard.screens.runs.records_dialog import Chosen
     from tui.home.earlier_runs import EarlierRuns
@@ -83,7 +84,8 @@ class Dialogs:
 
         session = self._session
         if session.scene is not None and session.snapshot is not None:
-            self._open(RaceScreen(session.snapshot.knobs, session.scene.num_examples), self._race)
+            screen = RaceScreen(session.snapshot.knobs, session.scene.num_examples, self._keys.shown("sweep"))
+            self._open(screen, self._race)
 
     def _race(self, entry: Entry | None) -> None:
         if entry is not None:
@@ -116,11 +118,12 @@ class Dialogs:
 
     def pick_scenario(self) -> None:
         """Offer the scenarios, and open the chosen one."""
-        from tui.dashboard.screens.picker import PickerScreen
+        from tui.dashboard.screens.picker import Done, PickerScreen
 
         present, way = self._session.scenario, self._way
-        best = self._outcome.all([*way.course.scenarios.values(), present])
-        self._open(PickerScreen(way.course, present, way.after(present), self._keys, best), self._picked)
+        offered = [*way.course.scenarios.values(), present]
+        done = Done(self._outcome.all(offered), self._outcome.tried(offered))
+        self._open(PickerScreen(way.course, present, way.after(present), self._keys, done), self._picked)
 
     def _picked(self, scenario: Scenario | None) -> None:
         if scenario is not None:
@@ -132,19 +135,24 @@ class Dialogs:
 
         answering = self._answering()
         screen = BriefingScreen(self._session.scenario, self._way.course, self._keys, answering)
-        self._open(screen, lambda begins: self._briefed(begins, answering))
+        self._open(screen, lambda then: self._briefed(then, answering))
 
-    def _briefed(self, begins: bool | None, answering: Answering | None) -> None:
+    def _briefed(self, then: Then | None, answering: Answering | None) -> None:
         self._keep_answer(answering)
-        if begins:
-            self._session.begin()
+        match then:
+            case "begin":
+                self._session.begin()
+            case "scenarios":
+                self.pick_scenario()
+            case "next":
+                self._go_on()
 
     def close_briefing(self) -> None:
         """Close it: its scenario cannot be trained."""
         from tui.dashboard.screens.briefing import BriefingScreen
 
         if isinstance(self._app.screen, BriefingScreen):
-            self._app.screen.dismiss(False)
+            self._app.screen.dismiss()
 
     def show_tour(self, then: Callable[[], None] | None = None) -> None:
         """Explain each panel, one after another."""
@@ -162,9 +170,15 @@ class Dialogs:
             self._open(VerdictScreen(scenario, outcome, after, self._keys, study), self._judged)
 
     def _judged(self, goes_on: bool | None) -> None:
-        after = self._way.after(self._session.scenario) if goes_on else None
-        if after is not None:
-            self._open_scenario(after)
+        if goes_on:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Open what comes next, or say that nothing does."""
+        try:
+            self._open_scenario(self._way.next(self._session.scenario, self._keys))
+        except UsageError as error:
+            self._app.remark(str(error), warning=True)
 
     def ask(self) -> None:
         """Ask what the scenario asks before training. Raises UsageError where it asks nothing."""

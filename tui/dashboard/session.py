@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.refusals import RefusalError
 from engine.serving import commands
@@ -185,6 +185,14 @@ class Session:
             self._knobs, self._knobs_ahead = knobs, True
             self._send(commands.SetKnob(knob, value, joined))
 
+    def set_together(self, values: Mapping[str, Any]) -> None:
+        """Set several knobs as one change. Raises UsageError as `set_knob` does."""
+        changed = False
+        for knob, value in values.items():
+            before = self._knobs
+            self.set_knob(knob, value, joined=changed)
+            changed = changed or self._knobs != before
+
     def change_learning_rate(self, direction: int, *, fine: bool = False) -> None:
         """Go up (1) or down (−1) the 1-2-5 ladder, or by a tenth."""
         if self._knobs:
@@ -317,6 +325,11 @@ class Session:
         """Let replicas with other seeds follow the run from here on, or let them go."""
         if self.snapshot is not None:
             self._send(commands.ShowSwarm(self.snapshot.weights.swarm is None))
+
+    def toggle_averages(self) -> None:
+        """Take averages of the weights from here on, or take none."""
+        if self.snapshot is not None:
+            self._send(commands.ShowAverages(self.snapshot.curves.averages is None))
 
     def train_again(self, *, new_seed: bool) -> None:
         """Train again from the start; where the engine has died or does not answer, with a new one."""

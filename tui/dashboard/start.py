@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 NOT_SHOWN_AT_FIRST = (
     "numpy",
     *(f"engine.serving.{name}" for name in ("commands", "loss_grids", "snapshot")),
-    *(f"engine.serving.views.{name}_view" for name in ("curves", "data", "gauges", "weights")),
+    *(f"engine.serving.views.{name}_view" for name in ("averages", "curves", "data", "gauges", "range", "weights")),
     *(f"engine.serving.views.{name}" for name in ("run_log", "run_outcome", "step_rows")),
     "tui.dashboard.written_files",
 )

@@ -27,6 +27,11 @@ def records_file() -> Path:
     return user_data_path("descend", appauthor=False) / "runs.sqlite"
 
 
+def sweeps_file() -> Path:
+    """The store of what sweeps have trained; it need not be there."""
+    return records_file().with_name("sweeps.sqlite")
+
+
 def is_there(path: Path | str) -> bool:
     """Tell whether there is such a file, as far as can be seen.
 

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.plain_text import shown_path
-from scenarios.records.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
+from scenarios.records.database.own_database import NotOursError, may_work_later, require_file, set_aside, trouble
 from tui.home.paths import is_there
 
 _AGAIN_SECONDS = 1.0  # until what could not be kept is tried again
 _LAST_SECONDS = 0.2  # that the end of the program waits for another one that is writing
 _MOST_BYTES = 10_000_000  # of the file; all scenarios there are take 16,384
-_VERSION = 3  # of the tables; 0 where nobody has said, 1 without the places, 2 without the studies
+_VERSION = 4  # of the tables; 0 where nobody has said, 1 without the places, 2 the studies, 3 what was tried
 _TABLE = """CREATE TABLE best (
     scenario TEXT NOT NULL, measure TEXT NOT NULL, stars INTEGER NOT NULL, score REAL NOT NULL,
     PRIMARY KEY (scenario, measure)
@@ -34,6 +34,7 @@ _PLACES = "CREATE TABLE place (course TEXT NOT NULL PRIMARY KEY, entry TEXT NOT 
 _STUDIES = """CREATE TABLE study (
     scenario TEXT NOT NULL PRIMARY KEY, answer REAL, hints INTEGER NOT NULL, solution INTEGER NOT NULL
 )"""
+_TRIED = "CREATE TABLE tried (content TEXT NOT NULL PRIMARY KEY)"
 _KEEP_THE_PLACE = "INSERT INTO place VALUES (?, ?) ON CONFLICT (course) DO UPDATE SET entry = excluded.entry"
 # What is better counts, whichever program comes last: more stars, or as many and less of the measure.
 _KEEP_THE_BETTER = """
@@ -46,7 +47,7 @@ INSERT INTO study VALUES (:scenario, :answer, :hints, :solution)
 ON CONFLICT (scenario) DO UPDATE SET answer = coalesce(excluded.answer, answer),
     hints = max(excluded.hints, hints), solution = max(excluded.solution, solution)
 """
-_TABLES = (_TABLE, _PLACES, _STUDIES)  # in the order in which they came
+_TABLES = (_TABLE, _PLACES, _STUDIES, _TRIED)  # in the order in which they came
 
 
 class Best(NamedTuple):
@@ -92,14 +93,16 @@ class _Contents:
     best: Kept = field(default_factory=dict)
     places: Places = field(default_factory=dict)
     studies: Studies = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)  # contents of scenarios
 
     def __bool__(self) -> bool:
-        return bool(self.best or self.places or self.studies)
+        return bool(self.best or self.places or self.studies or self.tried)
 
     def take_in(self, other: _Contents) -> None:
         """Take in what is later: of results what is better."""
         self.best |= {key: best for key, best in other.best.items() if best.beats(self.best.get(key))}
         self.places |= other.places
+        self.tried |= other.tried
         for name, study in other.studies.items():
             self.studies[name] = self.studies.get(name, Study()).joined(study)
 
@@ -155,11 +158,23 @@ class Progress:
             self._unkept.take_in(_Contents(studies={scenario: study}))
             self._carry_out()
 
+    def tried(self) -> frozenset[str]:
+        """The contents of the scenarios that were trained, as far as is known."""
+        self._look()
+        return frozenset(self._known.tried)
+
+    def keep_tried(self, content: str) -> None:
+        """Keep that the scenario of that content was trained."""
+        if content not in self._known.tried:
+            self._unkept.tried.add(content)
+            self._carry_out()
+
     @property
     def is_new(self) -> bool:
-        """True where nothing was ever kept, as far as is known."""
+        """True where nothing was ever kept of the course, as far as is known."""
         self._look()
-        return not self._known and (self._was_read or not os.path.lexists(self.path))
+        known = self._known
+        return not (known.best or known.places or known.studies) and (self._was_read or not os.path.lexists(self.path))
 
     def _look(self) -> None:
         """Read the file, where there is one, and write what could not be written."""
@@ -286,6 +301,7 @@ def _write(database: sqlite3.Connection, unkept: _Contents) -> None:
     database.executemany(_KEEP_THE_PLACE, unkept.places.items())
     studies = [{"scenario": name, **study._asdict()} for name, study in unkept.studies.items()]
     database.executemany(_KEEP_THE_STUDY, studies)
+    database.executemany("INSERT OR IGNORE INTO tried VALUES (?)", [(content,) for content in unkept.tried])
 
 
 def _read(database: sqlite3.Connection, there: int) -> _Contents:
@@ -293,7 +309,13 @@ def _read(database: sqlite3.Connection, there: int) -> _Contents:
     best = database.execute("SELECT scenario, measure, stars, score FROM best ORDER BY 3")
     places = database.execute("SELECT course, entry FROM place") if there > 1 else []
     studies = database.execute("SELECT scenario, answer, hints, solution FROM study") if there > 2 else []
-    return _Contents(dict(map(_checked, best)), dict(map(_checked_place, places)), dict(map(_checked_study, studies)))
+    tried = database.execute("SELECT content FROM tried") if there > 3 else []
+    return _Contents(
+        dict(map(_checked, best)),
+        dict(map(_checked_place, places)),
+        dict(map(_checked_study, studies)),
+        set(map(_checked_content, tried)),
+    )
 
 
 def _words(sql: object) -> list[str]:
@@ -315,6 +337,14 @@ def _checked_place(row: tuple[Any, ...]) -> tuple[str, str]:
     if not (isinstance(course, str) and isinstance(entry, str)):
         raise NotOursError("with a row of other values than descend's")
     return course, entry
+
+
+def _checked_content(row: tuple[Any, ...]) -> str:
+    """The content of a row. Raises NotOursError where it is no text."""
+    (content,) = row
+    if not isinstance(content, str):
+        raise NotOursError("with a row of other values than descend's")
+    return content
 
 
 def _checked_study(row: tuple[Any, ...]) -> tuple[str, Study]:

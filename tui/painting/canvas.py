@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +12,7 @@ import numpy as np
 from engine.plain_text import plain
 from tui.painting.axes import Array
 from tui.painting.palette import Ink
-from tui.painting.strokes import stroke
+from tui.painting.strokes import Stroke, stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,10 +22,26 @@ _NO_PAPER = 0
 _BRIDGED = 4  # columns: a shorter way than a move of the cursor
 
 
+@lru_cache(64)  # as many sizes as panels and parts of them have
+def _dot_places(width: int, height: int) -> NDArray[np.intp]:
+    """(4 × height × 2 × width,) of every dot of a canvas, row by row: eight times its cell, plus its bit there."""
+    row, column = np.indices((4 * height, 2 * width)).reshape(2, -1)
+    bits = np.array([[0, 3], [1, 4], [2, 5], [6, 7]])  # of the dot in row r (0–3), column c (0–1) of a character
+    places: NDArray[np.intp] = 8 * ((row >> 2) * width + (column >> 1)) + bits[row & 3, column & 1]
+    return places
+
+
 @cache
-def _dot_bits() -> NDArray[np.uint8]:
-    """The eight dots of a Braille character: bit of the dot in row r (0–3), column c (0–1)."""
-    return np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
+def _braille() -> NDArray[np.uint32]:
+    """(256,) the character of every set of dots."""
+    return np.arange(_BRAILLE, _BRAILLE + 256, dtype=np.uint32)
+
+
+@lru_cache(64)
+def _cell_places(width: int, height: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(H, W) of every cell, row by row, its number; (H, 1) that of the first in each row."""
+    numbers = np.arange(height * width).reshape(height, width)
+    return numbers, width * np.arange(height)[:, None]
 
 
 class Canvas:
@@ -34,7 +50,8 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(0, width), max(0, height)
-        self.chars = np.full((self.height, self.width), " ", dtype="<U1")
+        self._codes = np.full((self.height, self.width), ord(" "), dtype=np.uint32)
+        self.chars = self._codes.view("<U1")  # the same memory, where numbers are quicker to compare
         self.ink = np.zeros((self.height, self.width), dtype=np.uint8)
         self.paper = np.full((self.height, self.width), _NO_PAPER, dtype=np.uint8)
         self._dots = np.zeros((self.height, self.width), dtype=np.uint8)
@@ -43,6 +60,10 @@ class Canvas:
         """Write `text`, made plain, cut at the end of the row, with an ellipsis there; returns the column after all of
         it. The paper stays."""
         text, room = plain(text), self.width - column
+        if len(text) == 1:  # as most are: gauges, marks, edges
+            if 0 <= row < self.height and 0 <= column < self.width:
+                self.chars[row, column], self.ink[row, column], self._dots[row, column] = text, ink, 0
+            return column + 1
         shown = text if len(text.rstrip()) <= room else cut(text, room)
         start, stop = max(0, column), min(self.width, column + len(shown))
         if 0 <= row < self.height and start < stop:
@@ -58,13 +79,7 @@ class Canvas:
         lends its colour to another's dots. Not finite or outside: left out.
         """
         inside = (x >= 0) & (x < 2 * self.width) & (y >= 0) & (y < 4 * self.height)
-        column, row = x[inside].astype(np.intp), y[inside].astype(np.intp)
-        cells = (row >> 2) * self.width + (column >> 1)
-        dots, inks, chars = self._dots.reshape(-1), self.ink.reshape(-1), self.chars.reshape(-1)  # the same memory
-        dots[cells] *= inks[cells] == ink
-        np.bitwise_or.at(dots, cells, _dot_bits()[row & 3, column & 1])
-        inks[cells] = ink
-        chars[cells] = (_BRAILLE + dots[cells].astype(np.uint32)).view("<U1")
+        self.draw(Dots(x[inside], y[inside], ink))
 
     def symbols(self, columns: NDArray[np.intp], rows: NDArray[np.intp], symbol: str, ink: int) -> None:
         """Write one character into each of these cells, of those that the canvas has. The paper stays."""
@@ -82,12 +97,23 @@ class Canvas:
         broken line counts its dots by the column, so that they hold still while a curve changes; else from its start,
         so that a steep line is broken too.
         """
-        box = box or (0, 0, 2 * self.width, 4 * self.height)
-        self.dots(*line_dots(x, y, ink, box, along_x=along_x), ink)
+        left, top, right, bottom = box or (0, 0, 2 * self.width, 4 * self.height)
+        box = (left, top, min(right, 2 * self.width), min(bottom, 4 * self.height))
+        self.draw(Dots(*line_dots(x, y, stroke(ink), box, along_x=along_x), ink))
 
     def draw(self, dots: Dots) -> None:
-        """Draw what was worked out before."""
-        self.dots(dots.along, dots.down, dots.ink)
+        """Draw what was worked out before; all of it lies on the canvas."""
+        places = dots.down.astype(np.intp)
+        places *= 2 * self.width
+        places += dots.along.astype(np.intp)
+        every = np.zeros(8 * self.width * self.height, dtype=np.uint8)
+        every[_dot_places(self.width, self.height).take(places)] = 1
+        of_cells = np.packbits(every, bitorder="little")
+        cells = of_cells.nonzero()[0]
+        drawn, inks = self._dots.reshape(-1), self.ink.reshape(-1)  # the same memory
+        found = drawn[cells] * (inks[cells] == dots.ink) | of_cells[cells]
+        drawn[cells], inks[cells] = found, dots.ink
+        self._codes.reshape(-1)[cells] = _braille().take(found)
 
     def weave(self, trails: Sequence[Sequence[Dots]]) -> None:
         """Draw trails so that none hides another: where several come through a cell they take turns, from cell to cell.
@@ -101,7 +127,7 @@ class Canvas:
         for mine, pieces in zip(claims & (rank == turn), trails, strict=True):
             for piece in pieces:
                 kept = mine[_cells(piece)]
-                self.dots(piece.along[kept], piece.down[kept], piece.ink)
+                self.draw(Dots(piece.along[kept], piece.down[kept], piece.ink))
 
     def half_blocks(self, levels: NDArray[np.uint8], column: int = 0, row: int = 0) -> None:
         """Fill cells with two colours each, from (2h, w) numbers of inks."""
@@ -141,30 +167,34 @@ class Canvas:
     def settle(self) -> None:
         """Finish the canvas when all is painted: blanks take the ink of what stands left of them. It does not show, and
         so it neither counts as a change nor breaks a run."""
-        columns = np.where(self.chars == " ", 0, np.arange(self.width))
-        np.maximum.accumulate(columns, axis=1, out=columns)
-        columns += self.width * np.arange(self.height)[:, None]
-        self.ink = self.ink.ravel().take(columns)
+        numbers, starts = _cell_places(self.width, self.height)
+        inked = np.where(self._codes == ord(" "), starts, numbers)
+        np.maximum.accumulate(inked, axis=1, out=inked)
+        self.ink = self.ink.reshape(-1).take(inked)
 
     def changed_spans(self, before: Canvas) -> list[tuple[int, int, int]]:
         """(row, first column, column after the last) of what differs from a canvas of the same size; a few
         unchanged cells in between are taken along, for moving over them costs more."""
-        different = (self.chars != before.chars) | (self.ink != before.ink) | (self.paper != before.paper)
-        rows, columns = np.nonzero(different)
-        if not len(rows):
-            return []
-        apart = np.flatnonzero((np.diff(rows) != 0) | (np.diff(columns) > _BRIDGED)) + 1
-        starts = [0, *apart.tolist()]
-        stops = [*starts[1:], len(rows)]
-        row, column = rows.tolist(), columns.tolist()
-        return [(row[start], column[start], column[stop - 1] + 1) for start, stop in zip(starts, stops, strict=True)]
+        different = self._codes != before._codes
+        different |= self.ink != before.ink
+        different |= self.paper != before.paper
+        spans: list[tuple[int, int, int]] = []
+        row, first, last, end = 0, 0, -1, -1  # of the span that is open: its row, its cells; the end of that row
+        for cell in different.reshape(-1).nonzero()[0].tolist():
+            if cell >= end or cell - last > _BRIDGED:
+                if end > 0:
+                    spans.append((row, first % self.width, last % self.width + 1))
+                row = cell // self.width
+                first, end = cell, (row + 1) * self.width
+            last = cell
+        return [*spans, (row, first % self.width, last % self.width + 1)] if end > 0 else spans
 
     def runs(self, row: int, start: int, stop: int) -> list[tuple[str, int, int]]:
         """Return these columns of a row as runs of one style each: text, ink, paper."""
+        if stop - start == 1:  # as most changes are
+            return [(self.chars.item(row, start), self.ink.item(row, start), self.paper.item(row, start))]
         inks, papers = self.ink[row, start:stop].tolist(), self.paper[row, start:stop].tolist()
         chars = self.chars[row, start:stop].tolist()
-        if len(chars) == 1:  # most changes are of one cell
-            return [(chars[0], inks[0], papers[0])]
         looks = list(zip(inks, papers, strict=True))
         edges = [0, *(at for at in range(1, len(looks)) if looks[at] != looks[at - 1]), len(looks)]
         return [("".join(chars[a:b]), *looks[a]) for a, b in pairwise(edges) if b > a]
@@ -189,33 +219,41 @@ def _cells(dots: Dots) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def line_dots(
-    x: Array, y: Array, ink: int, box: tuple[int, int, int, int], *, along_x: bool = True
+    x: Array, y: Array, drawn: Stroke, box: tuple[int, int, int, int], *, along_x: bool = True
 ) -> tuple[Array, Array]:
-    """The dots of a polyline, as `Canvas.line` draws it; all of them within the box."""
+    """The dots of a polyline in this stroke, as `Canvas.line` draws it; all of them within the box."""
     left, top, after, below = box
     right, bottom = after - 1e-6, below - 1e-6
     if len(x) < 2:
         inside = (x >= left) & (x <= right) & (y >= top) & (y <= bottom)
         return x[inside], y[inside]
-    x0, y0, x1, y1 = segments = x[:-1], y[:-1], x[1:], y[1:]
+    x0, y0, x1, y1 = x[:-1], y[:-1], x[1:], y[1:]
+    clipped = False
     if not (left <= x.min() and x.max() <= right and top <= y.min() and y.max() <= bottom):  # or not a number
-        x0, y0, x1, y1 = _clipped(np.stack(segments), left, top, right, bottom)
+        inside = (x >= left) & (x <= right) & (y >= top) & (y <= bottom)
+        clipped = bool((np.isfinite(x) & np.isfinite(y) & ~inside).any())
+        if clipped:
+            x0, y0, x1, y1 = _clipped(np.stack((x0, y0, x1, y1)), left, top, right, bottom)
+        else:  # there are gaps, and nothing else
+            whole = inside[:-1] & inside[1:]
+            x0, y0, x1, y1 = x0[whole], y0[whole], x1[whole], y1[whole]
     across, up = x1 - x0, y1 - y0
-    steps = np.maximum(np.abs(across), np.abs(up)).astype(np.intp) + 1
+    lengths = np.maximum(np.abs(across), np.abs(up))
+    steps = lengths.astype(np.intp) + 1
     dots = steps + 1
-    ends = np.cumsum(dots)
-    segment = np.repeat(np.arange(len(dots)), dots)
-    share = (np.arange(len(segment)) - (ends - dots)[segment]) / steps[segment]
+    segment = np.arange(len(dots)).repeat(dots)
+    share = (np.arange(len(segment)) - (dots.cumsum() - dots)[segment]) / steps[segment]
     along, down = x0[segment] + across[segment] * share, y0[segment] + up[segment] * share
-    drawn = stroke(ink)
     if drawn.pattern:
-        lengths = np.maximum(np.abs(across), np.abs(up))
         place = along if along_x else (np.cumsum(lengths) - lengths)[segment] + lengths[segment] * share
         kept = _unbroken(drawn.pattern)[place.astype(np.intp) % sum(drawn.pattern)]
         along, down = along[kept], down[kept]
     if drawn.thick:
         beside = np.where(down + 1 <= bottom, down + 1, down - 1)
         along, down = np.append(along, along), np.append(down, np.maximum(beside, top))
+    if clipped:  # what comes from far outside may be rounded out of the box
+        kept = (along >= left) & (along < after) & (down >= top) & (down < below)
+        along, down = along[kept], down[kept]
     return along, down
 
 

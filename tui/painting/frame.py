@@ -17,6 +17,7 @@ from tui.painting.axes import Array, Axis, Numbers
 from tui.painting.canvas import Canvas, Dots, line_dots
 from tui.painting.numbers import ticks
 from tui.painting.palette import Ink
+from tui.painting.strokes import Stroke, stroke
 
 
 class Frame(NamedTuple):
@@ -32,9 +33,10 @@ class Frame(NamedTuple):
     def _dots(self, across: Array, up: Array) -> tuple[Array, Array]:
         return 2 * self.left + across * (2 * self.width - 1), 4 * self.top + (1 - up) * (4 * self.height - 1)
 
-    @property
-    def _box(self) -> tuple[int, int, int, int]:
-        return 2 * self.left, 4 * self.top, 2 * (self.left + self.width), 4 * (self.top + self.height)
+    def _box_on(self, canvas: Canvas) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of what can be seen, in dots."""
+        right, bottom = min(self.left + self.width, canvas.width), min(self.top + self.height, canvas.height)
+        return 2 * self.left, 4 * self.top, 2 * right, 4 * bottom
 
     def points(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A dot for every point inside."""
@@ -45,26 +47,25 @@ class Frame(NamedTuple):
 
     def line(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
         """A connected line that may leave the frame, keeping its direction."""
-        canvas.line(*self._place(x, y), ink, self._box, along_x=False)
+        canvas.line(*self._place(x, y), ink, self._box_on(canvas), along_x=False)
 
     def trail(self, canvas: Canvas, points: Numbers, ink: int) -> Dots:
         """Dots of a trail through (m, 2) points, for `Canvas.weave`."""
-        left, top, right, bottom = self._box
-        box = (left, top, min(right, 2 * canvas.width), min(bottom, 4 * canvas.height))
-        return Dots(*line_dots(*self._place(*columns(points)), ink, box, along_x=False), ink)
+        dots = line_dots(*self._place(*columns(points)), stroke(ink), self._box_on(canvas), along_x=False)
+        return Dots(*dots, ink)
 
     def _place(self, x: Numbers, y: Numbers) -> tuple[Array, Array]:
         return self._dots(self.x_axis.share(x), self.y_axis.share(y))
 
-    def curve(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int) -> None:
+    def curve(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int, drawn: Stroke | None = None) -> None:
         """A connected curve over x with gaps where it is not finite. What is above or below is drawn on the
-        edge, so that it is not missed; what is left or right is left out."""
-        canvas.draw(self.curve_dots(x, y, ink))
+        edge, so that it is not missed; what is left or right is left out. drawn: its stroke, the ink's without."""
+        canvas.draw(self.curve_dots(canvas, x, y, ink, drawn))
 
-    def curve_dots(self, x: Numbers, y: Numbers, ink: int) -> Dots:
-        """The dots of `curve`."""
+    def curve_dots(self, canvas: Canvas, x: Numbers, y: Numbers, ink: int, drawn: Stroke | None = None) -> Dots:
+        """Dots of `curve`, for `Canvas.draw`."""
         x, y = self._dots(self.x_axis.share(x), np.clip(self.y_axis.share(y), 0, 1))
-        return Dots(*line_dots(x, y, ink, self._box), ink)
+        return Dots(*line_dots(x, y, drawn or stroke(ink), self._box_on(canvas)), ink)
 
     def column(self, x: float) -> int | None:
         """The canvas's column of the value x, None outside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.painting.canvas import Canvas
+from tui.painting.palette import Ink
 
 
 def fitting(parts: Sequence[str], width: int) -> str:
@@ -15,9 +16,12 @@ def fitting(parts: Sequence[str], width: int) -> str:
 
 
 def write_labels(canvas: Canvas, column: int, labels: list[tuple[int, str, int]], top: int, height: int) -> None:
-    """(row, text, ink) each, from `column` on; moved apart where they would overlap, and left out where there are more
-    than `height` rows."""
-    labels = sorted(labels, key=lambda label: label[0])[:height]
+    """(row, text, ink) each, from `column` on; moved apart where they would overlap. Of more than `height` of them
+    the last ones are left out, and their number stands there."""
+    labels = sorted(labels, key=lambda label: label[0])
+    if len(labels) > height > 0:
+        more = f"… {len(labels) - height + 1} more"
+        labels = [*labels[: height - 1], (top + height - 1, more, Ink.FAINT)]
     rows = [row for row, _, _ in labels]
     for i in range(1, len(rows)):
         rows[i] = max(rows[i], rows[i - 1] + 1)

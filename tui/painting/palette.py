@@ -11,6 +11,7 @@ CHANCES = 12  # of decision regions of two classes
 CERTAINTIES = 4  # of those of more classes
 SHARES = 8  # of a confusion table's rows
 HUES = 12  # of a gauge
+HEATS = 16  # of a heat map
 
 
 class Ink(IntEnum):
@@ -38,6 +39,8 @@ class Ink(IntEnum):
     SMOOTHED = 19
     SERIES_0 = 20  # ten colours for curves that have no meaning of their own
     SERIES_9 = 29
+    ON_BRIGHT = 30  # text on the bright half of a heat map
+    ON_DARK = 31
     LEVEL_0 = 32  # sixteen levels of the loss, lowest first
     TRAJECTORY_1 = 48  # the trajectory, older and older
     TRAJECTORY_2 = 49
@@ -47,6 +50,8 @@ class Ink(IntEnum):
     CONTOUR = 53  # lines of the map where it has no colours
     RUN_0 = 54  # eight colours for runs beside the one in front
     RUN_7 = 61
+    POLYAK = 62  # averages of the weights: their losses, and where they are
+    EXPONENTIAL = 63
     CHANCE_0 = 64  # twelve levels from certainly the first of two classes to certainly the second
     REGION_0 = 80  # four levels of certainty for each of ten classes
     CLASS_0 = 120  # points of ten classes
@@ -54,7 +59,10 @@ class Ink(IntEnum):
     WRONG_0 = 140  # eight shares that are mistaken
     HEAT_0 = 148  # twelve levels of a gauge from safe to dangerous
     CALM_0 = 160  # twelve levels of a gauge from noisy to calm
+    PLACE_0 = 176  # sixteen levels of a heat map from best to worst
 
+
+AVERAGES = (Ink.POLYAK, Ink.EXPONENTIAL)  # of the weights
 
 # What each ink is: attributes, and the name of one of a palette's colours.
 _INKS: dict[int, str] = {
@@ -84,6 +92,8 @@ _INKS: dict[int, str] = {
     Ink.CLOUD: "cloud",
     Ink.SWARM: "pink",
     Ink.SMOOTHED: "sky",
+    Ink.POLYAK: "strong",
+    Ink.EXPONENTIAL: "yellow",
 }
 _SERIES = ("sky", "orange", "green", "red", "violet", "teal", "yellow", "brown", "strong", "pink")
 _RUNS = ("pink", "teal", "brown", "coral", "violet", "indigo", "lime", "red")
@@ -105,6 +115,11 @@ _CLASSES: tuple[Rgb, ...] = (
 )  # fmt: skip
 _RIGHT, _WRONG = ((20, 34, 40), (22, 104, 84)), ((44, 30, 34), (170, 50, 50))
 _GAUGES = (("green", "yellow", "red"), ("indigo", "sky", "teal"))
+# Of heat maps, in every theme: viridis (van der Walt & Smith, 2015) from its bright end, monotone in lightness, so that
+# it reads without colour vision. With few colours a level is a shade of hatching too, so that these need no order.
+_PLACES: tuple[Rgb, ...] = ((253, 231, 37), (94, 201, 98), (33, 145, 140), (59, 82, 139), (68, 1, 84))
+_FEW_PLACES = ("green", "green", "cyan", "cyan", "magenta", "magenta")
+_ON_PLACES = {Ink.ON_BRIGHT: "#000000", Ink.ON_DARK: "#ffffff"}
 _FRAME_SHARE = 0.5  # of its hue in a border
 _CLASS_NAMES = ("cyan", "yellow", "green", "magenta", "red", "default")  # of the terminal's own, for classes
 
@@ -136,6 +151,10 @@ class Palette(NamedTuple):
         """A colour with its attributes, as Rich reads it; `indexed`: for a terminal of 256 colours."""
         if Ink.LEVEL_0 <= ink < Ink.LEVEL_0 + LEVELS:
             return self._level((ink - Ink.LEVEL_0) / (LEVELS - 1), indexed)
+        if ink in _ON_PLACES:
+            return self.colors["text"] if self.ansi else _ON_PLACES[Ink(ink)]
+        if ink >= Ink.PLACE_0:
+            return self._place((ink - Ink.PLACE_0) / (HEATS - 1))
         if ink >= Ink.HEAT_0:
             return self._gauge(ink)
         if ink >= Ink.CHANCE_0:
@@ -152,6 +171,14 @@ class Palette(NamedTuple):
             return colors[round(place)]
         low = min(int(place), 1)
         return between(_rgb(colors[low]), _rgb(colors[low + 1]), place - low)
+
+    def _place(self, share: float) -> str:
+        """A colour of a heat map, so far from best to worst."""
+        if self.ansi:
+            return _FEW_PLACES[round(share * (len(_FEW_PLACES) - 1))]
+        sections = len(_PLACES) - 1
+        section = min(int(share * sections), sections - 1)
+        return between(_PLACES[section], _PLACES[section + 1], share * sections - section)
 
     def frame(self, hue: str) -> str:
         """The colour of the border of a panel with this hue: between the hue and the background."""

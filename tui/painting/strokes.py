@@ -29,11 +29,23 @@ _BROKEN = (
     Stroke("∙", (1, 1)),
 )
 
+_SERIES = (WHOLE, LONG, *_BROKEN)
+_FAR = 3  # places in these, so that curves that share a colour are broken otherwise
 _STROKES: dict[int, Stroke] = {Ink.TRAINING: THICK, Ink.VALIDATION: LONG, Ink.BATCH_CURVE: _BROKEN[3]}
+# Of averages of the weights, whose signs stand on the map as well.
+_STROKES |= {Ink.POLYAK: Stroke("◆", (6, 2)), Ink.EXPONENTIAL: Stroke("◇", (3, 3))}
 _STROKES |= {Ink.RUN_0 + i: stroke for i, stroke in enumerate(_BROKEN)}
-_STROKES |= {Ink.SERIES_0 + i: stroke for i, stroke in enumerate((WHOLE, LONG, *_BROKEN))}
+_STROKES |= {Ink.SERIES_0 + i: stroke for i, stroke in enumerate(_SERIES)}
 
 
 def stroke(ink: int) -> Stroke:
     """The stroke of curves in this ink."""
     return _STROKES.get(ink, WHOLE)
+
+
+def series(index: int) -> tuple[int, Stroke]:
+    """The ink and the stroke of one of many curves, from 0 on. After ten of them the inks come again, in thick strokes:
+    no two of twenty look alike, with and without colour."""
+    turn, place = divmod(index, len(_SERIES))
+    drawn = _SERIES[(place + _FAR * turn) % len(_SERIES)]
+    return Ink.SERIES_0 + place, drawn._replace(thick=turn > 0)

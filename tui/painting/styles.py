@@ -19,6 +19,7 @@ _HUES = {"loss": "orange", "weights": "sky", "data": "teal", "controls": "violet
 _SYSTEMS = {Depth.SIXTEEN: ColorSystem.STANDARD, Depth.INDEXED: ColorSystem.EIGHT_BIT}
 
 
+@cache
 def palette(look: Look) -> Palette:
     """The colours of the look's theme, or the terminal's own where it has no others."""
     if look.depth <= Depth.SIXTEEN:
@@ -33,6 +34,16 @@ def cell_style(look: Look, ink: int, paper: int) -> Style:
     style = Style.parse(colors.ink(ink, indexed=indexed))
     ground = colors.ink(paper, indexed=indexed).split()[-1] if paper else colors.background
     return style + Style(bgcolor=ground)
+
+
+@cache
+def plain_style(look: Look, ink: int, paper: int) -> Style:
+    """The style of a cell of a canvas that a plain command prints: the terminal keeps its own background, which may be
+    dark or light, and so text is in its own colours; but for pictures, which bring theirs."""
+    few, indexed = look.depth <= Depth.SIXTEEN, look.depth == Depth.INDEXED
+    colors = ANSI if few or not paper else palette(look)
+    style = Style.parse(colors.ink(ink, indexed=indexed))
+    return _reduced(style + Style(bgcolor=colors.ink(paper).split()[-1] if paper else None), look.depth)
 
 
 class LookFilter(LineFilter):

@@ -9,14 +9,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from engine.plain_text import plain
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.progress import Progress
 
+_Shown = TypeVar("_Shown", bound="Progress | Live")
 _SHOW_CURSOR = b"\x1b[?25h\n"  # on a line of its own: the bar's is not finished
 
 
@@ -73,9 +75,9 @@ def open_missing_streams() -> None:
 
 
 @contextmanager
-def shown(bar: Progress) -> Iterator[Progress]:
-    """Show a progress bar on standard error, a terminal. The cursor, which it hides, comes back however the program
-    ends; where the terminal goes, the bar goes with it, and nothing else."""
+def shown(bar: _Shown) -> Iterator[_Shown]:
+    """Show a progress bar or a live picture on standard error, a terminal. The cursor, which it hides, comes back
+    however the program ends; where the terminal goes, the bar goes with it, and nothing else."""
     with _cursor_guarded():
         bar.start()
         try:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.runs.curves import Curve, curve, examples_seen
+from engine.serving.views import averages_view
+from engine.serving.views.averages_view import AveragesPicture
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
@@ -57,7 +59,8 @@ class CurvesPicture:
     batch: loss of the minibatches, as an envelope with a point for `every` so many steps. smoothed: (m,) the mean of
     the `mean_of` steps around each of its points; unlike an average of what came before it does not lag behind where
     the loss falls. training, validation: over all examples, with a point before and after the window. examples:
-    examples seen before a step, exact at these steps and straight between them.
+    examples seen before a step, exact at these steps and straight between them. averages: of the weights, None where
+    none are taken.
     """
 
     view: CurvesView
@@ -71,6 +74,7 @@ class CurvesPicture:
     examples: Curve
     blew_up_at: int | None
     reading: Reading | None
+    averages: AveragesPicture | None = None
 
     @property
     def mean_of(self) -> int:
@@ -106,6 +110,7 @@ def capture(run: Run, view: CurvesView, training_loss: float, validation_loss: f
         examples=examples_seen(trainer, start, stop, columns),
         blew_up_at=trainer.blew_up_at,
         reading=None if view.cursor is None else read(run, view.cursor),
+        averages=averages_view.capture(run, columns, start, stop),
     )
 
 

@@ -104,7 +104,7 @@ def capture(run: Run, view: DataView) -> DataPicture:
     training = _count(objective, weights) if view.scores or view.confusion else None
     validation = _count(run.validation, weights) if (view.scores or view.confusion) and run.validation else None
     return DataPicture(
-        batch=np.flatnonzero(np.isin(shown, run.trainer.upcoming_batch())),
+        batch=_places(shown, run.trainer.upcoming_batch(), len(objective.examples)),
         predictions=predictions,
         validation_predictions=validation_predictions,
         regions=_regions(objective, weights, view.regions) if view.regions else None,
@@ -113,6 +113,14 @@ def capture(run: Run, view: DataView) -> DataPicture:
         training_scores=_scores(run, training) if view.scores else None,
         validation_scores=_scores(run, validation) if view.scores else None,
     )
+
+
+def _places(shown: NDArray[np.intp], batch: NDArray[np.intp], num_examples: int) -> NDArray[np.intp]:
+    """The places of a batch's examples among those that are shown. `np.isin` would do, but takes ten times as long and
+    loads NumPy's masked arrays."""
+    marked = np.zeros(num_examples, dtype=bool)
+    marked[batch] = True
+    return np.flatnonzero(marked[shown])
 
 
 def _predictions(objective: Objective, weights: Array, inputs: Array) -> Array:

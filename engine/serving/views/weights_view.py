@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.runs.past.trajectory import drawn_trajectory
 from engine.serving.loss_grids import LossGrid, LossGridRequest
+from engine.serving.views.averages_view import average_weights
 
 if TYPE_CHECKING:
     from engine.model.objective import Array
@@ -51,7 +52,7 @@ class PlanePicture:
     """The run in a plane. number, step: of the fit, and the steps that the run had then taken. shares: of the
     trajectory's variance until then, along its two axes.
 
-    trajectory: (m, 2) coordinates, the present ones last. swarm: (R, 2).
+    trajectory: (m, 2) coordinates, the present ones last. swarm: (R, 2). averages: (k, 2).
     """
 
     number: int
@@ -59,6 +60,7 @@ class PlanePicture:
     shares: tuple[float, float]
     trajectory: Array
     swarm: Array
+    averages: Array
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class WeightsPicture:
     gradients that it might have had. batch_losses: of the next minibatch, at the points that were asked for.
     trajectory: (m, P) of the weights so far. series: one a watched weight, half as many points as the view has columns,
     for there may be many of them. planes: the one that is being drawn, and the latest one where that is another. All
-    empty where they were not asked for.
+    empty where they were not asked for. averages: (k, P) the Polyak and the exponential one, for at most two weights;
+    k is 0 where none are taken.
     """
 
     present: Array
@@ -97,6 +100,7 @@ class WeightsPicture:
     planes: tuple[PlanePicture, ...]
     swarm: SwarmPicture | None
     loss_grid: LossGrid | None
+    averages: Array
 
 
 def capture(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
@@ -121,6 +125,7 @@ def capture(run: Run, maps: Maps, view: WeightsView) -> WeightsPicture:
         planes=_planes(run, maps, view.plane) if view.plane and not few else (),
         swarm=_swarm(run),
         loss_grid=_loss_grid(maps, view.loss_grid) if view.loss_grid else None,
+        averages=average_weights(run) if few else np.empty((0, len(weights))),
     )
 
 
@@ -155,6 +160,7 @@ def _planes(run: Run, maps: Maps, view: PlaneView) -> tuple[PlanePicture, ...]:
             shares=fit.plane.shares,
             trajectory=fit.coordinates_of(run.trajectory, trainer.weights),
             swarm=fit.coordinates(replicas),
+            averages=fit.coordinates(average_weights(run)),
         )
         for fit in fits
     )

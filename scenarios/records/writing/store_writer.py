@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.plain_text import shown_path
-from scenarios.records.own_database import NotOursError, is_damage, set_aside, trouble
-from scenarios.records.store_file import NewerError, connect
+from scenarios.records.database.own_database import NotOursError, is_damage, set_aside, trouble
+from scenarios.records.database.store_file import NewerError, connect
 from scenarios.records.writing.store_rows import Row, Ticket, make_room, write
 
 _AGAIN_SECONDS = 1.0  # until what could not be written is tried again

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.activations import ACTIVATIONS
@@ -112,7 +112,6 @@ def test_any_number_of_hidden_layers(loss, hidden):
 
 
 @given(st.integers(0, 2**32), st.sampled_from(sorted(LOSSES)), st.sampled_from(["tanh", "gelu", "silu", "sigmoid"]))
-@settings(max_examples=25, deadline=None)
 def test_the_hessian_is_symmetric(seed, loss, activation):
     network, weights = make(activation, loss, seed=seed)
     first, second = unit_vector(len(weights), seed), unit_vector(len(weights), seed + 1)

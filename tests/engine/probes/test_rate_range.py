@@ -57,6 +57,18 @@ def test_the_run_is_left_alone(make_line, knobs):
     assert one.knobs == other.knobs
 
 
+def test_a_tenth_of_the_rate_with_the_lowest_loss_is_suggested(make_line):
+    tried = probes.learning_rate_range(trainer_of(make_line(), sampling="full_batch"), low=1e-3, high=100.0)
+    assert tried.suggestion == pytest.approx(tried.rates[tried.smoothed.argmin()] / 10)
+    assert tried.suggestion < 1
+
+
+def test_from_a_minimum_nothing_is_suggested(make_line):
+    objective = make_line()
+    trainer = Trainer(objective, objective.minimum(), knobs=Knobs(sampling="full_batch"))
+    assert np.isnan(probes.learning_rate_range(trainer, low=1e-3, high=100.0).suggestion)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_data_that_is_not_finite_ends_it(bad):
     inputs = np.ones((100, 1))

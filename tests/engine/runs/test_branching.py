@@ -2,7 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
@@ -60,7 +60,6 @@ def everything(run):
     )
 
 
-@settings(deadline=None, max_examples=60)  # a first call may be slow
 @given(flight=FLIGHTS, share=st.floats(0, 1), examples=st.sampled_from([7, 60, 3000]), after=FLIGHTS)
 def test_a_branch_is_as_if_flown_there_and_flies_on_so(make_plane, flight, share, examples, after):
     objective, validation = make_plane(examples, 3), make_plane(20, 3, seed=1)

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.landscape_objective import tilted
@@ -65,7 +65,6 @@ def left(trainer, count=2000):
     return trainer.steps, trainer.examples, trainer.blew_up_at, trainer.weights.tobytes(), latest
 
 
-@settings(deadline=None)
 @given(
     problem=st.sampled_from(sorted(PROBLEMS)),
     flight=FLIGHTS,
@@ -87,7 +86,6 @@ def test_the_bits_do_not_depend_on_grouping(problem, flight, groups, looks):
     assert left(whole) == left(grouped)
 
 
-@settings(deadline=None)
 @given(problem=st.sampled_from(sorted(PROBLEMS)), before=FLIGHTS, more=st.integers(0, 30), after=FLIGHTS)
 def test_a_restored_trainer_goes_on_in_the_middle_of_a_block(problem, before, more, after):
     trainer, restored = trainer_of(problem), trainer_of(problem, seed=5)

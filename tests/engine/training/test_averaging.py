@@ -30,21 +30,27 @@ def iterates(objective, steps, **knobs):
     return np.array(rows)
 
 
+@pytest.fixture(scope="module")
+def plain_sgd(make_plane):
+    """An objective, and the weights after each of its first STEPS updates."""
+    objective = make_plane(50, 3)
+    return objective, iterates(objective, STEPS)
+
+
 def recorded(run):
     trainer = run.trainer
     return trainer.weights.tobytes(), trainer.history.tail(trainer.steps).tobytes(), run.status
 
 
 @given(groups=st.lists(st.integers(1, 300), min_size=1, max_size=4), start=st.integers(0, STEPS - 1))
-def test_averages_are_their_formulas_however_steps_are_grouped(make_plane, groups, start):
-    objective = make_plane(50, 3)
+def test_averages_are_their_formulas_however_steps_are_grouped(plain_sgd, groups, start):
+    objective, weights = plain_sgd
     mean, exponential = PolyakAverage(start), ExponentialAverage(0.95)
     run = run_of(objective, mean, exponential)
     turn = 0
     while run.trainer.steps < STEPS:
         run.advance(min(groups[turn % len(groups)], STEPS - run.trainer.steps))
         turn += 1
-    weights = iterates(objective, STEPS)
     np.testing.assert_allclose(mean.weights, weights[start:].mean(axis=0), rtol=0, atol=1e-14)
     expected = weights[0]
     for row in weights[1:]:

@@ -2,7 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.knobs import SAMPLINGS, Knobs
@@ -40,7 +40,6 @@ def left_since(trainer, step):
     return trainer.steps, trainer.examples, trainer.blew_up_at, trainer.knobs, trainer.weights.tobytes(), recorded
 
 
-@settings(deadline=None)  # a first call may be slow
 @given(
     before=FLIGHTS,
     more=st.integers(0, 150),

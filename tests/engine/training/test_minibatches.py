@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.least_squares import LeastSquares
@@ -129,7 +129,6 @@ def test_looking_ahead_tells_the_next_batch(sampling, case):
             assert upcoming.tolist() == batch.tolist()
 
 
-@settings(max_examples=20)
 @given(NUM_EXAMPLES, st.integers(1, 60))
 def test_looking_ahead_changes_nothing(examples, batches):
     looking, plain = (numbered(examples, batch_size=max(1, examples // 5)) for _ in range(2))

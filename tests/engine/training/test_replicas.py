@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.model.landscape_objective import tilted, two_minima
@@ -91,7 +91,6 @@ def test_every_replica_agrees_with_a_trainer_of_its_seed(problem, optimizer):
         assert_agree(replicas, trainers)
 
 
-@settings(deadline=None, max_examples=50)
 @given(problem=st.sampled_from(sorted(PROBLEMS)), flight=st.lists(st.tuples(st.integers(0, 40), CHANGES), max_size=5))
 def test_knob_changes_act_on_all_replicas_as_on_trainers(problem, flight):
     # So slow that the adaptive methods do not come to the minimum, where they bounce and roundings grow.

@@ -254,7 +254,6 @@ def many_weights():
     return Network(inputs, inputs[:, 0], hidden=(100,))
 
 
-@settings(max_examples=25)
 @given(
     plan=st.lists(st.tuples(st.integers(0, 60), CHANGES), max_size=5),
     group=st.integers(1, 30),

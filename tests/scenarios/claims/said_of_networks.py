@@ -119,8 +119,9 @@ EDGE_OF_STABILITY = (
         number("share of rises, steps 11,000 to 12,000", share_of_rises(11_000, 12_000), 0.45, 0.55, rate=MOST),
     ),
     says(
-        "It falls nevertheless; the sharpness hovers at the edge.",
-        number("loss of the last 100 steps over that at the first rise", fall, 0, 0.4),
+        "On a plain bowl the jumps would grow without end from here on. And here?",
+        exactly("growth in 100 steps on a bowl, a tenth past its limit", past_the_limit_of_a_bowl, 1e6, np.inf),
+        number("here: loss of the last 100 steps over that at the first rise", fall, 0, 0.4),
         number(
             "share of the late looks within 10 % of the edge",
             lambda seed: np.mean(abs(late(seed) - 1) < 0.1),
@@ -286,8 +287,7 @@ SPIRALS = (
     ),
     press(
         says(
-            "- **o** to Adam, which divides each step by the size of the recent gradients: it leaves the plateau some "
-            "thirty times sooner.",
+            "- **o** changes the optimizer: Adam divides each step by the size of the recent gradients.",
             number("steps to half the loss over those of Adam", sooner, 14, 70, rate=MOST, slow=True),
         ),
         o="optimizer",

@@ -236,7 +236,7 @@ BIG_AND_FAST = (
     ),
     press(
         says(
-            "- **↓**: with half the learning rate the way down is about two hundred times as fast.",
+            "- **↓** makes the steps shorter. Does the way down take more of them then, or fewer?",
             true("0.5", lambda: pressed(0.99, -1) == 0.5),
             number("steps to 1 % above the lowest loss, over those at 0.5", slower, 75, 400, rate=MOST),
         ),
@@ -339,7 +339,7 @@ LINEAR_SCALING = (
         right="batch-size-up",
     ),
     says(
-        "- The rule ends where the gauge turns red: larger batches raise the limit to 0.97, and no further.",
+        "- The rule does not hold for ever. Where does it end, and what does the gauge say there?",
         exactly("limit of batches of 4", lambda: limits("linear-scaling")[1], 0.3, 0.9),
         exactly("limit of the full batch", lambda: limits("linear-scaling", batch_size=2048)[1], 0.965, 0.975),
     ),

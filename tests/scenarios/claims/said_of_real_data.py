@@ -138,7 +138,7 @@ DIGITS = (
     ),
     press(
         says(
-            "- **↑** three times: this network allows ten times as much, and is there in an eighth of the epochs.",
+            "- **↑**: how much does this network allow, and how much sooner is it there?",
             exactly("the rate after three presses", lambda: pressed(0.02, 3), 0.2, 0.2),
             number(
                 "epochs at 0.2 over those at 0.02",
@@ -219,7 +219,7 @@ TUMOURS = (
         exactly("measurements", lambda: tumours(0, steps=0).objective.inputs.shape[1], 30, 30),
     ),
     says(
-        "Learned by heart within seconds, and worse for it.",
+        "Learned by heart within seconds. And what of new patients?",
         number(
             "training loss after 8,000 steps, eight seconds", lambda seed: tumours(seed).evaluated(8000)[0], 0, 0.003
         ),
@@ -230,8 +230,7 @@ TUMOURS = (
         number("training loss after 1,000 steps", lambda seed: tumours(seed).evaluated(1000)[0], 0, 0.05),
     ),
     says(
-        "But look at the **validation** loss: after some epochs it turns and climbs, while the training loss goes on "
-        "falling.",
+        "But the training loss may go on falling while the network learns only these patients, not the disease.",
         number("step of the turn; 25 make an epoch", lambda seed: turn(seed)[0], 50, 2500),
         number(
             "training loss at the end over that at the turn",
@@ -241,7 +240,7 @@ TUMOURS = (
         ),
     ),
     says(
-        "From there on it learns these patients, not the disease.",
+        "The **validation** loss tells how well it judges others: watch where it is lowest.",
         number(
             "validation over training loss at the end",
             lambda seed: np.divide(*tumours(seed).evaluated(8000)[::-1]),
@@ -259,17 +258,14 @@ TUMOURS = (
     ),
     press(
         says(
-            "- Or **↓** twice, then `enter`, and type `weight_decay 0.003`: large weights cost something then,",
+            "- Or **↓** twice, then `enter`, and type `weight_decay 0.003`: large weights cost something then.",
             exactly("the rate after ↓ twice", lambda: pressed(0.2, -2), 0.05, 0.05),
             number("stars", stars("tumours", *DECAY), 2, 3, rate=MOST),
+            number("last validation loss over the lowest", climb(DECAY), 1, 1.2, slow=True),
+            number("its climb over that without the decay", less_climb, 0, 1, slow=True),
         ),
         down="learning-rate-down",
         enter="entry",
-    ),
-    says(
-        "and the loss climbs less.",
-        number("last validation loss over the lowest", climb(DECAY), 1, 1.2, slow=True),
-        number("its climb over that without the decay", less_climb, 0, 1, slow=True),
     ),
     press(shows("- **u** goes back to before the last change."), u="undo"),
     says("searched by hand over learning rates and batch sizes", earns("tumours")),
@@ -307,7 +303,8 @@ YOUR_TURN = (
         number("and in Brisk", stars("brisk", *at(0, **BEST)), 0, 2),
     ),
     says(
-        "Some of what the other scenarios showed helps here: small batches make many steps of a budget,",
+        "Some of what the other scenarios showed helps here. From the same budget, large batches make few calm steps, "
+        "small ones many rough steps;",
         number(
             "lowest loss with batches of 16 over that of 64, at 0.1",
             lambda s: budget(s, batch_size=16, learning_rate=0.1) / budget(s, learning_rate=0.1),

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
@@ -198,7 +198,6 @@ TABLES = st.builds(
 )
 
 
-@settings(max_examples=200)
 @given(st.binary() | TABLES | st.tuples(TABLES, st.binary(max_size=4), TABLES).map(b"".join))
 def test_any_bytes_train_or_are_refused(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "fuzz.csv"

@@ -18,10 +18,10 @@ import pytest
 import scenarios
 from engine.runs.run_set import Live, Runs
 from engine.serving.child import Child
-from scenarios.records import store_file
+from scenarios.records.database import store_file
+from scenarios.records.database.store_file import APPLICATION, MIGRATIONS, known_names
 from scenarios.records.records_error import RecordsError
 from scenarios.records.run_store import RunStore
-from scenarios.records.store_file import APPLICATION, MIGRATIONS, known_names
 from scenarios.records.writing.recording_wish import Recording
 from scenarios.records.writing.store_rows import make_room
 

@@ -104,10 +104,23 @@ def test_a_scenario_without_fault(folder, capsys):
     assert out == f"{folder}/a.toml: {WORDS} words, {measured}\n1 scenario checked, no fault\n"
 
 
+def test_a_table_is_checked_with_the_goal_that_it_is_given(folder, capsys):
+    (folder / "mine.csv").write_text("x,y\n" + "".join(f"{x},{3 * x + x * 7919 % 11}\n" for x in range(60)))
+    (folder / "course.toml").write_text('title = "Mine"\n[[chapters]]\ntitle = "One"\nscenarios = ["mine.csv"]\n')
+    for name in ("mine.csv", "course.toml"):
+        code, out = checked(capsys, folder / name)
+        assert code == 0
+        assert "mine.csv: 92 words, untouched ★☆☆, reference ★★★\n" in out
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("1e-4", "100", "goal: ask for more; nobody needs to touch anything for three stars (with seed 0: 0 steps)"),
+        (
+            "training_loss = 0.0001",
+            "training_loss = 100",
+            "goal: ask for more; nobody needs to touch anything for three stars (with seed 0: 0 steps)",
+        ),
         ("learning_rate = 0.5", "learning_rate = 0.06", "reference: earns ★☆☆, not three stars (with seed 0: "),
         ("learning_rate = 0.5", "learning_rate = 0.06", " steps; three stars are for at most 6)"),
         ("learning_rate = 0.5", "learning_rate = 0.001", "the goal is not reached, the training loss ends at "),

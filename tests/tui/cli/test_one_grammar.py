@@ -72,6 +72,8 @@ def test_the_report_holds_the_reference_and_the_verdict(capsys):
     assert verdict["untouched"]["measure"] == verdict["reference"]["measure"] == found["goal"]["measure"]
     assert verdict["reference"]["stars"] == 3
     assert len(verdict["sentences"]) >= 3
+    above = report(capsys, "line-fit", "--steps", "300", "--at", "3", "batch_size=8")
+    assert "The floor at these knobs is 1.0204, above the goal's 1.02: " in " ".join(above["verdict"]["sentences"])
     without = report(capsys, "one-weight", "--steps", "5")
     assert (without["goal"] is None) == (without["verdict"] is None)
 

@@ -257,6 +257,12 @@ async def test_ascii_is_all_that_is_drawn_where_it_is_asked_for(name):
         await pilot.press("up")
         await pilot.pause()
         assert screen_text(app).isascii()
+
+
+async def test_dialogs_are_drawn_in_ascii_too_where_it_is_asked_for():
+    app, _ = dashboard(steps_per_frame=20, look=Look(ascii=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.pause()

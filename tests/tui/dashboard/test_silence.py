@@ -112,7 +112,13 @@ def test_keys_before_a_stopped_engine_block_nothing(terminal):
     assert dashboard.wait() == 0
 
 
-@pytest.mark.parametrize("keys", [b"T", b"t", b"120", b"a", ARROWS], ids=["theme", "table", "panels", "ascii", "rate"])
+OTHERS = [
+    pytest.param(keys, id=name, marks=pytest.mark.thorough)
+    for keys, name in ((b"t", "table"), (b"120", "panels"), (b"a", "ascii"))
+]
+
+
+@pytest.mark.parametrize("keys", [pytest.param(b"T", id="theme"), pytest.param(ARROWS, id="rate"), *OTHERS])
 def test_a_flood_of_keys_is_worked_off_in_a_few_frames(terminal, keys):
     dashboard = terminal().begin(pause=True)
     questions = dashboard.questions  # the program asks one after each of its frames

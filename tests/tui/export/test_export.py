@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
@@ -126,7 +126,6 @@ def test_every_script_is_python_with_lines_of_at_most_120_characters(to, tmp_pat
         assert max(map(len, text.splitlines())) <= 120, path.name
 
 
-@settings(max_examples=150)
 @given(
     st.sampled_from(["pytorch", "keras"]),
     st.sampled_from(hostile_exports.PRESETS),
@@ -282,7 +281,6 @@ KNOB_CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=20, deadline=None)
 @given(changes=st.lists(st.tuples(st.integers(0, 29), KNOB_CHANGES), max_size=6))
 def test_any_knob_changes_come_to_the_same_loss_in_pytorch(changes, tmp_path_factory):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed; it is what the exported scripts run on")

@@ -395,3 +395,13 @@ def test_a_file_without_studies_takes_them(path):
         database.execute("PRAGMA user_version = 2")
     Progress(path).keep_study("line-fit", Study(hints=2))
     assert (Progress(path).place("lesson"), Progress(path).study("line-fit")) == ("ravine", Study(hints=2))
+
+
+def test_what_was_tried_is_kept_and_is_no_beginning_of_the_course(path):
+    progress = Progress(path)
+    assert progress.tried() == frozenset()
+    for content in ("one", "two", "one"):
+        progress.keep_tried(content)
+    assert Progress(path).tried() == progress.tried() == {"one", "two"}
+    assert Progress(path).is_new
+    assert progress.notices == []

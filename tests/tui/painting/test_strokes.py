@@ -11,12 +11,16 @@ from tui.painting.canvas import Canvas
 from tui.painting.frame import frame
 from tui.painting.look import THEMES, Depth, Look
 from tui.painting.palette import Ink
-from tui.painting.strokes import stroke
+from tui.painting.strokes import series, stroke
 from tui.painting.styles import cell_style
 
 RUNS = range(Ink.RUN_0, Ink.RUN_7 + 1)
 PICTURES = {
     "losses": (Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED, *RUNS),
+    "averages": (
+        *(Ink.TRAINING, Ink.VALIDATION, Ink.SMOOTHED),
+        *(Ink.POLYAK, Ink.EXPONENTIAL),
+    ),
     "weights over time": range(Ink.SERIES_0, Ink.SERIES_9 + 1),
     "trails": (Ink.TRAJECTORY, *RUNS),
     "one weight": (Ink.SERIES_0, Ink.BATCH_CURVE),
@@ -38,6 +42,21 @@ def test_no_two_curves_of_a_picture_look_alike_without_colour(picture):
         assert drawn(other) != drawn(ink), (other, ink)
         assert stroke(other).sample != stroke(ink).sample
         assert ascii_text(stroke(other).sample) != ascii_text(stroke(ink).sample)
+
+
+def test_no_two_of_sixteen_weights_over_time_look_alike():
+    def drawn_as(index):
+        canvas = Canvas(40, 6)
+        inside = frame(canvas, Axis(0, 1), Axis(0, 1))
+        inside.curve(canvas, np.array([0.0, 1.0]), np.array([0.1, 0.9]), *series(index))
+        return str(canvas)
+
+    assert len(set(map(drawn_as, range(16)))) == 16
+    for index in range(10, 16):  # which share a colour with another one
+        ink, drawn = series(index)
+        other, thin = series(index - 10)
+        assert ink == other
+        assert drawn.pattern != thin.pattern
 
 
 @pytest.mark.parametrize("theme", THEMES)

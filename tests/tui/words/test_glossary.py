@@ -89,7 +89,7 @@ ORDINARY = {
         "that",
     ),
     *("the", "there", "this", "times", "to", "too", "under", "until", "weight", "were", "with", "yet", "you", "mine"),
-    *("above", "along", "began", "first", "growing", "hold", "meaningful", "where"),
+    *("above", "along", "began", "drawn", "first", "growing", "hold", "meaningful", "where"),
     # what keys do, and why something is not known
     *(
         "again",
@@ -106,7 +106,22 @@ ORDINARY = {
         "proportion",
         "rest",
     ),
-    *("come", "falls", "out", "pay", "slows", "starts", "takes", "trains", "unknown", "waiting", "may", "space", "has"),
+    *(
+        "row",
+        "come",
+        "falls",
+        "out",
+        "pay",
+        "slows",
+        "starts",
+        "takes",
+        "trains",
+        "unknown",
+        "waiting",
+        "may",
+        "space",
+        "has",
+    ),
 }
 
 
@@ -137,7 +152,13 @@ def without_entries(text):
 
 SCENES = (
     *("one weight", "one weight, diverged", "two weights", "two weights, no step yet", "two weights, looked back"),
-    *("two weights, ghosts", "race of optimizers", "race of rates, one diverged", "full batch, scheduled"),
+    *(
+        "two weights, ghosts",
+        "two weights, averages",
+        "race of optimizers",
+        "race of rates, one diverged",
+        "full batch, scheduled",
+    ),
     *(
         "unusual knobs",
         "changes to come",

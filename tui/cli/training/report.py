@@ -13,6 +13,7 @@ import numpy as np
 from engine import probes
 from engine.plain_text import counted, plain
 from engine.runs.effects import effects
+from engine.runs.obstacles import obstacle_now
 from engine.runs.plan import Change, plan_of
 from engine.runs.records.marks import weights_sha256
 from engine.runs.run import Run
@@ -22,7 +23,7 @@ from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import Schedule
 from scenarios import Scenario
 from scenarios.files.schema import ScenarioFile
-from scenarios.own_units import in_own_units
+from scenarios.models.own_units import in_own_units
 from scenarios.trainings.verdict import Comparison, Verdict
 from tui.words.command_lines import line_of
 from tui.words.standing_words import RUNNING
@@ -103,7 +104,7 @@ def in_full(scenario: Scenario, run: Run, comparison: Comparison | None) -> dict
     file, verdict, plan = scenario.file, None, plan_of(run)
     if run.goal is not None and run.goal_state is not None and comparison is not None:
         verdict = {
-            "sentences": verdict_in_words(Verdict(run.goal, run.goal_state, comparison)),
+            "sentences": verdict_in_words(Verdict(run.goal, run.goal_state, comparison), obstacle_now(run)),
             "untouched": _standing(run.goal, comparison.untouched),
             "reference": _standing(run.goal, comparison.reference),
             "effects": [effect_in_words(effect) for effect in effects(run)],

@@ -163,7 +163,7 @@ def _judged(run: Run, comparison: Comparison | None) -> dict[str, str]:
 
 def _plot(run: Run) -> None:
     """The loss curves under the summary, for a person at a terminal."""
-    from tui.cli.loss_plot import loss_plot
+    from tui.cli.runs.loss_plot import loss_plot
 
     columns = min(100, shutil.get_terminal_size().columns)
     if picture := loss_plot(run, columns, colors="NO_COLOR" not in os.environ):

@@ -12,6 +12,7 @@ from tui.dashboard.commands import (
     picture_commands,
     run_commands,
     screen_commands,
+    sweep_commands,
     time_commands,
 )
 from tui.dashboard.commands.command_row import Command
@@ -21,6 +22,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Time": time_commands.COMMANDS,
     "Lesson": lesson_commands.COMMANDS,
     "Runs": run_commands.COMMANDS,
+    "Sweep": sweep_commands.COMMANDS,
     "Loss curves": curve_commands.COMMANDS,
     "Pictures": picture_commands.COMMANDS,
     "Files": file_commands.COMMANDS,

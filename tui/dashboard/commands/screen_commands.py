@@ -25,7 +25,7 @@ COMMANDS = (
     *(Command(f"maximise-{number}", (str(number),), str(number), f"{name} alone",
               "Large; again: all panels. A click on its number does the same.",
               partial(_maximise, number=number))
-      for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs"), 1)),
+      for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs", "Sweep"), 1)),
     Command("all-panels", ("0", "escape"), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
             _show_all),

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.dashboard.course.outcome import Outcome
 from tui.home.best_results import Earned
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from scenarios import Scenario
     from scenarios.courses.course import Course
+    from tui.dashboard.keys.keymap import Keymap
 
 First = Literal["training", "briefing", "tour", "picker"]  # what the program begins with
 
@@ -29,6 +31,13 @@ class CourseWay:
         else:
             found = course.left_off(self._outcome.place(course.name), earned)
         return course.scenario(found) if found is not None else None
+
+    def next(self, scenario: Scenario, keys: Keymap) -> Scenario:
+        """The scenario to go on to. Raises UsageError where there is nothing left."""
+        after = self.after(scenario)
+        if after is None:
+            raise UsageError(f"this is the last scenario; {keys.shown('scenarios')} shows them all")
+        return after
 
     def words_after(self, scenario: Scenario) -> str:
         """Words on what the key for the next scenario does, to follow its name, or "" where there is none."""

@@ -21,6 +21,7 @@ class Outcome:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._told: GoalState | None = None
+        self._begun: Scenario | None = None
 
     def best(self, scenario: Scenario) -> Best | None:
         """The best so far."""
@@ -35,6 +36,17 @@ class Outcome:
         kept = self._progress.all()
         found = {scenario.id: best_of(scenario, kept) for scenario in scenarios}
         return {name: best for name, best in found.items() if best is not None}
+
+    def begin(self, scenario: Scenario) -> None:
+        """Keep that it was trained."""
+        if scenario is not self._begun:  # it may be told so with every snapshot
+            self._begun = scenario
+            self._progress.keep_tried(scenario.content)
+
+    def tried(self, scenarios: Iterable[Scenario]) -> frozenset[str]:
+        """The ids of those of these scenarios that were trained, in this session or an earlier one."""
+        contents = self._progress.tried()
+        return frozenset(scenario.id for scenario in scenarios if scenario.content in contents)
 
     def place(self, course: str) -> str | None:
         """The entry of a course that was on the screen last; None where there was none."""

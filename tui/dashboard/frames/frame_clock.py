@@ -13,7 +13,7 @@ from collections.abc import Callable
 from tui.terminal import link
 
 _PER_DELAY = 4.0  # seconds between two frames for each second that one comes late
-_LONGEST = 0.18  # seconds between two frames
+_LONGEST = 0.3  # seconds between two frames
 _MEMORY = 0.9  # of the mean delay
 _NO_DELAY = 0.004  # seconds that a timer may be late on an idle machine, while a picture is painted
 
@@ -31,6 +31,11 @@ class FrameClock:
         """Seconds between two frames."""
         wanted = _PER_DELAY * max(0.0, self._delay - _NO_DELAY)
         return max(1 / link.FRAMES_PER_SECOND, min(wanted, _LONGEST))
+
+    @property
+    def hindered(self) -> bool:
+        """True if the machine has no time for as many frames as the screen has."""
+        return self.period > 1 / link.FRAMES_PER_SECOND
 
     def _wait(self) -> None:
         self._due = self._loop.time() + self.period

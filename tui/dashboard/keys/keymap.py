@@ -19,6 +19,10 @@ class Keymap:
         """The keys as Textual names them."""
         return self.changed.get(command_id) or COMMANDS[command_id].keys
 
+    def command(self, key: str) -> str | None:
+        """The command of a key, as Textual names it; None where it has none."""
+        return next((command_id for command_id in COMMANDS if key in self.keys(command_id)), None)
+
     def shown(self, command_id: str) -> str:
         """The first one as people call it: ↑, space, ?; empty where there is no such command."""
         if command_id in self.changed:

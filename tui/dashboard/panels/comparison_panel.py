@@ -11,6 +11,7 @@ from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.top_border import Toggle
 from tui.painting import run_colours
 from tui.painting.canvas import Canvas, cut
+from tui.painting.labels import fitting
 from tui.painting.numbers import fixed, short, tick
 from tui.painting.palette import Ink
 from tui.words.run_words import left_out_words, level_words
@@ -87,9 +88,8 @@ class ComparisonPanel(Panel):
         paused = not snapshot.running or snapshot.step < snapshot.latest_step
         older = left_out_words(left_out(snapshot.comparison, width))
         lines = lines_left_out(snapshot.comparison, width, height, paused=paused)
-        self.border_subtitle = " · ".join(
-            filter(None, (older, f"{counted(lines, 'line')} not shown" * bool(lines), race))
-        )
+        parts = filter(None, (older, f"{counted(lines, 'line')} not shown" * bool(lines), race))
+        self.border_subtitle = fitting(list(parts), width - 2)  # the line at the top says of a race what it is as well
         return table(snapshot.comparison, width, height, paused=paused)
 
 

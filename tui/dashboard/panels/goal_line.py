@@ -39,8 +39,8 @@ class GoalLine(Panel):
             return canvas
         used = spent(self.goal, snapshot)
         state, ink = standing(self.goal, snapshot.goal, used, snapshot.step)
-        asked = in_brief(self.goal)
-        room = width - len(_BEGINNING) - len(asked.replace(" loss ≤", " ≤")) - 2
+        briefs = in_brief(self.goal)
+        room = width - len(_BEGINNING) - len(briefs[-1]) - 2
         states = [state, *_briefly(self.goal, snapshot.goal, used, snapshot.step)]
         if snapshot.goal.kind == "open" and snapshot.obstacle is not None:
             why, ink = obstacle_in_brief(snapshot.obstacle, self.goal), Ink.CAUTION
@@ -49,8 +49,7 @@ class GoalLine(Panel):
         start = width - len(state) - 1
         canvas.text(start, 0, state, ink)
         column = canvas.text(0, 0, _BEGINNING, Ink.KEY)
-        if column + len(asked) >= start:
-            asked = asked.replace(" loss ≤", " ≤")
+        asked = next((words for words in briefs if column + len(words) < start), briefs[-1])
         column = canvas.text(column, 0, asked, Ink.PLAIN)
         for text, text_ink in ((_prices(self.goal), Ink.FAINT), (self._best_text(), Ink.CAUTION)):
             if text and column + len(text) + 5 < start:

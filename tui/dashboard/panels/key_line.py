@@ -17,20 +17,31 @@ _ALWAYS = (
 _WHERE_WIDE = (("faster", "slower"), ("compare",), ("race",), ("quit",), ("entry",))
 
 
+_PAUSED = "train"  # as long as "pause", so that nothing beside it moves
 _KEY = "bold $footer-key-foreground"
 
 
 class KeyLine(Static):
-    """One row; a click on a word does what its key does."""
+    """One row; a click on a word does what its key does. paused: nothing is training, so that the key that pauses
+    trains on."""
 
     def __init__(self, keys: Keymap) -> None:
         super().__init__()
         self._keys = keys
-
+        self.paused = False
         self._entries: list[tuple[str, str, str]] = []
 
     def on_resize(self, event: events.Resize) -> None:
-        self._entries = fitting(self._keys, event.size.width)
+        self._write(event.size.width)
+
+    def show(self, *, paused: bool) -> None:
+        """Say what the keys do now."""
+        if paused != self.paused:
+            self.paused = paused
+            self._write(self.size.width)
+
+    def _write(self, width: int) -> None:
+        self._entries = fitting(self._keys, width, paused=self.paused)
         words = [part for _, shown, word in self._entries for part in (" ", (shown, _KEY), f" {word}")]
         self.update(Content.assemble(*words), layout=False)
 
@@ -43,12 +54,14 @@ class KeyLine(Static):
             column += width + 1
 
 
-def fitting(keys: Keymap, width: int) -> list[tuple[str, str, str]]:
+def fitting(keys: Keymap, width: int, *, paused: bool = False) -> list[tuple[str, str, str]]:
     """(command, keys, word) of those that fit side by side, the less useful ones left out first."""
     places = [place for place in (*_ALWAYS, *_WHERE_WIDE) if place[0] in COMMANDS]
     entries: dict[tuple[str, ...], tuple[str, str, str]] = {
         place: (place[0], _shown(keys, place), _word(place)) for place in places
     }
+    if paused:
+        entries["pause",] = "pause", keys.shown("pause"), _PAUSED
     chosen: list[tuple[str, ...]] = []
     room = width - 1
     for place, (_, shown, word) in entries.items():

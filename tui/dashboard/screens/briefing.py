@@ -4,7 +4,7 @@ training. What a file says at length is Markdown."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import Group, RenderableType
 from rich.markdown import Markdown
@@ -18,7 +18,8 @@ from textual.widgets import Static
 from engine.plain_text import plain
 from scenarios.files.goal_forms import in_words
 from scenarios.files.schema import ScenarioFile
-from tui.dashboard.screens.dialog import Dialog, leading
+from tui.dashboard.commands import COMMANDS
+from tui.dashboard.screens.dialog import Dialog, LaidOut, leading
 from tui.words.question_words import asked
 from tui.words.verdict_words import stars_in_words
 
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from tui.dashboard.keys.keymap import Keymap
 
 _BEGIN, _CLOSE = ("enter",), ("escape", "q")
+Then = Literal["begin", "scenarios", "next"]  # what comes after a briefing
 
 
-class BriefingScreen(Dialog[bool]):
+class BriefingScreen(Dialog[Then | None]):
     """The briefing of a scenario that stands before its first step, over its question, which does not scroll. Dismissed
-    with whether it is to begin. answering: takes the keys that answer the question, if there is one."""
+    with what comes then; None to look around first. Keys that lead elsewhere do so from here too; of the others it is
+    said that they act on what is behind it. answering: takes the keys that answer the question, if there is one."""
 
     def __init__(self, scenario: Scenario, course: Course, keys: Keymap, answering: Answering | None) -> None:
         super().__init__()
@@ -43,13 +46,17 @@ class BriefingScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog briefing") as dialog:
             dialog.border_title = Content(" · ".join(place_words(self._course, self._scenario)))
-            others = " · ↑↓ scroll · esc look around first"
-            if self._answering is not None:
-                others = f" · {self._answering.hint}{others}"
-            dialog.border_subtitle = leading(self._keys.shown("pause"), "begin", others)
-            yield Static(Group(*self._parts()))
+            dialog.border_subtitle = self._hint(" · ↑↓ scroll · esc look around first")
+            words = Static()
+            words.update(LaidOut(words, Group(*self._parts())))
+            yield words
             if self._answering is not None:
                 yield self._question
+
+    def _hint(self, others: str) -> Content:
+        """The line of keys, with these words behind those that lead on."""
+        answers = f" · {self._answering.hint}" if self._answering is not None else ""
+        return leading(self._keys.shown("pause"), "begin", answers + others)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
@@ -71,10 +78,20 @@ class BriefingScreen(Dialog[bool]):
             self._ask()
         elif event.key in (*_BEGIN, *self._keys.keys("pause")):
             event.stop()
-            self.dismiss(True)
+            self.dismiss("begin")
         elif event.key in _CLOSE:
             event.stop()
-            self.dismiss(False)
+            self.dismiss()
+        elif event.key in self._keys.keys("scenarios"):
+            event.stop()
+            self.dismiss("scenarios")
+        elif event.key in self._keys.keys("next"):
+            event.stop()
+            self.dismiss("next")
+        elif (command := self._keys.command(event.key)) is not None:
+            event.stop()
+            words = f" · esc first, then {self._keys.shown(command)} {COMMANDS[command].title.lower()}"
+            self.query_one(VerticalScroll).border_subtitle = self._hint(words)
 
 
 class QuestionScreen(Dialog[None]):

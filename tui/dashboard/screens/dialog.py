@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.geometry import Region
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, RichVisual
 from textual.widget import Widget
 
 _LONGEST = 60  # characters that can be searched for
@@ -33,6 +38,31 @@ class ClosedOnce(Screen[ScreenResultType]):
 def leading(key: str, words: str, rest: str = "") -> Content:
     """A hint for a border of which the first key is the one that leads on."""
     return Content.assemble((key, "bold $footer-key-foreground"), (f" {words}", "$foreground"), rest)
+
+
+class LaidOut(RichVisual):
+    """Words at length for a widget, which Rich lays out once for each width. Textual asks for the height several times
+    while a dialog opens, and for all rows whenever one of them may look different; a table takes 0.1 s each time."""
+
+    def __init__(self, widget: Widget, words: RenderableType) -> None:
+        super().__init__(widget, words)
+        self._words = words
+        self._heights: dict[int, int] = {}
+        self._rows: dict[tuple[int, int | None, Style], list[Strip]] = {}
+
+    def __rich__(self) -> RenderableType:
+        return self._words
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        if width not in self._heights:
+            self._heights[width] = super().get_height(rules, width)
+        return self._heights[width]
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        key = (width, height, style)
+        if key not in self._rows:
+            self._rows[key] = super().render_strips(width, height, style, options)
+        return self._rows[key]
 
 
 def put_beside(dialog: Screen[Any], box: Widget, region: Region | None, width: int) -> None:

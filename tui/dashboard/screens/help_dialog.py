@@ -16,7 +16,7 @@ from scenarios import Scenario
 from tui.dashboard.commands import GROUPS
 from tui.dashboard.keys.keymap import Keymap, shown
 from tui.dashboard.screens.briefing import described
-from tui.dashboard.screens.dialog import TypedDialog
+from tui.dashboard.screens.dialog import LaidOut, TypedDialog
 from tui.words.glossary import entries
 
 _TWO_COLUMNS_FROM = 100
@@ -56,7 +56,7 @@ class HelpScreen(TypedDialog[bool]):
     def narrow(self) -> None:
         dialog = self.query_one(VerticalScroll)
         dialog.border_subtitle = self.hint("↑↓ scroll · tab point at a word")
-        self._body.update(self._content(dialog.size.width))
+        self._body.update(LaidOut(self._body, self._content(dialog.size.width)))
         dialog.scroll_home(animate=False)
 
     def _content(self, width: int) -> RenderableType:

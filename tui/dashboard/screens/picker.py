@@ -3,7 +3,8 @@ under the cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from typing import NamedTuple
 
 from rich.console import Group
 from rich.text import Text
@@ -18,20 +19,26 @@ from scenarios import Scenario
 from scenarios.courses.course import Course
 from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.screens.briefing import before, described, goal
-from tui.dashboard.screens.dialog import TypedDialog
+from tui.dashboard.screens.dialog import LaidOut, TypedDialog
 from tui.dashboard.screens.option_lists import Options
 from tui.home.progress import Best
+
+
+class Done(NamedTuple):
+    """Progress in scenarios, by their ids. best: the best result of each that has one. tried: those that were
+    trained."""
+
+    best: Mapping[str, Best]
+    tried: Container[str] = ()
 
 
 class PickerScreen(TypedDialog[Scenario | None]):
     """Dismissed with the chosen scenario, or None."""
 
-    def __init__(
-        self, course: Course, present: Scenario, after: Scenario | None, keys: Keymap, best: Mapping[str, Best]
-    ) -> None:
+    def __init__(self, course: Course, present: Scenario, after: Scenario | None, keys: Keymap, done: Done) -> None:
         super().__init__(keys.keys("scenarios"))
         self._scenarios = {**course.scenarios, present.id: present}
-        self._course, self._present, self._best = course, present, best
+        self._course, self._present, self._best, self._tried = course, present, done.best, done.tried
         self._after = after.id if after is not None else ""
         self._list = Options()
         self._preview = Static(id="preview")
@@ -88,8 +95,8 @@ class PickerScreen(TypedDialog[Scenario | None]):
     def _title(self, name: str) -> Text:
         mark = "● " if name == self._present.id else "→ " if name == self._after else "  "
         best = self._best.get(name)
-        earned = f" {'★' * best.stars}" if best else ""
-        faint = "dim" if best and best.outdated else ""  # earned before the scenario was changed
+        earned = f" {'★' * best.stars}" if best else " tried" if name in self._tried else ""
+        faint = "dim" if not best or best.outdated else ""  # earned before the scenario was changed
         return Text.assemble(mark, (plain(self._scenarios[name].file.title), "bold"), (earned, faint))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
@@ -102,7 +109,8 @@ class PickerScreen(TypedDialog[Scenario | None]):
         self._previewed = name
         scenario = self._scenarios[name]
         parts = [*before(self._course, scenario), described(scenario.file, summary=True), *goal(scenario.file)]
-        self._preview.update(Group(*parts, Text(f"\ndescend {plain(name)}", "dim")))
+        words = Group(*parts, Text(f"\ndescend {plain(name)}", "dim"))
+        self._preview.update(LaidOut(self._preview, words))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -62,6 +62,8 @@ class SideColumn(VerticalScroll, can_focus=False):
         await self.remove_children()
         await self.mount(*boxes)
         self.call_after_refresh(self._fill)
+        if told.hints:  # the latest of them is to be seen
+            self.call_after_refresh(self._show_hints)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fill)
@@ -77,7 +79,9 @@ class SideColumn(VerticalScroll, can_focus=False):
         if file.goal:
             yield _box("Goal", Content(in_words(file.goal.goal())))
         if file.hints:
-            yield _box(f"Hints · {len(told.hints)} of {len(file.hints)}", self._hints(told))
+            hints = _box(f"Hints · {len(told.hints)} of {len(file.hints)}", self._hints(told))
+            hints.add_class("hints")
+            yield hints
         if told.after is not None:
             words = (plain(told.after.file.title), "bold"), f". {plain(told.after.file.summary)}"
             yield _box("Next", Content.assemble(f"{self._keys.shown('next')} {told.leads} ", *words))
@@ -87,6 +91,11 @@ class SideColumn(VerticalScroll, can_focus=False):
         if len(lines) < len(told.scenario.file.hints):
             lines.append(f"{self._keys.shown('hint')} gives {'the next' if lines else 'the first'} one.")
         return Content("\n".join(lines))
+
+    def _show_hints(self) -> None:
+        """Scroll down to the box of hints, where it is below the edge."""
+        for box in self.query(".hints"):
+            self.scroll_to_widget(box, animate=False)
 
     def _fill(self) -> None:
         """Fill what room is left with words of the screen."""

@@ -29,6 +29,7 @@ from tui.dashboard.panels.key_line import KeyLine
 from tui.dashboard.panels.loss.loss_panel import LossPanel
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.status_line import StatusLine
+from tui.dashboard.panels.sweep.sweep_panel import SweepPanel
 from tui.dashboard.panels.weights.weights_panel import WeightsPanel
 from tui.dashboard.screens.layout import LAYOUTS, LOW, MIN_HEIGHT, MIN_WIDTH, layout_for
 from tui.dashboard.screens.side_column import SideColumn
@@ -51,9 +52,9 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         self._pacing = pacing or FramePacing()
         self.status_line = StatusLine()
         self.loss, self.weights, self.data, self.controls = LossPanel(), WeightsPanel(), DataPanel(), ControlsPanel()
-        self.comparison = ComparisonPanel()
+        self.comparison, self.sweep = ComparisonPanel(), SweepPanel()
         self._pictures: list[Panel] = [self.loss, self.weights, self.data]
-        self.numbered: list[Panel] = [*self._pictures, self.controls, self.comparison]
+        self.numbered: list[Panel] = [*self._pictures, self.controls, self.comparison, self.sweep]
         for number, panel in enumerate(self.numbered, 1):
             panel.number, panel.keys = number, keys
             panel.border_title = panel.BORDER_TITLE
@@ -67,7 +68,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         self._lay_out(self.app.size)  # as long as there is nothing to be styled anew
         yield self.status_line
-        yield Container(self.loss, self.comparison, self.weights, self.column, self.data, self.controls, id="panels")
+        panels = (self.loss, self.comparison, self.weights, self.sweep, self.column, self.data, self.controls)
+        yield Container(*panels, id="panels")
         yield self.failure
         yield self.goal_line
         need = f"descend needs at least {MIN_WIDTH} × {MIN_HEIGHT} cells.\nPlease enlarge the terminal."
@@ -100,6 +102,8 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         the other one of the pictures, and return words for that."""
         if self.has_class("maximised"):
             self.maximise(0)
+        elif self.has_class("sweeping"):
+            self.show_sweep(False)
         elif self.has_class("comparing") and not self.has_class("wide"):
             self.toggle_comparison()
         elif self.has_class("compact"):
@@ -109,9 +113,27 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             return f"The {shown}, in the place of the {hidden}. {self._keys.shown('all-panels')} changes back."
         return ""
 
+    @property
+    def shows_sweep(self) -> bool:
+        """True if the sweep is on the screen, in the place of the weights or alone."""
+        alone = self.sweep.has_class("maximised")
+        return alone or (self.has_class("sweeping") and not self.has_class("maximised"))
+
+    def show_sweep(self, shown: bool) -> None:
+        """Show the sweep in the place of the weights, on a small terminal of more panels; or no more."""
+        self.set_class(shown, "sweeping")
+        if shown and not self.has_class("wide"):
+            self._comparing = False
+        if shown and self.sweep.has_class("maximised"):
+            self._arrange()
+        else:
+            self.maximise(0)
+
     def toggle_comparison(self) -> None:
         """Show the table of runs beside the panels or in the place of some, or hide it."""
         self._comparing = not self.has_class("comparing")
+        if self._comparing and not self.has_class("wide"):
+            self.remove_class("sweeping")
         self.maximise(0)
 
     def _arrange(self) -> None:
@@ -127,9 +149,17 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         few_rows = alone or self.has_class("compact") or (self.has_class("low") and self.has_class("comparing"))
         strip = few_rows and not self.controls.has_class("maximised")
         self.controls.set_class(strip, "strip")
+        self._focus_sweep()
         if not self._repainting:
             self._repainting = True
             self.call_after_refresh(self._repaint)
+
+    def _focus_sweep(self) -> None:
+        """Let the sweep have the keys for its cursor while it is shown, unless something is typed."""
+        if self.shows_sweep and self.focused is None:
+            self.set_focus(self.sweep, scroll_visible=False)
+        elif not self.shows_sweep and self.focused is self.sweep:
+            self.set_focus(None)
 
     def _repaint(self) -> None:
         self._repainting = False
@@ -164,6 +194,7 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             data=self.data.view() if self.data.scene is scene else data_view.DataView(),
             gauges=self.controls.view(),
             comparison=self.has_class("comparing") or self.comparison.has_class("maximised"),
+            rate_range=self.sweep.view(),
         )
 
     def show(
@@ -179,8 +210,10 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         """Show a snapshot on every panel: on the small ones at once, on the large ones as `FramePacing` lets them.
         arrived: whether it is of the scenario that is described; the lines that name that show no other."""
         self.remove_class("failed")
+        self.key_line.show(paused=not snapshot.running)
         lines = (self.status_line, self.goal_line) if arrived else ()
-        for panel in (self.controls, self.comparison, *lines):
+        self._focus_sweep()
+        for panel in (self.controls, self.comparison, self.sweep, *lines):
             panel.show(scene, snapshot)
         if self._pacing.spread(scene, snapshot, self._pictures, held=held):
             self._pacing.paint(slowly=slowly, detail=detail)

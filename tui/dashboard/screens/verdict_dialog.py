@@ -15,7 +15,7 @@ from scenarios.files.goal_forms import in_words as goal_in_words
 from scenarios.trainings.verdict import Verdict
 from scenarios.trainings.verdict_process import Measured, measured
 from tui.dashboard.screens.briefing import markdown
-from tui.dashboard.screens.dialog import Dialog, leading
+from tui.dashboard.screens.dialog import Dialog, LaidOut, leading
 from tui.words.question_words import told
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
@@ -85,7 +85,8 @@ class VerdictScreen(Dialog[bool]):
             goal = file.goal.goal() if file.goal else None
             text += ["## The question before training", *told(file.question, goal, found.finding, self._study.answer)]
         text += _on_help(self._scenario, self._study)
-        self._body.update(markdown("\n\n".join([*text, *_on_changes(self._outcome)])))
+        words = markdown("\n\n".join([*text, *_on_changes(self._outcome)]))
+        self._body.update(LaidOut(self._body, words))
 
 
 def _on_goal(scenario: Scenario, outcome: RunOutcome, found: Measured | None, missing: str) -> list[str]:

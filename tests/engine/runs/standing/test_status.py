@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import scenarios
@@ -391,7 +391,6 @@ def test_blowing_up_by_one_example_names_its_weight():
     assert "grew" not in run.status.reason
 
 
-@settings(max_examples=30)
 @given(
     groups=st.lists(st.integers(1, 500), min_size=1, max_size=5),
     learning_rate=st.sampled_from([0.005, 0.05, 0.5, 1.05, 5.0]),

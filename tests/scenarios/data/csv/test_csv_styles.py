@@ -1,7 +1,7 @@
 """Any table of numbers, written in any style, comes back the same."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.data.csv.csv_memory import read
@@ -16,7 +16,6 @@ def entry(number, decimal, thousands, places, quotes, blank):
     return f"{quotes}{text}{quotes or blank}"
 
 
-@settings(max_examples=300)
 @given(
     st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), min_size=3, max_size=40),
     st.sampled_from(SEPARATORS),

@@ -18,7 +18,8 @@ from tui.dashboard.session import Session
 from tui.home.best_results import key_of
 from tui.home.progress import Best, Progress
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])
+OTHERS = [pytest.param(size, marks=pytest.mark.thorough) for size in ((100, 30), (200, 60))]
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), *OTHERS])
 
 
 def dashboard(name="line-fit", first="training", *, keys=DEFAULT, course=None):
@@ -74,6 +75,30 @@ async def test_one_may_look_around_before_it_begins():
         assert app.session.snapshot.step == 0
         await pilot.press("space")
         await until(pilot, lambda: app.session.snapshot.step > 0)
+
+
+async def test_keys_of_a_briefing_lead_elsewhere_or_say_what_is_first():
+    app = dashboard("line-fit", "briefing")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen) and app.session.arrived)
+        await pilot.press("V")
+        await until(pilot, lambda: "esc first, then V verdict" in shown(app.screen))
+        assert isinstance(app.screen, BriefingScreen)
+        await pilot.press("N")
+        await until(
+            pilot, lambda: isinstance(app.screen, BriefingScreen) and app.session.scenario.id == "noisy-batches"
+        )
+        await until(pilot, lambda: app.session.arrived)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        assert app.session.snapshot.step == 0
+
+
+async def test_what_was_trained_without_a_star_is_kept_as_tried():
+    app = dashboard("line-fit")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.session.snapshot and app.session.snapshot.step > 1)
+    assert Progress().tried() == {scenarios.load("line-fit").content}
 
 
 @SIZES
@@ -200,14 +225,24 @@ async def test_behind_the_last_scenario_there_is_none():
 
 async def test_the_picker_shows_chapters_stars_and_what_is_next():
     earn("one-weight", stars=3)
+    Progress().keep_tried(scenarios.load("ravine").content)
     app = dashboard("line-fit")
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.session.snapshot)
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PickerScreen) and "Line fit" in shown(app.screen))
         text = shown(app.screen)
-        for words in ("1 Gradient and descent", "One weight ★★★", "● Line fit", "→ Noisy batches", "3 of 69 ★"):
+        wanted = (
+            "1 Gradient and descent",
+            "One weight ★★★",
+            "● Line fit",
+            "→ Noisy batches",
+            "Ravine tried",
+            "3 of 69 ★",
+        )
+        for words in wanted:
             assert words in text
+        assert "Noisy batches tried" not in text
         await pilot.press("up", "up", "down", "down", "down")  # chapters are no choice
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, BriefingScreen))

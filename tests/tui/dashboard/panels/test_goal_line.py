@@ -33,7 +33,12 @@ def test_goal_and_standing_stand_in_80_columns(name, state):
 
 def test_the_longest_goal_says_less_before_it_is_cut():
     assert line("tumours", 80, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps   2,200 of 3,000 held")
-    assert line("tumours", 120, HELD).startswith(" Goal validation loss ≤ 0.064 for 3,000 steps ")
+    assert line("tumours", 120, HELD).startswith(" Goal validation ≤ 0.064 for 3,000 steps in a row ")
+    assert line("tumours", 160, HELD).startswith(" Goal validation loss ≤ 0.064 for 3,000 steps in a row ")
+
+
+def test_a_small_number_is_written_without_an_exponent():
+    assert line("back-and-forth", 120).startswith(" Goal training loss ≤ 0.000001 ")
 
 
 def test_where_the_goal_is_cut_nothing_of_it_is_left_behind():

@@ -113,7 +113,7 @@ async def test_a_long_one_takes_the_rows_of_the_others():
         await until(pilot, lambda: app.screen.query_one(Toast).region.height == 4)
 
 
-@pytest.mark.parametrize("size", [(80, 22), (100, 30), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 22), (120, 40), pytest.param((100, 30), marks=pytest.mark.thorough)])
 async def test_a_notice_covers_neither_panels_nor_dialogs(size):
     app = dashboard()
     async with app.run_test(size=size, notifications=True) as pilot:

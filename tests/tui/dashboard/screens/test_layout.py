@@ -114,8 +114,10 @@ async def test_a_click_on_the_line_of_keys_is_a_key():
     app = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
+        assert " space pause " in str(app.training.key_line.render())
         await pilot.click(app.training.key_line, offset=(2, 0))
-        await until(pilot, lambda: not app.session.snapshot.running)
+        await until(pilot, lambda: " space train " in str(app.training.key_line.render()))
+        assert not app.session.snapshot.running
         await pilot.click(app.training.key_line, offset=(0, 0))
         await pilot.pause()
         assert not app.session.snapshot.running
@@ -125,6 +127,7 @@ async def test_a_click_on_the_line_of_keys_is_a_key():
 def test_the_line_of_keys_shows_what_fits(width):
     entries = key_line.fitting(DEFAULT, width)
     assert entries[0] == ("pause", "space", "pause")
+    assert key_line.fitting(DEFAULT, width, paused=True) == [("pause", "space", "train"), *entries[1:]]
     assert entries[-1] == ("help", "?", "help")
     assert len("".join(f" {shown} {word}" for _, shown, word in entries)) <= width
     assert {"step", "epoch", "again", "scenarios"} < {command for command, _, _ in entries}

@@ -25,6 +25,7 @@ async def test_the_column_says_where_one_is_and_what_comes_next(size):
         await pilot.press("space", "h")
         await until(pilot, lambda: "Hints · 1 of 3" in titles(column))
         assert scenario.file.hints[0] in str(column.children[2].visual)
+        await until(pilot, lambda: column.region.contains_region(column.children[2].region))
         await pilot.press("t")  # without the table there is room
         if size == (200, 60):
             await until(pilot, lambda: titles(column)[-1] == "Words on the screen")

@@ -18,7 +18,8 @@ from tui.terminal.ending.ways_out import _RESTORE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
 
-SIGNALS = ("HUP", "INT", "QUIT", "TERM", "USR1", "ABRT")  # the others: tests/benchmarks/deaths.py
+OTHERS = [pytest.param(name, marks=pytest.mark.thorough) for name in ("QUIT", "USR1")]
+SIGNALS = ("HUP", "INT", "TERM", "ABRT", *OTHERS)  # the rest of them: tests/benchmarks/deaths.py
 OFF = (1000, 1003, 1006, 1049, 2004)  # mouse, alternate screen, paste
 
 
@@ -103,7 +104,7 @@ def test_without_its_guardian_it_goes_on(terminal):
     assert_restored(dashboard, 0)
 
 
-@pytest.mark.parametrize("leave", ["q", signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("leave", ["q", signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.thorough)])
 def test_it_ends_though_nobody_reads(terminal, leave):
     dashboard = terminal(columns=200, rows=60).begin()
     engine = dashboard.engine_pid()

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.plain_text import counted
 from engine.serving.views import gauges_view
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
@@ -83,11 +84,16 @@ class ControlsPanel(Panel):
         canvas, snapshot = Canvas(width, height), self._as_set(snapshot)
         if height < _LINES_BELOW:
             self._paint_lines(canvas, scene, snapshot)
+            left_out = 0
         else:
-            self._paint_in_full(canvas, scene, snapshot)
+            left_out = self._paint_in_full(canvas, scene, snapshot)
+        told = f"{counted(left_out, 'measure')} not shown" if left_out else ""
+        if told != (self.border_subtitle or ""):  # it sends the whole panel
+            self.border_subtitle = told
         return canvas
 
-    def _paint_in_full(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> None:
+    def _paint_in_full(self, canvas: Canvas, scene: Scene, snapshot: Snapshot) -> int:
+        """Paint all that there is room for; returns how many measures are left out."""
         large = canvas.width >= _LARGE_FROM[0] and canvas.height >= _LARGE_FROM[1]
         roomy = canvas.height >= 17
         row = int(roomy)
@@ -103,12 +109,13 @@ class ControlsPanel(Panel):
         status = status_words.lines(
             snapshot, self.keys, max(10, canvas.width - 2), left if diverged else max(1, left // 2)
         )
-        seed = f"seed {snapshot.seed}"
-        if not draw_measures(canvas, row, left - len(status), scene, snapshot):
-            room = canvas.width - 1 - end
-            canvas.text(end, others, seed.rjust(room) if len(seed) <= room else "", Ink.FAINT)
+        left_out, seed = draw_measures(canvas, row, left - len(status), scene, snapshot), f"seed {snapshot.seed}"
+        if "seed" in left_out and len(seed) <= (room := canvas.width - 1 - end):
+            canvas.text(end, others, seed.rjust(room), Ink.FAINT)
+            left_out.remove("seed")
         for line, text in enumerate(status, canvas.height - len(status)):
             canvas.text(1, line, text, status_words.ink(snapshot))
+        return len(left_out)
 
     def _learning_rate(self, canvas: Canvas, row: int, scene: Scene, snapshot: Snapshot, *, large: bool) -> None:
         keys = self._pair("learning-rate-up", "learning-rate-down")

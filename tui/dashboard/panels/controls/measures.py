@@ -24,14 +24,16 @@ _FEWEST_WORDS = 4  # cells for a reason; in fewer of them not one of its words i
 _TREND_CELLS = 6  # at least
 
 
-def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> bool:
-    """The most telling ones first, as many as fit; below them those that are not known, with the reason. Returns
-    whether the last one fitted, the seed."""
+def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> list[str]:
+    """The most telling ones first, as many as fit; below them those that are not known, with the reason. Returns the
+    names of those that found no room, the seed the last one of what is known."""
     half = max(_COLUMN_CELLS, (canvas.width - 1) // 2)
     columns = max(1, canvas.width // half)
     known, unknown = _measures(scene, snapshot)
-    known = [measure for measure in known if measure.room(half) >= -1]
-    for index, measure in enumerate(known[: columns * max(0, rows)]):
+    too_long = [measure.name for measure in known if measure.room(half) < -1]
+    known = [measure for measure in known if measure.name not in too_long]
+    places = columns * max(0, rows)
+    for index, measure in enumerate(known[:places]):
         column, line = 1 + index % columns * half, row + index // columns
         canvas.text(column, line, measure.name, Ink.FAINT)
         canvas.text(column + measure.name_cells, line, measure.value, measure.ink)
@@ -41,11 +43,12 @@ def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: S
         elif note := next((note for note in measure.notes if len(note) <= room), ""):
             canvas.text(column + half - room - 1, line, note, Ink.FAINT)
     end = row + -(-len(known) // columns)
-    for line, (name, why) in enumerate(unknown[: max(0, row + rows - end)], end):
+    lines = max(0, row + rows - end)
+    for line, (name, why) in enumerate(unknown[:lines], end):
         room = canvas.width - 1 - _NAME_CELLS
         words = shorten(f"– {why}", room, placeholder=" …") if room >= _FEWEST_WORDS else ""
         canvas.text(1, line, f"{name:<{_NAME_CELLS}}{words}", Ink.FAINT)
-    return len(known) <= columns * rows
+    return [*too_long, *(name for name, _ in unknown[lines:]), *(measure.name for measure in known[places:])]
 
 
 def in_a_line(scene: Scene, snapshot: Snapshot) -> list[str]:

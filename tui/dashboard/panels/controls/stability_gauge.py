@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui.dashboard.panels.controls import age
@@ -113,8 +114,9 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) 
     full_batch = snapshot.readings.limit.full_batch.value / lowest
     if 1 < full_batch < _SCALE:
         canvas.text(column + _cell(full_batch, cells), row, "┊", Ink.DANGER)
-    hues = [_heat((cell + 0.5) / cells * _SCALE) for cell in range(cells)]
-    bar(canvas, column, row, min(share / _SCALE, 1.0), hues if not age.is_old(snapshot) else [Ink.FAINT] * cells)
+    bar(
+        canvas, column, row, min(share / _SCALE, 1.0), _hues(cells) if not age.is_old(snapshot) else [Ink.FAINT] * cells
+    )
     canvas.text(column + redline, row, "┃", Ink.DANGER)
     if share > _SCALE:
         canvas.text(column + cells - 1, row, "▸", Ink.DANGER)
@@ -123,6 +125,12 @@ def draw(canvas: Canvas, column: int, row: int, cells: int, snapshot: Snapshot) 
 
 def _cell(share: float, cells: int) -> int:
     return min(int(share / _SCALE * cells), cells - 1)
+
+
+@lru_cache(4)
+def _hues(cells: int) -> list[int]:
+    """The inks of the gauge's cells."""
+    return [_heat((cell + 0.5) / cells * _SCALE) for cell in range(cells)]
 
 
 def _heat(share: float) -> int:

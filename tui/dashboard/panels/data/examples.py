@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.serving.views import data_view
-from tui.dashboard.panels import arrows
 from tui.dashboard.panels.pictures import frames_at
+from tui.dashboard.panels.weights import arrows
 from tui.painting.axes import Array, Axis, StickyAxis, enclosing_axis, quantile
 from tui.painting.canvas import Canvas
 from tui.painting.frame import Frame, frame
@@ -46,9 +46,10 @@ class Fit:
         inside.points(canvas, inputs, scene.targets, Ink.POINT)
         if len(scene.validation_targets):
             inside.points(canvas, scene.validation_inputs[:, 0], scene.validation_targets, Ink.VALIDATION)
-            _name_validation(canvas)
         inside.line(canvas, scene.fit_inputs, snapshot.data.predictions, Ink.FIT)
         _light(canvas, inside, inputs, scene.targets, snapshot.data.batch)
+        if len(scene.validation_targets):
+            _name_validation(canvas, inside)
         return canvas
 
 
@@ -87,7 +88,7 @@ class Predictions:
         inside.points(canvas, scene.validation_targets, snapshot.data.validation_predictions, Ink.VALIDATION)
         _light(canvas, inside, scene.targets, predictions, snapshot.data.batch)
         if len(scene.validation_targets):
-            _name_validation(canvas)
+            _name_validation(canvas, inside)
         return canvas
 
 
@@ -155,10 +156,17 @@ def _light(canvas: Canvas, inside: Frame, x: Array, y: Array, batch: NDArray[np.
         inside.symbols(canvas, x[batch], y[batch], "•", Ink.LIT)
 
 
-def _name_validation(canvas: Canvas) -> None:
-    text = "· validation"
-    if canvas.height > 6:
-        canvas.text(canvas.width - len(text), 0, text, Ink.VALIDATION)
+def _name_validation(canvas: Canvas, inside: Frame) -> None:
+    """Say what the points of the other colour are, in the first corner that is free; where none is, at the upper
+    right."""
+    text, low = "· validation", inside.top + inside.height - 1
+    if canvas.height <= 6:
+        return
+    right, left = canvas.width - len(text), inside.left + 1
+    corners = [(right, inside.top), (left, inside.top), (right, low), (left, low)]
+    free = ((column, row) for column, row in corners if (canvas.chars[row, column : column + len(text)] == " ").all())
+    column, row = next(free, corners[0])
+    canvas.text(column, row, text, Ink.VALIDATION)
 
 
 def axis_around(values: Array) -> Axis:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 import numpy as np
 
 from tui.dashboard.panels import ghost_drawing
-from tui.dashboard.panels.loss import coming_changes, loss_reading
+from tui.dashboard.panels.loss import average_lines, coming_changes, loss_reading
 from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
 from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
@@ -34,6 +34,7 @@ _FEWEST_UPDATES = 20
 _FEWEST_DOTS = 40  # of a curve, however narrow the panel
 _FEW_POINTS = 12  # in a window: so coarse a curve is explained
 _LABELS_FROM, _NAMES_FROM = 66, 104  # columns of the panel
+_LOW = 7  # rows, of which none can be spared for words
 _VALUE, _NAME = 9, 12  # columns of the labels at the right edge
 
 
@@ -94,7 +95,8 @@ class LossCurves:
             lines = [line for line in lines if line.ink != Ink.SMOOTHED]
         reading = _reading_rows(scene, snapshot, lines, ruler, width, height)
         margin = 0 if width < _LABELS_FROM else _VALUE + (_NAME if width >= _NAMES_FROM else 0)
-        plot = Canvas(width - margin, height - len(reading))
+        averages = curves.averages if height > _LOW else None  # what they buy, in words
+        plot = Canvas(width - margin, height - len(reading) - (averages is not None))
         first_mark = 1 + bool(snapshot.coming)  # row
         marks_rows = 0 if not snapshot.changes else 2 if height > 15 else 1
         x_axis = _x_axis(snapshot, ruler)
@@ -109,13 +111,16 @@ class LossCurves:
         _draw_cursor(plot, inside, snapshot, ruler)
         self._draw_lines(plot, inside, snapshot, lines, (choice.unit, scene.num_examples))
         ghost_drawing.number_curves(plot, inside, lines)
+        average_lines.mark_ends(plot, inside, lines)
         _name_floor(plot, inside, snapshot)
         _say_how_coarse(plot, inside, snapshot)
         _mark_blow_up(plot, inside, snapshot, ruler)
         canvas = Canvas(width, height)
         canvas.paste(plot, 0, 0)
         _write_legend(canvas, legend, apart)
-        loss_reading.write(canvas, reading, plot.height)
+        if averages is not None:
+            average_lines.write(canvas, averages, plot.height)
+        loss_reading.write(canvas, reading, height - len(reading))
         if margin:
             _write_end_labels(canvas, inside, lines, names=margin > _VALUE)
         self.inside, self.ruler = inside, ruler
@@ -137,9 +142,9 @@ class LossCurves:
 
         def work_out(ghost: Ghost) -> Dots:
             line = numbered[ghost.number]
-            return inside.curve_dots(line.places, line.losses, line.ink)
+            return inside.curve_dots(canvas, line.places, line.losses, line.ink)
 
-        for dots in self._ghosts.of(snapshot.ghosts, (inside, *place), work_out):
+        for dots in self._ghosts.of(snapshot.ghosts, (inside, canvas.width, canvas.height, *place), work_out):
             canvas.draw(dots)
         for line in (line for line in lines if not line.number):
             inside.curve(canvas, line.places, line.losses, line.ink)
@@ -188,6 +193,7 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
         )
     if np.isfinite(curves.validation.values).any():
         lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
+    lines += average_lines.lines(curves.averages, ruler)
     lines.append(Line(_name(snapshot), Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
     return lines
 

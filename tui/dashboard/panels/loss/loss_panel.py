@@ -41,6 +41,7 @@ class LossPanel(PicturesPanel[LossCurves]):
             Toggle("x-axis", choice.unit),
             Toggle("follow", "follow", time.span is not None and time.start is None),
             Toggle("batch-curve", choice.batch),
+            Toggle("averages", "averages", self.snapshot is not None and self.snapshot.curves.averages is not None),
         )
 
     def view(self) -> CurvesView:

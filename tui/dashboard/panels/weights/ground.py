@@ -12,7 +12,8 @@ from tui.dashboard.panels.weights.extent import Extent, Viewport
 from tui.painting.axes import Array, Numbers
 from tui.painting.canvas import Canvas, Dots
 from tui.painting.frame import Frame, columns
-from tui.painting.palette import Ink
+from tui.painting.palette import AVERAGES, Ink
+from tui.painting.strokes import stroke
 
 if TYPE_CHECKING:
     from engine.serving.loss_grids import LossGrid, LossGridRequest
@@ -67,6 +68,11 @@ class Ground:
     def draw_swarm(self, canvas: Canvas, inside: Frame, replicas: Array) -> None:
         """Draw a dot for each of (R, axes) replicas."""
         inside.points(canvas, *self.place(replicas), Ink.SWARM)
+
+    def draw_averages(self, canvas: Canvas, inside: Frame, averages: Array) -> None:
+        """Draw a sign for each of (k, axes) averages of the weights, the Polyak one over the exponential one."""
+        for ink, x, y in reversed(list(zip(AVERAGES, *self.place(averages), strict=False))):
+            inside.symbol(canvas, float(x), float(y), stroke(ink).sample, ink)
 
 
 def draw_pin(canvas: Canvas, inside: Frame, x: float, y: float, words: str) -> None:

@@ -10,9 +10,10 @@ import numpy as np
 
 from engine.serving import loss_grids
 from engine.serving.views import weights_view
-from tui.dashboard.panels import arrows, ghost_drawing
-from tui.dashboard.panels.arrows import Arrows, Gradients
+from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.pictures import frames_at
+from tui.dashboard.panels.weights import arrows
+from tui.dashboard.panels.weights.arrows import Arrows, Gradients
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import CLOUD, Ground, draw_pin, nearest
 from tui.painting.axes import Array, Axis, Numbers
@@ -119,6 +120,7 @@ class LossGraph:
             ground.draw_swarm(canvas, inside, picture.swarm.weights)
         if self._gradients.arrows:
             self._draw_gradients(canvas, inside, snapshot)
+        ground.draw_averages(canvas, inside, picture.averages)
         ground.draw_pin(canvas, inside)
         ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         inside.symbol(canvas, float(picture.trajectory[-1, 0]), float(snapshot.training_loss), "●", Ink.BALL)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.serving.views import weights_view
-from tui.dashboard.panels import arrows, ghost_drawing
-from tui.dashboard.panels.arrows import Arrows, Gradients
+from tui.dashboard.panels import ghost_drawing
 from tui.dashboard.panels.pictures import frames_at
+from tui.dashboard.panels.weights import arrows
+from tui.dashboard.panels.weights.arrows import Arrows, Gradients
 from tui.dashboard.panels.weights.extent import Extent
 from tui.dashboard.panels.weights.ground import CLOUD, draw_trajectories
 from tui.dashboard.panels.weights.map_ground import MapGround
@@ -77,6 +78,7 @@ class LossMap:
             ground.draw_swarm(canvas, inside, picture.swarm.weights)
         for minimum, loss in zip(scene.minima, scene.minima_losses.tolist(), strict=True):
             inside.symbol(canvas, *point(minimum), "✛" if loss <= _lowest(scene) else "×", Ink.MINIMUM)
+        ground.draw_averages(canvas, inside, picture.averages)
         ground.draw_pin(canvas, inside)
         ghost_drawing.number_places(canvas, inside, snapshot.ghosts, ground.place)
         ground.draw_present(canvas, inside)

@@ -84,6 +84,7 @@ class PlaneMap:
         draw_trajectories(canvas, inside, plane.trajectory)
         ground.draw_swarm(canvas, inside, plane.swarm)
         inside.symbol(canvas, *point(plane.trajectory[0]), "○", Ink.TRAJECTORY)
+        ground.draw_averages(canvas, inside, plane.averages)
         ground.draw_pin(canvas, inside)
         ground.draw_present(canvas, inside)
         _write_shares(canvas, plane, snapshot.step, scene)

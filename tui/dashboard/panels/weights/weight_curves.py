@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.serving.views import weights_view
+from tui.painting import strokes
 from tui.painting.axes import Axis, StickyAxis, growing_axis
 from tui.painting.canvas import Canvas, cut
 from tui.painting.frame import Frame, frame
@@ -52,7 +53,7 @@ class WeightCurves:
                 np.append(series.steps, snapshot.step),
                 np.append(series.mean, snapshot.weights.present[index]),
             )
-            inside.curve(canvas, steps, means, _ink(index))
+            inside.curve(canvas, steps, means, *strokes.series(index))
         picture = Canvas(width, height)
         picture.paste(canvas, 0, 0)
         if margin:
@@ -66,15 +67,15 @@ class WeightCurves:
         return self._y_axis.around(float(finite.min()), float(finite.max()), log=False)
 
 
-def _ink(index: int) -> int:
-    return Ink.SERIES_0 + index % (Ink.SERIES_9 - Ink.SERIES_0 + 1)
-
-
 def _write_names(canvas: Canvas, inside: Frame, names: list[str], snapshot: Snapshot, column: int) -> None:
     """Write the names at the right edge, at the height of the present values, moved apart where they would overlap."""
     order = sorted(range(len(names)), key=lambda index: -snapshot.weights.present[index])
     labels = [
-        (inside.row(float(snapshot.weights.present[index])), cut(names[index], _NAME_COLUMNS - 1), _ink(index))
+        (
+            inside.row(float(snapshot.weights.present[index])),
+            cut(names[index], _NAME_COLUMNS - 1),
+            strokes.series(index)[0],
+        )
         for index in order
     ]
     write_labels(canvas, column, labels, inside.top, inside.height)

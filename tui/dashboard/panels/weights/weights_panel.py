@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from textual import events
 
 from engine.serving.views import weights_view
-from tui.dashboard.panels.arrows import Gradients
 from tui.dashboard.panels.pictures import Picture, PicturesPanel
 from tui.dashboard.panels.top_border import Toggle
+from tui.dashboard.panels.weights.arrows import Gradients
 from tui.dashboard.panels.weights.extent import values_at
 from tui.dashboard.panels.weights.ground import Ground
 from tui.dashboard.panels.weights.loss_graph import LossGraph

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from tui.dashboard.screens.dialog import Dialog
 from tui.dashboard.screens.option_lists import Options
-from tui.words.race_proposals import USUAL, Entry, entry, proposals
+from tui.words.race_proposals import ANOTHER, USUAL, Entry, TooManyError, entry, proposals
 from tui.words.run_words import level_words
 
 if TYPE_CHECKING:
@@ -23,22 +23,25 @@ _TITLES = {
     USUAL: "Optimizers at their usual rates",
     "batch_size": "Batch sizes",
     "learning_rate": "Learning rates",
+    ANOTHER: "Another knob",
 }
 _NOTES = {
     "optimizer": level_words("updates"),
     USUAL: level_words("updates"),
     "batch_size": f"{level_words('examples')}, as a larger batch costs more",
     "learning_rate": level_words("updates"),
+    ANOTHER: "its name, then values",
 }
 
 
 class RaceScreen(Dialog[Entry | None]):
-    """Dismissed with a knob and its values, or None."""
+    """Dismissed with a knob and its values, or None. sweep_key: that of the sweep, which takes more values."""
 
     BINDINGS: ClassVar = [("escape", "dismiss(None)", "Close")]
 
-    def __init__(self, knobs: Knobs, num_examples: int) -> None:
+    def __init__(self, knobs: Knobs, num_examples: int, sweep_key: str = "") -> None:
         super().__init__()
+        self._optimizer, self._sweep_key = knobs.optimizer, sweep_key
         self._proposals = proposals(knobs, num_examples)
 
     def compose(self) -> ComposeResult:
@@ -71,6 +74,9 @@ class RaceScreen(Dialog[Entry | None]):
 
     def _begin(self) -> None:
         try:
-            self.dismiss(entry(self._kind, self.query_one(Input).value))
+            self.dismiss(entry(self._kind, self.query_one(Input).value, self._optimizer))
+        except TooManyError as error:
+            offer = f"The sweep ({self._sweep_key}) maps many learning rates and batch sizes; `descend sweep` any knob."
+            self.query_one("#refusal", Static).update(f"{error} {offer}" if self._sweep_key else str(error))
         except ValueError as error:
             self.query_one("#refusal", Static).update(str(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -83,11 +82,10 @@ def _line(listed: Listed) -> Text:
     run, outcome = listed.run, listed.run.outcome
     loss = "–" if outcome.training_loss is None else fixed(outcome.training_loss)
     stars = "★" * outcome.goal.stars if outcome.goal else ""
-    begun = time.strftime("%b %d %H:%M", time.localtime(run.started))
     called = plain(run.name or run.note or outcome.label)
     return Text.assemble(
         (f"{run.id} ", "bold"),
-        (f"{begun} ", "dim"),
+        (f"{run.begun} ", "dim"),
         f"{listed.curve:<12} ",
         f"{outcome.steps:>11,} ",
         f"{loss:>10} ",

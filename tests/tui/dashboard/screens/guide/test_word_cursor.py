@@ -9,7 +9,8 @@ from tui.dashboard.screens.guide.word_cursor import WordCursor
 from tui.dashboard.screens.help_dialog import HelpScreen
 from tui.words.glossary import words_in
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 60)])
+OTHERS = [pytest.param(size, marks=pytest.mark.thorough) for size in ((100, 30), (200, 60))]
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), *OTHERS])
 
 
 def rows(app):

@@ -62,7 +62,7 @@ async def test_the_records_of_this_scenario_are_listed_and_one_becomes_a_ghost_a
         await pilot.press("t")
         await until(pilot, lambda: app.session.snapshot.ghosts and app.session.snapshot.comparison)
         (ghost,) = app.session.snapshot.ghosts
-        assert (ghost.label, ghost.number, ghost.faint) == (latest[1].id, 2, False)
+        assert (ghost.label, ghost.number, ghost.faint) == (f"of {latest[1].begun}", 2, False)
         assert ghost.training_loss.steps[-1] == 80
         (row,) = [row for row in app.session.snapshot.comparison.rows if row.number == 2]
         assert (row.steps, row.knobs.learning_rate, row.changes) == (80, 0.03, 1)
@@ -107,7 +107,7 @@ async def test_the_best_earlier_run_is_a_faint_ghost_once(store):
         await until(pilot, lambda: app.session.snapshot is not None and app.session.snapshot.ghosts)
         (ghost,) = app.session.snapshot.ghosts
         best = EarlierRuns(store.path, None, shows_best=True).best(SCENARIO)
-        assert (ghost.label, ghost.faint) == (best.id, True)
+        assert (ghost.label, ghost.faint) == (f"of {best.begun}", True)
         await pilot.press("r")
         await until(pilot, lambda: len(app.session.snapshot.ghosts) == 2)
         assert [ghost.faint for ghost in app.session.snapshot.ghosts] == [True, False]

@@ -12,7 +12,7 @@ from scenarios import ScenarioError
 from scenarios.reading import parse
 from scenarios.scenario import Scenario
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILE = """
 title = "T"
 summary = "S"

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from scenarios.records.own_database import NotOursError, require_file
+from scenarios.records.database.own_database import NotOursError, require_file
 
 APPLICATION = 0x64736364  # in the file's header: it is descend's store of records
 _MOST_BYTES = 2**36  # of a file that is opened at all

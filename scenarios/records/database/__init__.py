@@ -1,0 +1,1 @@
+"""The database file that records lie in: opened with care."""

@@ -1,0 +1,1 @@
+"""The plain command `descend sweep`: its pictures, reports and pages."""
