@@ -148,20 +148,10 @@ def _shard(text: str) -> tuple[int, int]:
 def check_sweep(options: argparse.Namespace) -> None:
     """Raise UsageError for options that contradict one another."""
     if options.merge is not None:
-        others = [
-            *KNOBS,
-            "scenario",
-            "steps",
-            "examples",
-            "epochs",
-            "seed",
-            "target_loss",
-            "shard",
-            "scheduler",
-            "jobs",
-        ]
+        settled = ("steps", "examples", "epochs", "seed", "target_loss", "shard", "scheduler", "jobs")
+        others = (*KNOBS, "scenario", *settled, "html", "range_test")
         for name in others:
-            if getattr(options, name) is not None:
+            if getattr(options, name) not in (None, False):
                 said = options.scenario if name == "scenario" else f"--{name.replace('_', '-')}"
                 raise UsageError(f"--merge: cannot be given together with {shortened(said)}; the files have it")
         return

@@ -7,9 +7,8 @@ import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
@@ -23,10 +22,11 @@ from scenarios.sweeps.sweep_map import CellResult, SweepMap
 from scenarios.sweeps.sweep_store import SweepStore
 from scenarios.sweeps.sweeping import seconds_of, train_cells
 from tui import __version__
+from tui.cli.sweeps.sweep_outputs import outputs, write_out
 from tui.cli.sweeps.sweep_request import check_room, check_validation, setting, sweep_plan, with_target
 from tui.cli.sweeps.sweep_rows import as_csv, as_json
 from tui.home.paths import sweeps_file
-from tui.home.whole_files import WholeFile, refused_in_words, whole_files
+from tui.home.whole_files import WholeFile
 from tui.painting.look import Depth, Look, look_for
 from tui.terminal.console import tell, write, write_styled
 from tui.terminal.ending.ending_signals import interruptible
@@ -35,7 +35,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from engine.measurement import Measurement
     from scenarios import Scenario
-    from scenarios.sweeps.sweep_plan import Cell, SweepPlan
+    from scenarios.sweeps.sweep_plan import SweepPlan
 
 Limits = dict[tuple[int, ...], "Measurement"]
 
@@ -58,13 +58,14 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     parts = Parts.of(scenario.file)
     check_room(plan, len(parts.objective.examples))
     check_validation(scenario, options, 0 if parts.validation is None else len(parts.validation.examples))
-    cells = _share(plan, options.shard)
-    if len(cells) > _ASK_FROM and not options.yes:
-        _ask(scenario, plan, cells, options)
+    which, parts_of_it = options.shard or (1, 1)
+    if not options.yes and (count := -(-plan.num_cells // parts_of_it)) > _ASK_FROM:
+        _ask(scenario, plan, count, options)
+    cells = list(islice(plan.cells, which - 1, None, parts_of_it))
     known, limits = SweepMap(plan, options.measure), stability_limits(plan, MinibatchTheory(parts.objective))
     look = look_for(options, os.environ)
     store = None if options.fresh else SweepStore(sweeps_file(), __version__, scenario)
-    with interruptible() as stop, _outputs(options) as files:
+    with interruptible() as stop, outputs(options) as files:
         with _shown(known, limits, look, scenario.file.title) as take:
             try:
                 backend = _backend(options)
@@ -81,19 +82,13 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     stop.end()
 
 
-def _share(plan: SweepPlan, shard: tuple[int, int] | None) -> list[Cell]:
-    """The cells to train: all, or every N-th."""
-    which, parts = shard or (1, 1)
-    return list(islice(plan.cells, which - 1, None, parts))
-
-
-def _ask(scenario: Scenario, plan: SweepPlan, cells: Sequence[Cell], options: Namespace) -> None:
+def _ask(scenario: Scenario, plan: SweepPlan, count: int, options: Namespace) -> None:
     """Refuse so many trainings, with the time that they would take."""
     jobs = _jobs(options)
-    hours = seconds_of(scenario, plan, cells) / jobs / 3600
+    hours = seconds_of(scenario, plan, count) / jobs / 3600
     time = f"{hours:,.1f} hours" if hours >= 1.05 else f"{max(1, round(60 * hours))} min"
     where = f"{counted(jobs, 'process', 'processes')} of this machine"
-    raise UsageError(f"{len(cells):,} trainings would take about {time} in {where}; add --yes to train them all")
+    raise UsageError(f"{count:,} trainings would take about {time} in {where}; add --yes to train them all")
 
 
 def _jobs(options: Namespace) -> int:
@@ -161,19 +156,6 @@ def _test_range(scenario: Scenario, options: Namespace) -> None:
         raise UsageError(str(error)) from None
 
 
-@contextmanager
-def _outputs(options: Namespace) -> Iterator[dict[str, WholeFile]]:
-    """The files that the options name, to be written at the end, also of what a signal has left."""
-    with ExitStack() as stack:
-        files = {}
-        for option in ("csv", "json", "html"):
-            name = getattr(options, option)
-            if name not in (None, "-"):
-                stack.enter_context(refused_in_words(f"--{option}"))
-                files[option] = stack.enter_context(whole_files(Path(name), replace=options.force))[0]
-        yield files
-
-
 def _write(
     known: SweepMap, scenario: Scenario, options: Namespace, files: dict[str, WholeFile], limits: Limits
 ) -> None:
@@ -183,13 +165,7 @@ def _write(
         "json": lambda: as_json(known, scenario.id, scenario.content),
         "html": lambda: _page(known, scenario, limits),
     }
-    for option, file in files.items():
-        file.write(texts[option]().encode() + b"\n")
-    for option in ("csv", "json"):
-        if getattr(options, option) == "-":
-            write(texts[option]())
-    if options.csv is None and options.json is None and not sys.stdout.isatty():
-        write(as_csv(known))
+    write_out(options, files, texts)
 
 
 def _page(known: SweepMap, scenario: Scenario, limits: Limits) -> str:

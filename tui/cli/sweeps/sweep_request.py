@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,7 +70,10 @@ def setting(scenario: Scenario, options: Namespace) -> tuple[Knobs, int]:
 
 def check_room(plan: SweepPlan, num_examples: int) -> None:
     """Raise UsageError for trainings that are longer than any may be."""
-    for place in plan.places:
+    if plan.unit == "steps":
+        return
+    sizes = [axis.knob in ("batch_size", "sampling") for axis in plan.axes]  # on which the steps depend
+    for place in product(*(range(len(axis.values) if it else 1) for it, axis in zip(sizes, plan.axes, strict=True))):
         if (steps := plan.steps_at(place, num_examples)) > MOST_STEPS:
             said = f"{counted(plan.length, plan.unit.removesuffix('s'))} are {counted(steps, 'step')}"
             raise UsageError(f"{said} here; at most {MOST_STEPS:,} can be taken")

@@ -1,4 +1,4 @@
-"""Draw the pictures of the documentation from the running program: python docs/picture.py [NAME …]
+"""Draw the pictures of the documentation from the running program: python docs/pictures/draw.py [NAME …]
 
 Starts the dashboard with its engine process in a terminal of 120 × 40 cells that exists in memory only, trains for a
 while and saves what the screen shows: `dashboard` line-fit with a faster learning rate and a smaller batch; then, of
