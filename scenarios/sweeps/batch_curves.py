@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 3  # batch sizes of a fit
 _BEYOND = 30.0  # times the smallest and largest batch size: a bend further off cannot be told
-_CANDIDATES = 2000
+_CANDIDATES = 20_000
 _SLOW = 0.02  # of the largest stable rate: small enough steps that they follow the flow of the gradient
 _MOST_STEPS, _MOST_WORK = 20_000, 5e9  # the latter in nanoseconds, about
 _MOST_READINGS = 128

@@ -149,7 +149,7 @@ def test_a_reading_of_other_knobs_is_given_up_and_of_another_step_if_none_follow
 
 
 def test_readings_of_large_networks_are_over_a_sample_and_say_so():
-    network, weights = make_network(20_000, (40,))
+    network, weights = make_network(20_000, (100,))
     readings, _ = read_through(instruments_of(Trainer(network, weights, knobs=Knobs(0.01, 32))), fresh=True)
     sharpness = readings.sharpness
     assert sharpness.note.startswith("over ")

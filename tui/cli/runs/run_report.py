@@ -127,7 +127,7 @@ def _rows(run: KeptRun) -> dict[str, str]:
 
 
 def _milestone(outcome: Outcome) -> str:
-    """Moment at which the training loss came to the level that runs are compared by; "" without such a level."""
+    """Words on the level that runs are compared by, and when the training loss came to it; "" without one."""
     if outcome.level is None:
         return ""
     when = "not reached" if outcome.reached is None else f"after {counted(outcome.reached, 'step')}"

@@ -31,7 +31,7 @@ def range_report(run: Run, columns: int, *, colors: bool) -> str:
     found = learning_rate_range(trainer, low=low, high=high)
     axis = Axis(low, float(found.rates[-1]) if math.isfinite(found.blew_up) else high, log=True)
     curves = {
-        "minibatch loss": (found.rates, found.losses),
+        "minibatch loss, by learning rate": (found.rates, found.losses),
         "smoothed": (found.rates, found.smoothed),
         **_upright("limit", limit.value, found),
         **_upright("suggested", found.suggestion, found),

@@ -70,14 +70,14 @@ def fit_in_words(points: list[TargetPoint], fit: BatchFit | None, noise: Measure
 
 
 def _picture(points: list[TargetPoint], fit: BatchFit | None, columns: int, *, colors: bool) -> str:
-    curves = {"steps to the target": _curve([(point.batch_size, point.steps) for point in points])}
+    curves = {"steps to the target, by batch size": _curve([(point.batch_size, point.steps) for point in points])}
     if fit is not None and fit.critical < math.inf:
         curves["fit"] = _curve([(size, fit.steps(size)) for size in _sizes(points)])
     return plot(curves, _size_axis(points), columns, colors=colors)
 
 
 def _examples_picture(points: list[TargetPoint], fit: BatchFit | None, columns: int, *, colors: bool) -> str:
-    curves = {"examples to the target": _curve([(point.batch_size, point.examples) for point in points])}
+    curves = {"examples to the target, by batch size": _curve([(point.batch_size, point.examples) for point in points])}
     if fit is not None and fit.critical < math.inf:
         curves["fit"] = _curve([(size, size * fit.steps(size)) for size in _sizes(points)])
     return plot(curves, _size_axis(points), columns, colors=colors, legend=("left", "top"))

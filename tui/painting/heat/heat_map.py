@@ -76,7 +76,7 @@ class HeatMap:
         canvas = Canvas(self._width, self._height)
         self._fill(canvas)
         self._draw_limit(canvas)
-        self._write_numbers(canvas)
+        self._write_places(canvas)
         self._mark(canvas)
         self._write_labels(canvas)
         if self._layout.top:
@@ -104,8 +104,8 @@ class HeatMap:
             for across, level in enumerate(row):
                 area = self._layout.cell(across, up).area
                 if level is None:
-                    self._fill_unknown(canvas, across, up)
-                elif self._few:
+                    continue
+                if self._few:
                     canvas.chars[area] = _SHADES[level * len(_SHADES) // HEATS]
                     canvas.ink[area] = Ink.PLACE_0 + level
                 else:
@@ -120,7 +120,7 @@ class HeatMap:
         widths = [self._layout.cell(across, 0).width for across in range(inks.shape[1])]
         canvas.half_blocks(np.repeat(inks, widths, axis=1), self._layout.left, self._layout.top)
 
-    def _fill_unknown(self, canvas: Canvas, across: int, up: int) -> None:
+    def _write_sign(self, canvas: Canvas, across: int, up: int) -> None:
         """Write the sign of a place without a number into its middle."""
         cell = self._layout.cell(across, up)
         column, line = cell.column + (cell.width - 1) // 2, cell.middle
@@ -143,17 +143,18 @@ class HeatMap:
         drawn = canvas.chars != before
         canvas.ink[drawn] = _readable(canvas.paper[drawn])
 
-    def _write_numbers(self, canvas: Canvas) -> None:
-        if self._layout.halves or self._layout.wide < _NARROW:
-            return
+    def _write_places(self, canvas: Canvas) -> None:
+        """Write the number of each place, where there is room, and the sign of one that has none, over all else."""
         rows, places = self._grid.values.shape
-        for up in range(rows):
+        for up in range(0 if self._layout.halves else rows):
             for across in range(places):
                 if (level := self._level(up, across)) is None:
-                    continue
-                cell = self._layout.cell(across, up)
-                text = _fitted(float(self._grid.values[up, across]), cell.width - 1)
-                canvas.text(cell.column + (cell.width - len(text)) // 2, cell.middle, text, self._on(level))
+                    self._write_sign(canvas, across, up)
+                elif self._layout.wide >= _NARROW:
+                    cell = self._layout.cell(across, up)
+                    starred = cell.height == 1 and self._grid.best == (across, up)
+                    text = _fitted(float(self._grid.values[up, across]), cell.width - 1 - starred)
+                    canvas.text(cell.column + (cell.width - len(text)) // 2, cell.middle, text, self._on(level))
 
     def _on(self, level: int) -> int:
         """The ink of text on a level."""
@@ -278,7 +279,7 @@ def _fitted(value: float, width: int) -> str:
     """The number in at most so many columns, with as many digits as fit, of five at most."""
     if not math.isfinite(value):
         return short(value)
-    for decimals in range(4, -1, -1):
+    for decimals in range(0 if value == round(value) else 4, -1, -1):  # steps are whole
         text = f"{value:.{decimals}f}"
         if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1 if decimals else width):
             return text

@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
-from engine.serving.views.range_view import RangeView
+from engine.serving.views import range_view
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.sweep import range_picture
 from tui.dashboard.panels.sweep.sweep_state import SweepState, plan_values
@@ -93,9 +93,9 @@ class SweepPanel(Panel):
         """True if a range test was asked for."""
         return self._test_number > 0
 
-    def view(self) -> RangeView:
+    def view(self) -> range_view.RangeView:
         """The request for the next snapshot's part."""
-        return RangeView(self._test_number if self._test is None else 0)
+        return range_view.RangeView(self._test_number if self._test is None else 0)
 
     def show(self, scene: Scene, snapshot: Snapshot) -> None:
         found = snapshot.rate_range

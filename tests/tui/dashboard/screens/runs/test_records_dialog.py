@@ -6,6 +6,7 @@ import scenarios
 from engine.runs.records.marks import weights_sha256
 from engine.runs.run_set import Live
 from engine.serving.process import LocalEngine
+from engine.serving.snapshot import EngineFailed
 from scenarios.records.openings import replayed, resumed
 from scenarios.records.run_store import RunStore
 from scenarios.records.writing.recording_wish import Recording
@@ -110,6 +111,36 @@ async def test_the_best_earlier_run_is_a_faint_ghost_once(store):
         await pilot.press("r")
         await until(pilot, lambda: len(app.session.snapshot.ghosts) == 2)
         assert [ghost.faint for ghost in app.session.snapshot.ghosts] == [True, False]
+
+
+async def test_where_the_engine_has_died_a_key_goes_on_from_its_record(store):
+    app = dashboard(store)
+    run = next(run for run in store.runs() if run.outcome.steps == 20 and run.scenario == "line-fit")
+    app._earlier.on_screen = run.id
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        app._receive(EngineFailed("killed by SIGKILL"))
+        failure = app.training.query_one("#failure")
+        await until(pilot, lambda: "space goes on from its record, after 20 steps ·" in str(failure.render()))
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.snapshot.step == 20 and not app.session.snapshot.running)
+        assert app.session.failure is None
+        assert not failure.display
+
+
+@pytest.mark.parametrize(
+    ("replays", "said"), [(True, "shows the record {} again"), (False, "goes on with the record {}")]
+)
+async def test_the_first_notice_of_a_record_says_what_is_shown(store, replays, said):
+    run = next(run for run in store.runs() if run.scenario == "line-fit")
+    opening = replayed(run) if replays else resumed(run, store.path, "test")
+    earlier = EarlierRuns(store.path, None, shows_best=False, on_screen=run.id)
+    engine = LocalEngine(SCENARIO, opening=opening)
+    app = Dashboard(Session(SCENARIO, engine, LocalEngine), earlier=earlier)
+    async with app.run_test(size=(120, 40)) as pilot:
+        words = said.format(run.id)
+        await until(pilot, lambda: any(words in notice.message for notice in app.shown_notifications))
+        assert not any("briefing" in notice.message for notice in app.shown_notifications)
 
 
 async def test_where_nothing_is_recorded_the_dialog_says_so(tmp_path):
