@@ -102,9 +102,11 @@ class Standing:
         training = self._judge.parts.objective.losses(weights)
         validation = self._validation.losses(weights) if self._validation else np.full(len(due), np.nan)
         taken = self._evaluations.append(due, training, validation)
-        if goal.state.kind == "open" and self._only_target:  # what is not there changes nothing: most of a training
+        if len(taken) and self._only_target:  # off the target, one look after another changes nothing
             there = training[taken] <= goal.goal.training_loss
-            taken = taken[int(there.argmax()) :] if there.any() else taken[:0]
+            there[1:] |= there[:-1]
+            there[0] = True
+            taken = taken[there]
         numbers, examples = due[taken].astype(np.float64), examples[taken]
         efforts = dict(zip(EFFORTS, (numbers, examples / self._num_examples, examples), strict=True))
         shares = rates[taken] / self._judge.theory.limit(self._knobs).value if goal.goal.within_limit else None

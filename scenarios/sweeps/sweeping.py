@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from scenarios.sweeps.backends import Backend, Here
 from scenarios.sweeps.sweep_map import CellResult
 from scenarios.sweeps.sweep_plan import Cell, SweepPlan
-from scenarios.sweeps.sweep_work import Tasks, packed, training_of
+from scenarios.sweeps.sweep_work import Tasks, machine_kind, packed, training_of
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
@@ -49,7 +49,7 @@ def train_cells(
         results = [result for result in done.results if result.cell in missing]  # nothing twice
         for result in results:
             del missing[result.cell]
-        if store and results:
+        if store and results and done.kind == machine_kind():  # on another kind of machine the last bits are others
             store.keep(plan, results, examples)
         if results:
             after(results)

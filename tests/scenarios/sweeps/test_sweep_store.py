@@ -8,6 +8,7 @@ import pytest
 import scenarios
 from engine.training.knobs import Knobs
 from scenarios.sweeps import sweep_store
+from scenarios.sweeps.backends import Here
 from scenarios.sweeps.sweep_map import CellResult
 from scenarios.sweeps.sweep_plan import Axis, SweepPlan
 from scenarios.sweeps.sweep_store import SweepStore
@@ -98,3 +99,14 @@ def test_the_store_does_not_grow_without_bound(path, scenario, monkeypatch):
     monkeypatch.setattr(sweep_store, "MOST_TRAININGS", 3)
     trained(path, scenario)
     assert len(opened(path, scenario).known(PLAN, PLAN.cells, 256)) == 3
+
+
+def test_what_another_kind_of_machine_has_trained_is_not_kept(path, scenario):
+    class Elsewhere(Here):
+        def work(self, cargo, tasks):
+            return (done._replace(kind="another") for done in super().work(cargo, tasks))
+
+    store, results = opened(path, scenario), []
+    train_cells(scenario, PLAN, PLAN.cells, after=results.extend, store=store, backend=Elsewhere())
+    assert len(results) == 4
+    assert store.known(PLAN, PLAN.cells, 256) == []
