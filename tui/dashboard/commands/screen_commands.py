@@ -15,7 +15,7 @@ def _show_all(app: Actions) -> None:
         app.remark(words)
 
 
-def _go_back(app: Actions) -> None:
+def _close(app: Actions) -> None:
     app.drop_notices()
     app.training.go_back()
 
@@ -34,8 +34,8 @@ COMMANDS = (
     Command("all-panels", ("0",), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
             _show_all),
-    Command("back", ("escape",), "esc", "Back", "Closes what is told, and a panel alone, the sweep and the table.",
-            _go_back),
+    Command("close", ("escape",), "esc", "Close", "What is told below the panels; a panel alone, the sweep, the table.",
+            _close),
     Command("help", ("question_mark",), "?", "Help", "The briefing of this scenario, and all keys.",
             lambda app: app.dialogs.show_help(), "help", at_once=True),
     Command("tour", (), "", "Tour of the screen", "What each panel shows, one after another.",
