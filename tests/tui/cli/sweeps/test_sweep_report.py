@@ -31,9 +31,9 @@ def plan(*axes, seeds=(0, 1, 2)):
     return SweepPlan(axes or (RATES, BATCHES), LINE.file.training.starting_knobs(), seeds, 100)
 
 
-def sweep(losses=((3.0, 2.0, math.inf), (1.5, 1.25, 1.75)), **said):
+def sweep(losses=((3.0, 2.0, math.inf), (1.5, 1.25, 1.75)), axes_of=(), **said):
     """A sweep of three seeds with these medians, by batch size and rate."""
-    known = SweepMap(plan(**said), "training_loss")
+    known = SweepMap(plan(*axes_of, **said), "training_loss")
     for row, some in enumerate(losses):
         for column, loss in enumerate(some):
             status = "running" if loss < math.inf else "diverged"
@@ -74,6 +74,14 @@ def test_a_best_at_the_edge_is_said_to_be_at_the_edge():
         "It lies at the edge of the map: a learning rate beyond it may be better.",
         "To train there: descend line-fit --learning-rate 0.4 --batch-size 1 --seed 7",
     ]
+
+
+@pytest.mark.parametrize(("batch_size", "is_said"), [(64, True), (256, False), (512, False)])
+def test_an_edge_with_nothing_beyond_is_none(batch_size, is_said):
+    """A batch of all 256 examples cannot be larger."""
+    last, middle = Axis("batch_size", (1, 32, batch_size)), (3.0, 1.0, 3.0)
+    known = sweep(((3.0, 2.0, 3.0), (3.0, 2.0, 3.0), middle), axes_of=(RATES, last), seeds=(7,))
+    assert any("a batch size beyond" in line for line in best_in_words(known, LINE)) == is_said
 
 
 def test_without_a_best_it_is_said_why():
