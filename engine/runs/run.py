@@ -30,6 +30,7 @@ from engine.training.trainer import Chunk, Trainer
 
 _THRIFT = 64  # evaluations that take a while are no closer than such a part of the steps,
 _DEAR_WORK, _THRIFT_OF_DEAR = 2e6, 32  # and those that take so many nanoseconds of a gradient, than such a part
+_RARER = 4  # times, of averages' losses, where they cost something
 _LOOK_WORK = 1e6  # nanoseconds of a gradient; a look at how the run stands that takes longer is at a sample
 _LONG_WORK = 1e7  # nanoseconds of a gradient, of which a loss is about half
 
@@ -85,10 +86,9 @@ class Run(KnownAttributes):
     def average(self, averaging: bool) -> None:
         """Take averages of the weights from now on, or go on with those; or take none."""
         if averaging and self.averages is None:
-            trainer = self.trainer
-            self.observers.append(
-                RunAverages(trainer, (evaluations_of(trainer), evaluations_of(trainer)), self._spread)
-            )
+            stride = evaluations_of(self.trainer).stride
+            stride *= _RARER if stride > 1 else 1
+            self.observers.append(RunAverages(self.trainer, stride, self._spread))
         elif not averaging:
             self.observers = [observer for observer in self.observers if not isinstance(observer, RunAverages)]
 

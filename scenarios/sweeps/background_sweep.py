@@ -89,14 +89,22 @@ class BackgroundSweep:
 
 
 def _sweep(pipe: Connection, scenario: Scenario, knobs: Knobs, seed: int) -> None:
-    if hasattr(os, "nice"):
-        os.nice(_MEEKEST)
+    _be_meek()
     try:
         for news in _news(pipe, scenario, knobs, seed):
             pipe.send(news)
         pipe.send(SweepEnded())
     except (ScenarioError, ValueError, MemoryError) as error:
         pipe.send(SweepEnded(str(error) or "there is not enough memory"))
+
+
+def _be_meek() -> None:
+    """Take only the time that is left over: by the lowest priority, and where there is a class below all, in that."""
+    if hasattr(os, "nice"):
+        os.nice(_MEEKEST)
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _news(pipe: Connection, scenario: Scenario, knobs: Knobs, seed: int) -> Iterator[SweepNews]:

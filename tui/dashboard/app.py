@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Iterable, Sequence
 from contextvars import copy_context
 from functools import partial
@@ -88,6 +89,7 @@ class Dashboard(RecoveringApp):
         self._way, self._first = CourseWay(course or built_in(), outcome), first
         opens = self.open_scenario
         self._earlier, self._ghosted = earlier, ""  # the scenario whose best was looked for
+        self._opened = time.time()  # when that on the screen was: its own record is none of an earlier run
         self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, opens, earlier)
         self.sweeping = Sweeping(self, session, self.training)
         self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
@@ -250,11 +252,11 @@ class Dashboard(RecoveringApp):
         scenario = self.session.scenario
         if self._ghosted == scenario.id:
             return
-        self._ghosted = scenario.id
+        self._ghosted, opened = scenario.id, self._opened
 
         async def show() -> None:
             with contextlib.suppress(RefusalError):  # whoever opens the records is told
-                ghost = await asyncio.to_thread(earlier.best_ghost, scenario)
+                ghost = await asyncio.to_thread(earlier.best_ghost, scenario, opened)
                 if ghost is not None and self.session.scenario is scenario:
                     self.session.show_earlier(ghost)
 
@@ -335,6 +337,7 @@ class Dashboard(RecoveringApp):
 
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
         self.sweeping.end()
+        self._opened = time.time()
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
         self.training.await_scenario()

@@ -13,6 +13,7 @@ from engine.training.averages import ExponentialAverage, PolyakAverage, WeightAv
 from engine.training.history import Evaluations
 from engine.training.trainer import Chunk, Trainer
 
+_THRIFT = 8  # evaluations are no closer than such a part of the steps: averages are smooth, and cost little so
 DECAY = 0.99  # of the exponential average, which so remembers about a hundred steps
 
 
@@ -29,21 +30,19 @@ class AverageCurve:
 class RunAverages:
     """The Polyak and the exponential average of a run's weights from where it stands; it watches, and changes nothing.
 
-    since: the updates taken before the first one that counts. evaluations: two empty ones, which say at which steps
-    there is to be a loss. spread: takes the losses a part at a time, where one over all examples takes long.
+    since: the updates taken before the first one that counts. stride: steps between two losses to begin with. spread:
+    takes the losses a part at a time, where one over all examples takes long.
     """
 
-    def __init__(
-        self, trainer: Trainer, evaluations: tuple[Evaluations, Evaluations], spread: SpreadLosses | None = None
-    ) -> None:
+    def __init__(self, trainer: Trainer, stride: int, spread: SpreadLosses | None = None) -> None:
         self.since = trainer.steps
         self._objective, self._validation, self._spread = trainer.objective, trainer.validation, spread
         averages = PolyakAverage(trainer.steps), ExponentialAverage(DECAY)
-        for each in evaluations:
-            each.restart(self.since)
         self.polyak, self.exponential = (
-            AverageCurve(average, each) for average, each in zip(averages, evaluations, strict=True)
+            AverageCurve(average, Evaluations(stride=stride, thrift=_THRIFT)) for average in averages
         )
+        for curve in self.curves:
+            curve.evaluations.restart(self.since)
 
     @property
     def curves(self) -> tuple[AverageCurve, AverageCurve]:
@@ -59,13 +58,15 @@ class RunAverages:
                 self._follow(curve, chunk)
 
     def _follow(self, curve: AverageCurve, chunk: Chunk) -> None:
-        taken, end = 0, chunk.first_step + chunk.steps
-        for step in curve.evaluations.due(chunk.first_step + 1, chunk.steps):
+        taken, end, seen = 0, chunk.first_step + chunk.steps, []
+        steps = curve.evaluations.due(chunk.first_step + 1, chunk.steps)
+        for step in steps:
             done = step - chunk.first_step
             curve.average.add(chunk.first_step + taken, chunk.weights[1 + taken : 1 + done])
             taken = done
             if self._spread is None:
-                self._note(curve, step, *losses_of(curve.average, self._objective, self._validation))
+                assert curve.average.weights is not None
+                seen.append(curve.average.weights)
             else:
                 self._go_on(self._spread, curve, step)
                 self._begin(curve, step)
@@ -73,6 +74,10 @@ class RunAverages:
             curve.average.add(chunk.first_step + taken, chunk.weights[1 + taken :])
         if self._spread is not None:
             self._go_on(self._spread, curve, end)
+        elif seen:
+            weights, validation = np.array(seen), self._validation
+            held_out = validation.losses(weights) if validation is not None else np.full(len(steps), np.nan)
+            curve.evaluations.append(steps, self._objective.losses(weights), held_out)
 
     def _begin(self, curve: AverageCurve, step: int) -> None:
         """Begin an evaluation that lasts until the next step that is due, unless one is under way."""
@@ -87,11 +92,9 @@ class RunAverages:
             return
         curve.pending = spread.go_on(curve.pending, step)
         if step >= curve.pending.until:
-            self._note(curve, curve.pending.step, *spread.result(curve.pending))
+            training, validation = spread.result(curve.pending)
+            curve.evaluations.append([curve.pending.step], np.array([training]), np.array([validation]))
             curve.pending = None
-
-    def _note(self, curve: AverageCurve, step: int, training: float, validation: float) -> None:
-        curve.evaluations.append([step], np.array([training]), np.array([validation]))
 
 
 def losses_of(average: WeightAverage, objective: Objective, validation: Objective | None) -> tuple[float, float]:

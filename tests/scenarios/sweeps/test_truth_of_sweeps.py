@@ -28,7 +28,8 @@ def test_along_the_diagonal_of_linear_scaling_the_noise_is_equal_until_it_fails(
 
 
 def test_the_best_rate_of_a_step_is_that_of_mccandlish_within_a_step_of_the_grid():
-    """Theory is of the mean over seeds. The median's best rate is higher with small batches, 1.6 times with one."""
+    """Theory is of the mean over seeds. The median's best rate is 1.3 times as high with batches of 1, by all 256
+    examples; of few seeds it scatters by a step."""
     found = one_step_rates(RATES[3:9], (1, 4, 64), seeds=9)
     apart = {size: abs(math.log(best / nearest(theory))) / math.log(STEP) for size, (best, theory) in found.items()}
     assert all(steps < 1.01 for steps in apart.values()), found

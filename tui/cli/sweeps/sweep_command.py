@@ -127,11 +127,11 @@ def _shown(
 
 def _report(known: SweepMap, scenario: Scenario, parts: Parts, limits: Limits, look: Look) -> None:
     """Print a table, the best, and where the batch size was swept what it costs, for a person at a terminal."""
-    from tui.cli.sweeps.printed_canvas import console_for
+    from tui.cli.sweeps.printed_canvas import InLook, console_for
     from tui.cli.sweeps.sweep_curves import batch_report
     from tui.cli.sweeps.sweep_report import best_in_words, table
 
-    console_for(look).print(table(known, limits))
+    console_for(look).print(InLook(table(known, limits), look))
     write("\n".join(["", *best_in_words(known, scenario)]))
     if curves := batch_report(known, parts, _columns(), colors=look.depth > Depth.NONE):
         write_styled(f"\n{curves}")

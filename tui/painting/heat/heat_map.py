@@ -153,8 +153,12 @@ class HeatMap:
                 elif self._layout.wide >= _NARROW:
                     cell = self._layout.cell(across, up)
                     starred = cell.height == 1 and self._grid.best == (across, up)
-                    text = _fitted(float(self._grid.values[up, across]), cell.width - 1 - starred)
-                    canvas.text(cell.column + (cell.width - len(text)) // 2, cell.middle, text, self._on(level))
+                    text = _fitted(float(self._grid.values[up, across]), int(self._layout.wide) - 1 - starred)
+                    column = cell.column + (cell.width - len(text)) // 2
+                    if self._few:  # parted from the hatching, whose dots are points of decimals in ASCII
+                        canvas.text(column, cell.middle, f"{text} "[: cell.column + cell.width - column], Ink.PLAIN)
+                        canvas.text(max(column - 1, cell.column), cell.middle, " ")
+                    canvas.text(column, cell.middle, text, self._on(level))
 
     def _on(self, level: int) -> int:
         """The ink of text on a level."""
@@ -242,7 +246,7 @@ class HeatMap:
         at = self._width - key
         if at - len(self._grid.measure) - 2 >= column:
             canvas.text(at - len(self._grid.measure) - 2, 0, self._grid.measure, Ink.PLAIN)
-        if at < column:
+        if at < column or not np.isfinite(self._grid.shown).any():
             return
         for half, word in enumerate(words):
             at = canvas.text(at, 0, word, Ink.FAINT) + 1
@@ -279,8 +283,11 @@ def _fitted(value: float, width: int) -> str:
     """The number in at most so many columns, with as many digits as fit, of five at most."""
     if not math.isfinite(value):
         return short(value)
-    for decimals in range(0 if value == round(value) else 4, -1, -1):  # steps are whole
+    for decimals in range(0 if value == round(value) else _DIGITS - 1, -1, -1):  # steps are whole
         text = f"{value:.{decimals}f}"
-        if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1 if decimals else width):
+        if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1):
             return text
-    return next((text for digits in (3, 2, 1) if len(text := short(value, digits)) <= width), "")
+    shorter = (
+        f"{value:.{decimals}e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-") for decimals in (1, 0)
+    )
+    return next((text for text in (short(value), *shorter) if len(text) <= width), "")

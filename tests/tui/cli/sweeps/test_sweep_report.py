@@ -16,7 +16,7 @@ from scenarios.sweeps.sweep_map import CellResult, SweepMap
 from scenarios.sweeps.sweep_plan import Axis, Cell, SweepPlan
 from tui.cli.sweeps.html_page import html_page
 from tui.cli.sweeps.live_map import live_map, pictures
-from tui.cli.sweeps.printed_canvas import printed
+from tui.cli.sweeps.printed_canvas import InLook, printed
 from tui.cli.sweeps.range_report import range_report
 from tui.cli.sweeps.sweep_curves import batch_report
 from tui.cli.sweeps.sweep_report import best_in_words, rows, table
@@ -95,7 +95,7 @@ def test_what_is_still_to_come_is_counted():
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (20, 5)])
 def test_the_map_is_printed_in_every_look(depth, size):
     look = Look(depth=depth, ascii=depth == Depth.NONE)
-    text = text_of(printed(pictures(sweep(), LIMITS, look, *size).canvas, look), size[0])
+    text = text_of(InLook(printed(pictures(sweep(), LIMITS, look, *size).canvas, look), look), size[0])
     assert ("x" if look.ascii else "×") in text
     assert all(len(line) <= size[0] for line in text.splitlines())
     assert text.isascii() == look.ascii
@@ -106,13 +106,14 @@ def test_the_live_map_fills_as_results_come(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
     results, known = list(sweep().results.values()), SweepMap(plan(), "training_loss")
-    with live_map(known, LIMITS, Look(depth=Depth.NONE), "Line [fit]") as take:
+    with live_map(known, LIMITS, Look(depth=Depth.NONE, ascii=True), "Line [fit]") as take:
         take(results[:9])
         take(results[9:])
     shown = capsys.readouterr().err
     assert known.missing == []
     assert "1.26" in shown
     assert re.search(r"Line \[fit\] .*18/18", shown)
+    assert shown.isascii()
 
 
 def test_the_page_is_whole_by_itself_and_every_text_in_it_is_escaped():

@@ -36,10 +36,10 @@ def test_the_map_with_its_names_numbers_and_signs():
     assert str(HeatMap(SMALL, FEW, 50, 9).canvas).split("\n") == [
         "batch size             1 ████▓▓▓▓ 1.732 ▒▒▒▒░░░░ 3",
         "  ░░░░░░░░░░░░░░░░",
-        "2 ░░░░░░░3░░░░░░░░       –               ×",
+        "2 ░░░░░░ 3 ░░░░░░░       –               ×",
         "  ░░░░░░░░░░░░░░░░",
         "  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒███████★████████",
-        "1 ▒▒▒▒▒▒▒2▒▒▒▒▒▒▒▒███████1████████       ·",
+        "1 ▒▒▒▒▒▒ 2 ▒▒▒▒▒▒▒██████ 1 ███████       ·",
         "  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒████████████████",
         "         0.1             0.2             0.4",
         "★ best   × blew up   · to come       learning rate",
@@ -51,14 +51,22 @@ def test_marks_stand_where_they_belong_and_the_number_stays_readable():
     assert str(HeatMap(SMALL, FEW, 60, 9, **marks).canvas).split("\n") == [
         "batch size        training loss  1 ████▓▓▓▓ 1.732 ▒▒▒▒░░░░ 3",
         "  ░░░░░░░░░░░░░░░░░░░                   ⢸",
-        "2 ░░░░░░░░░3░░░░░░░░░◆        –         ⢸        ×",
+        "2 ░░░░░░░░ 3 ░░░░░░░░◆        –         ⢸        ×",
         "  ░░░░░░░░░░░░░░░░░░░                   ⢸",
         "  [▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒]█████████★█████████⢸",
-        "1 [        2        ]█████████1█████████⢸        ·",
+        "1 [        2        ]████████ 1 ████████⢸        ·",
         "  [▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒]███████████████████⢸",
         "          0.1                 0.2                0.4",
         "★ best   × blew up   ◆ present   ⡇ limit       learning rate",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1.0123456, "1.012"), (51.561, "51.56"), (169297.0, "1.7e5"), (26076544.0, "2.6e7"), (3.0, "3"), (2e-7, "2e-7")],
+)
+def test_a_number_has_as_many_digits_as_fit(value, shown):
+    assert str(HeatMap(grid([[value]]), FEW, 8, 4).canvas).split("\n")[1][2:].strip("█ ") == shown
 
 
 def test_with_colours_a_place_is_paper_of_its_level_and_what_blew_up_has_none():
@@ -129,3 +137,8 @@ def test_in_ascii_it_stays_as_wide():
     for row in HeatMap(SMALL, FEW, 60, 9, limit=[(1.5, -0.5), (1.5, 1.5)]).canvas.rows():
         assert ascii_text(row).isascii()
         assert len(ascii_text(row)) == 60
+
+
+def test_colours_have_a_key_as_soon_as_there_is_a_number():
+    nothing = grid([[math.nan, math.nan]], done=[[0, 0]])
+    assert str(HeatMap(nothing, FEW, 60, 9).canvas).split("\n")[0].split() == ["batch", "size", "training", "loss"]

@@ -143,6 +143,14 @@ async def test_the_first_notice_of_a_record_says_what_is_shown(store, replays, s
         assert not any("briefing" in notice.message for notice in app.shown_notifications)
 
 
+def test_what_is_trained_on_the_screen_is_no_earlier_run_of_itself(store):
+    earlier = EarlierRuns(store.path, None, shows_best=True)
+    first, *_, last = sorted(run.started for run in earlier.of(SCENARIO))
+    assert earlier.best(SCENARIO).started <= last
+    assert earlier.best(SCENARIO, before=last).started < last
+    assert earlier.best_ghost(SCENARIO, first) is None
+
+
 async def test_where_nothing_is_recorded_the_dialog_says_so(tmp_path):
     app = dashboard(RunStore(tmp_path / "none.sqlite"))
     async with app.run_test(size=(80, 24)) as pilot:
