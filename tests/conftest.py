@@ -1,4 +1,5 @@
 import importlib
+import math
 import os
 import sys
 
@@ -28,6 +29,12 @@ def thorough(request):
 
 def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="also the cases that are left out of most runs")
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Half as many again as there are processors: a third of the time, a test waits for a terminal or for a frame."""
+    return math.ceil(1.5 * (yield))
 
 
 def pytest_configure(config):

@@ -30,7 +30,10 @@ def imported(path):
     ("package", "allowed"),
     [
         ("engine", {"engine", "numpy"}),
-        ("scenarios", {"scenarios", "engine", "numpy", "msgspec", "pandas", "threadpoolctl", "tomli_w", "joblib"}),
+        (
+            "scenarios",
+            {"scenarios", "engine", "numpy", "msgspec", "pandas", "threadpoolctl", "tomli_w", "joblib", "distributed"},
+        ),
     ],
 )
 def test_import_contract(package, allowed):

@@ -20,7 +20,7 @@ from engine.runs.past.run_checkpoints import Checkpoints, RunCheckpoint, close_s
 from engine.runs.past.spread_losses import Pending, SpreadLosses
 from engine.runs.past.trajectory import Trajectory
 from engine.runs.standing.goals import EFFORTS, Goal, GoalState, GoalWatch
-from engine.runs.standing.milestones import Descent, Milestones
+from engine.runs.standing.milestones import Descent, Milestones, derived_level
 from engine.runs.standing.status import Status
 from engine.runs.standing.watch import Watch
 from engine.training.averages import Observer
@@ -123,6 +123,12 @@ class Run(KnownAttributes):
             self.evaluations.restart(self.trainer.steps)
             if self.trainer.blew_up_at is None:
                 self._watch.restart(self.trainer.steps, self.trainer.knobs)
+
+    def usual_level(self) -> float | None:
+        """Return the training loss that runs are compared by where nobody has set one: the goal's, or where it has
+        none, a derived one."""
+        of_goal = self.goal.training_loss if self.goal else math.inf
+        return of_goal if math.isfinite(of_goal) else derived_level(self.trainer)
 
     def aim(self, level: float | None) -> None:
         """Note when the training loss is first at `level` or below, or when it was."""

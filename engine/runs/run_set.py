@@ -19,7 +19,7 @@ from engine.runs.comparison import Comparison, Origin, RunRow, row_of
 from engine.runs.ghosts import Ghost, KeptGhost, ghost_of
 from engine.runs.plan import Change, Script
 from engine.runs.run import Run
-from engine.runs.standing.milestones import Descent, derived_level
+from engine.runs.standing.milestones import Descent
 
 MOST_RACERS = 4
 DRAWN_GHOSTS = 5  # the latest
@@ -359,10 +359,9 @@ class Runs:
         where it has none, at a derived one. Raises RefusalError for what is not finite."""
         if loss is not None and not math.isfinite(loss):
             raise RefusalError(f"the goal must be a finite training loss, not {loss}")
-        scenario = self.latest.goal.training_loss if self.latest.goal else math.inf
-        level = loss if loss is not None else scenario if math.isfinite(scenario) else None
-        self._derived = level is None
-        level = derived_level(self.latest.trainer) if level is None else level
+        goal = self.latest.goal
+        self._derived = loss is None and not (goal and math.isfinite(goal.training_loss))
+        level = self.latest.usual_level() if loss is None else loss
         for live in self._live:
             live.run.aim(level)
         self._ghosts = [

@@ -294,7 +294,9 @@ class Worker:
         self.runs.advance(steps)
         self._news = True
         self.pace.took(steps)
-        diverges = not self.runs.lock_step and self.run.status.kind == "diverged" and not was_diverged
+        # A replay goes on to where the earlier run ended, whatever became of that.
+        watched = self.runs.lock_step or self.runs.solution == "replayed"
+        diverges = not watched and self.run.status.kind == "diverged" and not was_diverged
         if diverges or self.runs.stopped or self.run.trainer.steps == self._pause_at:
             self._set_running(False, self.pace.owed_steps * (self.run.trainer.steps == self._pause_at))
         elif self.runs.solution == "shown" and len(self.run.changes) > changes:

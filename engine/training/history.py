@@ -315,6 +315,8 @@ class Evaluations:
         """The training losses between the changes of knobs before step `start` and before step `end`, as many as are
         held; or up to 64 of those that were held when the stretch ended, where these are more."""
         held = self.training_loss[(self.steps >= start) & (self.steps < end)]
+        if end <= start:  # what is kept of the start is of the stretch after it
+            return held
         return max(held, self._stretches.get(start, held), key=len)
 
     def next_due(self, step: int) -> int:

@@ -16,9 +16,9 @@ from engine.plain_text import shortened, shown_path
 from scenarios.files.data_sources import CsvData
 from scenarios.records.database.own_database import NotOursError, trouble
 from scenarios.records.database.store_file import NewerError, connect
-from scenarios.records.database.training_processes import is_alive
 from scenarios.records.kept_run import KeptRun, Outcome
 from scenarios.records.records_error import RecordsError
+from scenarios.records.trained_by import is_alive
 
 if TYPE_CHECKING:
     from engine.runs.past.run_checkpoints import RunCheckpoint
@@ -170,7 +170,7 @@ class RunStore:
         except (NotOursError, NewerError) as error:
             raise RecordsError(f"{shown_path(self.path)}: cannot be used: it is {error}") from None
         except (sqlite3.Error, OSError) as error:
-            raise RecordsError(f"{shown_path(self.path)}: cannot be used: {trouble(error)}") from None
+            raise RecordsError(f"{shown_path(self.path)}: cannot be used: {trouble(error, self.path.parent)}") from None
         finally:
             if database is not None:
                 database.close()

@@ -28,7 +28,7 @@ class StoredPast:
         from engine.serving.opening import Past
         from scenarios.records.records_error import RecordsError
         from scenarios.records.run_store import RunStore
-        from scenarios.records.versions import versions
+        from scenarios.records.trained_by import versions
 
         if self.run.outcome.versions != versions(self.program):
             return None

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from scenarios.sweeps.sweep_plan import Cell
 
 _MOST_DEATHS = 3  # of processes of this machine, until it is no accident
-_ANSWER_SECONDS = 5  # that a scheduler may take
 _AHEAD = 2  # tasks for each thread of a cluster: one at work, one waiting
 
 
@@ -84,9 +83,11 @@ class Processes:
 
 @dataclass(frozen=True)
 class DaskCluster:
-    """Works on the Dask cluster whose scheduler is at the address. What is lost with a worker Dask does again."""
+    """Works on the Dask cluster whose scheduler is at the address. What is lost with a worker Dask does again.
+    answer_seconds: that the scheduler may take to answer."""
 
     address: str
+    answer_seconds: float = 5.0
 
     def work(self, cargo: Cargo, tasks: Iterable[Task]) -> Iterator[Done]:
         """Do the tasks."""
@@ -98,7 +99,7 @@ class DaskCluster:
         with self._client() as client:
             # Made by the cluster, so that it makes it again where it was lost with a worker.
             shared = client.submit(_same, cargo, pure=False)
-            left, running = iter(tasks), as_completed()
+            left, running = iter(tasks), as_completed(loop=client.loop)
             room = _AHEAD * max(1, sum(client.nthreads().values()))
             for task in _some(left, room):
                 running.add(client.submit(do_task, shared, task, pure=False))
@@ -115,15 +116,17 @@ class DaskCluster:
 
         with _quiet():
             try:
-                client = Client(self.address, timeout=_ANSWER_SECONDS, set_as_default=False)
+                client = Client(self.address, timeout=self.answer_seconds, set_as_default=False)
             except (OSError, TimeoutError, ValueError, TypeError):
                 where = shortened(self.address)
-                raise SweepError(f"no Dask scheduler answers at {where} within {_ANSWER_SECONDS} seconds") from None
+                raise SweepError(
+                    f"no Dask scheduler answers at {where} within {self.answer_seconds:g} seconds"
+                ) from None
             try:
-                _check_workers(client)
+                _check_workers(client, self.answer_seconds)
                 yield client
             finally:
-                client.close(timeout=_ANSWER_SECONDS)
+                client.close(timeout=self.answer_seconds)
 
     def _result(self, future: Any) -> Done:
         if future.status == "finished":
@@ -148,10 +151,10 @@ def _unless_refused(done: Done, who: str) -> Done:
     return done
 
 
-def _check_workers(client: Any) -> None:
+def _check_workers(client: Any, seconds: float) -> None:
     """Raise SweepError where there is no worker, or one that would come to other numbers."""
     try:
-        client.wait_for_workers(1, timeout=_ANSWER_SECONDS)
+        client.wait_for_workers(1, timeout=seconds)
     except TimeoutError:
         raise SweepError("the Dask cluster has no worker; `dask worker ADDRESS` starts one") from None
     for package, here in (("descend", installed()), ("numpy", np.__version__)):

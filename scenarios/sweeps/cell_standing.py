@@ -69,6 +69,12 @@ class Standing:
         """The word for how it stands."""
         return self._watch.status.kind
 
+    @cached_property
+    def _only_target(self) -> bool:
+        """True if nothing but the target, counts on the way to the goal."""
+        goal = self._judge.goal
+        return goal is not None and goal.budget is None and goal.never_above == math.inf and not goal.within_limit
+
     @property
     def effort(self) -> tuple[float, float]:
         """The steps and the examples until the goal: infinite where it is not reached, NaN where there is none, or none
@@ -96,6 +102,11 @@ class Standing:
         training = self._judge.parts.objective.losses(weights)
         validation = self._validation.losses(weights) if self._validation else np.full(len(due), np.nan)
         taken = self._evaluations.append(due, training, validation)
+        if len(taken) and self._only_target:  # off the target, one look after another changes nothing
+            there = training[taken] <= goal.goal.training_loss
+            there[1:] |= there[:-1]
+            there[0] = True
+            taken = taken[there]
         numbers, examples = due[taken].astype(np.float64), examples[taken]
         efforts = dict(zip(EFFORTS, (numbers, examples / self._num_examples, examples), strict=True))
         shares = rates[taken] / self._judge.theory.limit(self._knobs).value if goal.goal.within_limit else None

@@ -54,6 +54,15 @@ class SweepPlan:
         """All trainings: every place with every seed."""
         return (Cell(place, seed) for place in self.places for seed in self.seeds)
 
+    def cell(self, number: int) -> Cell:
+        """Return the cell with that number, from 0 on, in their order."""
+        number, seed = divmod(number, len(self.seeds))
+        place: list[int] = []
+        for axis in reversed(self.axes):
+            number, at = divmod(number, len(axis.values))
+            place.insert(0, at)
+        return Cell(tuple(place), self.seeds[seed])
+
     @property
     def num_cells(self) -> int:
         """The number of trainings."""

@@ -19,7 +19,7 @@ import msgspec
 from engine.plain_text import shown_path
 from scenarios.records.database.own_database import NotOursError, is_damage, require_file, set_aside, trouble
 from scenarios.records.knob_values import set_otherwise
-from scenarios.records.versions import versions
+from scenarios.records.trained_by import versions
 from scenarios.sweeps.sweep_map import CellResult
 from scenarios.sweeps.sweep_plan import Cell, SweepPlan
 
@@ -112,7 +112,7 @@ class SweepStore:
             self._let_go()
             if damaged and self._begin_anew(str(error)):
                 return False
-            why = str(error) if isinstance(error, NotOursError) else trouble(error)
+            why = str(error) if isinstance(error, NotOursError) else trouble(error, self._path.parent)
             words = f"what is trained now is not kept for the next sweep: {why}"
             self.notices.append(f"{shown_path(self._path)}: {words}")
             return False

@@ -34,6 +34,13 @@ def installed() -> str:
     return ""
 
 
+def machine_kind() -> str:
+    """Return what multiplies matrices here, on which last bits depend."""
+    from scenarios.records.trained_by import versions
+
+    return versions("")["blas"]
+
+
 class Cargo(NamedTuple):
     """All that a worker needs of a scenario. digest: of its content. content: bytes, or an array of them: the text,
     and the numbers of the user's own table."""
@@ -52,12 +59,13 @@ class Task(NamedTuple):
 
 class Done(NamedTuple):
     """The results of the cells of a task. seconds: that it took. refusal: why it was not done, in words; empty where it
-    was."""
+    was. kind: of the machine that has done it, on which the last bits depend."""
 
     cells: tuple[Cell, ...]
     results: tuple[CellResult, ...] = ()
     seconds: float = 0.0
     refusal: str = ""
+    kind: str = ""
 
 
 def packed(scenario: Scenario) -> Cargo:
@@ -105,7 +113,7 @@ def do_here(cargo: Cargo, task: Task) -> Done:
     """Train the cells of a task in this process."""
     since = time.perf_counter()
     results = tuple(training_of(cargo).train(task.plan, task.cells))
-    return Done(task.cells, results, time.perf_counter() - since)
+    return Done(task.cells, results, time.perf_counter() - since, kind=machine_kind())
 
 
 class Tasks:

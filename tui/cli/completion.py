@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from engine.plain_text import plain
 from engine.training.knob_kinds import Choice, Scheduled
 from engine.training.knobs import KNOBS
 from engine.training.schedules import SCHEDULES
@@ -135,7 +136,7 @@ def _values(action: argparse.Action, given: int, prefix: str) -> Iterable[Candid
     if action.metavar == "SCENARIO":
         return _scenarios(prefix)
     if action.metavar == "ID":
-        return [_LAST]
+        return _records()
     return _files(prefix) if action.metavar == "FILE" else ()
 
 
@@ -176,8 +177,24 @@ def _at(place: argparse.Action, before: Sequence[str], prefix: str) -> Iterable[
         return map(Candidate, ACTIONS)
     if before[:1] == ["import"]:
         return _files(prefix, _PLANS)
-    plans = _files(prefix, _PLANS) if place.metavar == "ID|FILE" else ()
-    return (_LAST, *plans)
+    if before[:1] in (["name"], ["note"]) and len(before) > 1:  # the user's own words
+        return ()
+    folders = before[:1] == ["export"] and len(before) > 1
+    files = _files(prefix, _PLANS) if place.metavar == "ID|FILE" else _files(prefix, ("/",)) if folders else ()
+    return (*_records(), *files)
+
+
+def _records() -> Iterable[Candidate]:
+    """The records: `last`, and each by its id and by the name that the user has given it."""
+    from scenarios.records.database.store_file import known_names
+    from tui.home.paths import records_file
+
+    yield _LAST
+    for record, name, scenario in known_names(records_file()):
+        about = plain(os.path.basename(scenario))  # noqa: PTH119
+        yield Candidate(record, f"{about}, {name}" if name else about)
+        if name and " " not in name:
+            yield Candidate(name, f"{about}, {record}")
 
 
 def _scenarios(prefix: str) -> Iterable[Candidate]:

@@ -15,6 +15,7 @@ _FILES = (
     ("progress.sqlite", "in the user's state folder: the best in each scenario, and the place in each course"),
     ("settings.toml", "in the user's configuration folder: record = false, record_megabytes = 256"),
     ("runs.sqlite", "in the user's data folder: the records of what was trained"),
+    ("sweeps.sqlite", "in the user's data folder: what sweeps have trained, so that the same line goes on"),
     ("faults", "in the user's state folder: what went wrong inside the program, the latest ten"),
 )
 _ENVIRONMENT = (

@@ -37,6 +37,7 @@ class Announcements:
     ) -> None:
         self._app, self._training, self._keys, self._outcome, self._way = app, training, keys, outcome, way
         self.introduced = False  # by its briefing, say
+        self.record = ""  # the id of the one that the first training goes on with, or shows again
         self._studies, self._hints = studies, Hints(studies)
         self._captions = Captions()
         self._column_of: Scenario | None = None  # what the column tells of
@@ -71,7 +72,9 @@ class Announcements:
         self._offer_hint(scenario, snapshot)
         if shown and not self.introduced:
             self.introduced = True
-            self._app.call_after_refresh(self._introduce, scenario)  # the first picture does not wait for it
+            self._app.call_after_refresh(
+                self._introduce, scenario, snapshot.solution == "replayed"
+            )  # the first picture does not wait for it
 
     def _tell_outcome(self, scenario: Scenario, snapshot: Snapshot) -> None:
         if news := self._outcome.news(scenario, snapshot):
@@ -116,9 +119,18 @@ class Announcements:
         if self._hints.offers(scenario, snapshot):
             self._app.notify(f"{self._keys.shown('hint')} gives a hint.", markup=False)
 
-    def _introduce(self, scenario: Scenario) -> None:
-        """Say what is trained, where the briefing does not, and where that is."""
-        if not self._training.column.is_on_screen:
+    def _introduce(self, scenario: Scenario, replayed: bool) -> None:
+        """Say what is trained, where the briefing does not, and where that is; of a record, that it is one."""
+        pause, what = self._keys.shown("pause"), f"the record {self.record}" if self.record else "a plan file"
+        if replayed:
+            words = (
+                f"This shows {what} again, with its knob changes. {pause} pauses; a knob that you change takes over."
+            )
+            self._app.remark(words, title=scenario.file.title, seconds=_READ)
+        elif self.record:
+            words = f"This goes on with {what}. It pauses where that ended; {pause} trains on."
+            self._app.remark(words, title=scenario.file.title, seconds=_READ)
+        elif not self._training.column.is_on_screen:
             file, words = scenario.file, f"Press {self._keys.shown('help')} for the briefing"
             if file.question is not None:
                 words += f", {self._keys.shown('question')} to answer its question"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Iterable, Sequence
 from contextvars import copy_context
 from functools import partial
@@ -88,10 +89,12 @@ class Dashboard(RecoveringApp):
         self._way, self._first = CourseWay(course or built_in(), outcome), first
         opens = self.open_scenario
         self._earlier, self._ghosted = earlier, ""  # the scenario whose best was looked for
+        self._opened = time.time()  # when that on the screen was: its own record is none of an earlier run
         self.dialogs = Dialogs(self, session, self.training, self.keys, outcome, self._way, studies, opens, earlier)
         self.sweeping = Sweeping(self, session, self.training)
         self.announcements = Announcements(self, self.training, self.keys, outcome, self._way, studies)
         self.announcements.introduced = first != "training"
+        self.announcements.record = earlier.on_screen if earlier is not None else ""
         for theme in themes():
             self.register_theme(theme)
         self.look, self._line_filters = look, line_filters(look)
@@ -214,9 +217,21 @@ class Dashboard(RecoveringApp):
                 self.remark(refusal_words(reply, self.keys), warning=True)
             case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
+                self.run_worker(self._offer_record(reason), group="rescue")
             case replies.Notices(sentences):
                 for sentence in sentences:
                     self.announcements.warn(sentence)
+
+    async def _offer_record(self, reason: str) -> None:
+        """Offer to go on with the record of what the engine trained when it died."""
+        earlier, scenario = self._earlier, self.session.scenario
+        if earlier is None:
+            return
+        with contextlib.suppress(RefusalError):  # without a store there is nothing to go on with
+            run = await asyncio.to_thread(earlier.latest, scenario)
+            if run is not None and self.session.failure is not None and self.session.scenario is scenario:
+                self.session.rescue = earlier.starter(scenario, run, replays=False)
+                self.training.show_failure(reason, run.outcome.steps)
 
     def _show(self, scene: Scene, snapshot: replies.Snapshot, before: replies.Snapshot | None) -> None:
         """Show the next snapshot, and tell what has come with it."""
@@ -237,11 +252,11 @@ class Dashboard(RecoveringApp):
         scenario = self.session.scenario
         if self._ghosted == scenario.id:
             return
-        self._ghosted = scenario.id
+        self._ghosted, opened = scenario.id, self._opened
 
         async def show() -> None:
             with contextlib.suppress(RefusalError):  # whoever opens the records is told
-                ghost = await asyncio.to_thread(earlier.best_ghost, scenario)
+                ghost = await asyncio.to_thread(earlier.best_ghost, scenario, opened)
                 if ghost is not None and self.session.scenario is scenario:
                     self.session.show_earlier(ghost)
 
@@ -322,6 +337,7 @@ class Dashboard(RecoveringApp):
 
     def _train(self, scenario: Scenario, *, paused: bool = False) -> None:
         self.sweeping.end()
+        self._opened = time.time()
         self.session.load(scenario, paused=paused)
         self.announcements.describe(scenario)
         self.training.await_scenario()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.refusals import RefusalError
 from engine.serving import commands
 from engine.serving import snapshot as replies
 from engine.training.knobs import KNOBS
@@ -58,6 +59,7 @@ class Session:
         self.failure: replies.EngineFailed | None = None
         self._engine = engine
         self._start_engine = start_engine
+        self.rescue: Callable[[], Engine] | None = None  # starts one that goes on with what an engine died over
         self._knobs: Knobs | None = None
         self._knobs_ahead = False  # of the frame that was asked for
         self.last_knob = "learning_rate"
@@ -82,7 +84,7 @@ class Session:
     def _begin_engine(self, start: Callable[[], Engine] | None = None) -> None:
         try:
             self._engine = start() if start is not None else self._start_engine(self.scenario)
-        except (OSError, RuntimeError, MemoryError) as error:  # no process, no thread, no memory
+        except (OSError, RuntimeError, MemoryError, RefusalError) as error:  # no process, no thread, no memory
             self._on_reply(replies.EngineFailed(f"it could not be started: {str(error) or 'no memory'}"))
         else:
             self._engine.listen(self._on_reply)
@@ -253,7 +255,11 @@ class Session:
         self._send(commands.SetSpeed(steps_per_second))
 
     def toggle_running(self) -> None:
-        """Pause, or train on."""
+        """Pause, or train on; where the engine has died, from the record of what it trained."""
+        if self.failure is not None and self.rescue is not None:
+            rescue, self.rescue = self.rescue, None
+            self.begin_with(rescue)
+            return
         if self._out_of_reach:
             return
         self._running = not self._running
@@ -378,7 +384,7 @@ class Session:
         if self._engine is not None:
             self._engine.close(patiently=patiently)
             self._engine = None
-        self.failure, self.scene, self._knobs = None, None, None
+        self.failure, self.scene, self._knobs, self.rescue = None, None, None, None
         self._scene_before = 0
         self.pacing.want_anew()
         self._begin_engine(start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +38,7 @@ class EarlierRuns:
         self, path: Path, start: Callable[[Scenario, KeptRun, bool], Any], *, shows_best: bool, on_screen: str = ""
     ) -> None:
         self.path, self.shows_best, self.on_screen = path, shows_best, on_screen
-        self._start = start
+        self._start, self._opened = start, time.time()
 
     @cached_property
     def _store(self) -> RunStore:
@@ -59,11 +61,17 @@ class EarlierRuns:
             return []
         return [run for run in self._store.runs() if run.content == scenario.content]
 
-    def best(self, scenario: Scenario) -> KeptRun | None:
+    def latest(self, scenario: Scenario) -> KeptRun | None:
+        """Return the record that was begun last of what this program trained, or went on with; None without one."""
+        runs = self.of(scenario)
+        return next((run for run in runs if run.started >= self._opened or run.id == self.on_screen), None)
+
+    def best(self, scenario: Scenario, before: float = math.inf) -> KeptRun | None:
         """Return the one with most stars, and of those the one with the best score; without a goal, the one that came
-        to the lowest loss. None where there is none that came to anything."""
-        found = self.of(scenario)
-        runs = [run for run in found if run.outcome.lowest_training is not None and run.id != self.on_screen]
+        to the lowest loss. None where there is none that came to anything. before: seconds since the epoch; what was
+        begun later is no earlier run."""
+        found = [run for run in self.of(scenario) if run.started < before and run.id != self.on_screen]
+        runs = [run for run in found if run.outcome.lowest_training is not None]
         return min(runs, key=_rank, default=None)
 
     def ghost(self, run: KeptRun, *, faint: bool = False) -> KeptGhost:
@@ -76,9 +84,9 @@ class EarlierRuns:
             raise RecordsError(f"the curves of {run.id} were dropped to make room; it can still be trained again")
         return earlier_ghost(run, curves, faint=faint)
 
-    def best_ghost(self, scenario: Scenario) -> KeptGhost | None:
-        """Return the best one as a faint ghost; None where there is none."""
-        best = self.best(scenario)
+    def best_ghost(self, scenario: Scenario, before: float) -> KeptGhost | None:
+        """Return the best one that was begun before that time as a faint ghost; None where there is none."""
+        best = self.best(scenario, before)
         return None if best is None else self.ghost(best, faint=True)
 
     def sparkline(self, run: KeptRun, columns: int) -> str:

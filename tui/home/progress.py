@@ -210,7 +210,7 @@ class Progress:
         try:
             self._known = self._exchange(wait)
         except (sqlite3.Error, OSError) as error:
-            self._tell(trouble(error))
+            self._tell(trouble(error, self.path.parent))
         else:
             self._was_read, self._unkept = True, _Contents()
             atexit.unregister(self.close)

@@ -131,6 +131,8 @@ def _unsure(effect: Effect) -> str:
         went = "rose" if spreads[1] > spreads[0] else "fell"
         old, new = _apart(*spreads)
         return f"the spread of the training loss {went} from {old} to {new}; its level: {means}."
+    if not effect.is_told and not effect.before.settled:
+        return f"it cannot be told, as the training loss was still changing: {means}."
     if not effect.is_told:
         return f"too few steps to tell, as the training loss jumps so much: {means}."
     return f"no effect on the training loss beyond chance: {means}."

@@ -32,7 +32,7 @@ from engine.training.trainer import Trainer
 
 _FEWEST_PRODUCTS, _MOST_PRODUCTS = 8, 48
 _PART_WORK = 1e6  # nanoseconds at once, about
-_MOST_FRAME_WORK = 1.2e7  # with the piece that is under way at the end
+_MOST_FRAME_WORK = 1e7  # with the piece that is under way at the end
 _BATCH_WORK = 1e8  # of the next minibatch's gradient
 _FEWEST_EXAMPLES = 64
 
@@ -105,7 +105,7 @@ class Instruments:
         step, because no further steps are coming. Not `anew`: nobody will look at these, so that what is under way is
         carried on, and nothing of the same knobs is begun. since: the readings that were shown last, for the outlook
         of their knobs; of this trainer by default. frames: for how many frames' work there was time since the last
-        call; it measures for at most about 12 ms.
+        call; it measures for at most about 10 ms.
         """
         errand, care = self._readings, self._still if fresh else _RUNNING
         now = (*self._now, care)

@@ -1,1 +1,1 @@
-"""The database file that records lie in: opened with care, and who writes to it."""
+"""The database file that records lie in: opened with care."""

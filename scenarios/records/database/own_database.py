@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import stat
+import tempfile
 from pathlib import Path
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -39,15 +41,29 @@ class NotOursError(Exception):
     """The file is no database of this program's, or one that has come to harm; the text says why."""
 
 
-def trouble(error: sqlite3.Error | OSError) -> str:
-    """Return in words why a database cannot be used now."""
+def trouble(error: sqlite3.Error | OSError, folder: Path) -> str:
+    """Return in words why a database in that folder cannot be used now."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    if _code(error) in _LOCKED:
-        return "another program has locked it"
-    if (getattr(error, "sqlite_errorcode", None) or 0) in _NO_LOCKS:
+    busy = _code(error) in _LOCKED
+    if (getattr(error, "sqlite_errorcode", None) or 0) in _NO_LOCKS or (busy and not _locks_work(folder)):
         return "files cannot be locked in its folder, which may be another machine's"
-    return _WORDS.get(_code(error), str(error))
+    return "another program has locked it" if busy else _WORDS.get(_code(error), str(error))
+
+
+def _locks_work(folder: Path) -> bool:
+    """Tell whether files can be locked there; SQLite says the same where they cannot as where another program has
+    locked one."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+    return True
 
 
 def may_work_later(error: sqlite3.Error) -> bool:

@@ -64,6 +64,8 @@ def connect(path: Path, *, write: bool, wait: float) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         if write:
             raise
+    if not path.stat().st_size:  # it was begun where nothing could be written into it
+        raise FileNotFoundError(path)
     # A folder that may not be written: what another program is writing just now is not seen.
     return _opened(path, "?mode=ro&immutable=1", wait)
 
@@ -94,6 +96,16 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
     database.execute("PRAGMA synchronous = NORMAL")
     if version < len(MIGRATIONS):
         migrate(database, len(MIGRATIONS))
+
+
+def known_names(path: Path) -> list[tuple[str, str, str]]:
+    """Return the ids of all records, the latest first, with the name and the scenario of each; none where the store
+    cannot be read. Quick: for a command line that is being typed."""
+    try:
+        with contextlib.closing(connect(path, write=False, wait=0.2)) as database:
+            return database.execute("SELECT id, name, scenario FROM run ORDER BY turn DESC").fetchall()
+    except (NotOursError, NewerError, sqlite3.Error, OSError):
+        return []
 
 
 def migrate(database: sqlite3.Connection, version: int) -> None:

@@ -12,7 +12,7 @@ from engine.runs.records.marks import Mark, Marks, weights_sha256
 from engine.runs.records.record import Record, record_of
 from scenarios.records.kept_run import outcome_of
 from scenarios.records.run_store import new_id
-from scenarios.records.versions import versions
+from scenarios.records.trained_by import versions
 from scenarios.records.writing.store_rows import Row, Ticket
 
 if TYPE_CHECKING:

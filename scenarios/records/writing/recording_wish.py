@@ -18,7 +18,7 @@ class Recording:
     """Makes a recorder that writes to the store at `path`, in the process that trains.
 
     program: the version of descend. most_bytes: of the store. resumes: the record that the first run goes on with.
-    parent: the id of the one that the first run trains again. name: of the first run's record.
+    parent: the id of the one that the first run trains again. name, note: of the first run's record.
     """
 
     path: Path
@@ -27,10 +27,11 @@ class Recording:
     resumes: KeptRun | None = None
     parent: str = ""
     name: str = ""
+    note: str = ""
 
     def for_another(self) -> Recording:
         """Return the same for a training that has nothing to do with an earlier one."""
-        return replace(self, resumes=None, parent="", name="")
+        return replace(self, resumes=None, parent="", name="", note="")
 
     def __call__(self) -> RunRecorder:
         """Make it."""
@@ -38,4 +39,5 @@ class Recording:
         from scenarios.records.writing.store_writer import StoreWriter
 
         writer = StoreWriter(self.path, self.most_bytes)
-        return RunRecorder(writer, self.program, resumes=self.resumes, parent=self.parent, name=self.name)
+        said = self.name, self.note
+        return RunRecorder(writer, self.program, resumes=self.resumes, parent=self.parent, said=said)

@@ -24,7 +24,7 @@ _LAST_SECONDS = 0.7  # that the end of the program waits for the disk
 class RunRecorder:
     """Records all runs of one process that trains; `engine.runs.records.recorder.Recorder` says what is what.
 
-    program, resumes, parent, name: as `scenarios.records.writing.recording_wish.Recording` has them.
+    program, resumes, parent: as `scenarios.records.writing.recording_wish.Recording` has them. said: its name and note.
     """
 
     def __init__(
@@ -34,11 +34,11 @@ class RunRecorder:
         *,
         resumes: KeptRun | None = None,
         parent: str = "",
-        name: str = "",
+        said: tuple[str, str] = ("", ""),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._writer, self._clock = writer, clock
-        self._program, self._resumes, self._parent, self._name = program, resumes, parent, name
+        self._program, self._resumes, self._parent, self._said = program, resumes, parent, said
         self._recorded: dict[tuple[Run, int], RecordedRun] = {}  # a run that branches off where it is gets a new number
         self._begun: dict[int, tuple[Ticket, Marks]] = {}  # also what has ended, by the run's number
         self._source: RunSource | None = None
@@ -70,8 +70,8 @@ class RunRecorder:
             beginning = Beginning(0, resumes.outcome.parent_step, resumes.outcome.label, behind)
         else:
             parent, marks = self._begun.get(one.origin.number, (None, Marks())) if one.origin else (None, Marks())
-            ticket = Ticket(self._kept_source.name, time.time(), parent, self._parent, name=self._name)
-            self._name = ""
+            (name, note), self._said = self._said, ("", "")
+            ticket = Ticket(self._kept_source.name, time.time(), parent, self._parent, name=name, note=note)
             origin = one.origin.step if one.origin else None
             beginning = Beginning(one.began_at, origin, one.label, marks.upto(one.began_at))
         recorded = RecordedRun(one.run, ticket, self._kept_source, beginning, resumes, now)

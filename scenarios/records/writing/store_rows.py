@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from scenarios.records.database.training_processes import is_alive, this_process
 from scenarios.records.kept_run import Outcome
 from scenarios.records.run_store import new_id, used_bytes
+from scenarios.records.trained_by import is_alive, this_process
 
 _FOUND_BY = "name = ?1 OR id = ?1"
 _DROPPED_AT_ONCE = 20  # records, between two looks at the size
@@ -23,7 +23,7 @@ class Ticket:
     anything to write. deleted: by the user, while it trains.
 
     parent: of the run that it branched off; parent_id: where that one was recorded by somebody else. name: that it gets
-    when it is begun, with a number behind it where another record has that.
+    when it is begun, with a number behind it where another record has that; note: that it gets then.
     """
 
     scenario: str
@@ -38,6 +38,7 @@ class Ticket:
     begun: bool = False
     deleted: bool = False
     name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,14 +116,14 @@ def _begin(database: sqlite3.Connection, row: Row, stars: int, *, taken: bool) -
         parent = ""  # deleted, or never begun
     database.execute("INSERT OR IGNORE INTO scenario VALUES (?, ?)", (row.content, row.file))
     database.execute(
-        "INSERT INTO run (id, turn, writer, scenario, content, started, stars, parent, outcome, process, name) "
-        "VALUES (?, (SELECT ifnull(max(turn), 0) + 1 FROM run), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run (id, turn, writer, scenario, content, started, stars, parent, outcome, process, name, note) "
+        "VALUES (?, (SELECT ifnull(max(turn), 0) + 1 FROM run), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(ticket.id, ticket.writer, ticket.scenario, row.content, ticket.started, stars, parent),
-            *(row.packed_outcome, _process(row), _free_name(database, ticket.name)),
+            *(row.packed_outcome, _process(row), _free_name(database, ticket.name), ticket.note),
         ),
     )
-    ticket.name = ""  # a branch of it, or another store, does not take it
+    ticket.name = ticket.note = ""  # a branch of it, or another store, does not take it
 
 
 def _free_name(database: sqlite3.Connection, name: str) -> str:

@@ -101,9 +101,9 @@ class StoreWriter:
         except sqlite3.Error as error:
             if is_damage(error):
                 return self._begin_anew(str(error))
-            self._tell(trouble(error))
+            self._tell(trouble(error, self._path.parent))
         except OSError as error:
-            self._tell(trouble(error))
+            self._tell(trouble(error, self._path.parent))
         else:
             if self._trouble:
                 self._trouble = ""
@@ -129,7 +129,7 @@ class StoreWriter:
         try:
             aside = set_aside(self._path)
         except OSError as error:
-            self._tell(trouble(error))
+            self._tell(trouble(error, self._path.parent))
         else:
             self.notices.append(
                 f"{shown_path(self._path)}: cannot be used ({reason}); it is now {aside}, and the records begin anew"

@@ -6,6 +6,7 @@ from engine.model.landscape_objective import quadratic, tilted, two_minima
 from engine.model.landscape_shapes import Ravine
 from engine.model.least_squares import LeastSquares
 from engine.model.networks import Network
+from engine.probes import stability
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 
@@ -106,6 +107,22 @@ def test_quadratics_are_told_from_others(make_plane):
     assert probes.is_quadratic(quadratic((-1.0, 5.0), noise=2.0), np.array([3.0, 4.0]))
     assert not probes.is_quadratic(tilted(Ravine()), np.ones(2))
     assert not probes.is_quadratic(two_minima(), np.zeros(1))
+
+
+def test_a_large_model_is_told_from_a_quadratic_by_few_numbers(monkeypatch):
+    generator = np.random.default_rng(0)
+    network = Network(generator.standard_normal((20, 500)), generator.standard_normal(20), hidden=(520,))
+    asked = []
+
+    def counting(objective, weights, examples):
+        asked.append(len(examples) * len(weights))
+        return example_gradients(objective, weights, examples)
+
+    example_gradients = stability.example_gradients
+    monkeypatch.setattr(stability, "example_gradients", counting)
+    weights = generator.standard_normal(len(network.weight_names)) / 20
+    assert not probes.is_quadratic(network, weights)
+    assert max(asked) < 2**19  # a paused network of this size took a second for it
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

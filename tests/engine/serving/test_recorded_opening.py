@@ -77,6 +77,17 @@ def test_a_replay_makes_the_changes_at_their_steps_rests_at_its_end_and_says_tha
     assert worker.runs.live[0].origin.step == 120
 
 
+def test_a_replay_of_what_diverged_goes_on_to_where_that_ended():
+    changes = (Change(10, "learning_rate", 3.0),)
+    earlier = trained(70, changes)
+    assert earlier.status.kind == "diverged"
+    plan = Plan(0, SCENARIO.run().trainer.knobs, changes, 70)
+    begins = Opening(plan, replays=True, expected=expected(earlier))
+    worker = worked(Worker(SCENARIO, steps_per_second=None, opening=begins))
+    assert (worker.runs.latest.trainer.steps, worker.running) == (70, False)
+    assert worker.answer() == Notices(("The same bits as before, after 70 steps.",))
+
+
 def test_a_knob_takes_over_from_a_replay_as_a_branch():
     worker = Worker(SCENARIO, steps_per_second=None, opening=opening(120, replays=True))
     worker.train(50)

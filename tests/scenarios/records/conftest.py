@@ -34,10 +34,10 @@ def record(path):
     """Trains a scenario by a plan, recorded, and returns the run. more: of `Recording`. `record.notices`: what the
     recorder of the latest had to say."""
 
-    def train(name="line-fit", steps=300, changes=(), *, seed=None, knobs=None, into=path, **more):
+    def train(name="line-fit", steps=300, changes=(), *, seed=None, knobs=None, into=path, called="", **more):
         scenario = scenarios.load(name) if isinstance(name, str) else name
         run = scenario.run(seed=seed, knobs=knobs)
-        recorder, live = Recording(into, "test", **more)(), [Live(run, 1)]
+        recorder, live = Recording(into, "test", name=called, **more)(), [Live(run, 1)]
         recorder.follow(scenario, live)
         plan = SimpleNamespace(changes=changes, steps=steps)
         play(run, plan, after=lambda taken: recorder.follow(scenario, live))

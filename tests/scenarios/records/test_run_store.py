@@ -1,8 +1,13 @@
 """The store: what is found in it, what makes room, and what happens to a file that cannot be used."""
 
+import errno
+import fcntl
 import os
 import pickle
+import platform
 import sqlite3
+import subprocess
+import sys
 import time
 import zlib
 from contextlib import closing
@@ -13,7 +18,8 @@ import pytest
 import scenarios
 from engine.runs.run_set import Live, Runs
 from engine.serving.child import Child
-from scenarios.records.database.store_file import APPLICATION, MIGRATIONS
+from scenarios.records.database import store_file
+from scenarios.records.database.store_file import APPLICATION, MIGRATIONS, known_names
 from scenarios.records.records_error import RecordsError
 from scenarios.records.run_store import RunStore
 from scenarios.records.writing.recording_wish import Recording
@@ -183,10 +189,80 @@ def test_one_that_is_deleted_while_it_trains_stays_deleted(store, path):
         recorder.follow(scenario, live)
         assert time.monotonic() < end
         time.sleep(0.02)
+    (kept,) = store.runs()
+    assert store.trains(kept)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("INSERT INTO run SELECT 'later', turn + 1, '', scenario, content, started, stars, parent, "
+                         "outcome, '', '', '' FROM run")  # fmt: skip
+        make_room(database, 1)  # what trains is not dropped
+    assert [one.id for one in store.runs()] == ["later", kept.id]
     store.delete(store.runs())
     run.advance(5)
     recorder.close(20)
     assert store.runs() == []
+    (notice,) = recorder.take_notices()
+    assert notice == f"{kept.id}: deleted meanwhile; this training goes on, but is not recorded any further"
+
+
+def test_one_whose_process_has_ended_or_was_killed_trains_no_more(record, store, path):
+    record(steps=5)
+    (run,) = store.runs()
+    assert not store.trains(run)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    change(path, f"UPDATE run SET process = '{ended.pid} {platform.node()}'")
+    assert not store.trains(run)
+    change(path, "UPDATE run SET process = '1 another machine'")
+    assert store.trains(run)
+
+
+def test_a_name_that_another_record_has_gets_a_number(record, store):
+    for _ in range(3):
+        record(steps=5, called="ann")
+    assert [run.name for run in store.runs()] == ["ann-3", "ann-2", "ann"]
+
+
+def test_a_line_that_is_typed_knows_the_records(record, path):
+    assert known_names(path) == []
+    record(steps=5, called="ann")
+    ((_, name, scenario),) = known_names(path)
+    assert (name, scenario) == ("ann", "line-fit")
+
+
+def test_where_files_cannot_be_locked_it_is_said_and_the_run_kept_in_memory(record, store, path, monkeypatch):
+    def refuses(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    record(steps=5)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")  # SQLite says the same of both
+        monkeypatch.setattr(fcntl, "lockf", refuses)
+        record(steps=5)
+        other.execute("ROLLBACK")
+    (notice,) = record.notices
+    assert "files cannot be locked in its folder, which may be another machine's; they are kept in memory" in notice
+
+
+def test_a_file_that_was_begun_where_nothing_could_be_written_is_no_store(store, path, monkeypatch):
+    path.parent.mkdir(parents=True)
+    path.touch()
+
+    def refuses(*_):
+        raise sqlite3.OperationalError("locking protocol")
+
+    monkeypatch.setattr(store_file, "_prepare", refuses)
+    assert store.runs() == []
+
+
+def test_curves_of_an_earlier_version_are_read(record, store, path):
+    record(steps=50)
+    (run,) = store.runs()
+    curves = store.curves(run)
+    with closing(sqlite3.connect(path)) as database:
+        (packed,) = database.execute("SELECT data FROM curves").fetchone()
+        database.execute("UPDATE curves SET data = ?", (zlib.decompress(packed),))
+        database.commit()
+    assert store.curves(run).evaluations.tobytes() == curves.evaluations.tobytes()
 
 
 def test_two_programs_that_go_on_with_the_same_record_do_not_mix(record, store, path):

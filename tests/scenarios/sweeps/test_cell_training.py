@@ -48,7 +48,7 @@ def as_run(scenario, plan, cell) -> Run:
 )
 def test_a_cell_is_the_training_of_a_run(name, other):
     scenario = scenarios.load(name)
-    plan = plan_of(scenario, (RATES, other))
+    plan = plan_of(scenario, (RATES, other), seeds=(1,), length=150 if name == "line-fit" else 30)
     results = trained(scenario, plan)
     assert [result.cell for result in results] == list(plan.cells)
     for result in results:
@@ -70,10 +70,10 @@ def test_without_a_goal_nothing_is_reached_and_without_validation_its_loss_is_no
 
 
 @given(st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_the_bits_of_a_cell_do_not_depend_on_how_cells_are_grouped(data):
     scenario = scenarios.load("line-fit")
-    plan = plan_of(scenario, (RATES, Axis("batch_size", (8, 256))), length=40)
+    plan = plan_of(scenario, (RATES, Axis("batch_size", (8, 256))), length=16, seeds=(0,))
     together = {result.cell: repr(result) for result in trained(scenario, plan)}
     cells = data.draw(st.permutations(list(plan.cells)))
     cut = data.draw(st.integers(0, len(cells)))

@@ -23,6 +23,7 @@ def test_every_place_is_trained_with_every_seed():
     cells = list(plan().cells)
     assert len(cells) == len(set(cells)) == plan().num_cells == 18
     assert cells[3] == Cell((0, 1), 0)
+    assert [plan().cell(number) for number in range(18)] == cells
     assert plan().knobs_at((2, 1)) == Knobs(learning_rate=0.4, batch_size=32)
 
 

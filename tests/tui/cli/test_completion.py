@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+import scenarios
+from engine.runs.run_set import Live
 from engine.training.knobs import KNOBS, OPTIMIZER_NAMES
 from scenarios import preset_names
+from scenarios.records.run_store import RunStore
+from scenarios.records.writing.recording_wish import Recording
 from tui.cli.arguments import COMMANDS, SHELLS, parser_for
 from tui.cli.command_line import main
 from tui.cli.completion import SCRIPTS, candidates
+from tui.home.paths import records_file
 
 
 def texts(*words):
@@ -51,6 +56,19 @@ def test_runs_offers_its_actions(folder):
     assert texts("train", "--resume", "") == ["last"]
     assert texts("runs", "import", "") == ["data/", "mine.toml"]
     assert texts("runs", "--scenario", "line-") == ["line-fit"]
+
+
+def test_records_are_offered_by_id_and_by_name(folder):
+    run = scenarios.load("line-fit").run()
+    recorder, live = Recording(records_file(), "test", name="ann")(), [Live(run, 1)]
+    recorder.follow(scenarios.load("line-fit"), live)
+    run.advance(5)
+    recorder.close(20)
+    (kept,) = RunStore(records_file()).runs()
+    both = ["last", kept.id, "ann"]
+    assert texts("runs", "show", "") == texts("replay", "")[:3] == texts("train", "--resume", "") == both
+    assert texts("runs", "compare", kept.id, "an") == ["ann"]
+    assert texts("runs", "name", "ann", "") == []
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -106,7 +106,22 @@ ORDINARY = {
         "proportion",
         "rest",
     ),
-    *("come", "falls", "out", "pay", "slows", "starts", "takes", "trains", "unknown", "waiting", "may", "space", "has"),
+    *(
+        "row",
+        "come",
+        "falls",
+        "out",
+        "pay",
+        "slows",
+        "starts",
+        "takes",
+        "trains",
+        "unknown",
+        "waiting",
+        "may",
+        "space",
+        "has",
+    ),
 }
 
 

@@ -168,6 +168,18 @@ def test_without_an_effect_it_says_whether_one_could_have_been_seen(error, words
     assert words in effect_in_words(Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), before, after, 0.0))
 
 
+def test_where_the_loss_was_still_falling_it_is_not_said_to_jump():
+    before, after = Level(1.0, 0.2, False, 0.5, 0.1), Level(1.01, 0.2, True, 0.5, 1.0)
+    words = effect_in_words(Effect((KnobChange(5, "learning_rate", 0.1, 0.2),), before, after, 0.0))
+    assert "it cannot be told, as the training loss was still changing" in words
+
+
+def test_a_change_before_the_first_step_has_nothing_before_it_to_be_compared_with():
+    scenario = scenarios.load("line-fit")
+    run = scenario.play(scenario.plan(steps=200, changes=[(0, "batch_size", 2), (100, "learning_rate", 0.01)]))
+    assert [[change.step for change in effect.changes] for effect in effects(run)] == [[100]]
+
+
 def test_changes_in_quick_succession_are_one():
     run = scenarios.load("line-fit").run()
     run.advance(400)

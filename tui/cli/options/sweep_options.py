@@ -37,6 +37,8 @@ examples:
   descend sweep line-fit --learning-rate 0.001:1:13 --batch-size 1:256:9 --seeds 5 --steps 2000
   descend sweep moons --optimizer sgd,adam --learning-rate 0.001:1:7 --epochs 20 --csv moons.csv
   descend sweep cars.csv --target price --learning-rate 0.001:1:7 --batch-size 8,64 --measure validation_loss
+  descend sweep line-fit --learning-rate 0.01:1:9 --batch-size 1:256:9 --steps 200 --measure steps_to_goal
+  descend sweep line-fit --range-test --batch-size 8
   descend sweep line-fit --learning-rate 0.001:1:13 --batch-size 1:256:9 --steps 500 --shard 1/4 --json part1.json
 
 Without a terminal, and with --csv or --json, there is a row for each training: the knobs that are swept, seed, steps,
@@ -83,6 +85,8 @@ def sweep_parser(add_data: Callable[[OptionParser], None], schedules: str) -> Op
     parser.add_argument("--measure", choices=MEASURES, default=MEASURES[0], help=words)
     words = "in place of the scenario's goal: a training loss of this or less"
     parser.add_argument("--target-loss", metavar="LOSS", type=_loss, help=words)
+    words = "instead of a sweep, the learning-rate range test of one setting: the loss while the rate grows"
+    parser.add_argument("--range-test", action="store_true", help=words)
     _add_outputs(parser)
     _add_places(parser)
     add_look(parser)
@@ -94,6 +98,8 @@ def _add_outputs(parser: OptionParser) -> None:
     parser.add_argument("--csv", metavar="FILE", type=_file_or_stdout("--csv"), help=words)
     words = "the same as one JSON object, with the values and the seeds"
     parser.add_argument("--json", metavar="FILE", nargs="?", const="-", type=_file_or_stdout("--json"), help=words)
+    words = "write one page with the map and all numbers to this file, for a browser"
+    parser.add_argument("--html", metavar="FILE", type=file_name("--html"), help=words)
     words = "replace files that are there already, as soon as all of the new ones is written"
     parser.add_argument("--force", action="store_true", help=words)
 
@@ -142,20 +148,10 @@ def _shard(text: str) -> tuple[int, int]:
 def check_sweep(options: argparse.Namespace) -> None:
     """Raise UsageError for options that contradict one another."""
     if options.merge is not None:
-        others = [
-            *KNOBS,
-            "scenario",
-            "steps",
-            "examples",
-            "epochs",
-            "seed",
-            "target_loss",
-            "shard",
-            "scheduler",
-            "jobs",
-        ]
+        settled = ("steps", "examples", "epochs", "seed", "target_loss", "shard", "scheduler", "jobs")
+        others = (*KNOBS, "scenario", *settled, "html", "range_test")
         for name in others:
-            if getattr(options, name) is not None:
+            if getattr(options, name) not in (None, False):
                 said = options.scenario if name == "scenario" else f"--{name.replace('_', '-')}"
                 raise UsageError(f"--merge: cannot be given together with {shortened(said)}; the files have it")
         return

@@ -1,4 +1,4 @@
-"""Loss curves of finished trainings for a plain terminal, drawn by plotext.
+"""Curves for a plain terminal, drawn by plotext: the losses of finished trainings, and what sweeps found.
 
 What plotext 6 needs to be told: its one figure is global; it clamps to the terminal's size unless told not
 to; a NaN in a connected line never returns, and zero or infinity on a log axis raise. So only finite
@@ -33,17 +33,20 @@ def loss_plot(run: Run, columns: int, *, colors: bool) -> str:
         "training loss": (evaluations.steps, evaluations.training_loss),
         "validation loss": (evaluations.steps, evaluations.validation_loss),
     }
-    return plot(curves, run.trainer.steps, columns, colors=colors)
+    return plot(curves, Axis(0.0, float(run.trainer.steps)), columns, colors=colors)
 
 
-def plot(curves: Mapping[str, Curve], last_step: int, columns: int, *, colors: bool) -> str:
-    """Named curves of losses over updates; empty where nothing can be drawn."""
+def plot(
+    curves: Mapping[str, Curve], x_axis: Axis, columns: int, *, colors: bool, legend: tuple[str, str] = ("right", "top")
+) -> str:
+    """Named curves of what is above 0, on a log axis; empty where nothing can be drawn. legend: the corner of it."""
     drawable = {}
-    for (name, (steps, losses)), color in zip(curves.items(), itertools.cycle(_COLORS)):
-        keep = np.isfinite(losses) & (losses > 0)
+    for (name, (places, heights)), color in zip(curves.items(), itertools.cycle(_COLORS)):
+        share = x_axis.share(places)
+        keep = np.isfinite(heights) & (heights > 0) & (share >= 0) & (share <= 1)
         if keep.sum() > 1:
             every = max(1, int(keep.sum()) // columns)
-            drawable[name] = (steps[keep][::every], losses[keep][::every], color)
+            drawable[name] = (share[keep][::every], heights[keep][::every], color)
     if not drawable:
         return ""
     import plotext  # takes as long to import as all the rest
@@ -53,16 +56,16 @@ def plot(curves: Mapping[str, Curve], last_step: int, columns: int, *, colors: b
     figure.clear.all()
     figure.plot_size(columns, _ROWS)
     figure.theme("simple")
-    everything = np.concatenate([losses for _, losses, _ in drawable.values()])
+    everything = np.concatenate([heights for _, heights, _ in drawable.values()])
     axis = enclosing_axis(float(everything.min()), float(everything.max()), log=True)
-    updates = Axis(0.0, float(last_step))
-    for ruler, its_axis, at_most in (("y", axis, _ROWS // 3), ("x", updates, columns // 12)):
+    for ruler, its_axis, at_most in (("y", axis, _ROWS // 3), ("x", x_axis, columns // 12)):
         ticks = its_axis.ticks(at_most)
         labels = [tick(value) for value in ticks]
         figure.ruler(ruler).lim(0.0, 1.0).ticks(its_axis.share(np.array(ticks)).tolist(), labels)
-    for name, (steps, losses, color) in drawable.items():
+    for name, (share, heights, color) in drawable.items():
         marker = plotext.marker("braille", color)
-        line = figure.signal(updates.share(steps).tolist(), axis.share(losses).tolist(), marker=marker)
+        line = figure.signal(share.tolist(), axis.share(heights).tolist(), marker=marker)
         figure.draw(line.lines(True).label(name))
-    figure.legend(x=1, y=1, ha="right", va="top", relative=True)
+    across, up = legend
+    figure.legend(x=int(across == "right"), y=int(up == "top"), ha=across, va=up, relative=True)
     return str(figure.build().string(colorless=not colors))

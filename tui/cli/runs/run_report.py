@@ -21,6 +21,7 @@ from scenarios.records.knob_values import as_plain
 from tui.cli.runs.loss_plot import Curve, plot
 from tui.cli.runs.run_list import loss
 from tui.cli.runs.run_rows import called, duration, moment, row_of, standing
+from tui.painting.axes import Axis
 from tui.terminal.console import write, write_rows, write_styled
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def compare(store: RunStore, runs: Sequence[KeptRun], *, as_json: bool) -> None:
 def _plot(curves: dict[str, Curve], runs: Sequence[KeptRun]) -> None:
     columns = min(_WIDEST, shutil.get_terminal_size().columns)
     last = max(run.outcome.steps for run in runs)
-    if picture := plot(curves, last, columns, colors="NO_COLOR" not in os.environ):
+    if picture := plot(curves, Axis(0.0, float(last)), columns, colors="NO_COLOR" not in os.environ):
         write_styled(f"\n{picture}")
 
 
@@ -126,7 +127,7 @@ def _rows(run: KeptRun) -> dict[str, str]:
 
 
 def _milestone(outcome: Outcome) -> str:
-    """Moment at which the training loss came to the level that runs are compared by; "" without such a level."""
+    """Words on the level that runs are compared by, and when the training loss came to it; "" without one."""
     if outcome.level is None:
         return ""
     when = "not reached" if outcome.reached is None else f"after {counted(outcome.reached, 'step')}"

@@ -24,6 +24,7 @@ from tui.words.sweep_words import LIMIT_WORDS, limit_line, maps, measure_words
 if TYPE_CHECKING:
     from engine.measurement import Measurement
     from scenarios.sweeps.sweep_map import SweepMap
+    from scenarios.sweeps.sweep_plan import SweepPlan
 
 _WIDE, _HIGH = 64, 34  # of a place, in pixels
 _LEFT, _TOP, _BELOW = 84, 26, 46  # around a map
@@ -34,10 +35,10 @@ _STYLE = "page.css"
 
 
 def html_page(
-    sweep: SweepMap, limits: Mapping[tuple[int, ...], Measurement], title: str, command: str, sentences: Sequence[str]
+    sweep: SweepMap, limits: Mapping[tuple[int, ...], Measurement], title: str, sentences: Sequence[str]
 ) -> str:
-    """Return the page. title: of the scenario; command: the line of the sweep; sentences: on what came of it, as of
-    `best_in_words`. Every text is escaped."""
+    """Return the page. title: of the scenario; sentences: on what came of it, as of `best_in_words`. Every text is
+    escaped."""
     grids = maps(sweep)
     scale = scale_of(np.concatenate([grid.shown for grid in grids.values()]))
     heading = f"Sweep of {title}: {measure_words(sweep.measure)}"
@@ -48,7 +49,7 @@ def html_page(
     ]
     body = [
         f"<h1>{_text(heading)}</h1>",
-        f"<p><code>{_text(command)}</code></p>",
+        f"<p>{_text(_lengths(sweep.plan))}</p>",
         *(f"<p>{_text(sentence)}</p>" for sentence in sentences),
         f"<p>Each place shows the median of {seeds}. ★ is the best one; × is where the median training blew up"
         f"{_of_limit(limits)}.</p>",
@@ -61,6 +62,18 @@ def html_page(
     style = Path(__file__).with_name(_STYLE).read_text("utf-8")
     parts = ["<!DOCTYPE html>", '<html lang="en">', f"<head>{head}", f"<style>\n{style}</style></head>"]
     return "\n".join([*parts, "<body>", *body, "</body>", "</html>", ""])
+
+
+def _lengths(plan: SweepPlan) -> str:
+    """Words for the trainings: how many, how long, and the knobs that are the same in all of them."""
+    swept = {axis.knob for axis in plan.axes}
+    fixed = [
+        f"{knob.title} {value_words(getattr(plan.knobs, name))}"
+        for name, knob in KNOBS.items()
+        if name not in swept and (not knob.quiet or getattr(plan.knobs, name) != knob.default)
+    ]
+    long = counted(plan.length, plan.unit.removesuffix("s"))
+    return f"{counted(plan.num_cells, 'training')} of {long} each; {', '.join(fixed)}."
 
 
 def _text(text: str) -> str:

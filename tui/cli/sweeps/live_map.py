@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.plain_text import plain
-from tui.cli.sweeps.printed_canvas import console_for, printed
+from tui.cli.sweeps.printed_canvas import InLook, console_for, printed
 from tui.painting.heat.heat_maps import HeatMaps, Part
 from tui.terminal.console import shown
 from tui.words.sweep_words import LIMIT_WORDS, limit_line, maps
@@ -25,7 +25,6 @@ Limits = Mapping[tuple[int, ...], "Measurement"]
 Take = Callable[[Iterable["CellResult"]], None]
 
 _BAR = 2  # lines under the picture: the bar, and the cursor's
-_TALLEST = 48  # lines of a picture
 _PER_SECOND = 4  # pictures
 
 
@@ -42,7 +41,7 @@ class _Picture:
         self._sweep, self._limits, self._look = sweep, limits, look
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        height = max(1, min(console.size.height - _BAR, _TALLEST))
+        height = max(1, console.size.height - _BAR)
         yield printed(pictures(self._sweep, self._limits, self._look, options.max_width, height).canvas, self._look)
 
 
@@ -64,7 +63,7 @@ def live_map(
     bar = Progress(*columns, console=console, expand=True)
     total = sweep.plan.num_cells
     task = bar.add_task(plain(title), total=total, completed=total - len(sweep.missing))
-    picture = Group(_Picture(sweep, limits, look), bar)
+    picture = InLook(Group(_Picture(sweep, limits, look), bar), look)
     with shown(Live(picture, console=console, refresh_per_second=_PER_SECOND, vertical_overflow="crop")):
 
         def take(results: Iterable[CellResult]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.plain_text import counted, plain
@@ -22,23 +22,25 @@ from scenarios.sweeps.sweep_map import CellResult, SweepMap
 from scenarios.sweeps.sweep_store import SweepStore
 from scenarios.sweeps.sweeping import seconds_of, train_cells
 from tui import __version__
-from tui.cli.sweeps.sweep_request import check_room, check_validation, sweep_plan, with_target
+from tui.cli.sweeps.sweep_outputs import outputs, write_out
+from tui.cli.sweeps.sweep_request import check_room, check_validation, setting, sweep_plan, with_target
 from tui.cli.sweeps.sweep_rows import as_csv, as_json
 from tui.home.paths import sweeps_file
-from tui.home.whole_files import WholeFile, refused_in_words, whole_files
-from tui.painting.look import Look, look_for
-from tui.terminal.console import tell, write
+from tui.home.whole_files import WholeFile
+from tui.painting.look import Depth, Look, look_for
+from tui.terminal.console import tell, write, write_styled
 from tui.terminal.ending.ending_signals import interruptible
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from engine.measurement import Measurement
     from scenarios import Scenario
-    from scenarios.sweeps.sweep_plan import Cell, SweepPlan
+    from scenarios.sweeps.sweep_plan import SweepPlan
 
 Limits = dict[tuple[int, ...], "Measurement"]
 
 _ASK_FROM = 10_000  # trainings
+_WIDEST = 100  # columns of a curve
 
 
 def sweep(scenario: Scenario, options: Namespace) -> None:
@@ -47,19 +49,23 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     Raises Ended where a signal ended it early, with what there was by then written; UsageError for what cannot be
     done, ScenarioError for data that cannot be read any more.
     """
+    if options.range_test:
+        _test_range(scenario, options)
+        return
     if options.target_loss is not None:
         scenario = with_target(scenario, options.target_loss)
     plan = sweep_plan(scenario, options)
     parts = Parts.of(scenario.file)
     check_room(plan, len(parts.objective.examples))
     check_validation(scenario, options, 0 if parts.validation is None else len(parts.validation.examples))
-    cells = _share(plan, options.shard)
-    if len(cells) > _ASK_FROM and not options.yes:
-        _ask(scenario, plan, cells, options)
+    which, parts_of_it = options.shard or (1, 1)
+    if not options.yes and (count := -(-plan.num_cells // parts_of_it)) > _ASK_FROM:
+        _ask(scenario, plan, count, options)
+    cells = list(islice(plan.cells, which - 1, None, parts_of_it))
     known, limits = SweepMap(plan, options.measure), stability_limits(plan, MinibatchTheory(parts.objective))
     look = look_for(options, os.environ)
     store = None if options.fresh else SweepStore(sweeps_file(), __version__, scenario)
-    with interruptible() as stop, _outputs(options) as files:
+    with interruptible() as stop, outputs(options) as files:
         with _shown(known, limits, look, scenario.file.title) as take:
             try:
                 backend = _backend(options)
@@ -68,27 +74,21 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
                 raise UsageError(str(error)) from None
             finally:
                 _close(store)
-        _write(known, scenario, options, files)
+        _write(known, scenario, options, files, limits)
         if sys.stdout.isatty() and "-" not in (options.csv, options.json):
-            _report(known, scenario, limits, look)
+            _report(known, scenario, parts, limits, look)
     if stop.is_set():
         tell(f"interrupted after {len(known.results):,} of {counted(len(cells), 'training')}; the same line goes on")
     stop.end()
 
 
-def _share(plan: SweepPlan, shard: tuple[int, int] | None) -> list[Cell]:
-    """The cells to train: all, or every N-th."""
-    which, parts = shard or (1, 1)
-    return list(islice(plan.cells, which - 1, None, parts))
-
-
-def _ask(scenario: Scenario, plan: SweepPlan, cells: Sequence[Cell], options: Namespace) -> None:
+def _ask(scenario: Scenario, plan: SweepPlan, count: int, options: Namespace) -> None:
     """Refuse so many trainings, with the time that they would take."""
     jobs = _jobs(options)
-    hours = seconds_of(scenario, plan, cells) / jobs / 3600
+    hours = seconds_of(scenario, plan, count) / jobs / 3600
     time = f"{hours:,.1f} hours" if hours >= 1.05 else f"{max(1, round(60 * hours))} min"
     where = f"{counted(jobs, 'process', 'processes')} of this machine"
-    raise UsageError(f"{len(cells):,} trainings would take about {time} in {where}; add --yes to train them all")
+    raise UsageError(f"{count:,} trainings would take about {time} in {where}; add --yes to train them all")
 
 
 def _jobs(options: Namespace) -> int:
@@ -125,38 +125,51 @@ def _shown(
         yield take
 
 
-def _report(known: SweepMap, scenario: Scenario, limits: Limits, look: Look) -> None:
-    """Print a table and the best for a person at a terminal."""
-    from tui.cli.sweeps.printed_canvas import console_for
+def _report(known: SweepMap, scenario: Scenario, parts: Parts, limits: Limits, look: Look) -> None:
+    """Print a table, the best, and where the batch size was swept what it costs, for a person at a terminal."""
+    from tui.cli.sweeps.printed_canvas import InLook, console_for
+    from tui.cli.sweeps.sweep_curves import batch_report
     from tui.cli.sweeps.sweep_report import best_in_words, table
 
-    console_for(look).print(table(known, limits))
+    console_for(look).print(InLook(table(known, limits), look))
     write("\n".join(["", *best_in_words(known, scenario)]))
+    if curves := batch_report(known, parts, _columns(), colors=look.depth > Depth.NONE):
+        write_styled(f"\n{curves}")
 
 
-@contextmanager
-def _outputs(options: Namespace) -> Iterator[dict[str, WholeFile]]:
-    """The files that the options name, to be written at the end, also of what a signal has left."""
-    with ExitStack() as stack:
-        files = {}
-        for option in ("csv", "json"):
-            name = getattr(options, option)
-            if name not in (None, "-"):
-                stack.enter_context(refused_in_words(f"--{option}"))
-                files[option] = stack.enter_context(whole_files(Path(name), replace=options.force))[0]
-        yield files
+def _columns() -> int:
+    return min(_WIDEST, shutil.get_terminal_size().columns)
 
 
-def _write(known: SweepMap, scenario: Scenario, options: Namespace, files: dict[str, WholeFile]) -> None:
+def _test_range(scenario: Scenario, options: Namespace) -> None:
+    """Print the learning-rate range test of the setting that the options say. Raises UsageError for what is no
+    setting, or cannot be tested."""
+    from tui.cli.sweeps.range_report import range_report
+
+    knobs, seed = setting(scenario, options)
+    try:
+        run = scenario.run(seed=seed, knobs=knobs)
+        look = look_for(options, os.environ)
+        colors = look.depth > Depth.NONE and sys.stdout.isatty()
+        write_styled(range_report(run, _columns(), colors=colors))
+    except RefusalError as error:
+        raise UsageError(str(error)) from None
+
+
+def _write(
+    known: SweepMap, scenario: Scenario, options: Namespace, files: dict[str, WholeFile], limits: Limits
+) -> None:
     """Write what came of it to files, and to standard output where it is asked for, or nobody looks."""
     texts: dict[str, Callable[[], str]] = {
         "csv": lambda: as_csv(known),
         "json": lambda: as_json(known, scenario.id, scenario.content),
+        "html": lambda: _page(known, scenario, limits),
     }
-    for option, file in files.items():
-        file.write(texts[option]().encode() + b"\n")
-    for option, text in texts.items():
-        if getattr(options, option) == "-":
-            write(text())
-    if options.csv is None and options.json is None and not sys.stdout.isatty():
-        write(as_csv(known))
+    write_out(options, files, texts)
+
+
+def _page(known: SweepMap, scenario: Scenario, limits: Limits) -> str:
+    from tui.cli.sweeps.html_page import html_page
+    from tui.cli.sweeps.sweep_report import best_in_words
+
+    return html_page(known, limits, scenario.file.title, best_in_words(known, scenario))

@@ -107,7 +107,7 @@ def best_in_words(sweep: SweepMap, scenario: Scenario) -> list[str]:
         f"Best: {settings}: {measure_words(sweep.measure)} {short(known.middle, _DIGITS)}"
         f"{seeds if known.done > 1 else ''}."
     )
-    if edges := _at_edges(plan, best):
+    if edges := _at_edges(plan, best, scenario):
         lines.append(f"It lies at the edge of the map: a {' or '.join(edges)} beyond it may be better.")
     lines.append(f"To train there: {line_of(scenario, Plan(plan.seeds[0], plan.knobs_at(best), (), 0))}")
     return lines
@@ -121,10 +121,19 @@ def _nothing(sweep: SweepMap) -> str:
     return f"No training has a value of {measure_words(sweep.measure)}."
 
 
-def _at_edges(plan: SweepPlan, place: tuple[int, ...]) -> list[str]:
-    """The knobs whose value at a place is the first or last of an axis of numbers."""
+def _at_edges(plan: SweepPlan, place: tuple[int, ...], scenario: Scenario) -> list[str]:
+    """The knobs whose value at a place is the first or last of an axis of numbers, though there are others beyond."""
     return [
         KNOBS[axis.knob].title
         for axis, at in zip(plan.axes, place, strict=True)
-        if at in (0, len(axis.values) - 1) and len(axis.values) > 2 and isinstance(axis.values[at], (int, float))
+        if at in (0, len(axis.values) - 1)
+        and len(axis.values) > 2
+        and isinstance(axis.values[at], (int, float))
+        and not _is_the_last(axis.knob, axis.values[at], scenario)
     ]
+
+
+def _is_the_last(knob: str, value: float, scenario: Scenario) -> bool:
+    """Tell whether no value of the knob is beyond: its least one, or a batch of all examples."""
+    least = getattr(KNOBS[knob].kind, "least", None)
+    return value == least or (knob == "batch_size" and value >= scenario.run().trainer.num_examples)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,8 +26,8 @@ _MOST_CELLS = 2_000_000
 
 def with_target(scenario: Scenario, loss: float) -> Scenario:
     """Return the scenario with another goal: a training loss of so much or less."""
-    infinite = float("inf")
-    goal = GoalTable(measure="steps", stars=(infinite, infinite, infinite), target=Target(training_loss=loss))
+    stars = (float(MOST_STEPS),) * 3  # of any effort: what counts is how much of it there was
+    goal = GoalTable(measure="steps", stars=stars, target=Target(training_loss=loss))
     return replace(scenario, file=msgspec.structs.replace(scenario.file, goal=goal))
 
 
@@ -54,9 +55,25 @@ def sweep_plan(scenario: Scenario, options: Namespace) -> SweepPlan:
     return plan
 
 
+def setting(scenario: Scenario, options: Namespace) -> tuple[Knobs, int]:
+    """Return the knobs and the seed of the one setting that the options say. Raises UsageError for several values."""
+    given = {knob: values for knob in KNOBS if (values := getattr(options, knob)) is not None}
+    for knob, values in given.items():
+        if len(values) > 1:
+            raise UsageError(f"--range-test: is of one setting; give --{knob.replace('_', '-')} one value")
+    seed = scenario.file.training.seed if options.seed is None else options.seed
+    try:
+        return replace(scenario.file.training.starting_knobs(), **{knob: it[0] for knob, it in given.items()}), seed
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 def check_room(plan: SweepPlan, num_examples: int) -> None:
     """Raise UsageError for trainings that are longer than any may be."""
-    for place in plan.places:
+    if plan.unit == "steps":
+        return
+    sizes = [axis.knob in ("batch_size", "sampling") for axis in plan.axes]  # on which the steps depend
+    for place in product(*(range(len(axis.values) if it else 1) for it, axis in zip(sizes, plan.axes, strict=True))):
         if (steps := plan.steps_at(place, num_examples)) > MOST_STEPS:
             said = f"{counted(plan.length, plan.unit.removesuffix('s'))} are {counted(steps, 'step')}"
             raise UsageError(f"{said} here; at most {MOST_STEPS:,} can be taken")

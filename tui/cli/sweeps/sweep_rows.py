@@ -1,4 +1,4 @@
-"""The results of a sweep as rows, for CSV and JSON, and read back from these."""
+"""The results of a sweep as rows, for CSV and JSON."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def as_csv(sweep: SweepMap) -> str:
 
 
 def as_json(sweep: SweepMap, scenario: str, content: str) -> str:
-    """Return one object: what was swept, and the rows as objects; numbers that are not finite become null, a number of
-    steps to a goal that was not reached "inf"."""
+    """Return one object: what was swept, and the rows as objects. Numbers that are not finite become null; which of
+    them are infinite is in `infinite` of their row."""
     plan, names = sweep.plan, header(sweep)
     said = {
         "scenario": scenario,
@@ -57,10 +57,13 @@ def as_json(sweep: SweepMap, scenario: str, content: str) -> str:
         plan.unit: plan.length,
         "best": None if (best := sweep.best) is None else {k: as_plain(v) for k, v in plan.values(best).items()},
         "missing": len(sweep.missing),
-        "rows": [dict(zip(names, map(_finite, row), strict=True)) for row in rows(sweep)],
+        "rows": [_object(names, row) for row in rows(sweep)],
     }
     return json.dumps(said, allow_nan=False)
 
 
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _object(names: list[str], row: list[Any]) -> dict[str, Any]:
+    values = dict(zip(names, row, strict=True))
+    infinite = [name for name in RESULTS if values[name] == math.inf]
+    finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+    return finite | ({"infinite": infinite} if infinite else {})

@@ -23,7 +23,7 @@ from tui.words.usage_error import UsageError
 if TYPE_CHECKING:
     from scenarios.records.writing.recording_wish import Recording
 
-_LONGEST_NAME = 60
+_LONGEST_NAME, _LONGEST_NOTE = 60, 2000
 
 
 def import_plans(options: Namespace) -> int:
@@ -64,7 +64,8 @@ def _import_one(path: Path, asked: Scenario | None, wish: Recording | None, opti
     except ValueError as error:
         raise UsageError(f"{shown_path(str(path))}: {error}") from None
     awaited = Awaited(planned.expected, run) if planned.expected else None
-    named = wish and replace(wish, name=planned.name or plain(path.stem)[:_LONGEST_NAME])
+    name = planned.name or plain(path.stem)[:_LONGEST_NAME]
+    named = wish and replace(wish, name=name, note=plain(str(path))[:_LONGEST_NOTE])
     with recorded(scenario, run, named) as keep, progress(scenario.file.title, plan.steps) as show:
         play(run, plan, after=lambda taken: (show(run), keep()), over=stop.is_set)
     tell_of_end(stop, run, plan.steps)

@@ -79,6 +79,8 @@ def recorded(scenario: Scenario, run: Run, wish: Recording | None) -> Iterator[C
         yield lambda: None
         return
     recorder, live = wish(), [Live(run, 1)]
+    if run.milestones.level is None:
+        run.aim(run.usual_level())
     recorder.follow(scenario, live)
     try:
         yield lambda: recorder.follow(scenario, live)

@@ -15,6 +15,11 @@ def _show_all(app: Actions) -> None:
         app.remark(words)
 
 
+def _close(app: Actions) -> None:
+    app.drop_notices()
+    app.training.go_back()
+
+
 # It is read as a table.
 # fmt: off
 COMMANDS = (
@@ -26,9 +31,11 @@ COMMANDS = (
               "Large; again: all panels. A click on its number does the same.",
               partial(_maximise, number=number))
       for number, name in enumerate(("Loss", "Weights", "Data", "Controls", "Runs", "Sweep"), 1)),
-    Command("all-panels", ("0", "escape"), "0", "All panels",
+    Command("all-panels", ("0",), "0", "All panels",
             "On a small terminal, again: the other one of the weights and the data.",
             _show_all),
+    Command("close", ("escape",), "esc", "Close", "What is told below the panels; a panel alone, the sweep, the table.",
+            _close),
     Command("help", ("question_mark",), "?", "Help", "The briefing of this scenario, and all keys.",
             lambda app: app.dialogs.show_help(), "help", at_once=True),
     Command("tour", (), "", "Tour of the screen", "What each panel shows, one after another.",

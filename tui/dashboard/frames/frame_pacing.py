@@ -2,8 +2,8 @@
 
 One frame is under way at a time: asked for on the screen's timer, or at once after a key, and only where something can
 have changed and the terminal has room. Its snapshot goes to the small panels at once and to the large ones in turn:
-on a slow link one of them a frame, and none while a key waits to be seen. A panel whose picture lasts several frames
-counts them in its own `Turns`.
+on a slow link or a busy machine one of them a frame, and none while a key waits to be seen. A panel whose picture
+lasts several frames counts them in its own `Turns`.
 """
 
 from __future__ import annotations

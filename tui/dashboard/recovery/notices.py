@@ -49,6 +49,12 @@ class NoticeApp(TerminalApp):
         self._remarks.clear()
         self.refresh_notifications()
 
+    def drop_notices(self) -> None:
+        """All have been read."""
+        self._drop(list(self.shown_notifications))
+        self._remarks.clear()
+        self.refresh_notifications()
+
     def on_notify(self, event: Notify) -> None:
         """Before Textual shows it: drop those that say the same, and the oldest where there is no room for them."""
         room = _MOST_ROWS - self._rows(event.notification.message)

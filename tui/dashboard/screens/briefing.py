@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui.dashboard.course.answering import Answering
     from tui.dashboard.keys.keymap import Keymap
 
-_BEGIN, _CLOSE = ("enter",), ("escape", "q")
+_BEGIN, _CLOSE, _SCROLL = ("enter",), ("escape", "q"), ("up", "down")
 Then = Literal["begin", "scenarios", "next"]  # what comes after a briefing
 
 
@@ -88,6 +88,8 @@ class BriefingScreen(Dialog[Then | None]):
         elif event.key in self._keys.keys("next"):
             event.stop()
             self.dismiss("next")
+        elif event.key in _SCROLL and self.query_one(VerticalScroll).max_scroll_y > 0:
+            return  # they are knobs behind it; here they show the rest, the goal at its end
         elif (command := self._keys.command(event.key)) is not None:
             event.stop()
             words = f" · esc first, then {self._keys.shown(command)} {COMMANDS[command].title.lower()}"

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.plain_text import plain
+from engine.plain_text import counted, plain
 from engine.serving import snapshot as replies
 from engine.serving.views import data_view, weights_view
 from scenarios import Scenario
@@ -97,21 +97,27 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
             panel.set_class(panel is chosen and not panel.has_class("maximised"), "maximised")
         self._arrange()
 
-    def show_all(self) -> str:
-        """Show all panels, in the place of the table too. Where only two of them fit and they are there already, show
-        the other one of the pictures, and return words for that."""
+    def go_back(self) -> bool:
+        """Show all panels, in the place of the sweep and the table too; returns whether they were not there already."""
         if self.has_class("maximised"):
             self.maximise(0)
         elif self.has_class("sweeping"):
             self.show_sweep(False)
         elif self.has_class("comparing") and not self.has_class("wide"):
             self.toggle_comparison()
-        elif self.has_class("compact"):
-            self.toggle_class("view-data")
-            self._arrange()
-            shown, hidden = ("data", "weights") if self.has_class("view-data") else ("weights", "data")
-            return f"The {shown}, in the place of the {hidden}. {self._keys.shown('all-panels')} changes back."
-        return ""
+        else:
+            return False
+        return True
+
+    def show_all(self) -> str:
+        """Show all panels. Where only two of them fit and they are there already, show the other one of the pictures,
+        and return words for that."""
+        if self.go_back() or not self.has_class("compact"):
+            return ""
+        self.toggle_class("view-data")
+        self._arrange()
+        shown, hidden = ("data", "weights") if self.has_class("view-data") else ("weights", "data")
+        return f"The {shown}, in the place of the {hidden}. {self._keys.shown('all-panels')} changes back."
 
     @property
     def shows_sweep(self) -> bool:
@@ -273,10 +279,14 @@ class TrainingScreen(Screen[None], inherit_bindings=False):
         for panel in self._panels:
             panel.change_look(look)
 
-    def show_failure(self, reason: str) -> None:
-        """Say that the engine has stopped, and leave the last picture standing."""
+    def show_failure(self, reason: str, recorded: int | None = None) -> None:
+        """Say that the engine has stopped, and leave the last picture standing. recorded: the steps after which there
+        is a record to go on with."""
         self._silence = self.status_line.silence = 0
-        self._tell(f"The engine has stopped: {reason}.")
+        words = f"The engine has stopped: {reason}."
+        if recorded is not None:
+            words += f" {self._keys.shown('pause')} goes on from its record, after {counted(recorded, 'step')} ·"
+        self._tell(words)
 
     def show_silence(self, seconds: float) -> None:
         """Say for how long the engine has not answered, and what can be done; 0.0 takes it back."""

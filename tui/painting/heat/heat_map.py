@@ -76,7 +76,7 @@ class HeatMap:
         canvas = Canvas(self._width, self._height)
         self._fill(canvas)
         self._draw_limit(canvas)
-        self._write_numbers(canvas)
+        self._write_places(canvas)
         self._mark(canvas)
         self._write_labels(canvas)
         if self._layout.top:
@@ -104,8 +104,8 @@ class HeatMap:
             for across, level in enumerate(row):
                 area = self._layout.cell(across, up).area
                 if level is None:
-                    self._fill_unknown(canvas, across, up)
-                elif self._few:
+                    continue
+                if self._few:
                     canvas.chars[area] = _SHADES[level * len(_SHADES) // HEATS]
                     canvas.ink[area] = Ink.PLACE_0 + level
                 else:
@@ -120,7 +120,7 @@ class HeatMap:
         widths = [self._layout.cell(across, 0).width for across in range(inks.shape[1])]
         canvas.half_blocks(np.repeat(inks, widths, axis=1), self._layout.left, self._layout.top)
 
-    def _fill_unknown(self, canvas: Canvas, across: int, up: int) -> None:
+    def _write_sign(self, canvas: Canvas, across: int, up: int) -> None:
         """Write the sign of a place without a number into its middle."""
         cell = self._layout.cell(across, up)
         column, line = cell.column + (cell.width - 1) // 2, cell.middle
@@ -143,17 +143,22 @@ class HeatMap:
         drawn = canvas.chars != before
         canvas.ink[drawn] = _readable(canvas.paper[drawn])
 
-    def _write_numbers(self, canvas: Canvas) -> None:
-        if self._layout.halves or self._layout.wide < _NARROW:
-            return
+    def _write_places(self, canvas: Canvas) -> None:
+        """Write the number of each place, where there is room, and the sign of one that has none, over all else."""
         rows, places = self._grid.values.shape
-        for up in range(rows):
+        for up in range(0 if self._layout.halves else rows):
             for across in range(places):
                 if (level := self._level(up, across)) is None:
-                    continue
-                cell = self._layout.cell(across, up)
-                text = _fitted(float(self._grid.values[up, across]), cell.width - 1)
-                canvas.text(cell.column + (cell.width - len(text)) // 2, cell.middle, text, self._on(level))
+                    self._write_sign(canvas, across, up)
+                elif self._layout.wide >= _NARROW:
+                    cell = self._layout.cell(across, up)
+                    starred = cell.height == 1 and self._grid.best == (across, up)
+                    text = _fitted(float(self._grid.values[up, across]), int(self._layout.wide) - 1 - starred)
+                    column = cell.column + (cell.width - len(text)) // 2
+                    if self._few:  # parted from the hatching, whose dots are points of decimals in ASCII
+                        canvas.text(column, cell.middle, f"{text} "[: cell.column + cell.width - column], Ink.PLAIN)
+                        canvas.text(max(column - 1, cell.column), cell.middle, " ")
+                    canvas.text(column, cell.middle, text, self._on(level))
 
     def _on(self, level: int) -> int:
         """The ink of text on a level."""
@@ -241,7 +246,7 @@ class HeatMap:
         at = self._width - key
         if at - len(self._grid.measure) - 2 >= column:
             canvas.text(at - len(self._grid.measure) - 2, 0, self._grid.measure, Ink.PLAIN)
-        if at < column:
+        if at < column or not np.isfinite(self._grid.shown).any():
             return
         for half, word in enumerate(words):
             at = canvas.text(at, 0, word, Ink.FAINT) + 1
@@ -278,8 +283,11 @@ def _fitted(value: float, width: int) -> str:
     """The number in at most so many columns, with as many digits as fit, of five at most."""
     if not math.isfinite(value):
         return short(value)
-    for decimals in range(4, -1, -1):
+    for decimals in range(0 if value == round(value) else _DIGITS - 1, -1, -1):  # steps are whole
         text = f"{value:.{decimals}f}"
-        if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1 if decimals else width):
+        if abs(value) >= 1e-3 and len(text) <= min(width, _DIGITS + 1):
             return text
-    return next((text for digits in (3, 2, 1) if len(text := short(value, digits)) <= width), "")
+    shorter = (
+        f"{value:.{decimals}e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-") for decimals in (1, 0)
+    )
+    return next((text for text in (short(value), *shorter) if len(text) <= width), "")

@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 
 from scenarios.records.plan_file import read_plan
+from scenarios.records.trained_by import this_process
 from tui.cli.command_line import main
 from tui.home.paths import records_file, settings_file
 
@@ -283,6 +284,57 @@ def test_records_are_deleted(run, three):
     with closing(sqlite3.connect(records_file())) as database:
         assert database.execute("SELECT count(*) FROM scenario").fetchone() == (1,)
         assert database.execute("SELECT count(*) FROM curves").fetchone() == (1,)
+
+
+def test_a_record_that_trains_just_now_is_deleted_by_force_alone(run, refused, three):
+    latest, moons, _ = (row["id"] for row in three)
+    with closing(sqlite3.connect(records_file())) as database:
+        database.execute("UPDATE run SET process = ? WHERE id = ?", (this_process(), latest))
+        database.commit()
+    assert refused("runs", "delete", latest, moons) == (
+        f"{latest}: trains just now; end that first. With --force it is deleted all the same: the training goes on, "
+        "but is not recorded any further"
+    )
+    run("runs", "delete", "--all", "--scenario", "line-fit")
+    assert latest in [row["id"] for row in json.loads(run("runs", "--json"))]
+    run("runs", "delete", latest, "--force")
+    assert latest not in [row["id"] for row in json.loads(run("runs", "--json"))]
+
+
+def test_many_plan_files_are_imported_each_by_the_name_of_its_file(run, refused, three, tmp_path, capsys):
+    latest, moons, first = (row["id"] for row in three)
+    run("runs", "name", first, "ann")
+    run("runs", "export", latest, moons, first, "--to", "plan", tmp_path)
+    plans = sorted(tmp_path.glob("*.toml"))
+    assert run("runs", "import", *plans).count("The same bits as before") == 3
+    names = [row["name"] for row in json.loads(run("runs", "--json"))][:3]
+    assert sorted(names) == ["ann-2", f"line-fit-{latest}", f"moons-{moons}"]
+    assert main(["runs", "import", *map(str, plans), "--scenario", "line-fit"]) == 1
+    told = capsys.readouterr()
+    assert told.out.count("The same bits as before") == 2
+    assert f"moons-{moons}.toml: was trained on another scenario than line-fit" in told.err
+    assert "1 of 3 plan files failed, or came to other bits" in told.err
+
+
+def test_where_there_is_nothing_to_export_it_is_said(refused, run, tmp_path):
+    folder = tmp_path / "out"
+    assert refused("runs", "export", "--all", "--to", "csv", folder) == (
+        "there is nothing to export: nothing is recorded yet"
+    )
+    run("train", "line-fit", "--steps", 5)
+    assert "no record is what the options ask for" in refused(
+        *("runs", "export", "--all", "--stars", 3, "--to", "csv", folder)
+    )
+    assert not folder.exists()
+
+
+def test_milestones_are_shown(run):
+    run("train", "line-fit", "--steps", 300)
+    shown = json.loads(run("runs", "show", "last", "--json"))
+    steps = shown["milestones"]["steps_to_level"]
+    assert f"milestone        training loss {shown['milestones']['level']:.6g} after {steps} steps" in run(
+        *("runs", "show", "last")
+    )
 
 
 def test_all_records_are_deleted_or_those_of_a_scenario(run, refused, three):

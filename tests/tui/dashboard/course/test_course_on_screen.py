@@ -286,3 +286,18 @@ async def test_a_scenario_that_is_refused_closes_its_briefing(tmp_path):
         await until(pilot, lambda: app.screen is app.training and app.session.scenario.id == "line-fit")
         step = app.session.snapshot.step
         await until(pilot, lambda: app.session.snapshot.step > step)
+
+
+async def test_a_briefing_longer_than_the_terminal_is_scrolled_to_its_goal_with_the_arrows():
+    app = dashboard("noisy-batches", "briefing")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, BriefingScreen) and app.session.arrived)
+        dialog = app.screen.query_one(".dialog")
+        await until(pilot, lambda: dialog.max_scroll_y > 0)
+        await pilot.press(*["down"] * 20)
+        await until(pilot, lambda: dialog.scroll_y == dialog.max_scroll_y)
+        assert "esc first" not in shown(app.screen)
+        await pilot.press("up")
+        await until(pilot, lambda: dialog.scroll_y < dialog.max_scroll_y)
+        await pilot.press("left")  # a knob that scrolls nothing
+        await until(pilot, lambda: "esc first, then ← halve" in shown(app.screen))

@@ -184,7 +184,7 @@ async def test_the_users_keys_work_and_are_what_the_screen_names():
             await until(pilot, lambda step=step: app.session.snapshot.step == step + 1)
         await pilot.press("home", "up")
         await until(pilot, lambda: app.session.snapshot.learning_rate == 0.1)
-        assert "s pause f5 step" in str(app.training.key_line.render())
+        assert "s train f5 step" in str(app.training.key_line.render())
         assert "Paused: s trains on, f5 steps" in str(app.training.controls.picture)
         assert "learning rate  home ↓" in str(app.training.controls.picture)
         assert any("(f1)" in command.title for command in app.get_system_commands(app.screen))

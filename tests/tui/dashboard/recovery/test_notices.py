@@ -120,9 +120,9 @@ async def test_a_notice_covers_neither_panels_nor_dialogs(size):
         await begin(app, pilot)
         for message in ("first " * 20, "second"):
             app.notify(message, timeout=600)
-        for key in ("escape", "V", "question_mark", "p"):
+        for key in ("space", "V", "question_mark", "p"):
             await pilot.press(key)
-            is_dialog = key != "escape"
+            is_dialog = key != "space"
             await until(pilot, lambda is_dialog=is_dialog: (app.screen is not app.training) == is_dialog)
             await until(pilot, lambda: [bool(toast.region) for toast in app.screen.query(Toast)] == [True, True])
             toasts = [toast.region for toast in app.screen.query(Toast)]
@@ -135,6 +135,17 @@ async def test_a_notice_covers_neither_panels_nor_dialogs(size):
             if is_dialog:
                 await pilot.press("escape")
                 await until(pilot, lambda: app.screen is app.training)
+
+
+async def test_escape_closes_them_and_changes_no_panel():
+    app = dashboard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begin(app, pilot)
+        app.notify("a hint that has been read", timeout=600)
+        await until(pilot, lambda: shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: not shown(app))
+        assert app.training.weights.is_on_screen
 
 
 async def test_a_saved_picture_is_of_the_dashboard_and_not_of_its_notices(tmp_path, monkeypatch):

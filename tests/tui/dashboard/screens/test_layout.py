@@ -88,7 +88,7 @@ async def test_on_a_small_terminal_the_other_picture_takes_turns():
     app = dashboard()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.session.snapshot is not None)
-        await pilot.press("escape")
+        await pilot.press("0")
         await until(pilot, lambda: visible(app) == [1, 3])
         notices = [notice.message for notice in app.shown_notifications]
         assert "The data, in the place of the weights. 0 changes back." in notices

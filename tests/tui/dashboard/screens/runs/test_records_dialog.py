@@ -6,6 +6,7 @@ import scenarios
 from engine.runs.records.marks import weights_sha256
 from engine.runs.run_set import Live
 from engine.serving.process import LocalEngine
+from engine.serving.snapshot import EngineFailed
 from scenarios.records.openings import replayed, resumed
 from scenarios.records.run_store import RunStore
 from scenarios.records.writing.recording_wish import Recording
@@ -61,7 +62,7 @@ async def test_the_records_of_this_scenario_are_listed_and_one_becomes_a_ghost_a
         await pilot.press("t")
         await until(pilot, lambda: app.session.snapshot.ghosts and app.session.snapshot.comparison)
         (ghost,) = app.session.snapshot.ghosts
-        assert (ghost.label, ghost.number, ghost.faint) == (latest[1].id, 2, False)
+        assert (ghost.label, ghost.number, ghost.faint) == (f"of {latest[1].begun}", 2, False)
         assert ghost.training_loss.steps[-1] == 80
         (row,) = [row for row in app.session.snapshot.comparison.rows if row.number == 2]
         assert (row.steps, row.knobs.learning_rate, row.changes) == (80, 0.03, 1)
@@ -106,10 +107,48 @@ async def test_the_best_earlier_run_is_a_faint_ghost_once(store):
         await until(pilot, lambda: app.session.snapshot is not None and app.session.snapshot.ghosts)
         (ghost,) = app.session.snapshot.ghosts
         best = EarlierRuns(store.path, None, shows_best=True).best(SCENARIO)
-        assert (ghost.label, ghost.faint) == (best.id, True)
+        assert (ghost.label, ghost.faint) == (f"of {best.begun}", True)
         await pilot.press("r")
         await until(pilot, lambda: len(app.session.snapshot.ghosts) == 2)
         assert [ghost.faint for ghost in app.session.snapshot.ghosts] == [True, False]
+
+
+async def test_where_the_engine_has_died_a_key_goes_on_from_its_record(store):
+    app = dashboard(store)
+    run = next(run for run in store.runs() if run.outcome.steps == 20 and run.scenario == "line-fit")
+    app._earlier.on_screen = run.id
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        app._receive(EngineFailed("killed by SIGKILL"))
+        failure = app.training.query_one("#failure")
+        await until(pilot, lambda: "space goes on from its record, after 20 steps ·" in str(failure.render()))
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.snapshot.step == 20 and not app.session.snapshot.running)
+        assert app.session.failure is None
+        assert not failure.display
+
+
+@pytest.mark.parametrize(
+    ("replays", "said"), [(True, "shows the record {} again"), (False, "goes on with the record {}")]
+)
+async def test_the_first_notice_of_a_record_says_what_is_shown(store, replays, said):
+    run = next(run for run in store.runs() if run.scenario == "line-fit")
+    opening = replayed(run) if replays else resumed(run, store.path, "test")
+    earlier = EarlierRuns(store.path, None, shows_best=False, on_screen=run.id)
+    engine = LocalEngine(SCENARIO, opening=opening)
+    app = Dashboard(Session(SCENARIO, engine, LocalEngine), earlier=earlier)
+    async with app.run_test(size=(120, 40)) as pilot:
+        words = said.format(run.id)
+        await until(pilot, lambda: any(words in notice.message for notice in app.shown_notifications))
+        assert not any("briefing" in notice.message for notice in app.shown_notifications)
+
+
+def test_what_is_trained_on_the_screen_is_no_earlier_run_of_itself(store):
+    earlier = EarlierRuns(store.path, None, shows_best=True)
+    first, *_, last = sorted(run.started for run in earlier.of(SCENARIO))
+    assert earlier.best(SCENARIO).started <= last
+    assert earlier.best(SCENARIO, before=last).started < last
+    assert earlier.best_ghost(SCENARIO, first) is None
 
 
 async def test_where_nothing_is_recorded_the_dialog_says_so(tmp_path):
