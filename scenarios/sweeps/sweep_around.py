@@ -81,7 +81,7 @@ def _sizes(knobs: Knobs, num_examples: int) -> tuple[int, ...]:
     """Batch sizes around the present one, each twice the last, as many on either side as there are."""
     if knobs.sampling == "full_batch":
         return (num_examples,)
-    present = min(knobs.batch_size, num_examples)
+    present = knobs.batch_in_effect(num_examples)
     sizes = [present]
     while sizes[0] > 1:
         sizes.insert(0, sizes[0] // 2)

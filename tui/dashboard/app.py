@@ -34,7 +34,7 @@ from tui.dashboard.frames.frame_clock import FrameClock
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
 from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.panels.panel import WordClicked
-from tui.dashboard.panels.sweep.sweep_panel import SweepPanel
+from tui.dashboard.panels.sweep.sweep_panel import PlaceFlown
 from tui.dashboard.recovery.faults import Faults
 from tui.dashboard.recovery.recovering_app import RecoveringApp
 from tui.dashboard.screens.runs.sweep_control import Sweeping
@@ -309,7 +309,7 @@ class Dashboard(RecoveringApp):
         """Explain the word."""
         self.dialogs.explain(event.entry)
 
-    def on_sweep_panel_flown(self, event: SweepPanel.Flown) -> None:
+    def on_place_flown(self, event: PlaceFlown) -> None:
         """Set the knobs of a place of the sweep, as one change, and show it at once."""
         self.drop_remarks()
         try:

@@ -33,7 +33,7 @@ async def test_the_column_says_where_one_is_and_what_comes_next(size):
         app.open_scenario(scenarios.load("noisy-batches"))
         await until(pilot, lambda: app.session.snapshot.step == 0)
         await pilot.press("escape")
-        await until(pilot, lambda: "Minibatches" in titles(column)[0])
+        await until(pilot, lambda: titles(column) and "Minibatches" in titles(column)[0])
 
 
 async def test_words_of_a_small_column_are_left_out():

@@ -37,6 +37,14 @@ class _Line(NamedTuple):
     ink: int
 
 
+class PlaceFlown(Message):
+    """A place of the map was chosen: these are its knobs."""
+
+    def __init__(self, values: dict[str, object]) -> None:
+        super().__init__()
+        self.values = values
+
+
 class SweepPanel(Panel):
     """Shows the sweep that was begun, and takes the arrow keys and enter while it is shown. showing: the map, or the
     range test. state: of the sweep, None before one was begun. cursor: the place that is read, None where it is the
@@ -49,13 +57,6 @@ class SweepPanel(Panel):
     ]
     can_focus = True
     every = 30
-
-    class Flown(Message):
-        """A place was chosen: these are its knobs."""
-
-        def __init__(self, values: dict[str, object]) -> None:
-            super().__init__()
-            self.values = values
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,7 +124,7 @@ class SweepPanel(Panel):
         """Set the knobs of the place under the cursor."""
         place = self._place()
         if place is not None and self.state is not None and self.state.map is not None and self.showing == "map":
-            self.post_message(self.Flown(plan_values(self.state.map.plan, place)))
+            self.post_message(PlaceFlown(plan_values(self.state.map.plan, place)))
 
     async def on_click(self, event: events.Click) -> None:  # Textual calls the panel's own as well
         offset = event.get_content_offset(self)
