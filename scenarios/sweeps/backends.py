@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -116,8 +117,9 @@ class DaskCluster:
 
         with _quiet():
             try:
+                asyncio.run(asyncio.wait_for(_greet(self.address, self.answer_seconds), self.answer_seconds))
                 client = Client(self.address, timeout=self.answer_seconds, set_as_default=False)
-            except (OSError, TimeoutError, ValueError, TypeError):
+            except (OSError, TimeoutError, ValueError, TypeError, MemoryError):  # the last: what is no answer of Dask
                 where = shortened(self.address)
                 raise SweepError(
                     f"no Dask scheduler answers at {where} within {self.answer_seconds:g} seconds"
@@ -135,6 +137,16 @@ class DaskCluster:
             error = future.exception()
             raise SweepError(f"the cluster could not do it: {type(error).__name__}: {shortened(error)}")
         raise SweepError(f"the Dask scheduler at {shortened(self.address)} is gone")
+
+
+async def _greet(address: str, seconds: float) -> None:
+    """Connect to a scheduler and part again. Raises where none answers. A client by itself waits without end for one
+    that takes the call and says nothing, and takes whatever else answers (a web page) for the length of a message."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=seconds, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 def _same(cargo: Cargo) -> Cargo:
