@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import chain
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -49,7 +51,7 @@ class Processes:
 
     def work(self, cargo: Cargo, tasks: Iterable[Task]) -> Iterator[Done]:
         """Do the tasks."""
-        from joblib.externals.loky.process_executor import TerminatedWorkerError
+        from joblib.externals.loky.process_executor import BrokenProcessPool
 
         left, deaths = iter(tasks), 0
         under_way: dict[Cell, Task] = {}
@@ -60,7 +62,7 @@ class Processes:
                     del under_way[done.cells[0]]
                     yield _unless_refused(done, "a process of this machine")
                 return
-            except TerminatedWorkerError:
+            except BrokenProcessPool:
                 deaths += 1
                 if deaths > _MOST_DEATHS:
                     words = "perhaps there is too little memory for so many (--jobs)"
@@ -68,6 +70,7 @@ class Processes:
 
     def _pool(self, cargo: Cargo, tasks: Iterable[Task], under_way: dict[Cell, Task]) -> Iterator[Done]:
         from joblib import Parallel, delayed, parallel_config
+        from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
         # An array, which joblib writes down once for all processes where it is large.
         shared = cargo._replace(content=np.frombuffer(cargo.content, np.uint8))
@@ -79,7 +82,25 @@ class Processes:
 
         with parallel_config(backend="loky", n_jobs=self.jobs, inner_max_num_threads=1):
             pool = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
-            yield from pool(begun())
+            for tracker in (resource_tracker, loky_tracker):  # whose start ends the holding back
+                tracker.ensure_running()
+            with _ctrl_c_held_back():
+                results = pool(begun())
+            yield from results
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let ctrl+c wait for the end of the block. Processes that are started in it never hear it: a terminal sends it to
+    them as well, but they have to end what they are doing."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True)

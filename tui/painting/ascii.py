@@ -67,6 +67,7 @@ _TOGETHER = (
     (re.compile("≤ "), "<="),
     (re.compile("≥ "), ">="),
     (re.compile(r"(?<=\S) → (?=\S)"), " ->"),
+    (re.compile(r"(?<=\S) ± (?=\S)"), "+/-"),  # a plus alone would be a sum
     (re.compile("∞  "), "inf"),
 )
 

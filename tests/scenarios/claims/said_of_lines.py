@@ -97,7 +97,7 @@ ONE_WEIGHT = (
     press(
         shows("- **space** pauses, **s** takes a single step, **r** trains again."), space="pause", s="step", r="again"
     ),
-    says("a learning rate close to 1 divided by the curvature, Newton's step", earns("one-weight")),
+    says("a learning rate close to 1 divided by the curvature: how fast the slope changes", earns("one-weight")),
 )
 
 

@@ -163,3 +163,7 @@ def test_whatever_the_dashboard_draws_has_a_likeness_in_ascii():
 )
 def test_ascii_keeps_the_shape(text, plain):
     assert ascii_text(text) == plain
+
+
+def test_an_error_in_ascii_is_no_sum():
+    assert ascii_text("to 12 ± 2 times") == "to 12+/-2 times"

@@ -165,7 +165,7 @@ def _check_export(options: argparse.Namespace) -> None:
     *options.ids, options.folder = options.ids
     if not options.ids and not options.all:
         raise UsageError("an ID or the folder is missing: descend runs export ID … --to FORMAT DIR")
-    file_name("DIR", suffix=".json")(options.folder)
+    file_name("DIR", suffix=".json", makes_folders=True)(options.folder)
 
 
 def _moment(text: str) -> float:

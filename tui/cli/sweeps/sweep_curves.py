@@ -33,7 +33,8 @@ def batch_report(sweep: SweepMap, parts: Parts, columns: int, *, colors: bool) -
     fit = batch_fit(points)
     noise = _noise(parts, sweep.plan.seeds[0]) if fit is not None else None
     pictures = [_picture(points, fit, columns, colors=colors), _examples_picture(points, fit, columns, colors=colors)]
-    words = [textwrap.fill(sentence, columns) for sentence in fit_in_words(points, fit, noise)]
+    sentences = [*_target_in_words(parts), *fit_in_words(points, fit, noise)]
+    words = [textwrap.fill(sentence, columns) for sentence in sentences]
     return "\n\n".join([*pictures, "\n".join(words)])
 
 
@@ -43,6 +44,13 @@ def _noise(parts: Parts, seed: int) -> Measurement | None:
     if goal is None or goal.training_loss == math.inf:
         return None
     return path_noise_scale(parts.objective, parts.weights(seed), goal.training_loss)
+
+
+def _target_in_words(parts: Parts) -> list[str]:
+    goal = parts.file.goal.goal() if parts.file.goal else None
+    if goal is None or goal.training_loss == math.inf:
+        return []
+    return [f"The target is a training loss of {short(goal.training_loss)} or less."]
 
 
 def fit_in_words(points: list[TargetPoint], fit: BatchFit | None, noise: Measurement | None) -> list[str]:
@@ -61,9 +69,12 @@ def fit_in_words(points: list[TargetPoint], fit: BatchFit | None, noise: Measure
             f"{short(fit.least_examples)}.",
         ]
     if fit.residual > _ROUGH:
-        words.append(f"The fit is rough: it is off by {fit.residual:.0%}, about.")
+        words.append(f"The fitted curve is rough: it misses the steps of a batch size by about {fit.residual:.0%}.")
     if noise is not None and not math.isnan(noise.value):
-        words.append(f"Measured noise scale on the way to the target: {short(noise.value)}; by theory it is the same.")
+        words.append(
+            f"Measured noise scale on the way to the target: {short(noise.value)}; "
+            "by theory the critical batch size is about as large."
+        )
     elif noise is not None:
         words.append(f"The noise scale is not known: {noise.note}.")
     return words

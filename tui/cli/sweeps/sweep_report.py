@@ -107,10 +107,17 @@ def best_in_words(sweep: SweepMap, scenario: Scenario) -> list[str]:
         f"Best: {settings}: {measure_words(sweep.measure)} {short(known.middle, _DIGITS)}"
         f"{seeds if known.done > 1 else ''}."
     )
+    if equals := sum(_is_as_good(sweep.at(place), known) for place in plan.places if place != best):
+        lines.append(f"As good, within the spread of its seeds: {counted(equals, 'other place')} on the map.")
     if edges := _at_edges(plan, best, scenario):
         lines.append(f"It lies at the edge of the map: a {' or '.join(edges)} beyond it may be better.")
     lines.append(f"To train there: {line_of(scenario, Plan(plan.seeds[0], plan.knobs_at(best), (), 0))}")
     return lines
+
+
+def _is_as_good(other: Place, best: Place) -> bool:
+    """Tell whether the median of a place lies within the seeds of the best one."""
+    return not other.lost and other.middle <= best.high
 
 
 def _nothing(sweep: SweepMap) -> str:

@@ -115,5 +115,5 @@ def _on_changes(outcome: RunOutcome) -> list[str]:
     if outcome.effects:
         return [heading, "\n".join(f"- {effect_in_words(effect)}" for effect in outcome.effects)]
     if outcome.changed:
-        return [heading, "Nothing to tell yet: a change needs a few evaluations of the loss before and after it."]
+        return [heading, "Nothing to tell yet: it takes some steps before a change, and some after it."]
     return [heading, "No knob has been changed in this run."]

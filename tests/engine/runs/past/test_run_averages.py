@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+import scenarios
 from engine.runs.past import spread_losses
 from engine.runs.run import Run
+from engine.serving import commands
 from engine.serving.views import averages_view
+from engine.serving.worker import Worker
 from engine.training.averages import PolyakAverage
 from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
@@ -90,3 +93,23 @@ def test_averages_do_not_change_the_run(make_line):
         run.advance(500)
     assert one.trainer.weights.tobytes() == other.trainer.weights.tobytes()
     assert one.evaluations.training_loss.tobytes() == other.evaluations.training_loss.tobytes()
+
+
+def test_branches_runs_begun_anew_and_racers_are_averaged_from_their_start_and_another_scenario_is_not():
+    worker = Worker(scenarios.load("line-fit"), steps_per_second=None)
+
+    def since(*orders):
+        for order in orders:
+            worker.handle(order)
+        return [run.averages and run.averages.since for run in worker.runs.training.values()]
+
+    worker.train(20)
+    assert since() == [None]
+    assert since(commands.ShowAverages(True)) == [20]
+    worker.train(20)
+    assert since(commands.ShowAverages(True)) == [20]  # they go on
+    assert since(commands.Travel("step", -5), commands.Branch()) == [35]
+    assert since(commands.TrainAgain()) == [0]
+    assert since(commands.Race("batch_size", (8, 16))) == [0, 0]
+    assert since(commands.ShowAverages(False)) == [None, None]
+    assert since(commands.ShowAverages(True), commands.Load(scenarios.load("one-weight"), None)) == [None]

@@ -173,7 +173,7 @@ def test_everything_comes_out_at_once(run, refused, three, tmp_path):
     assert "or `descend runs export --all DIR`" in refused("runs", "export", "--all", "--to", "json")
     assert "or `descend runs export --all DIR`" in refused("runs", "export", "--to", "json")
     assert "2 words after export" in refused("runs", "export", "--all", first["id"], out, "--to", "json")
-    narrow = ("runs", "export", "--scenario", "moons", "--to", "plan", tmp_path / "moons")
+    narrow = ("runs", "export", "--scenario", "moons", "--to", "plan", tmp_path / "hand-in" / "anna")
     assert "--scenario: does not go with `descend runs export`; it does with --all" in refused(*narrow)
     assert run(*narrow, "--all").startswith("wrote 1 record to ")
 

@@ -15,7 +15,7 @@ from tests.tui.dashboards import until
 from tui.cli.command_line import main
 from tui.dashboard import commands
 from tui.dashboard.app import Dashboard
-from tui.dashboard.commands import COMMANDS, knob_commands
+from tui.dashboard.commands import COMMANDS, GROUPS, knob_commands
 from tui.dashboard.keys.key_file import read
 from tui.dashboard.keys.keymap import DEFAULT, Keymap, shown
 from tui.dashboard.session import Session
@@ -31,6 +31,11 @@ def keys_file(tmp_path, monkeypatch):
     path = tmp_path / "keys.toml"
     monkeypatch.setattr(paths, "keys_file", lambda: path)
     return path
+
+
+def test_no_command_takes_the_place_of_another():
+    ids = [command.id for group in GROUPS.values() for command in group]
+    assert sorted(ids) == sorted(set(ids))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from tui.painting.strokes import stroke
 if TYPE_CHECKING:
     from engine.serving.views.averages_view import AveragesPicture
 
+_VALIDATION = " validation"
+
 
 def lines(averages: AveragesPicture | None, ruler: Ruler) -> list[Line]:
     """Return the losses of the averages as lines along the axis; none where there are none."""
@@ -27,9 +29,16 @@ def lines(averages: AveragesPicture | None, ruler: Ruler) -> list[Line]:
     for picture, name, index in pictures:
         validation = picture.validation
         if np.isfinite(validation.values).any():
-            found.append(Line(f"{name} validation", AVERAGES[index], ruler.place(validation.steps), validation.values))
+            found.append(
+                Line(f"{name}{_VALIDATION}", AVERAGES[index], ruler.place(validation.steps), validation.values)
+            )
         found.append(Line(name, AVERAGES[index], ruler.place(picture.training.steps), picture.training.values))
     return found
+
+
+def is_second(line: Line) -> bool:
+    """Tell whether it is the validation loss of an average, which has the sign of the training loss."""
+    return line.ink in AVERAGES and line.name.endswith(_VALIDATION)
 
 
 def mark_ends(canvas: Canvas, inside: Frame, drawn: list[Line]) -> None:

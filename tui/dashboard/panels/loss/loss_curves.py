@@ -191,9 +191,9 @@ def _lines(scene: Scene, snapshot: Snapshot, choice: Choice, ruler: Ruler) -> li
         lines.append(
             Line(f"mean of {tick(curves.mean_of, 3)}", Ink.SMOOTHED, ruler.place(curves.batch.steps), curves.smoothed)
         )
+    lines += average_lines.lines(curves.averages, ruler)
     if np.isfinite(curves.validation.values).any():
         lines.append(Line("validation", Ink.VALIDATION, ruler.place(curves.validation.steps), curves.validation.values))
-    lines += average_lines.lines(curves.averages, ruler)
     lines.append(Line(_name(snapshot), Ink.TRAINING, ruler.place(curves.training.steps), curves.training.values))
     return lines
 
@@ -240,7 +240,7 @@ def _reading_rows(
 def _legend(choice: Choice, lines: list[Line], width: int) -> tuple[list[tuple[str, int]], int]:
     """Words that say what the lines are, with their inks, and how far apart they stand. Where that is too much, the
     names of the other runs stay longest: a race is about them."""
-    front = [line for line in reversed(lines) if not line.number]
+    front = [line for line in reversed(lines) if not line.number and not average_lines.is_second(line)]
     own = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front]
     fewer = [(f"{stroke(line.ink).sample} {line.name}", line.ink) for line in front if line.ink != Ink.SMOOTHED]
     batch = [("⣿ batch", int(Ink.BATCH))] if choice.batch != "mean" else []
