@@ -152,8 +152,12 @@ class DaskCluster:
                 client.close(timeout=self.answer_seconds)
 
     def _result(self, future: Any) -> Done:
+        from distributed import CancelledError
+
         if future.status == "finished":
-            return _unless_refused(future.result(), "a worker of the cluster")
+            # The scheduler may be lost while it hands the result over.
+            with contextlib.suppress(OSError, TimeoutError, CancelledError):
+                return _unless_refused(future.result(), "a worker of the cluster")
         if future.status == "error":
             error = future.exception()
             raise SweepError(f"the cluster could not do it: {type(error).__name__}: {shortened(error)}")
@@ -203,10 +207,9 @@ def _quiet() -> Iterator[None]:
     """Keep Dask's own log, which has a traceback for whatever is said in words here, off the terminal."""
     import logging
 
-    log = logging.getLogger("distributed")
-    before, log.propagate = log.level, False
-    log.setLevel(logging.CRITICAL + 1)
+    before = logging.root.manager.disable  # of all: each of Dask's modules has a log and a level of its own
+    logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
-        log.setLevel(before)
+        logging.disable(before)
