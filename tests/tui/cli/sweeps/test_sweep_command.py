@@ -73,6 +73,8 @@ def test_parts_come_together_to_the_same(capsys, folder, kind):
         ("sweep line-fit --lr 0.1 --steps 5", "nothing is swept.*--learning-rate has one value"),
         ("sweep line-fit --lr 0.1,1 --learning-rate 1 --steps 5", "is there twice"),
         ("sweep line-fit --lr 0.1,1 --steps 5 --epochs 5", "together"),
+        ("sweep line-fit --range-test --csv rows.csv", "--range-test: cannot be given together with --csv"),
+        ("sweep line-fit --range-test --target-loss 2", "together with --target-loss"),
         (
             "sweep line-fit --momentum 0,0.9 --optimizer adam --steps 5",
             "acts with sgd and nesterov, not with adam",
