@@ -108,3 +108,8 @@ def test_a_target_takes_the_place_of_the_goal(capsys):
     rows = list(csv.DictReader(io.StringIO(said(capsys, *SWEEP, "--target-loss", "5").out)))
     assert 0 < int(rows[0]["steps_to_goal"]) < 40
     assert rows[-1]["steps_to_goal"] == "inf"
+
+
+def test_parts_without_a_training_are_refused(capsys):
+    said(capsys, *SWEEP, "--shard", "100/100", "--csv", "none.csv")
+    assert "no training is in these files" in said(capsys, "sweep", "--merge", "none.csv", code=2).err
