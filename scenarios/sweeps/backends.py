@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 from collections.abc import Iterable, Iterator
@@ -137,8 +138,9 @@ class DaskCluster:
 
         with _quiet():
             try:
+                asyncio.run(asyncio.wait_for(_greet(self.address, self.answer_seconds), self.answer_seconds))
                 client = Client(self.address, timeout=self.answer_seconds, set_as_default=False)
-            except (OSError, TimeoutError, ValueError, TypeError):
+            except (OSError, TimeoutError, ValueError, TypeError, MemoryError):  # the last: what is no answer of Dask
                 where = shortened(self.address)
                 raise SweepError(
                     f"no Dask scheduler answers at {where} within {self.answer_seconds:g} seconds"
@@ -150,12 +152,26 @@ class DaskCluster:
                 client.close(timeout=self.answer_seconds)
 
     def _result(self, future: Any) -> Done:
+        from distributed import CancelledError
+
         if future.status == "finished":
-            return _unless_refused(future.result(), "a worker of the cluster")
+            # The scheduler may be lost while it hands the result over.
+            with contextlib.suppress(OSError, TimeoutError, CancelledError):
+                return _unless_refused(future.result(), "a worker of the cluster")
         if future.status == "error":
             error = future.exception()
             raise SweepError(f"the cluster could not do it: {type(error).__name__}: {shortened(error)}")
         raise SweepError(f"the Dask scheduler at {shortened(self.address)} is gone")
+
+
+async def _greet(address: str, seconds: float) -> None:
+    """Connect to a scheduler and part again. Raises where none answers. A client by itself waits without end for one
+    that takes the call and says nothing, and takes whatever else answers (a web page) for the length of a message."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=seconds, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 def _same(cargo: Cargo) -> Cargo:
@@ -191,10 +207,9 @@ def _quiet() -> Iterator[None]:
     """Keep Dask's own log, which has a traceback for whatever is said in words here, off the terminal."""
     import logging
 
-    log = logging.getLogger("distributed")
-    before, log.propagate = log.level, False
-    log.setLevel(logging.CRITICAL + 1)
+    before = logging.root.manager.disable  # of all: each of Dask's modules has a log and a level of its own
+    logging.disable(logging.CRITICAL)
     try:
         yield
     finally:
-        log.setLevel(before)
+        logging.disable(before)

@@ -1,6 +1,8 @@
 """Where cells are trained: in other processes they have the same bits; and what cannot be had is said in words."""
 
+import contextlib
 import socket
+import threading
 
 import pytest
 
@@ -54,6 +56,30 @@ def test_a_scheduler_that_is_not_there_is_refused():
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(SweepError, match="no Dask scheduler answers"):
             trained(scenarios.load("line-fit"), DaskCluster(address, answer_seconds=0.2))
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["silence", "a web page"])
+def test_what_answers_otherwise_than_a_scheduler_is_refused(answer):
+    pytest.importorskip("distributed")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_answer_calls, args=(server, answer), daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(SweepError, match="no Dask scheduler answers"):
+            trained(scenarios.load("line-fit"), DaskCluster(address, answer_seconds=0.2))
+
+
+def _answer_calls(server, answer):
+    calls = []  # kept, so that they stay open
+    with contextlib.suppress(OSError):  # the server is closed
+        while True:
+            calls.append(server.accept()[0])
+            calls[-1].sendall(answer)
+
+
+def test_an_address_that_is_none_is_refused():
+    pytest.importorskip("distributed")
+    with pytest.raises(SweepError, match="no Dask scheduler answers at 'nonsense'"):
+        trained(scenarios.load("line-fit"), DaskCluster("nonsense", answer_seconds=0.2))
 
 
 def test_how_long_it_takes_grows_with_the_steps():

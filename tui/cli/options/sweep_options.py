@@ -157,6 +157,8 @@ def check_sweep(options: argparse.Namespace) -> None:
         return
     if options.scenario is None:
         raise UsageError("SCENARIO is missing; `descend scenarios` lists them")
+    if options.range_test:
+        _check_range_test(options)
     if options.csv == options.json == "-":
         raise UsageError("--csv - and --json: cannot both go to standard output; give one of them a file")
     if (options.backend == "dask") != (options.scheduler is not None):
@@ -164,3 +166,10 @@ def check_sweep(options: argparse.Namespace) -> None:
         raise UsageError(f"{missing} the address of a Dask scheduler, for --backend dask")
     if options.backend == "dask" and options.jobs is not None:
         raise UsageError("--jobs: is for this machine; a Dask cluster has as many processes as its workers")
+
+
+def _check_range_test(options: argparse.Namespace) -> None:
+    for name in ("steps", "examples", "epochs", "target_loss", "csv", "json", "html", "shard", "scheduler", "jobs"):
+        if getattr(options, name) is not None:
+            words = "a range test has a length of its own, and no rows"
+            raise UsageError(f"--range-test: cannot be given together with --{name.replace('_', '-')}; {words}")

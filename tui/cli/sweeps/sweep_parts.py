@@ -110,6 +110,8 @@ def _plan(part: Part, rows: list[tuple[tuple[Any, ...], int, tuple[Any, ...]]]) 
         [(unit, length)] = [(unit, said[unit]) for unit in units if unit in said]
         axes = tuple(Axis(k, tuple(from_plain(k, value) for value in values)) for k, values in said["axes"].items())
         return SweepPlan(axes, knobs_of(said["knobs"]), tuple(said["seeds"]), length, unit)
+    if not rows:
+        raise UsageError("--merge: no training is in these files")
     found = [dict.fromkeys(values) for values in zip(*(row[0] for row in rows), strict=True)]
     ordered = (sorted(it) if all(isinstance(value, float | int) for value in it) else it for it in found)
     axes = tuple(Axis(name, tuple(values)) for name, values in zip(part.names, ordered, strict=True))

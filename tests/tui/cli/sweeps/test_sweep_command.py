@@ -73,6 +73,8 @@ def test_parts_come_together_to_the_same(capsys, folder, kind):
         ("sweep line-fit --lr 0.1 --steps 5", "nothing is swept.*--learning-rate has one value"),
         ("sweep line-fit --lr 0.1,1 --learning-rate 1 --steps 5", "is there twice"),
         ("sweep line-fit --lr 0.1,1 --steps 5 --epochs 5", "together"),
+        ("sweep line-fit --range-test --csv rows.csv", "--range-test: cannot be given together with --csv"),
+        ("sweep line-fit --range-test --target-loss 2", "together with --target-loss"),
         (
             "sweep line-fit --momentum 0,0.9 --optimizer adam --steps 5",
             "acts with sgd and nesterov, not with adam",
@@ -106,3 +108,8 @@ def test_a_target_takes_the_place_of_the_goal(capsys):
     rows = list(csv.DictReader(io.StringIO(said(capsys, *SWEEP, "--target-loss", "5").out)))
     assert 0 < int(rows[0]["steps_to_goal"]) < 40
     assert rows[-1]["steps_to_goal"] == "inf"
+
+
+def test_parts_without_a_training_are_refused(capsys):
+    said(capsys, *SWEEP, "--shard", "100/100", "--csv", "none.csv")
+    assert "no training is in these files" in said(capsys, "sweep", "--merge", "none.csv", code=2).err

@@ -92,7 +92,9 @@ class SweepState:
         if not steps:
             return ""
         middle = median(steps)
-        return "; the goal is not reached" if math.isinf(middle) else f"; goal after {counted(round(middle), 'step')}"
+        if math.isinf(middle):
+            return f"; the goal is not reached in {counted(self.map.plan.length, 'example')}"
+        return f"; goal after {counted(round(middle), 'step')}"
 
     def limit_words(self) -> str:
         """A sentence on the line of the limit, and on why there is none."""

@@ -66,7 +66,7 @@ def test_the_steps_to_the_goal_are_told_where_there_is_one():
     reached = [result((0, 0), seed, 1.0, to_goal=steps) for seed, steps in enumerate((30.0, 50.0, math.inf))]
     assert begun(PLAN, (0.5,), *reached).reading((0, 0)).endswith("; goal after 50 steps.")
     missed = [result((0, 0), seed, 1.0, to_goal=math.inf) for seed in range(3)]
-    assert begun(PLAN, (0.5,), *missed).reading((0, 0)).endswith("; the goal is not reached.")
+    assert begun(PLAN, (0.5,), *missed).reading((0, 0)).endswith("; the goal is not reached in 6,400 examples.")
 
 
 def test_progress_is_counted():
