@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.plain_text import counted, shortened
 from scenarios.sweeps.sweep_error import SweepError
-from scenarios.sweeps.sweep_work import Cargo, Done, Task, do_here, do_task, installed
+from scenarios.sweeps.sweep_work import Cargo, Done, Task, do_here, do_task, do_task_in_child, installed
 
 if TYPE_CHECKING:
     from scenarios.sweeps.sweep_plan import Cell
@@ -78,7 +78,7 @@ class Processes:
         def begun() -> Iterator[Any]:
             for task in tasks:
                 under_way[task.cells[0]] = task
-                yield delayed(do_task)(shared, task)
+                yield delayed(do_task_in_child)(shared, task)
 
         with parallel_config(backend="loky", n_jobs=self.jobs, inner_max_num_threads=1):
             pool = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")

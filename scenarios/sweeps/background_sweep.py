@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
@@ -89,19 +90,20 @@ class BackgroundSweep:
 
 
 def _sweep(pipe: Connection, scenario: Scenario, knobs: Knobs, seed: int) -> None:
-    _be_meek()
+    if hasattr(os, "nice"):
+        os.nice(_MEEKEST)
     try:
         for news in _news(pipe, scenario, knobs, seed):
             pipe.send(news)
+            _be_meek()  # once the plan is told: on a busy machine all after it may take long
         pipe.send(SweepEnded())
     except (ScenarioError, ValueError, MemoryError) as error:
         pipe.send(SweepEnded(str(error) or "there is not enough memory"))
 
 
+@cache
 def _be_meek() -> None:
-    """Take only the time that is left over: by the lowest priority, and where there is a class below all, in that."""
-    if hasattr(os, "nice"):
-        os.nice(_MEEKEST)
+    """Take only the time that is left over, where the system has a class for that below all priorities."""
     if hasattr(os, "SCHED_IDLE"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _TASK_SECONDS = 0.4  # of a task, about: so that results come steadily
 _MOST_CELLS = 256  # of a task
+_PARENT_SECONDS = 0.5  # between two looks at whether the parent is still there
 
 
 def installed() -> str:
@@ -104,9 +107,27 @@ def do_task(cargo: Cargo, task: Task) -> Done:
     if task.version != installed():
         words = f"has {f'descend {installed()}' if installed() else 'no descend'}, and this is {task.version}"
         return Done(task.cells, refusal=words)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for whoever has asked for the work
     return do_here(cargo, task)
+
+
+def do_task_in_child(cargo: Cargo, task: Task) -> Done:
+    """Train the cells of a task in a process of this machine that was started for it: it ends with whoever asked for
+    the work, who alone hears ctrl+c."""
+    _end_with_parent()
+    return do_task(cargo, task)
+
+
+@cache
+def _end_with_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def wait() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="hang-up", daemon=True).start()
 
 
 def do_here(cargo: Cargo, task: Task) -> Done:

@@ -116,7 +116,7 @@ async def test_the_cursor_reads_the_values_of_its_step(app):
         await until(pilot, lambda: curves(app).reading.step < 499)
         back = curves(app).reading
         assert back.batch_loss == history.tail(500)[0][back.step]
-        assert f"step {back.step}" in words(app)
+        await until(pilot, lambda: f"step {back.step}" in words(app))
         await pilot.press("left_curly_bracket", "left_curly_bracket", "right_parenthesis", "right_curly_bracket")
         await until(pilot, lambda: curves(app).reading.step < back.step)
         await pilot.press("i")

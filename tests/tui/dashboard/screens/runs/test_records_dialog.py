@@ -97,8 +97,8 @@ async def test_one_is_gone_on_with_or_shown_again_and_comes_to_the_same_bits(sto
         assert [change.step for change in app.session.snapshot.changes] == [10]
         weights = app.session._engine.worker.run.trainer.weights
         assert weights_sha256(weights) == record.outcome.weights_sha256
-        notices = [notice.message for notice in app.shown_notifications]
-        assert "The same bits as before, after 20 steps." in notices
+        words = "The same bits as before, after 20 steps."
+        await until(pilot, lambda: words in [notice.message for notice in app.shown_notifications])
 
 
 async def test_the_best_earlier_run_is_a_faint_ghost_once(store):
