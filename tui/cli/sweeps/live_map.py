@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+from rich.text import Text
 
 from engine.plain_text import plain
 from tui.cli.sweeps.printed_canvas import InLook, console_for, printed
@@ -26,6 +27,7 @@ Take = Callable[[Iterable["CellResult"]], None]
 
 _BAR = 2  # lines under the picture: the bar, and the cursor's
 _PER_SECOND = 4  # pictures
+_ENDING = "It ends after what is under way; ctrl+c again ends it at once."
 
 
 def pictures(sweep: SweepMap, limits: Limits, look: Look, width: int, height: int) -> HeatMaps:
@@ -45,17 +47,28 @@ class _Picture:
         yield printed(pictures(self._sweep, self._limits, self._look, options.max_width, height).canvas, self._look)
 
 
+class _Title(ProgressColumn):
+    """The title, or once it was asked to end, what it waits for."""
+
+    def __init__(self, ending: Callable[[], bool]) -> None:
+        super().__init__()
+        self._ending = ending
+
+    def render(self, task: Task) -> Text:
+        return Text(_ENDING if self._ending() else task.description)
+
+
 @contextmanager
 def live_map(
-    sweep: SweepMap, limits: Limits, look: Look, title: str
+    sweep: SweepMap, limits: Limits, look: Look, title: str, ending: Callable[[], bool]
 ) -> Iterator[Callable[[Iterable[CellResult]], None]]:
-    """Show the sweep while it is trained; standard error has to be a terminal.
+    """Show the sweep while it is trained; standard error has to be a terminal. ending: whether it was asked to end.
 
     Yields a function that takes further results into the sweep. When it ends, the last picture stays.
     """
     console = console_for(look, stderr=True)
     columns = (
-        TextColumn("{task.description}", markup=False),
+        _Title(ending),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),

@@ -66,7 +66,7 @@ def sweep(scenario: Scenario, options: Namespace) -> None:
     look = look_for(options, os.environ)
     store = None if options.fresh else SweepStore(sweeps_file(), __version__, scenario)
     with interruptible() as stop, outputs(options) as files:
-        with _shown(known, limits, look, scenario.file.title) as take:
+        with _shown(known, limits, look, scenario.file.title, stop.is_set) as take:
             try:
                 backend = _backend(options)
                 train_cells(scenario, plan, cells, after=take, over=stop.is_set, store=store, backend=backend)
@@ -112,7 +112,7 @@ def _close(store: SweepStore | None) -> None:
 
 @contextmanager
 def _shown(
-    known: SweepMap, limits: Limits, look: Look, title: str
+    known: SweepMap, limits: Limits, look: Look, title: str, ending: Callable[[], bool]
 ) -> Iterator[Callable[[Sequence[CellResult]], object]]:
     """A function that takes results into the sweep; on a terminal they are seen on a map and a progress bar, on
     standard error."""
@@ -121,7 +121,7 @@ def _shown(
         return
     from tui.cli.sweeps.live_map import live_map
 
-    with live_map(known, limits, look, plain(title)) as take:
+    with live_map(known, limits, look, plain(title), ending) as take:
         yield take
 
 

@@ -114,7 +114,7 @@ def test_the_live_map_fills_as_results_come(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
     results, known = list(sweep().results.values()), SweepMap(plan(), "training_loss")
-    with live_map(known, LIMITS, Look(depth=Depth.NONE, ascii=True), "Line [fit]") as take:
+    with live_map(known, LIMITS, Look(depth=Depth.NONE, ascii=True), "Line [fit]", lambda: False) as take:
         take(results[:9])
         take(results[9:])
     shown = capsys.readouterr().err
@@ -122,6 +122,14 @@ def test_the_live_map_fills_as_results_come(monkeypatch, capsys):
     assert "1.26" in shown
     assert re.search(r"Line \[fit\] .*18/18", shown)
     assert shown.isascii()
+
+
+def test_a_live_map_that_is_to_end_says_what_it_waits_for(monkeypatch, capsys):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    with live_map(SweepMap(plan(), "training_loss"), LIMITS, Look(depth=Depth.NONE), "Line fit", lambda: True):
+        pass
+    assert "It ends after what is under way; ctrl+c again ends it at once." in capsys.readouterr().err
 
 
 def test_the_page_is_whole_by_itself_and_every_text_in_it_is_escaped():
