@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 from engine.plain_text import plain
@@ -27,7 +28,7 @@ Take = Callable[[Iterable["CellResult"]], None]
 
 _BAR = 2  # lines under the picture: the bar, and the cursor's
 _PER_SECOND = 4  # pictures
-_ENDING = "It ends after what is under way; ctrl+c again ends it at once."
+_ENDING = "It ends with what is under way; ctrl+c again ends it now."
 
 
 def pictures(sweep: SweepMap, limits: Limits, look: Look, width: int, height: int) -> HeatMaps:
@@ -51,7 +52,7 @@ class _Title(ProgressColumn):
     """The title, or once it was asked to end, what it waits for."""
 
     def __init__(self, ending: Callable[[], bool]) -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True))
         self._ending = ending
 
     def render(self, task: Task) -> Text:

@@ -126,10 +126,10 @@ def test_the_live_map_fills_as_results_come(monkeypatch, capsys):
 
 def test_a_live_map_that_is_to_end_says_what_it_waits_for(monkeypatch, capsys):
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     with live_map(SweepMap(plan(), "training_loss"), LIMITS, Look(depth=Depth.NONE), "Line fit", lambda: True):
         pass
-    assert "It ends after what is under way; ctrl+c again ends it at once." in capsys.readouterr().err
+    assert "It ends with what is under way; ctrl+c again ends it now." in capsys.readouterr().err
 
 
 def test_the_page_is_whole_by_itself_and_every_text_in_it_is_escaped():
