@@ -41,7 +41,7 @@ def test_keys_at_random_raise_nothing(stormy):
     assert storm.leave(stormy) == 0
 
 
-@pytest.mark.parametrize("scenario", ["line-fit", "digits"])
+@pytest.mark.parametrize("scenario", ["line-fit", pytest.param("digits", marks=pytest.mark.thorough)])
 async def test_whatever_is_done_ends_nothing_and_leaves_no_stale_cells(scenario, tmp_path):
     raging = Storm(scenario, seed=1, folder=tmp_path)
     await raging.rage(deeds=200, sizes=5)

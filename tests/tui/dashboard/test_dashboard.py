@@ -412,9 +412,8 @@ async def test_an_engine_that_stops_is_said_and_can_be_started_again():
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
         app._receive(EngineFailed("the engine process ended (killed by SIGKILL)"))
-        await pilot.pause()
         failure = app.training.query_one("#failure")
-        assert failure.display
+        await until(pilot, lambda: failure.display)
         assert "killed by SIGKILL" in str(failure.render())
         await pilot.press("up", "space", "s", "l")
         assert app.screen is app.training

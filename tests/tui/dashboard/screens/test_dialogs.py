@@ -37,7 +37,7 @@ def body(screen):
     )
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.thorough)])
 async def test_help_names_every_command_with_its_key(size):
     app = dashboard(Keymap({"pause": ("f9",)}))
     async with app.run_test(size=size) as pilot:

@@ -22,7 +22,7 @@ def length(scenario):
     return len(question.text) + 80 * len(question.answers)
 
 
-@pytest.mark.parametrize("size", [(80, 22), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 22), pytest.param((200, 60), marks=pytest.mark.thorough)])
 async def test_all_of_a_dialog_can_be_seen_or_scrolled_to(size):
     app = dashboard()
     async with app.run_test(size=size) as pilot:
