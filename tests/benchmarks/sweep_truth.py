@@ -7,9 +7,9 @@ tests/scenarios/sweeps/test_truth_of_sweeps.py holds the short versions.
 
 What it found, of batches of 1, 2, 4 … 256:
 
-    edge      medians blow up from the limit in the mean square on with batches of 32 and more, and above it with
-              smaller ones: 1.8 times with batches of 1 (a typical training's own limit), which is a step of a grid of
-              four rates a decade
+    edge      medians blow up from the limit in the mean square on with batches of 128 and 256, a step of a grid of 16
+              rates a decade above it with 32 and 64, and further above with smaller ones: 1.8 times with batches of 1
+              (a typical training's own limit), which is a step of a grid of four rates a decade
     diagonal  0.0090 … 0.0095 above the lowest loss for batches of 1 … 16 drawn independently, 0.0082 for 32 (medians
               of 65 seeds), 0.012 for 64, at a third of the limit; reshuffled 0.0026 … 0.0033 for 1 … 16, as the noise
               of an epoch partly sums to 0
