@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from tui.terminal import link
 
-_PER_DELAY = 4.0  # seconds between two frames for each second that one comes late
+_PER_DELAY = 16.0  # seconds between two frames for each second that one comes late
 _LONGEST = 0.3  # seconds between two frames
 _MEMORY = 0.9  # of the mean delay
 _NO_DELAY = 0.004  # seconds that a timer may be late on an idle machine, while a picture is painted
