@@ -88,7 +88,7 @@ def _columns(segments: Iterable[Segment]) -> tuple[str, list[Look]]:
     return "".join(texts), looks
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _known(text: str) -> str:
     """A character for each column that the text takes."""
     if text.isascii() and text.isprintable():

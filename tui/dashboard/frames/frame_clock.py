@@ -17,7 +17,6 @@ _PER_DELAY = 16.0  # seconds between two frames for each second that one comes l
 _LONGEST = 0.3  # seconds between two frames
 _RESTING = 0.1  # seconds between two looks whether there is something to be done after all
 _MEMORY = 0.9  # of the mean delay
-_HINDRANCE = 0.012  # seconds of it, from which on a key would wait for the large panels
 _NO_DELAY = 0.004  # seconds that a timer may be late on an idle machine, while a picture is painted
 
 
@@ -44,7 +43,7 @@ class FrameClock:
     @property
     def hindered(self) -> bool:
         """True if the machine has no time for all of a picture in one frame."""
-        return self._delay > _HINDRANCE
+        return self.period > 1 / link.FRAMES_PER_SECOND
 
     def rest(self) -> None:
         """Nothing is to be done before `wake`: a dashboard that waits is to cost next to nothing."""
