@@ -3,7 +3,7 @@
 Starts the dashboard with its engine process in a terminal of 120 × 40 cells that exists in memory only, trains for a
 while and saves what the screen shows: `dashboard` line-fit with a faster learning rate and a smaller batch; then, of
 records that were made for it, `records` their dialog, `comparison` one of them as a ghost and a row of the table, and
-`replay` one that is watched again.
+`replay` one that is watched again; `sweep` the map of rates and batch sizes around it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ FOLDER = Path(__file__).parent
 SCENARIO = "line-fit"
 # What is pressed, after so many steps.
 DASHBOARD = ((25, ["up"]), (60, ["left", "left", "left"]), (100, ["up"]), (140, ["space"]))
+SWEPT = ((150, ["space", "X"]), (0, ["right"] * 3 + ["up"]))
 BESIDE = ((120, ["space", "H"]), (0, ["down", "enter"]), (0, ["t"]))
 # The records: name, note, learning rate, batch size, steps, and changes on the way.
 TRAINED: tuple[tuple[str, float, int, int, tuple[Change, ...]], ...] = (
@@ -52,6 +53,7 @@ async def main(names: Sequence[str]) -> None:
             ("records", _records),
             ("comparison", _comparison),
             ("replay", _replay),
+            ("sweep", _sweep),
         ):
             if not names or name in names:
                 target = FOLDER / f"{name}.svg"
@@ -77,6 +79,10 @@ async def _replay(store: Path, progress: Progress) -> str:
     _train(store)
     run = RunStore(store).find("small batches")
     return await _drawn(store, progress, run, ((155, ["space"]),), "descend replay 'small batches'")
+
+
+async def _sweep(store: Path, progress: Progress) -> str:
+    return await _drawn(None, progress, None, SWEPT, "descend line-fit, X: learning rates and batch sizes")
 
 
 def _train(path: Path) -> None:
@@ -121,8 +127,10 @@ async def _drawn(
 
 
 async def _settled(app: Dashboard, pilot: Any) -> None:
-    """Wait until nothing comes any more, where it is paused."""
+    """Wait until nothing comes any more, where it is paused, and until a sweep has ended."""
     await pilot.pause(0.05)
+    while (swept := app.training.sweep.state) is not None and not swept.ended:
+        await pilot.pause(0.1)
     session, since = app.session, time.monotonic()
     while time.monotonic() < since + 0.5:
         if session.snapshot is None or session.snapshot.running:
