@@ -14,7 +14,7 @@ import time
 from codecs import getincrementaldecoder
 from functools import partial
 from queue import SimpleQueue
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.message import Message
@@ -35,8 +35,21 @@ class UnboundedWriter(OpenWriter):
     would reach it.
     """
 
-    def __init__(self, file: IO[str]) -> None:
-        super().__init__(file, SimpleQueue())
+    def __init__(self, file: Output) -> None:
+        self._pieces: SimpleQueue[bytes | None] = SimpleQueue()
+        super().__init__(file, self._pieces)
+        self._output = file
+        self._handed = file.written  # bytes that were left to the thread
+
+    def write(self, text: str) -> None:
+        """Write to the terminal what it takes now; the thread writes the rest, and all that comes before that is
+        done."""
+        data = text.encode("utf-8", "replace")
+        if self._handed == self._output.written:
+            data = self._output.write_at_once(data)
+        if data:
+            self._handed += len(data)
+            self._pieces.put(data)
 
 
 use_in_driver(

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from asyncio import CancelledError
 from collections.abc import Callable, Iterable
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from rich.console import RenderableType
 from textual import screen
@@ -264,7 +264,7 @@ class OpenParser(XTermParser):
 class OpenWriter(WriterThread):
     """The thread that writes, with any queue."""
 
-    def __init__(self, file: IO[str], queue: Any) -> None:
+    def __init__(self, file: Any, queue: Any) -> None:
         super().__init__(file)
         self._queue = queue
 

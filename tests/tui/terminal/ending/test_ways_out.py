@@ -1,11 +1,9 @@
 """However the program ends: the terminal is as it was, the exit code right, and no process is left behind."""
 
-import io
 import os
 import shlex
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -13,7 +11,6 @@ import pytest
 
 from tests.tui import ssh
 from tests.tui.real_terminal import LOOKING_IN_PROC, ROOT, descend, state
-from tui.terminal.driver import UnboundedWriter
 from tui.terminal.ending.ways_out import _RESTORE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
@@ -123,23 +120,6 @@ def test_it_ends_though_nobody_reads(terminal, leave):
 
 def test_forced_to_end_it_wipes_nothing_of_the_shell_s_screen():
     assert b"[2J" not in _RESTORE  # it may come when the alternate screen has been left already
-
-
-def test_whoever_writes_does_not_wait_for_a_reader():
-    reader = threading.Event()
-
-    class Unread(io.StringIO):
-        def flush(self):
-            reader.wait()
-
-    file = Unread()
-    writer = UnboundedWriter(file)
-    writer.start()
-    for _ in range(1000):
-        writer.write("piece ")
-    reader.set()
-    writer.stop()
-    assert len(file.getvalue()) == 6000
 
 
 @pytest.mark.parametrize("controls", [True, False], ids=["its own terminal", "another session's terminal"])
