@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from scenarios import Scenario
 from tui.home.earlier_runs import EarlierRuns
-from tui.late_imports import imported_late
+from tui.late_imports import imported_late, imported_without
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def start(
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
-    with imported_late(*NOT_SHOWN_AT_FIRST):
+    # asyncio would import ssl for connections that nobody opens here.
+    with imported_late(*NOT_SHOWN_AT_FIRST), imported_without("ssl"):
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 
