@@ -9,9 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scenarios import Scenario
 from tui.home.earlier_runs import EarlierRuns
@@ -51,8 +50,7 @@ def start_engine(
     return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening, make_recorder=make_recorder)
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(NamedTuple):
     """The user's records. store: the file. wish: how what is trained is recorded, None where it is not. shows_best:
     whether the best earlier run of a scenario is a ghost without being asked for."""
 
@@ -67,8 +65,6 @@ class Records:
         return EarlierRuns(self.store, self._start, shows_best=self.shows_best, on_screen=on_screen)
 
     def _start(self, scenario: Scenario, run: KeptRun, replays: bool) -> EngineProcess:
-        from dataclasses import replace
-
         from scenarios.records.openings import replayed, resumed
         from scenarios.records.run_store import RunStore
 
@@ -76,7 +72,7 @@ class Records:
         opening = replayed(run) if replays else resumed(run, self.store, self.program)
         wish = self.wish and self.wish.for_another()
         if wish is not None:
-            wish = replace(wish, parent=run.id) if replays else replace(wish, resumes=run)
+            wish = wish._replace(parent=run.id) if replays else wish._replace(resumes=run)
         return start_engine(scenario, opening, wish)
 
 
