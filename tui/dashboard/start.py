@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from tui.terminal.ending.guardian import Guardian
 
 # NumPy is a third of what there is to import, and what passes between screen and engine a sixth of the rest. The first
-# frame has no numbers yet, and nothing to ask.
+# frame has no numbers yet, and nothing to ask. What draws the numbers is imported while the engine starts.
 NOT_SHOWN_AT_FIRST = (
     "numpy",
     *(f"engine.serving.{name}" for name in ("commands", "loss_grids", "snapshot")),
     *(f"engine.serving.views.{name}_view" for name in ("averages", "curves", "data", "gauges", "range", "weights")),
     *(f"engine.serving.views.{name}" for name in ("run_log", "run_outcome", "step_rows")),
+    *(f"tui.dashboard.panels.controls.{name}" for name in ("age", "measures", "noise", "stability_gauge")),
+    *(f"tui.dashboard.panels.loss.{name}" for name in ("average_lines", "change_marks", "coming_changes")),
+    *("tui.dashboard.panels.controls.status_words", "tui.dashboard.panels.data.score_line"),
+    *("tui.dashboard.panels.loss.loss_reading", "tui.dashboard.panels.sweep.range_picture"),
+    *("tui.painting.digits", "tui.words.floor_words"),
     "tui.dashboard.written_files",
 )
 

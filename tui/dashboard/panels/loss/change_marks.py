@@ -89,7 +89,7 @@ def _ends(mark: Mark, ends: list[int], width: int) -> list[int]:
     return [*ends[:row], start + len(mark.label) + 1, *ends[row + 1 :]]
 
 
-def draw_marks(canvas: Canvas, inside: Frame, found: Sequence[Mark], first_row: int) -> None:
+def draw(canvas: Canvas, inside: Frame, found: Sequence[Mark], first_row: int) -> None:
     """A dashed line at every change, and what was changed above them in the rows from `first_row` to the frame."""
     bottom = inside.top + inside.height
     whole = len(found) * _SPARSE <= inside.width
