@@ -22,7 +22,7 @@ OURS_AT_FIRST = {
 }
 HEAVY = {
     *("numpy", "hashlib", "json", "csv", "multiprocessing", "pandas", "plotext", "rich.markdown"),
-    *("ssl", "sqlite3", "statistics"),
+    *("ssl", "sqlite3", "statistics", "msgspec.inspect"),
     *("scenarios.records.run_store", "tui.export"),
 }
 BEFORE_THE_FIRST_FRAME = """
