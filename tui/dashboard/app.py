@@ -32,8 +32,8 @@ from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.course.studies import Studies
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
+from tui.dashboard.keys import remedies
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
-from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.panels.panel import WordClicked
 from tui.dashboard.panels.sweep.sweep_panel import PlaceFlown
 from tui.dashboard.recovery.faults import Faults
@@ -218,7 +218,7 @@ class Dashboard(RecoveringApp):
             case run_outcome.RunOutcome():
                 self.dialogs.show_verdict(reply)
             case replies.Refused():
-                self.remark(refusal_words(reply, self.keys), warning=True)
+                self.remark(remedies.refusal_words(reply, self.keys), warning=True)
             case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
                 self.run_worker(self._offer_record(reason), group="rescue")

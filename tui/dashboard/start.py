@@ -40,7 +40,7 @@ NOT_SHOWN_AT_FIRST = (
     *(f"tui.dashboard.panels.loss.{name}" for name in ("average_lines", "change_marks", "coming_changes")),
     *("tui.dashboard.panels.controls.status_words", "tui.dashboard.panels.data.score_line"),
     *("tui.dashboard.panels.loss.loss_reading", "tui.dashboard.panels.sweep.range_picture"),
-    *("tui.painting.digits", "tui.words.floor_words"),
+    *("tui.painting.contour", "tui.painting.digits", "tui.words.floor_words", "tui.dashboard.keys.remedies"),
     "tui.dashboard.written_files",
 )
 
