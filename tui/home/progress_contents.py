@@ -1,4 +1,4 @@
-"""What is kept of the user's progress: best results, answers and hints, places in courses, scenarios tried."""
+"""Progress as it is kept: best results, answers and hints, places in courses, scenarios that were tried."""
 
 from __future__ import annotations
 
