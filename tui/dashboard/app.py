@@ -127,7 +127,6 @@ class Dashboard(RecoveringApp):
 
     def on_ready(self) -> None:
         loop = asyncio.get_running_loop()
-
         context = copy_context()  # in which Textual knows its app
 
         def on_reply(reply: replies.Reply) -> None:
