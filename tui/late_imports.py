@@ -38,3 +38,17 @@ def imported_late(*names: str) -> Iterator[None]:
         for name, module in late.items():
             if sys.modules.get(name) is module:
                 del sys.modules[name]
+
+
+@contextmanager
+def imported_without(name: str) -> Iterator[None]:
+    """Make `import name` an ImportError within the block, for libraries that do without it if they must. Nothing
+    changes where it is loaded already."""
+    blocked = name not in sys.modules
+    if blocked:
+        sys.modules[name] = None  # type: ignore[assignment]  # what Python takes as "there is none"
+    try:
+        yield
+    finally:
+        if blocked:
+            del sys.modules[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Container
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -49,15 +48,12 @@ class Place(NamedTuple):
     begins: bool
 
 
-@dataclass(frozen=True)
 class Course:
     """A course. name: what the place in it is kept by. allow_outside: whether its files may lead out of its folder."""
 
-    name: str
-    title: str
-    chapters: tuple[Chapter, ...]
-    allow_outside: bool = field(default=False, compare=False)
-    _read: dict[str, Scenario | str] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(self, name: str, title: str, chapters: tuple[Chapter, ...], *, allow_outside: bool = False) -> None:
+        self.name, self.title, self.chapters, self.allow_outside = name, title, chapters, allow_outside
+        self._read: dict[str, Scenario | str] = {}
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -206,7 +202,7 @@ def _of_folder(folder: Path, allow_outside: bool) -> Course:
         )
     title = plain(folder.resolve().name or "Scenarios")
     entries = tuple(Entry(path.name, str(path)) for path in files)
-    return Course(str(folder.resolve()), title, (Chapter(title, "", entries),), allow_outside)
+    return Course(str(folder.resolve()), title, (Chapter(title, "", entries),), allow_outside=allow_outside)
 
 
 def _in_order(path: Path) -> list[tuple[int, str]]:
@@ -224,4 +220,4 @@ def _course(name: str, form: CourseFile, ids: dict[str, str], allow_outside: boo
         )
         for chapter in form.chapters
     )
-    return Course(name, form.title, chapters, allow_outside)
+    return Course(name, form.title, chapters, allow_outside=allow_outside)

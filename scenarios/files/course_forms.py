@@ -1,7 +1,5 @@
 """The form of a course file: chapters, the scenarios in them, and the course's own words before each."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import Meta

@@ -1,7 +1,5 @@
 """The form of [data] in a scenario file. The fields of a class are the keys of its kind."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta

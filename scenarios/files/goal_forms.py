@@ -1,7 +1,5 @@
 """The form of [goal] and [reference] in a scenario file: what is to be achieved, and a training that does it well."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

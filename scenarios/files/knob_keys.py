@@ -1,7 +1,5 @@
 """Keys of the knobs in a scenario file, made from the engine's table of knobs: whoever has the keys has all of them."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable

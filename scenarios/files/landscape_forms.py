@@ -2,8 +2,6 @@
 of its kind; each says how the engine has it. The engine's classes need NumPy, and are imported when they are needed.
 """
 
-from __future__ import annotations
-
 import math
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -31,7 +29,7 @@ class AnyLandscape(Table, frozen=True, forbid_unknown_fields=True, kw_only=True,
         """The number of weights of the function."""
         return 2
 
-    def landscape(self) -> landscape_objective.Landscape:
+    def landscape(self) -> "landscape_objective.Landscape":
         """Return it as the engine trains on it; the same description gives the same bits."""
         raise NotImplementedError
 
@@ -46,11 +44,11 @@ class _Tilted(AnyLandscape, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         if self.noise and self.examples < 3:
             raise ValueError("examples: must be at least 3, unless noise = 0")
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         """Return its shape, of two weights."""
         raise NotImplementedError
 
-    def landscape(self) -> landscape_objective.Landscape:
+    def landscape(self) -> "landscape_objective.Landscape":
         from engine.model.landscape_objective import tilted
         from engine.model.landscape_shapes import Slice
 
@@ -75,7 +73,7 @@ class QuadraticLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_on
     def num_weights(self, num_features: int) -> int:
         return len(self.eigenvalues)
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Quadratic
 
         first, second = (*self.eigenvalues, *self.eigenvalues)[:2]
@@ -88,7 +86,7 @@ class RavineLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=
     steepness: Positive = 100.0
     scale: Positive = 1.0
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Ravine
 
         return Ravine(self.steepness, self.scale)
@@ -99,7 +97,7 @@ class SaddleLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only=
 
     curvature: Positive = 1.0
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Saddle
 
         return Saddle(self.curvature)
@@ -114,7 +112,7 @@ class PlateauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_only
     def num_weights(self, num_features: int) -> int:
         return self.dimensions
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Plateau
 
         return Plateau(self.width)
@@ -136,7 +134,7 @@ class PotholesLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_onl
     def num_weights(self, num_features: int) -> int:
         return self.dimensions
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Potholes
 
         return Potholes(self.depth, self.spacing)
@@ -147,7 +145,7 @@ class HimmelblauLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_o
 
     scale: Positive = 1.0
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Himmelblau
 
         return Himmelblau(self.scale)
@@ -157,7 +155,7 @@ class HyperbolaLandscape(_Tilted, frozen=True, forbid_unknown_fields=True, kw_on
     """½ (xy − 1)²: every point of the hyperbola xy = 1 is a minimum, flattest at (1, 1) and (−1, −1). An
     example is ½ (xy − 1 − t)² less ½ t²: the noise is that of its target 1 + t."""
 
-    def surface(self) -> Surface:
+    def surface(self) -> "Surface":
         from engine.model.landscape_shapes import Hyperbola
 
         return Hyperbola()
@@ -175,7 +173,7 @@ class TwoMinimaLandscape(AnyLandscape, frozen=True, forbid_unknown_fields=True, 
     def num_weights(self, num_features: int) -> int:
         return 1
 
-    def landscape(self) -> landscape_objective.Landscape:
+    def landscape(self) -> "landscape_objective.Landscape":
         from engine.model.landscape_objective import two_minima
 
         return two_minima(self.examples)

@@ -1,7 +1,5 @@
 """The form of [objective] where a model is trained on data. The fields of a class are the keys of its kind."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias, get_args
 

@@ -1,7 +1,5 @@
 """The form of a plan file: a training that can be done again, and what came of it."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

@@ -4,8 +4,6 @@ Three forms follow from what is given. Answers with `changes`: the training whos
 Answers with `most`: the first that is not below the measured number. No answers: the number itself is to be guessed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Literal
 

@@ -3,8 +3,6 @@
 Unknown keys, wrong types and impossible values are refused. `scenarios.reading` words the refusals.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from msgspec import Meta

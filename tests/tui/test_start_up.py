@@ -22,6 +22,7 @@ OURS_AT_FIRST = {
 }
 HEAVY = {
     *("numpy", "hashlib", "json", "csv", "multiprocessing", "pandas", "plotext", "rich.markdown"),
+    *("ssl", "sqlite3", "statistics", "msgspec.inspect"),
     *("scenarios.records.run_store", "tui.export"),
 }
 BEFORE_THE_FIRST_FRAME = """
@@ -31,8 +32,8 @@ with contextlib.redirect_stderr(io.StringIO()):
     assert main(["line-fit"]) == REFUSED  # for want of a terminal: all until then is loaded
 import scenarios
 from tui.dashboard import start
-from tui.late_imports import imported_late
-with imported_late(*start.NOT_SHOWN_AT_FIRST):
+from tui.late_imports import imported_late, imported_without
+with imported_late(*start.NOT_SHOWN_AT_FIRST), imported_without("ssl"):
     from tui.dashboard import app, session
 first = app.Dashboard(session.Session(scenarios.load("line-fit"), None, None))
 first.training.loss.render_line(0)
@@ -46,6 +47,15 @@ before = gc.get_stats()
 with contextlib.redirect_stderr(io.StringIO()):
     assert program.main(["line-fit"]) == program.REFUSED
 print(gc.get_stats() == before, gc.isenabled())
+"""
+
+WITHOUT_SSL = """
+from tui.late_imports import imported_without
+with imported_without("ssl"):
+    import asyncio
+    print(asyncio.sslproto.ssl, end=" ")
+import ssl
+print(ssl.__name__, asyncio.run(asyncio.sleep(0, "runs")))
 """
 
 USED_LATER = """
@@ -97,6 +107,15 @@ def test_snapshots_are_read_without_what_trains(tmp_path):
 
 def test_a_module_that_is_imported_late_is_whole_once_it_is_used():
     assert printed(USED_LATER) == "False True"
+
+
+def test_what_is_imported_without_a_library_does_without_it_and_nobody_else():
+    assert printed(WITHOUT_SSL) == "None ssl runs"
+
+
+def test_what_is_loaded_already_is_not_taken_away():
+    program = "import json as before\nfrom tui.late_imports import imported_without\nwith imported_without('json'):\n"
+    assert printed(f"{program} import json\nprint(json is before)") == "True"
 
 
 @pytest.mark.parametrize("name", ["numpy", "json"])

@@ -172,6 +172,8 @@ def _check_what_is_trained(options: argparse.Namespace) -> None:
 
 def parser_for(command: str) -> OptionParser:
     """The parser of a command's options; of the dashboard's for any other word."""
+    if command not in COMMANDS:  # the first frame waits for no other command's options
+        return _dashboard_parser()
     from tui.cli.options.predict_options import predict_parser
     from tui.cli.options.run_options import replay_parser, resume_parser, runs_parser
     from tui.cli.options.sweep_options import sweep_parser
@@ -187,7 +189,7 @@ def parser_for(command: str) -> OptionParser:
         "resume": resume_parser,
         "replay": replay_parser,
     }
-    return makers.get(command, _dashboard_parser)()
+    return makers[command]()
 
 
 def _commands_with(option: str) -> str:

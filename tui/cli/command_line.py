@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.cli.environment import check_escape_delay, heed
+from tui.late_imports import imported_late
 from tui.terminal.console import open_missing_streams, tell
 from tui.terminal.ending.ending_signals import Ended, raised
 from tui.words.usage_error import UsageError
@@ -112,7 +113,9 @@ def _run(arguments: Sequence[str]) -> int:
         write(text)
         return DONE
     from engine.runs.plan import ChangeError
-    from scenarios import ScenarioError
+
+    with imported_late("msgspec.inspect"):  # tells about types, and nobody asks
+        from scenarios import ScenarioError
 
     try:
         return _COMMANDS.get(options.command, _open_dashboard)(options)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import copy_context
 from functools import partial
 from inspect import isawaitable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -31,8 +32,8 @@ from tui.dashboard.course.outcome import Outcome
 from tui.dashboard.course.studies import Studies
 from tui.dashboard.dialogs import Dialogs
 from tui.dashboard.frames.frame_clock import FrameClock
+from tui.dashboard.keys import remedies
 from tui.dashboard.keys.keymap import DEFAULT, Keymap
-from tui.dashboard.keys.remedies import refusal_words
 from tui.dashboard.panels.panel import WordClicked
 from tui.dashboard.panels.sweep.sweep_panel import PlaceFlown
 from tui.dashboard.recovery.faults import Faults
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from tui.home.earlier_runs import EarlierRuns
     from tui.terminal.ending.guardian import Guardian
 
+_REARRANGED = Path(__file__).with_name("styles") / "rearranged.tcss"  # half of the styles: what keys alone lead to
 _MOST_FAULTS = 3  # files of a course that are said to be broken at once; the picker has them all
 
 
@@ -125,7 +127,6 @@ class Dashboard(RecoveringApp):
 
     def on_ready(self) -> None:
         loop = asyncio.get_running_loop()
-
         context = copy_context()  # in which Textual knows its app
 
         def on_reply(reply: replies.Reply) -> None:
@@ -136,6 +137,8 @@ class Dashboard(RecoveringApp):
         self.session.listen(on_reply)
         self._open_first()
         self._clock.start()
+        self.stylesheet.read(_REARRANGED)
+        self.stylesheet.update(self.training)  # a key may have been quicker
 
     def on_unmount(self) -> None:
         self.sweeping.close()
@@ -219,7 +222,7 @@ class Dashboard(RecoveringApp):
             case run_outcome.RunOutcome():
                 self.dialogs.show_verdict(reply)
             case replies.Refused():
-                self.remark(refusal_words(reply, self.keys), warning=True)
+                self.remark(remedies.refusal_words(reply, self.keys), warning=True)
             case replies.EngineFailed(reason):
                 self.training.show_failure(reason)
                 self.run_worker(self._offer_record(reason), group="rescue")

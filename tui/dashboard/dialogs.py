@@ -17,7 +17,6 @@ from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.dashboard.screens.training_screen import TrainingScreen
 from tui.dashboard.session import Session
-from tui.words.race_proposals import Entry
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from tui.dashboard.screens.runs.records_dialog import Chosen
     from tui.home.earlier_runs import EarlierRuns
     from tui.words import glossary
+    from tui.words.race_proposals import Entry
 
 
 class Dialogs:

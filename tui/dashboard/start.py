@@ -9,13 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scenarios import Scenario
 from tui.home.earlier_runs import EarlierRuns
-from tui.late_imports import imported_late
+from tui.late_imports import imported_late, imported_without
 from tui.painting.look import Look
 
 if TYPE_CHECKING:
@@ -31,12 +30,17 @@ if TYPE_CHECKING:
     from tui.terminal.ending.guardian import Guardian
 
 # NumPy is a third of what there is to import, and what passes between screen and engine a sixth of the rest. The first
-# frame has no numbers yet, and nothing to ask.
+# frame has no numbers yet, and nothing to ask. What draws the numbers is imported while the engine starts.
 NOT_SHOWN_AT_FIRST = (
     "numpy",
     *(f"engine.serving.{name}" for name in ("commands", "loss_grids", "snapshot")),
     *(f"engine.serving.views.{name}_view" for name in ("averages", "curves", "data", "gauges", "range", "weights")),
     *(f"engine.serving.views.{name}" for name in ("run_log", "run_outcome", "step_rows")),
+    *(f"tui.dashboard.panels.controls.{name}" for name in ("age", "measures", "noise", "stability_gauge")),
+    *(f"tui.dashboard.panels.loss.{name}" for name in ("average_lines", "change_marks", "coming_changes")),
+    *("tui.dashboard.panels.controls.status_words", "tui.dashboard.panels.data.score_line"),
+    *("tui.dashboard.panels.loss.loss_reading", "tui.dashboard.panels.sweep.range_picture"),
+    *("tui.painting.contour", "tui.painting.digits", "tui.words.floor_words", "tui.dashboard.keys.remedies"),
     "tui.dashboard.written_files",
 )
 
@@ -51,8 +55,7 @@ def start_engine(
     return EngineProcess(scenario.with_numbers(), steps_per_second=speed, opening=opening, make_recorder=make_recorder)
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(NamedTuple):
     """The user's records. store: the file. wish: how what is trained is recorded, None where it is not. shows_best:
     whether the best earlier run of a scenario is a ghost without being asked for."""
 
@@ -67,8 +70,6 @@ class Records:
         return EarlierRuns(self.store, self._start, shows_best=self.shows_best, on_screen=on_screen)
 
     def _start(self, scenario: Scenario, run: KeptRun, replays: bool) -> EngineProcess:
-        from dataclasses import replace
-
         from scenarios.records.openings import replayed, resumed
         from scenarios.records.run_store import RunStore
 
@@ -76,7 +77,7 @@ class Records:
         opening = replayed(run) if replays else resumed(run, self.store, self.program)
         wish = self.wish and self.wish.for_another()
         if wish is not None:
-            wish = replace(wish, parent=run.id) if replays else replace(wish, resumes=run)
+            wish = wish._replace(parent=run.id) if replays else wish._replace(resumes=run)
         return start_engine(scenario, opening, wish)
 
 
@@ -106,7 +107,8 @@ def start(
     guardian = _guardian()
     # How soon Textual draws what has changed; how often it does is the link's to say.
     os.environ["TEXTUAL_FPS"] = "1000"
-    with imported_late(*NOT_SHOWN_AT_FIRST):
+    # asyncio would import ssl for connections that nobody opens here.
+    with imported_late(*NOT_SHOWN_AT_FIRST), imported_without("ssl"):
         from tui.dashboard.app import Dashboard
         from tui.dashboard.session import Session
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import json, to_builtins
 
 from scenarios import preset_names
-from tui.home.progress import Best
+from tui.home.progress_contents import Best
 
 if TYPE_CHECKING:
     from scenarios import Scenario

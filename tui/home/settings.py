@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.plain_text import shortened, shown_path
 from scenarios.files import toml_text
@@ -13,8 +13,7 @@ _MOST_BYTES = 100_000
 _MOST_MEGABYTES = 1_000_000
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Choices of the user for all sessions. record: whether trainings are recorded. record_megabytes: of the store
     at most. earlier_ghost: whether the best earlier training of a scenario is shown as a ghost."""
 
@@ -38,10 +37,10 @@ def read_settings(path: Path) -> Settings:
         given = toml_text.parse(toml_text.decode(text))
     except ValueError as error:
         raise UsageError(f"{shown_path(path)}: {error}") from None
-    known = {one.name for one in fields(Settings)}
     for key, value in given.items():
-        if key not in known:
-            raise UsageError(f"{shown_path(path)}: unknown key {shortened(key)}; known are: {', '.join(sorted(known))}")
+        if key not in Settings._fields:
+            known = ", ".join(sorted(Settings._fields))
+            raise UsageError(f"{shown_path(path)}: unknown key {shortened(key)}; known are: {known}")
         if key == "record_megabytes":
             right, words = (
                 type(value) is int and 1 <= value <= _MOST_MEGABYTES,

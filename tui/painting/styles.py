@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from rich.color import Color, ColorSystem
@@ -11,7 +12,6 @@ from textual.color import Color as ScreenColor
 from textual.filter import LineFilter
 from textual.theme import Theme
 
-from tui.painting.ascii import ascii_text
 from tui.painting.look import Depth, Look
 from tui.painting.palette import ANSI, PALETTES, Palette
 
@@ -51,12 +51,16 @@ class LookFilter(LineFilter):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._look = look
+        self._depth = look.depth
+        self._text: Callable[[str], str] = str
+        if look.ascii:
+            from tui.painting.ascii import ascii_text  # few need it, and its patterns take their time
+
+            self._text = ascii_text
 
     def apply(self, segments: list[Segment], background: ScreenColor) -> list[Segment]:
         """The segments in this look."""
-        text = ascii_text if self._look.ascii else str
-        depth = self._look.depth
+        text, depth = self._text, self._depth
         return [Segment(text(s.text), _reduced(s.style, depth) if s.style else s.style, s.control) for s in segments]
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from scenarios.records.kept_run import KeptRun
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 2**20
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(NamedTuple):
     """Makes a recorder that writes to the store at `path`, in the process that trains.
 
     program: the version of descend. most_bytes: of the store. resumes: the record that the first run goes on with.
@@ -31,7 +29,7 @@ class Recording:
 
     def for_another(self) -> Recording:
         """Return the same for a training that has nothing to do with an earlier one."""
-        return replace(self, resumes=None, parent="", name="", note="")
+        return self._replace(resumes=None, parent="", name="", note="")
 
     def __call__(self) -> RunRecorder:
         """Make it."""

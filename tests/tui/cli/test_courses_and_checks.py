@@ -10,7 +10,8 @@ from tui.cli import loading
 from tui.cli.arguments import parse
 from tui.cli.command_line import main
 from tui.home.best_results import key_of
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 from tui.words.usage_error import UsageError
 
 ONE_WEIGHT = (scenarios.scenario._PRESETS / "one-weight.toml").read_text()

@@ -12,7 +12,8 @@ from tui.cli.command_line import main
 from tui.cli.loading import load_scenario
 from tui.cli.training.planning import opening_of
 from tui.home.best_results import key_of
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 
 LINES = (
     "line-fit --steps 90",

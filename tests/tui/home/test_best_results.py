@@ -5,7 +5,8 @@ import pytest
 
 from scenarios import load, preset_names
 from tui.home.best_results import best_of, key_of, study_key_of
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 
 TEXT = """
 title = "Mine"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tui.home.paths import is_there
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 
 ROOT = Path(__file__).parents[3]
 NO_SUCH_NAME = "n" * 300

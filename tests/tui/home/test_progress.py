@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.home.progress import _PLACES, _TABLE, _VERSION, Best, Progress, Study
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best, Study
+from tui.home.progress_file import _PLACES, _TABLE, _VERSION
 
 
 @pytest.fixture
@@ -288,7 +290,8 @@ def test_two_programs_at_once_keep_the_best_of_both(path):
 
 
 WRITER = """
-import sys; from pathlib import Path; from tui.home.progress import Best, Progress
+import sys; from pathlib import Path
+from tui.home.progress import Progress; from tui.home.progress_contents import Best
 progress = Progress(Path(sys.argv[1]))
 for score in range(10**9, 0, -1):
     progress.record("line-fit", "steps", Best(1, score)); print(score, flush=True)

@@ -19,7 +19,8 @@ from tui.dashboard.panels.goal_line import standing
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 from tui.home.best_results import key_of
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 from tui.words.verdict_words import effect_in_words, verdict_in_words
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ def _import_one(path: Path, asked: Scenario | None, wish: Recording | None, opti
         raise UsageError(f"{shown_path(str(path))}: {error}") from None
     awaited = Awaited(planned.expected, run) if planned.expected else None
     name = planned.name or plain(path.stem)[:_LONGEST_NAME]
-    named = wish and replace(wish, name=name, note=plain(str(path))[:_LONGEST_NOTE])
+    named = wish and wish._replace(name=name, note=plain(str(path))[:_LONGEST_NOTE])
     with recorded(scenario, run, named) as keep, progress(scenario.file.title, plan.steps) as show:
         play(run, plan, after=lambda taken: (show(run), keep()), over=stop.is_set)
     tell_of_end(stop, run, plan.steps)

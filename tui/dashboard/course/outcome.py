@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui.dashboard.panels.goal_line import standing
 from tui.home.best_results import best_of, key_of
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 
 if TYPE_CHECKING:
     from engine.runs.standing.goals import GoalState

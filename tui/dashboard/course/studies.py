@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.home.best_results import study_key_of
-from tui.home.progress import Progress, Study
+from tui.home.progress import Progress
+from tui.home.progress_contents import Study
 
 if TYPE_CHECKING:
     from scenarios import Scenario

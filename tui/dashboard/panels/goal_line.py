@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.plain_text import counted
 from scenarios.files.goal_forms import and_hold, budget_in_words, in_brief, unit
 from tui.dashboard.panels.panel import Panel
-from tui.home.progress import Best
+from tui.home.progress_contents import Best
 from tui.painting.canvas import Canvas
 from tui.painting.numbers import short
 from tui.painting.palette import Ink

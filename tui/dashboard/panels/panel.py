@@ -21,8 +21,8 @@ from tui.dashboard.commands import COMMANDS
 from tui.dashboard.frames.frame_pacing import Turns
 from tui.dashboard.keys.keymap import DEFAULT
 from tui.dashboard.panels.top_border import LEFT, Title, Toggle, TopBorder, top_border
+from tui.painting import contour
 from tui.painting.canvas import Canvas
-from tui.painting.contour import contour_lines, fewer_levels
 from tui.painting.look import Look
 from tui.painting.palette import Ink
 from tui.painting.styles import cell_style, palette
@@ -250,8 +250,8 @@ class Panel(CellWidget):
 def settled(painted: Canvas, look: Look, detail: int) -> Canvas:
     """The canvas that is shown of what was painted: with no more levels than the link's detail lets a map have, with
     lines in place of a map where the look has no colours for one."""
-    painted = fewer_levels(painted, detail)
-    canvas = contour_lines(painted) if palette(look).ansi else painted
+    painted = contour.fewer_levels(painted, detail)
+    canvas = contour.contour_lines(painted) if palette(look).ansi else painted
     canvas.settle()
     return canvas
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from textual.content import Content
@@ -36,14 +35,13 @@ class Title(NamedTuple):
     picture: str = ""
 
 
-@dataclass
-class TopBorder:
+class TopBorder(NamedTuple):
     """The border as it is drawn. words: of the title, by the column where they begin; places: first column, column
     after the last, and command of all that can be clicked. Columns are those of the panel."""
 
-    content: Content = field(default_factory=Content)
+    content: Content = Content()
     text: str = ""
-    places: list[tuple[int, int, str]] = field(default_factory=list)
+    places: tuple[tuple[int, int, str], ...] = ()
 
     def command_at(self, column: int) -> str:
         """The command of the word there; "" for none."""
@@ -122,4 +120,4 @@ def _drawn(groups: list[list[_Word]], gap: int) -> TopBorder:
             if word.key:
                 places.append((start, stop, word.command))
     pieces = [piece for piece in pieces if piece[0]]
-    return TopBorder(Content.assemble(*pieces), "".join(text for text, _ in pieces), places)
+    return TopBorder(Content.assemble(*pieces), "".join(text for text, _ in pieces), tuple(places))

@@ -1,4 +1,5 @@
-"""Layouts by the terminal's size; `styles/dashboard.tcss` says how each looks."""
+"""Layouts by the terminal's size; `styles/dashboard.tcss` says how each looks, and
+`styles/rearranged.tcss` with one panel alone, the table of runs or the sweep."""
 
 from __future__ import annotations
 

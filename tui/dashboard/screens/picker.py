@@ -21,7 +21,7 @@ from tui.dashboard.keys.keymap import Keymap
 from tui.dashboard.screens.briefing import before, described, goal
 from tui.dashboard.screens.dialog import LaidOut, TypedDialog
 from tui.dashboard.screens.option_lists import Options
-from tui.home.progress import Best
+from tui.home.progress_contents import Best
 
 
 class Done(NamedTuple):

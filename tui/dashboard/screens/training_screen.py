@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 class TrainingScreen(Screen[None], inherit_bindings=False):
     """Shows snapshots, and says what the next one should bring."""
 
+    AUTO_FOCUS = ""  # `_focus_sweep` says what has the keys
+
     # Of a screen's own keys all but tab, which would move a focus that nothing here has.
     BINDINGS: ClassVar = [Binding("ctrl+c", "screen.copy_text", "Copy selected text", show=False)]
 

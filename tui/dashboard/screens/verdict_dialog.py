@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.serving.views.run_outcome import RunOutcome
     from scenarios import Scenario
     from tui.dashboard.keys.keymap import Keymap
-    from tui.home.progress import Study
+    from tui.home.progress_contents import Study
 
 
 _SOLUTIONS = {

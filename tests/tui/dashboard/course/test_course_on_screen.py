@@ -16,7 +16,8 @@ from tui.dashboard.screens.picker import PickerScreen
 from tui.dashboard.screens.verdict_dialog import VerdictScreen
 from tui.dashboard.session import Session
 from tui.home.best_results import key_of
-from tui.home.progress import Best, Progress
+from tui.home.progress import Progress
+from tui.home.progress_contents import Best
 
 OTHERS = [pytest.param(size, marks=pytest.mark.thorough) for size in ((100, 30), (200, 60))]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), *OTHERS])

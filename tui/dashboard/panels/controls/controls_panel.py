@@ -10,9 +10,8 @@ from engine.plain_text import counted
 from engine.serving.views import gauges_view
 from engine.training.knobs import KNOBS, Knobs
 from engine.training.schedules import CONSTANT
-from tui.dashboard.panels.controls import age, consequences, noise, stability_gauge, status_words
+from tui.dashboard.panels.controls import age, consequences, measures, noise, stability_gauge, status_words
 from tui.dashboard.panels.controls.consequences import LastChange
-from tui.dashboard.panels.controls.measures import draw_measures, in_a_line
 from tui.dashboard.panels.panel import Panel
 from tui.dashboard.panels.top_border import Toggle
 from tui.painting import digits
@@ -109,7 +108,7 @@ class ControlsPanel(Panel):
         status = status_words.lines(
             snapshot, self.keys, max(10, canvas.width - 2), left if diverged else max(1, left // 2)
         )
-        left_out, seed = draw_measures(canvas, row, left - len(status), scene, snapshot), f"seed {snapshot.seed}"
+        left_out, seed = measures.draw(canvas, row, left - len(status), scene, snapshot), f"seed {snapshot.seed}"
         if "seed" in left_out and len(seed) <= (room := canvas.width - 1 - end):
             canvas.text(end, others, seed.rjust(room), Ink.FAINT)
             left_out.remove("seed")
@@ -202,7 +201,7 @@ class ControlsPanel(Panel):
         if snapshot.status.kind == "diverged" or (news and consequence is None):
             canvas.text(0, 2, cut(news, canvas.width), status_words.ink(snapshot))
         elif consequence is None:
-            canvas.text(0, 2, fitting(in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
+            canvas.text(0, 2, fitting(measures.in_a_line(scene, snapshot), canvas.width), Ink.FAINT)
         else:
             change, effects = consequences.words(consequence, scene.num_examples)
             end = canvas.text(0, 2, change, Ink.MARK)

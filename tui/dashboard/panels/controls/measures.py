@@ -24,7 +24,7 @@ _FEWEST_WORDS = 4  # cells for a reason; in fewer of them not one of its words i
 _TREND_CELLS = 6  # at least
 
 
-def draw_measures(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> list[str]:
+def draw(canvas: Canvas, row: int, rows: int, scene: Scene, snapshot: Snapshot) -> list[str]:
     """The most telling ones first, as many as fit; below them those that are not known, with the reason. Returns the
     names of those that found no room, the seed the last one of what is known."""
     half = max(_COLUMN_CELLS, (canvas.width - 1) // 2)

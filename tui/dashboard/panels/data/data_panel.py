@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 from engine.serving.views import data_view
 from tui.dashboard.panels.data import score_line
-from tui.dashboard.panels.data.confusion import ConfusionTable
-from tui.dashboard.panels.data.examples import ExampleGradients, Fit, Predictions
-from tui.dashboard.panels.data.regions import DecisionRegions
 from tui.dashboard.panels.pictures import Picture, PicturesPanel
 from tui.painting.canvas import Canvas
 
@@ -55,6 +52,10 @@ class DataPanel(PicturesPanel[Picture["data_view.DataView"]]):
 
 def pictures_of(scene: Scene) -> list[Picture[data_view.DataView]]:
     """The pictures that suit a scene's data, the most telling one first."""
+    from tui.dashboard.panels.data.confusion import ConfusionTable  # the first frame has none: it has no numbers
+    from tui.dashboard.panels.data.examples import ExampleGradients, Fit, Predictions
+    from tui.dashboard.panels.data.regions import DecisionRegions
+
     pictures: list[Picture[data_view.DataView]] = []
     if len(scene.fit_inputs):
         pictures.append(Fit())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.dashboard.panels.ruler import Ruler
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 _SPARSE = 4  # columns to a mark; where they are closer, whole lines would hide the curves
 
 
-@dataclass
 class Mark:
     """Changes that are written as one. Of each knob it holds one, from the first value to the last."""
 
-    columns: list[int]
-    count: int = 0
-    knobs: dict[str, KnobChange] = field(default_factory=dict)
+    def __init__(self, columns: list[int], count: int = 0, knobs: dict[str, KnobChange] | None = None) -> None:
+        self.columns, self.count = columns, count
+        self.knobs = {} if knobs is None else knobs
 
     def add(self, other: Sequence[KnobChange]) -> None:
         """Take in later changes."""
@@ -90,7 +89,7 @@ def _ends(mark: Mark, ends: list[int], width: int) -> list[int]:
     return [*ends[:row], start + len(mark.label) + 1, *ends[row + 1 :]]
 
 
-def draw_marks(canvas: Canvas, inside: Frame, found: Sequence[Mark], first_row: int) -> None:
+def draw(canvas: Canvas, inside: Frame, found: Sequence[Mark], first_row: int) -> None:
     """A dashed line at every change, and what was changed above them in the rows from `first_row` to the frame."""
     bottom = inside.top + inside.height
     whole = len(found) * _SPARSE <= inside.width

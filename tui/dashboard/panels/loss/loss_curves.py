@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 import numpy as np
 
 from tui.dashboard.panels import ghost_drawing
-from tui.dashboard.panels.loss import average_lines, coming_changes, loss_reading
-from tui.dashboard.panels.loss.change_marks import Mark, draw_marks, marks
+from tui.dashboard.panels.loss import average_lines, change_marks, coming_changes, loss_reading
 from tui.dashboard.panels.loss.time_window import TimeWindow
 from tui.dashboard.panels.ruler import Line, Ruler, Unit
 from tui.painting import run_colours
@@ -61,7 +60,7 @@ class LossCurves:
         self.inside: Frame | None = None
         self.ruler: Ruler | None = None
         self._y_axis = StickyAxis()
-        self._marks: tuple[object, list[Mark]] = (None, [])
+        self._marks: tuple[object, list[change_marks.Mark]] = (None, [])
         self._ghosts = ghost_drawing.KeptDots()
 
     def forget(self) -> None:
@@ -105,7 +104,7 @@ class LossCurves:
         _draw_floor(plot, inside, snapshot)
         if snapshot.coming:
             coming_changes.draw(plot, inside, snapshot.coming, ruler, 1)
-        draw_marks(plot, inside, self._found_marks(snapshot, inside, ruler, choice), first_mark)
+        change_marks.draw(plot, inside, self._found_marks(snapshot, inside, ruler, choice), first_mark)
         _draw_batch(plot, inside, snapshot, choice, ruler)
         _draw_moment(plot, inside, snapshot, ruler)
         _draw_cursor(plot, inside, snapshot, ruler)
@@ -126,12 +125,12 @@ class LossCurves:
         self.inside, self.ruler = inside, ruler
         return canvas
 
-    def _found_marks(self, snapshot: Snapshot, inside: Frame, ruler: Ruler, choice: Choice) -> list[Mark]:
+    def _found_marks(self, snapshot: Snapshot, inside: Frame, ruler: Ruler, choice: Choice) -> list[change_marks.Mark]:
         """Found again only where something about them has changed: there may be hundreds."""
         columns = tuple(inside.column(float(ruler.place(change.step))) for change in snapshot.changes[-1:])
         key = (snapshot.changes, columns, inside.left, inside.width, inside.x_axis, choice.unit)
         if self._marks[0] != key:
-            self._marks = key, marks(snapshot.changes, inside, ruler)
+            self._marks = key, change_marks.marks(snapshot.changes, inside, ruler)
         return self._marks[1]
 
     def _draw_lines(

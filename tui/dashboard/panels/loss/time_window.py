@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.serving.views import curves_view
 
 FOLLOWED = 200  # steps, unless training is so fast that this would be a flicker
@@ -11,7 +9,6 @@ _FOLLOWED_SECONDS = 10
 _SHORTEST = 10
 
 
-@dataclass
 class TimeWindow:
     """A window of steps. span: steps shown, None for the whole run. start: the first of them, None for the latest ones.
 
@@ -19,9 +16,8 @@ class TimeWindow:
     and the one after the last. latest: the number of the latest step.
     """
 
-    span: int | None = None
-    start: int | None = None
-    cursor: int | None = None
+    def __init__(self, span: int | None = None, start: int | None = None, cursor: int | None = None) -> None:
+        self.span, self.start, self.cursor = span, start, cursor
 
     def view(self, columns: int) -> curves_view.CurvesView:
         """The same as a request."""

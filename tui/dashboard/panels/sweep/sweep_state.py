@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import median
 from typing import TYPE_CHECKING
 
 from engine.plain_text import counted
@@ -91,6 +90,8 @@ class SweepState:
         steps = [it.steps_to_goal for it in results if not math.isnan(it.steps_to_goal)]
         if not steps:
             return ""
+        from statistics import median  # not needed for the first frame
+
         middle = median(steps)
         if math.isinf(middle):
             return f"; the goal is not reached in {counted(self.map.plan.length, 'example')}"

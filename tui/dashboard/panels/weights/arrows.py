@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,13 +20,12 @@ _MEMORY = 0.9  # of the mean length: the scale is not to follow every minibatch
 _EXTREME = 1e-6  # scale, and one over it
 
 
-@dataclass
 class Gradients:
     """The gradients that the user wants to see. arrows: the true one and the next minibatch's. cloud: those that a
     minibatch might have."""
 
-    arrows: bool = True
-    cloud: bool = False
+    def __init__(self, *, arrows: bool = True, cloud: bool = False) -> None:
+        self.arrows, self.cloud = arrows, cloud
 
     def go_on(self) -> None:
         """Go from arrows to arrows and the cloud, to neither, to arrows."""

@@ -11,15 +11,10 @@ from engine.serving.views import weights_view
 from tui.dashboard.panels.pictures import Picture, PicturesPanel
 from tui.dashboard.panels.top_border import Toggle
 from tui.dashboard.panels.weights.arrows import Gradients
-from tui.dashboard.panels.weights.extent import values_at
-from tui.dashboard.panels.weights.ground import Ground
-from tui.dashboard.panels.weights.loss_graph import LossGraph
-from tui.dashboard.panels.weights.loss_map import LossMap
-from tui.dashboard.panels.weights.plane_map import PlaneMap
-from tui.dashboard.panels.weights.weight_curves import WeightCurves
 
 if TYPE_CHECKING:
     from engine.serving.views.scene import Scene
+    from tui.dashboard.panels.weights.ground import Ground
 
 _KEY_ZOOM, _WHEEL_ZOOM = 2.0, 1.25
 _FEW_ENOUGH = 16  # weights whose curves say more than a plane
@@ -86,6 +81,8 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
         offset = event.get_content_offset(self)
         if offset is None or self._ground is None or self._ground.inside is None:
             return None
+        from tui.dashboard.panels.weights.extent import values_at  # there is a picture of numbers
+
         return values_at(self._ground.inside, offset.x, offset.y)
 
     def _wheel(self, event: events.MouseEvent, factor: float) -> None:
@@ -134,6 +131,11 @@ class WeightsPanel(PicturesPanel[WeightsDrawing]):
 
 def pictures_of(scene: Scene, gradients: Gradients) -> list[WeightsDrawing]:
     """The pictures that suit a scene's number of weights, the most telling one first."""
+    from tui.dashboard.panels.weights.loss_graph import LossGraph  # the first frame has none: it has no numbers
+    from tui.dashboard.panels.weights.loss_map import LossMap
+    from tui.dashboard.panels.weights.plane_map import PlaneMap
+    from tui.dashboard.panels.weights.weight_curves import WeightCurves
+
     count = len(scene.weight_names)
     curves = WeightCurves(scene)
     if count == 1:
