@@ -1,13 +1,18 @@
 """Forward and backward through the layers of a network, for one minibatch, without allocating.
 
-Everything is stored with the examples along the last axis, and every array is contiguous:
+Every array has the examples along its last axis, and is contiguous:
 
     extended activations  (n + 1, B), whose last row is 1, so that a layer's bias is the last row of its matrix;
                           the first ones are examples, whose rows (x, 1) are contiguous instead
     matrix W              (n + 1, m), m being the width of the following layer
     products              Wᵀ·extended, (m, B);  activations φ(products), into the first m rows of the following
-    slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W[:n]·δ
+    slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W·δ, whose last row, that of the
+                          ones, leads nowhere
     gradient of W         extended·δᵀ
+
+In memory the examples are last as well, except in the hidden layers of large networks (`_MANY_PRODUCTS`): there they
+are first. The calls are the same; but BLAS then multiplies by the examples as they come, in rows, which is up to a
+fifth faster. Small networks would lose by it: they wait for the other calls, and for products with few outputs.
 
 Four things make it fast: `array.dot(other, out)`, NumPy's cheapest product; all calls of a step listed once, for
 every row of a chunk and every batch size (`_Plan`, `engine.model.calls`); what does not depend on the weights, as
@@ -18,6 +23,7 @@ lying one below the other, so that φ′ is taken of all of them at once.
 from __future__ import annotations
 
 import copy
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -33,6 +39,7 @@ _PLANNED_LAYERS = 256  # in the plans of all rows together: so many stay in cach
 _FEWEST_ROWS = 64
 _KEPT_NUMBERS = 2**20  # of outcomes, in all rows together
 _FETCHED_NUMBERS = 2**15  # of examples at a time: more would push out of the cache what the steps work on
+_MANY_PRODUCTS = 2**22  # of two numbers, in the first layer's Wᵀ·extended: from here on examples are first in memory
 
 
 def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
@@ -46,35 +53,51 @@ def matrices(flat: Array, widths: tuple[int, ...]) -> list[Array]:
     return views
 
 
+def _layered(rows: list[int], size: int, dtype: Any, *, examples_first: bool) -> tuple[Array, list[Array]]:
+    """Ones for layers of so many rows: all of them, (Σ rows · B,), and views of each, (rows, B), with the examples
+    first or last in memory."""
+    edges = np.cumsum([0, *rows]) * size
+    numbers = np.ones(edges[-1], dtype)
+    parts = [numbers[start:stop] for start, stop in pairwise(edges)]
+    return numbers, [part.reshape(size, -1).T if examples_first else part.reshape(-1, size) for part in parts]
+
+
+def _product(first: Array, second: Array, out: Array) -> Call:
+    """The call that writes first·second to `out`; `dot` is the cheapest, but writes only where examples are last."""
+    return (first.dot, (second, out)) if out.flags.c_contiguous else (np.matmul, (first, second, out))
+
+
 class _Room:
     """The arrays of one batch size, which every step overwrites, and the calls that work on nothing else.
 
-    extended: of the hidden layers. activate: what makes the values of a hidden layer, from the first to the last.
-    factor: what then makes φ′ of all of them. multiply: what multiplies the slopes of the loss by its values by φ′.
-    slopes: by the products of every layer. scale, scratch: for the loss.
+    extended, products: of the hidden layers, (n + 1, B). activate: what makes the values of a hidden layer, from the
+    first to the last. factor: what then makes φ′ of all of them. multiply: what multiplies the slopes of the loss by
+    its values by φ′. slopes: of the hidden layers, (n + 1, B), then of the outputs. share, scratch: for the loss.
     """
 
     def __init__(
         self, widths: tuple[int, ...], size: int, activation: Activation, loss: ExampleLoss, dtype: Any
     ) -> None:
-        hidden = widths[1:-1]
-        edges = np.cumsum([0, *(width + 1 for width in hidden)]).tolist()
-        values = np.ones((edges[-1], size), dtype)  # of all hidden layers, each with its row of ones
-        products, factors = values if activation.in_place else np.ones_like(values), np.empty_like(values)
-
-        self.extended: list[Array] = [values[start:stop] for start, stop in pairwise(edges)]
-        self.products: list[Array] = [products[start : stop - 1] for start, stop in pairwise(edges)]
-        self.slopes: list[Array] = [np.empty((width, size), dtype) for width in widths[1:]]
+        examples_first = size * (widths[0] + 1) * widths[1] >= _MANY_PRODUCTS
+        rows = [width + 1 for width in widths[1:-1]]
+        layered = partial(_layered, rows, size, dtype, examples_first=examples_first)
+        values, self.extended = layered()
+        products, self.products = (values, self.extended) if activation.in_place else layered()
+        factors, layer_factors = layered()
+        _, self.slopes = layered()
+        self.slopes.append(np.empty((widths[-1], size), dtype))
         self.outputs: Array = np.empty((widths[-1], size), dtype)
         self.scratch: Array = np.empty((loss.scratch, widths[-1], size), dtype)
-        self.scale: Array = np.array(loss.scale / size, dtype)
-        self.activate: list[list[Call]] = [
-            activation.value_calls(z, extended[:-1]) for z, extended in zip(self.products, self.extended, strict=True)
-        ]
-        self.factor: list[Call] = activation.slope_calls(products, values, factors) if hidden else []
+        self.share: Array = np.array(loss.scale / size, dtype)
+        self.activate: list[list[Call]] = []
+        for z, a in zip(self.products, self.extended, strict=True):
+            if examples_first:  # a call on what is not contiguous takes twice as long, so it changes the ones as well
+                self.activate.append([*activation.value_calls(z, a), (a[-1].fill, (1.0,))])
+            else:
+                self.activate.append(activation.value_calls(z[:-1], a[:-1]))
+        self.factor: list[Call] = activation.slope_calls(products, values, factors) if rows else []
         self.multiply: list[Call] = [
-            (np.multiply, (slopes, factors[start : stop - 1], slopes))
-            for slopes, (start, stop) in zip(self.slopes, pairwise(edges), strict=False)
+            (np.multiply, (slopes, factor, slopes)) for slopes, factor in zip(self.slopes, layer_factors, strict=False)
         ]
 
 
@@ -122,16 +145,20 @@ class NetworkKernel:
         dtype = weights.dtype
         self._fetches = True
         self._numbers: NDArray[np.intp] = np.zeros((count, batch_size), np.intp)
+        self._shares: Array = np.full((count, 1), loss.scale / batch_size, dtype)
         self._outcomes: Array = np.empty((count, loss.kept * batch_size), dtype)
         # What is fetched, of a group of rows at a time:
         self._examples: Array = np.empty((group, batch_size, widths[0] + 1), dtype)
         self._labels: Array = np.empty((len(labels), group, batch_size), dtype)
+        self._targets: Array = np.empty((group, loss.held, batch_size), dtype)
 
     def over(self, examples: Array, labels: Array) -> NetworkKernel:
         """The same kernel for one minibatch that is all of these examples, which stay where they are: `whole` is its
         plan. The two kernels share their memory."""
         other = copy.copy(self)
         other._examples, other._labels, other._fetches = examples[None], labels[:, None], False
+        other._targets = self._targets[:1, :, : len(examples)]
+        other._shares = np.full((1, 1), self._loss.scale / len(examples), self._shares.dtype)
         other.rows = [(0, {})]
         return other
 
@@ -152,6 +179,7 @@ class NetworkKernel:
             size = len(numbers)
             place[:size] = numbers  # those behind a smaller minibatch are fetched too, and not used
             plans.append(known.get(size) or self._make_plan(index, size))
+        self._shares[: len(batches), 0] = self._loss.scale / np.fromiter(map(len, batches), float)
         return plans
 
     def _make_plan(self, index: int, size: int) -> _Plan:
@@ -163,21 +191,21 @@ class NetworkKernel:
         group = len(self._examples)
         extended = [self._examples[index % group, :size].T, *room.extended]
 
-        fetching = self._fetches and index % group == 0
-        forward: list[Call] = self._fetch_calls(slice(index, index + group)) if fetching else []
+        forward: list[Call] = [] if index % group else self._fetch_calls(slice(index, index + group))
         for layer, inputs, products, activate in zip(layers, extended, room.products, room.activate, strict=False):
-            forward += [(layer.T.dot, (inputs, products)), *activate]
-        forward.append((layers[-1].T.dot, (extended[-1], room.outputs)))
-        targets = self._labels[:, index % group, :size]
+            forward += [_product(layer.T, inputs, products[:-1]), *activate]
+        forward.append(_product(layers[-1].T, extended[-1], room.outputs))
+        targets = self._targets[index % group, :, :size]
         (outcome,) = self._outcomes_of(slice(index, index + 1), size)
-        judge, slope = self._loss.calls(room.outputs, targets, outcome, room.scale, room.scratch, room.slopes[-1])
+        judge, slope = self._loss.calls(room.outputs, targets, outcome, room.share, room.scratch, room.slopes[-1])
         forward += judge
 
         backward = slope
         for below in range(len(layers) - 1, -1, -1):
-            backward.append((extended[below].dot, (room.slopes[below].T, gradients[below])))
+            slopes = room.slopes[below][: self._widths[below + 1]]
+            backward.append(_product(extended[below], slopes.T, gradients[below]))
             if below:
-                backward.append((layers[below][:-1].dot, (room.slopes[below], room.slopes[below - 1])))
+                backward.append(_product(layers[below], slopes, room.slopes[below - 1]))
                 backward += room.factor if below == len(layers) - 1 else []
                 backward.append(room.multiply[below - 1])
         plan = self.rows[index][1][size] = _Plan(forward, forward + backward)
@@ -185,12 +213,14 @@ class NetworkKernel:
 
     def _fetch_calls(self, rows: slice) -> list[Call]:
         """The calls that fetch what a group of rows needs."""
-        numbers = self._numbers[rows]
+        numbers, shares = self._numbers[rows], self._shares[rows]
+        labels, targets = self._labels[:, : len(numbers)], self._targets[: len(numbers)]
         # Told to clip, NumPy writes there directly.
-        return [
+        taken: list[Call] = [
             (self._all_examples.take, (numbers, 0, self._examples[: len(numbers)], "clip")),
-            (self._all_labels.take, (numbers, 1, self._labels[:, : len(numbers)], "clip")),
+            (self._all_labels.take, (numbers, 1, labels, "clip")),
         ]
+        return [*(taken if self._fetches else []), *self._loss.target_calls(labels, shares, targets)]
 
     def _outcomes_of(self, steps: Any, size: int) -> Array:
         """(m, kept, B) the outcomes of m steps with this batch size, for a slice a view."""
