@@ -208,7 +208,10 @@ class SoftmaxCrossEntropy(ExampleLoss):
             raise RefusalError(f"softmax cross-entropy needs at least two outputs, not {num_outputs}")
         self.num_classes = self.held = num_outputs
         self._numbers: Array = np.arange(num_outputs, dtype=dtype)[:, None]
-        self._add: Any = np.ones(num_outputs, dtype).dot  # sums over the classes faster than np.add.reduce
+        # Products do it faster than NumPy's own calls: sum over the classes, and write a row to every class's, since a
+        # call on two arrays of one shape takes a third of the time that it takes to spread one over the other.
+        self._add: Any = np.ones(num_outputs, dtype).dot
+        self._spread: Any = np.ones((num_outputs, 1), dtype).dot
         self._gaps = False  # among the labels
 
     def encode(self, targets: Array) -> Array:
@@ -228,18 +231,19 @@ class SoftmaxCrossEntropy(ExampleLoss):
 
     def _calls(self, outputs: Array, targets: Array, outcome: Array, share: Array, scratch: Array, out: Array) -> Lists:
         sums, of_class = outcome
-        product, divisors = scratch
-        divide_by_share = np.full((len(out), 1), 1 / share).dot
+        product, everywhere = scratch
+        spread_by_share = np.full((len(out), 1), 1 / share).dot
         return [
             (np.maximum.reduce, (outputs, 0, None, of_class)),
-            (np.subtract, (outputs, of_class, outputs)),
+            (self._spread, (of_class[None], everywhere)),
+            (np.subtract, (outputs, everywhere, outputs)),
             (np.exp, (outputs, out)),
             (self._add, (out, sums)),
             (np.multiply, (outputs, targets, product)),
             (self._add, (product, of_class)),
         ], [
-            (divide_by_share, (sums[None], divisors)),  # in every row: NumPy divides arrays of one shape much faster
-            (np.divide, (out, divisors, out)),
+            (spread_by_share, (sums[None], everywhere)),
+            (np.divide, (out, everywhere, out)),
             (np.subtract, (out, targets, out)),
         ]
 

@@ -6,8 +6,7 @@ Every array has the examples along its last axis, and is contiguous:
                           the first ones are examples, whose rows (x, 1) are contiguous instead
     matrix W              (n + 1, m), m being the width of the following layer
     products              Wᵀ·extended, (m, B);  activations φ(products), into the first m rows of the following
-    slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W·δ, whose last row, that of the
-                          ones, leads nowhere
+    slopes δ              (m, B), of the loss by the products: backwards it is φ′ ∘ W[:n]·δ
     gradient of W         extended·δᵀ
 
 In memory the examples are last as well, except in the hidden layers of large networks (`_MANY_PRODUCTS`): there they
@@ -70,34 +69,36 @@ def _product(first: Array, second: Array, out: Array) -> Call:
 class _Room:
     """The arrays of one batch size, which every step overwrites, and the calls that work on nothing else.
 
-    extended, products: of the hidden layers, (n + 1, B). activate: what makes the values of a hidden layer, from the
-    first to the last. factor: what then makes φ′ of all of them. multiply: what multiplies the slopes of the loss by
-    its values by φ′. slopes: of the hidden layers, (n + 1, B), then of the outputs. share, scratch: for the loss.
+    extended, products: of the hidden layers. activate: what makes the values of a hidden layer, from the first to the
+    last. factor: what then makes φ′ of all of them. multiply: what multiplies the slopes of the loss by its values by
+    φ′. slopes: by the products of every layer, with the examples first also by the ones. share, scratch: for the loss.
     """
 
     def __init__(
         self, widths: tuple[int, ...], size: int, activation: Activation, loss: ExampleLoss, dtype: Any
     ) -> None:
         examples_first = size * (widths[0] + 1) * widths[1] >= _MANY_PRODUCTS
+        # Calls on what is not contiguous take twice as long: so with the examples first they work on the ones as well.
+        units = slice(None) if examples_first else slice(-1)
         rows = [width + 1 for width in widths[1:-1]]
         layered = partial(_layered, rows, size, dtype, examples_first=examples_first)
         values, self.extended = layered()
-        products, self.products = (values, self.extended) if activation.in_place else layered()
+        products, layer_products = (values, self.extended) if activation.in_place else layered()
         factors, layer_factors = layered()
-        _, self.slopes = layered()
-        self.slopes.append(np.empty((widths[-1], size), dtype))
+        self.products: list[Array] = [z[:-1] for z in layer_products]
+        self.slopes: list[Array] = [delta[units] for delta in layered()[1]] + [np.empty((widths[-1], size), dtype)]
         self.outputs: Array = np.empty((widths[-1], size), dtype)
         self.scratch: Array = np.empty((loss.scratch, widths[-1], size), dtype)
         self.share: Array = np.array(loss.scale / size, dtype)
-        self.activate: list[list[Call]] = []
-        for z, a in zip(self.products, self.extended, strict=True):
-            if examples_first:  # a call on what is not contiguous takes twice as long, so it changes the ones as well
-                self.activate.append([*activation.value_calls(z, a), (a[-1].fill, (1.0,))])
-            else:
-                self.activate.append(activation.value_calls(z[:-1], a[:-1]))
+        restore = [[(a[-1].fill, (1.0,))] if examples_first else [] for a in self.extended]
+        self.activate: list[list[Call]] = [
+            activation.value_calls(z[units], a[units]) + ones
+            for z, a, ones in zip(layer_products, self.extended, restore, strict=True)
+        ]
         self.factor: list[Call] = activation.slope_calls(products, values, factors) if rows else []
         self.multiply: list[Call] = [
-            (np.multiply, (slopes, factor, slopes)) for slopes, factor in zip(self.slopes, layer_factors, strict=False)
+            (np.multiply, (slopes, factor[units], slopes))
+            for slopes, factor in zip(self.slopes, layer_factors, strict=False)
         ]
 
 
@@ -144,6 +145,7 @@ class NetworkKernel:
         self.rows: list[Row] = [(index, {}) for index in range(count)]
         dtype = weights.dtype
         self._fetches = True
+        self._places: NDArray[np.intp] = np.arange(batch_size)
         self._numbers: NDArray[np.intp] = np.zeros((count, batch_size), np.intp)
         self._shares: Array = np.full((count, 1), loss.scale / batch_size, dtype)
         self._outcomes: Array = np.empty((count, loss.kept * batch_size), dtype)
@@ -174,13 +176,12 @@ class NetworkKernel:
 
     def fetch(self, batches: list[NDArray[np.intp]]) -> list[_Plan]:
         """Prepare minibatches for the first rows; the plans of these, which are to be carried out in order."""
-        plans = []
-        for (index, known), place, numbers in zip(self.rows, self._numbers, batches, strict=False):
-            size = len(numbers)
-            place[:size] = numbers  # those behind a smaller minibatch are fetched too, and not used
-            plans.append(known.get(size) or self._make_plan(index, size))
-        self._shares[: len(batches), 0] = self._loss.scale / np.fromiter(map(len, batches), float)
-        return plans
+        sizes = np.fromiter(map(len, batches), np.intp)
+        self._shares[: len(sizes), 0] = self._loss.scale / sizes
+        # What is behind a smaller minibatch is fetched too, and not used.
+        self._numbers[: len(sizes)][self._places < sizes[:, None]] = np.concatenate(batches)
+        rows = zip(self.rows, sizes.tolist(), strict=False)
+        return [known.get(size) or self._make_plan(index, size) for (index, known), size in rows]
 
     def _make_plan(self, index: int, size: int) -> _Plan:
         if size not in self._rooms:
@@ -193,7 +194,7 @@ class NetworkKernel:
 
         forward: list[Call] = [] if index % group else self._fetch_calls(slice(index, index + group))
         for layer, inputs, products, activate in zip(layers, extended, room.products, room.activate, strict=False):
-            forward += [_product(layer.T, inputs, products[:-1]), *activate]
+            forward += [_product(layer.T, inputs, products), *activate]
         forward.append(_product(layers[-1].T, extended[-1], room.outputs))
         targets = self._targets[index % group, :, :size]
         (outcome,) = self._outcomes_of(slice(index, index + 1), size)
@@ -205,7 +206,8 @@ class NetworkKernel:
             slopes = room.slopes[below][: self._widths[below + 1]]
             backward.append(_product(extended[below], slopes.T, gradients[below]))
             if below:
-                backward.append(_product(layers[below], slopes, room.slopes[below - 1]))
+                following = room.slopes[below - 1]
+                backward.append(_product(layers[below][: len(following)], slopes, following))
                 backward += room.factor if below == len(layers) - 1 else []
                 backward.append(room.multiply[below - 1])
         plan = self.rows[index][1][size] = _Plan(forward, forward + backward)
