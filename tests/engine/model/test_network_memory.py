@@ -1,4 +1,4 @@
-"""Hidden layers lie in memory with the examples last, or first where the products are large: the same gradients."""
+"""Hidden layers lie in memory with the examples last, or first where the first layer is large: the same gradients."""
 
 import numpy as np
 import pytest
@@ -8,11 +8,11 @@ from engine.training.knobs import Knobs
 from engine.training.trainer import Trainer
 from tests.engine.model.test_networks import PAIRS, make, unit_vector
 
-LAYOUTS = {"last": 2**62, "first": 0}  # from how many products on the examples are first
+LAYOUTS = {"last": 2**62, "first": 0}  # from how many weights on the examples are first
 
 
 def lay(monkeypatch, layout):
-    monkeypatch.setattr(network_kernel, "_MANY_PRODUCTS", LAYOUTS[layout])
+    monkeypatch.setattr(network_kernel, "_MANY_WEIGHTS", LAYOUTS[layout])
 
 
 def trained(monkeypatch, layout, batch_size, **network):
@@ -53,10 +53,9 @@ def test_with_the_examples_first_there_may_be_any_number_of_hidden_layers(monkey
 
 
 def test_the_grouping_of_steps_does_not_matter_to_a_large_network():
-    # The minibatches of 96 examples are laid out with the examples first, and the last one of an epoch is not.
-    network, weights = make("relu", "softmax_cross_entropy", hidden=(140, 9), examples=240, features=320)
-    assert 96 * 321 * 140 >= network_kernel._MANY_PRODUCTS > 48 * 321 * 140
-    together, apart = (Trainer(network, 0.05 * weights, knobs=Knobs(0.01, 96)) for _ in range(2))
+    network, weights = make("relu", "softmax_cross_entropy", hidden=(140, 9), examples=80, features=320)
+    assert network_kernel._MANY_WEIGHTS <= 321 * 140
+    together, apart = (Trainer(network, 0.05 * weights, knobs=Knobs(0.01, 32)) for _ in range(2))
     together.run(20)
     for steps in (1, 2, 7, 10):
         apart.run(steps)
