@@ -12,11 +12,11 @@ machine that is not always quiet).
 
     784-256-128-10      products 2,600 in float64, 1,320 in float32, with all in cache and at the full 51 and 102
                         GFLOP/s; 2,880 and 1,360 where they are taken, since the weights of the step before have left
-                        the nearer caches: of the 3,300 to 3,600 of the textbook loop, whose products they are too. So
-                        no NumPy loop is more than 1.2 times as fast, in float32 2.5. The rest, in float64 and float32:
-                        fetching 128 rows of 63 MB 105 and 58, activations, loss and slopes 150 and 70, update 200 and
-                        85, norm 34 and 17, beginning and record of a chunk 50 a step. In blocks the update takes half
-                        as long again; chunks of 35 steps, 67 MB, would save 80.
+                        the nearer caches: of the 3,150 to 3,600 of the textbook loop, whose products they are too. So
+                        no NumPy loop is more than 1.1 to 1.25 times as fast, in float32 2.3 to 2.6. The rest, in
+                        float64 and float32: fetching 128 rows of 63 MB 105 and 58, activations, loss and slopes 150 and
+                        70, update 200 and 85, norm 34 and 17, beginning and record of a chunk 50 a step. In blocks the
+                        update takes half as long again; chunks of 35 steps, 67 MB, would save 80.
     digits, batch 32    25.5 for gradient and loss with all in cache, of which products 15; norm 1, update 2.5; numbers,
                         shuffle, losses and record 1: 30. It takes 33 to 36, for a row of weights is kept for every
                         step; the textbook loop 68 to 72. In float32 18, with all 21.5, and it takes 23 to 26.
