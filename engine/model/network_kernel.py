@@ -157,11 +157,12 @@ class NetworkKernel:
 
     def over(self, examples: Array, labels: Array) -> NetworkKernel:
         """The same kernel for one minibatch that is all of these examples, which stay where they are: `whole` is its
-        plan. The two kernels share their memory."""
+        plan. The two kernels share their memory, but this one's targets are made once for all."""
         other = copy.copy(self)
-        other._examples, other._labels, other._fetches = examples[None], labels[:, None], False
-        other._targets = self._targets[:1, :, : len(examples)]
-        other._shares = np.full((1, 1), self._loss.scale / len(examples), self._shares.dtype)
+        other._examples, other._fetches = examples[None], False
+        other._targets = np.empty((1, self._loss.held, len(examples)), examples.dtype)
+        shares = np.full((1, 1), self._loss.scale / len(examples), examples.dtype)
+        carry_out(self._loss.target_calls(labels[:, None], shares, other._targets))
         other.rows = [(0, {})]
         return other
 
@@ -193,7 +194,8 @@ class NetworkKernel:
         group = len(self._examples)
         extended = [self._examples[index % group, :size].T, *room.extended]
 
-        forward: list[Call] = [] if index % group else self._fetch_calls(slice(index, index + group))
+        fetching = self._fetches and index % group == 0
+        forward: list[Call] = self._fetch_calls(slice(index, index + group)) if fetching else []
         for layer, inputs, products, activate in zip(layers, extended, room.products, room.activate, strict=False):
             forward += [_product(layer.T, inputs, products), *activate]
         forward.append(_product(layers[-1].T, extended[-1], room.outputs))
@@ -219,11 +221,11 @@ class NetworkKernel:
         numbers, shares = self._numbers[rows], self._shares[rows]
         labels, targets = self._labels[:, : len(numbers)], self._targets[: len(numbers)]
         # Told to clip, NumPy writes there directly.
-        taken: list[Call] = [
+        return [
             (self._all_examples.take, (numbers, 0, self._examples[: len(numbers)], "clip")),
             (self._all_labels.take, (numbers, 1, labels, "clip")),
+            *self._loss.target_calls(labels, shares, targets),
         ]
-        return [*(taken if self._fetches else []), *self._loss.target_calls(labels, shares, targets)]
 
     def _outcomes_of(self, steps: Any, size: int) -> Array:
         """(m, kept, B) the outcomes of m steps with this batch size, for a slice a view."""
