@@ -1,11 +1,12 @@
 """Losses of a model's K outputs against its targets, averaged over the B examples of a minibatch.
 
 A step lists two groups of calls (see `engine.model.calls`): those that write its outcome, residuals for instance or
-margins, and those that go on from there to the slopes ∂(mean loss)/∂outputs. The losses themselves are taken from the
-outcomes of many steps at once, at the end of a chunk.
+margins, and those that go on from there to the slopes ∂(mean loss)/∂outputs. What waits for no weights is done for
+many steps at once: before them, their targets are made of the columns that `encode` wrote; after them, the losses of
+their outcomes.
 
-`targets` are columns of the examples as `encode` wrote them. All arrays have one dtype, float64 or float32; those of
-a step are (K, B) for outputs and slopes, (T, B) for targets, (kept, B) for the outcome.
+All arrays have one dtype, float64 or float32; those of a step are (K, B) for outputs and slopes, (held, B) for
+targets, (kept, B) for the outcome.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ Lists = tuple[list[Call], list[Call]]
 
 
 class ExampleLoss:
-    """One loss for K outputs. T columns of an example hold its target.
+    """One loss for K outputs. T columns of an example hold its label.
 
-    kept: rows of an outcome. scratch: arrays like the outputs that a step needs beside them. num_classes: how many
-    classes the targets tell apart, 0 where they are numbers.
-    scale: 1 over batch size, times this, is what the slopes are multiplied by, as an array without dimensions.
+    held: rows of the targets that a step needs. kept: rows of its outcome. scratch: arrays like the outputs that it
+    needs beside them. num_classes: how many classes the labels tell apart, 0 where they are numbers.
+    scale: this over the batch size, its `share`, is what the slopes are multiplied by.
     """
 
+    held = 1
     kept = 1
     scratch = 0
     num_classes = 0
@@ -42,25 +44,33 @@ class ExampleLoss:
         """(N, T) columns from (N,) class numbers, or (N,) or (N, K) numbers. Raises RefusalError where impossible."""
         raise NotImplementedError
 
-    def calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
+    def target_calls(self, labels: Array, shares: Array, out: Array) -> list[Call]:
+        """The calls that write the targets of m steps, (m, held, B), to `out`, from their labels, (T, m, B), and the
+        shares of an example in their means, (m, 1): their `scale` over the batch size."""
+        return [(np.copyto, (out, labels.swapaxes(0, 1)))]
+
+    def calls(self, outputs: Array, targets: Array, outcome: Array, share: Array, scratch: Array, out: Array) -> Lists:
         """The calls that write the outcome, and those that then write ∂ of the mean loss by the outputs to `out`; the
-        outputs may be overwritten. scratch: (scratch, K, B)."""
+        outputs may be overwritten. share: without dimensions. scratch: (scratch, K, B)."""
         # NumPy's calls are cheapest on arrays of one axis.
         outputs, targets, outcome, out = (
             part[0] if len(part) == 1 else part for part in (outputs, targets, outcome, out)
         )
-        return self._calls(outputs, targets, outcome, scale, scratch, out)
+        return self._calls(outputs, targets, outcome, share, scratch, out)
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, share: Array, scratch: Array, out: Array) -> Lists:
         """`calls`, with arrays (B,) where there is one row."""
         raise NotImplementedError
 
-    def slopes(self, outputs: Array, targets: Array, examples: int) -> tuple[Array, Array]:
-        """Slopes, (K, B), times B/`examples`, and the outcome; overwrites the outputs with what `curvature` needs."""
-        outcome, slopes = np.empty((self.kept, outputs.shape[1]), outputs.dtype), np.empty_like(outputs)
-        scale = np.array(self.scale / examples, outputs.dtype)
-        scratch = np.empty((self.scratch, *outputs.shape), outputs.dtype)
-        for calls in self.calls(outputs, targets, outcome, scale, scratch, slopes):
+    def slopes(self, outputs: Array, labels: Array, examples: int) -> tuple[Array, Array]:
+        """Slopes, (K, B), times B/`examples`, and the outcome, for (T, B) labels; overwrites the outputs with what
+        `curvature` needs."""
+        dtype, size = outputs.dtype, outputs.shape[1]
+        share = np.array(self.scale / examples, dtype)
+        targets, outcome = np.empty((self.held, size), dtype), np.empty((self.kept, size), dtype)
+        slopes, scratch = np.empty_like(outputs), np.empty((self.scratch, *outputs.shape), dtype)
+        carry_out(self.target_calls(labels[:, None], share.reshape(1, 1), targets[None]))
+        for calls in self.calls(outputs, targets, outcome, share, scratch, slopes):
             carry_out(calls)
         return slopes, outcome
 
@@ -78,7 +88,7 @@ class _Residuals(ExampleLoss):
 
     def __init__(self, num_outputs: int, dtype: Any) -> None:
         super().__init__(num_outputs, dtype)
-        self.kept = num_outputs
+        self.held = self.kept = num_outputs
         self.scale = self.scale / num_outputs
 
     def encode(self, targets: Array) -> Array:
@@ -87,10 +97,10 @@ class _Residuals(ExampleLoss):
             raise RefusalError(f"targets of {self.kept} outputs are needed, not an array of {targets.shape}")
         return columns
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
-        return [(np.subtract, (outputs, targets, outcome))], self._slope_calls(outcome, scale, out)
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, share: Array, scratch: Array, out: Array) -> Lists:
+        return [(np.subtract, (outputs, targets, outcome))], self._slope_calls(outcome, share, out)
 
-    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+    def _slope_calls(self, residuals: Array, share: Array, out: Array) -> list[Call]:
         raise NotImplementedError
 
 
@@ -99,8 +109,8 @@ class MeanSquaredError(_Residuals):
 
     scale = 2.0
 
-    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
-        return [(np.multiply, (residuals, scale, out))]
+    def _slope_calls(self, residuals: Array, share: Array, out: Array) -> list[Call]:
+        return [(np.multiply, (residuals, share, out))]
 
     def means(self, outcomes: Array) -> Array:
         flat = outcomes.reshape(len(outcomes), -1)
@@ -113,8 +123,8 @@ class MeanSquaredError(_Residuals):
 class MeanAbsoluteError(_Residuals):
     """|r|; its slope at the kink is 0."""
 
-    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
-        return [(np.sign, (residuals, out)), (np.multiply, (out, scale, out))]
+    def _slope_calls(self, residuals: Array, share: Array, out: Array) -> list[Call]:
+        return [(np.sign, (residuals, out)), (np.multiply, (out, share, out))]
 
     def means(self, outcomes: Array) -> Array:
         return _means(np.abs(outcomes))
@@ -126,11 +136,11 @@ class MeanAbsoluteError(_Residuals):
 class Huber(_Residuals):
     """½r² where |r| ≤ 1, otherwise |r| − ½. Source: Huber 1964; Keras's and torch's with δ = 1."""
 
-    def _slope_calls(self, residuals: Array, scale: Array, out: Array) -> list[Call]:
+    def _slope_calls(self, residuals: Array, share: Array, out: Array) -> list[Call]:
         return [
             (partial(np.minimum, out=out), (residuals, self._one)),
             (partial(np.maximum, out=out), (out, self._minus_one)),
-            (np.multiply, (out, scale, out)),
+            (np.multiply, (out, share, out)),
         ]
 
     def means(self, outcomes: Array) -> Array:
@@ -145,10 +155,12 @@ class Huber(_Residuals):
 class BinaryCrossEntropy(ExampleLoss):
     """log(1 + e⁻ᵗ) with the margin t = (2y − 1)z, for one logit z and classes y of 0 and 1.
 
-    That is −log p of the true class, p = σ(z) being the probability of class 1. The target column holds the
-    sign 2y − 1: so slope −(2y − 1)/(1 + eᵗ) and loss stay exact where p is next to 0 or 1.
+    That is −log p of the true class, p = σ(z) being the probability of class 1. The label is the sign 2y − 1: so slope
+    −(2y − 1)/(1 + eᵗ) and loss stay exact where p is next to 0 or 1. The targets are the sign, and the sign times the
+    share, whose minus is in `scale`: a step has one call less.
     """
 
+    held = 2
     num_classes = 2
     scale = -1.0
 
@@ -160,12 +172,15 @@ class BinaryCrossEntropy(ExampleLoss):
     def encode(self, targets: Array) -> Array:
         return np.asarray(2 * _classes(targets, 2)[:, None] - 1)
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
-        return [(np.multiply, (outputs, targets, outcome))], [
+    def target_calls(self, labels: Array, shares: Array, out: Array) -> list[Call]:
+        return [(np.copyto, (out[:, 0], labels[0])), (np.multiply, (labels[0], shares, out[:, 1]))]
+
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, share: Array, scratch: Array, out: Array) -> Lists:
+        signs, shared_signs = targets
+        return [(np.multiply, (outputs, signs, outcome))], [
             (np.exp, (outcome, out)),  # infinite for t above 709: the slope is then 0, as it should be
             (np.add, (out, self._one, out)),
-            (np.divide, (targets, out, out)),
-            (np.multiply, (out, scale, out)),
+            (np.divide, (shared_signs, out, out)),
         ]
 
     def means(self, outcomes: Array) -> Array:
@@ -179,7 +194,9 @@ class BinaryCrossEntropy(ExampleLoss):
 class SoftmaxCrossEntropy(ExampleLoss):
     """The loss log Σⱼ exp zⱼ − z_y for K logits z and the class y: −log of the softmax probability of y.
 
-    The largest logit is subtracted first, so that nothing overflows. The outcome is the sum, and what is left of z_y.
+    The largest logit is subtracted first, so that nothing overflows. The targets of an example are its share for its
+    class, otherwise 0; so its slopes are exp z / (Σⱼ exp zⱼ / share) minus its targets. The outcome is the sum, and
+    what is left of z_y, times the share.
     """
 
     kept = 2
@@ -189,43 +206,53 @@ class SoftmaxCrossEntropy(ExampleLoss):
         super().__init__(num_outputs, dtype)
         if num_outputs < 2:
             raise RefusalError(f"softmax cross-entropy needs at least two outputs, not {num_outputs}")
-        self.num_classes = num_outputs
+        self.num_classes = self.held = num_outputs
         self._numbers: Array = np.arange(num_outputs, dtype=dtype)[:, None]
-        self._add: Any = np.ones(num_outputs, dtype).dot  # sums over the classes faster than np.add.reduce
-        self._gaps = False  # among the targets
+        # Products do it faster than NumPy's own calls: sum over the classes, and write a row to every class's, since a
+        # call on two arrays of one shape takes a third of the time that it takes to spread one over the other.
+        self._add: Any = np.ones(num_outputs, dtype).dot
+        self._spread: Any = np.ones((num_outputs, 1), dtype).dot
+        self._gaps = False  # among the labels
 
     def encode(self, targets: Array) -> Array:
         classes = _classes(targets, self.num_classes)[:, None]
         self._gaps = not np.isfinite(classes).all()
         return classes
 
-    def _calls(self, outputs: Array, targets: Array, outcome: Array, scale: Array, scratch: Array, out: Array) -> Lists:
+    def target_calls(self, labels: Array, shares: Array, out: Array) -> list[Call]:
+        calls: list[Call] = [
+            (np.equal, (labels[0, :, None], self._numbers, out)),
+            (np.multiply, (out, shares[:, None], out)),
+        ]
+        if self._gaps:  # of no class, but not without a loss: NaN, otherwise 0
+            gaps = np.empty_like(labels[0])
+            calls += [(np.multiply, (labels[0], self._zero, gaps)), (np.add, (out, gaps[:, None], out))]
+        return calls
+
+    def _calls(self, outputs: Array, targets: Array, outcome: Array, share: Array, scratch: Array, out: Array) -> Lists:
         sums, of_class = outcome
-        chosen, product = scratch
-        keep: list[Call] = [
-            (np.maximum.reduce, (outputs, 0, None, sums)),
-            (np.subtract, (outputs, sums, outputs)),
+        product, everywhere = scratch
+        spread_by_share = np.full((len(out), 1), 1 / share).dot
+        return [
+            (np.maximum.reduce, (outputs, 0, None, of_class)),
+            (self._spread, (of_class[None], everywhere)),
+            (np.subtract, (outputs, everywhere, outputs)),
             (np.exp, (outputs, out)),
             (self._add, (out, sums)),
-            (np.equal, (targets, self._numbers, chosen)),
-            (np.multiply, (outputs, chosen, product)),
+            (np.multiply, (outputs, targets, product)),
             (self._add, (product, of_class)),
-        ]
-        if self._gaps:  # of no class, but not without a loss
-            gap = np.empty_like(of_class)
-            keep += [(np.multiply, (targets, self._zero, gap)), (np.add, (of_class, gap, of_class))]
-        return keep, [
-            (np.divide, (out, sums, out)),
-            (np.subtract, (out, chosen, out)),
-            (np.multiply, (out, scale, out)),
+        ], [
+            (spread_by_share, (sums[None], everywhere)),
+            (np.divide, (out, everywhere, out)),
+            (np.subtract, (out, targets, out)),
         ]
 
     def means(self, outcomes: Array) -> Array:
-        return _means(np.log(outcomes[:, 0]) - outcomes[:, 1])
+        return np.asarray(_means(np.log(outcomes[:, 0])) - np.add.reduce(outcomes[:, 1], axis=1))
 
     def curvature(self, outputs: Array, outcome: Array, direction: Array) -> Array:
-        shares = np.exp(outputs) / outcome[0]
-        return np.asarray(shares * (direction - (shares * direction).sum(axis=0)))
+        softmax = np.exp(outputs) / outcome[0]
+        return np.asarray(softmax * (direction - (softmax * direction).sum(axis=0)))
 
 
 def _means(values: Array) -> Array:

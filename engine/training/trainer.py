@@ -25,7 +25,10 @@ from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 
 _MAX_CHUNK_STEPS = 1024
 _MAX_COMPOSED_STEPS = 2048  # of an objective whose steps may be composed
-_CHUNK_NUMBERS = 2**21  # a step holds its stack of rows and up to B residuals: what the caches together hold
+# A step holds its stack of rows and up to B residuals. A chunk is what a core's caches hold of them; but as it has its
+# own price, it has some steps at least, as long as a processor's caches hold these.
+_CACHED_BYTES, _MOST_BYTES = 2**22, 2**24
+_FEWEST_STEPS = 16
 _MAX_WATCHED_WEIGHTS = 16
 
 
@@ -109,7 +112,8 @@ class Trainer(KnobAttributes):
         streams = optimizer.streams(columns)
         height = 1 if streams else optimizer.buffers + 2
         most = _MAX_COMPOSED_STEPS if self._affine else _MAX_CHUNK_STEPS
-        steps = max(1, min(most, _CHUNK_NUMBERS // max(batch_size, height * columns)))
+        held = np.dtype(dtype).itemsize * max(batch_size, height * columns)
+        steps = max(1, min(most, max(_CACHED_BYTES // held, min(_FEWEST_STEPS, _MOST_BYTES // held))))
         stacks = np.zeros((steps + 1, height, columns), dtype)
         self._rows = Rows.streaming(stacks[:, 0], optimizer.buffers) if streams else Rows.of(stacks)
         self._rows.weights[0, : rows.shape[1]] = rows[0]

@@ -6,20 +6,24 @@ machine busy slows all of them down alike; it is the processor's time, not the c
 loop's time a step, and how many times faster than it everybody else is: the median of the rounds, each compared within
 itself. What is below what is needed is marked. Then what a run costs beside its training (`run_costs.py`).
 
-What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, 50
-GFLOP/s in float64, 100 in float32; each figure the least or the median of hundreds, on a machine that is not always
-quiet).
+What the floor is made of, where a line stays below what is needed (microseconds a step on one core of an AMD EPYC, Zen
+4, in a virtual machine, 51 GFLOP/s in float64, 102 in float32; each figure the least or the median of hundreds, on a
+machine that is not always quiet).
 
-    784-256-128-10      products 2,570 in float64, 1,330 in float32, with all in cache, 3,100 where they are taken: of
-                        the 3,300 to 3,900 of the textbook loop, whose products they are too. No NumPy loop can be more
-                        than 1.25 to 1.45 times as fast, in float32 2.5 to 2.9. The rest: fetching 128 rows of 63 MB
-                        160, activations, loss and slopes 170, update and norm 250, record 60.
-    digits, batch 32    25 for gradient and loss with all in cache, of which products 16; fetching rows 1, update 3,
-                        norm 1, record 2.5: 33, and what the caches miss makes 39 of it, for a row of weights is kept
-                        for every step; the textbook loop 68 to 72. In float32 28.
-    2-8-8-1, batch 32   20 calls of 0.2 to 0.6 that are 6.5, with all in cache; update 0.4; record, losses, numbers of
-                        the examples and shuffle 1.7: of the 40 of the textbook loop. Two calls are tanh, 0.6 each,
-                        and six are products, which take a textbook loop as long.
+    784-256-128-10      products 2,600 in float64, 1,320 in float32, with all in cache and at the full 51 and 102
+                        GFLOP/s; 2,880 and 1,360 where they are taken, since the weights of the step before have left
+                        the nearer caches: of the 3,150 to 3,600 of the textbook loop, whose products they are too. So
+                        no NumPy loop is more than 1.1 to 1.25 times as fast, in float32 2.3 to 2.6. The rest, in
+                        float64 and float32: fetching 128 rows of 63 MB 105 and 58, activations, loss and slopes 150 and
+                        70, update 200 and 85, norm 34 and 17, beginning and record of a chunk 50 a step. In blocks the
+                        update takes half as long again; chunks of 35 steps, 67 MB, would save 80.
+    digits, batch 32    25.5 for gradient and loss with all in cache, of which products 15; norm 1, update 2.5; numbers,
+                        shuffle, losses and record 1: 30. It takes 33 to 36, for a row of weights is kept for every
+                        step; the textbook loop 68 to 72. In float32 18, with all 21.5, and it takes 23 to 26.
+    2-8-8-1, batch 32   18 calls of 0.25 to 0.9 that are 7.6, with all in cache: two are tanh, 0.9 each, and eight are
+                        products, 0.32 to 0.42, all of which take a textbook loop as long. Update and loop 0.7; shuffle
+                        0.35, numbers of the examples 0.28, losses 0.26, record 0.25; 10.5 in all. The history's first
+                        80,000 steps take 0.3 more each, for memory is new to a virtual machine. The textbook loop: 54.
     line fit            composed (engine/training/affine.py): at batch 1 a step of 0.25 is matrices 0.03, their products
                         0.05, links between blocks 0.03, losses and norms 0.04, history 0.04, forms 0.03; at batch 32
                         the forms take 0.15 more, and shuffling 0.1.
