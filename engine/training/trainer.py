@@ -25,8 +25,8 @@ from engine.training.optimizers import OPTIMIZERS, Preconditioner, Rows
 
 _MAX_CHUNK_STEPS = 1024
 _MAX_COMPOSED_STEPS = 2048  # of an objective whose steps may be composed
-# A step holds its stack of rows and up to B residuals. A chunk is what a core's caches hold of them; but as it has its
-# own price, it has some steps at least, as long as a processor's caches hold these.
+# A step holds its stack of rows and up to B residuals. A chunk is what a core's caches hold of them; as it has a price
+# of its own, it has some steps at least, where a processor's caches hold these.
 _CACHED_BYTES, _MOST_BYTES = 2**22, 2**24
 _FEWEST_STEPS = 16
 _MAX_WATCHED_WEIGHTS = 16
