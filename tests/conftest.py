@@ -1,3 +1,4 @@
+import gc
 import importlib
 import math
 import os
@@ -47,3 +48,9 @@ def pytest_collection_modifyitems(config, items):
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+def pytest_collection_finish():
+    """The collector looks rarely, not at what lasts: to look through all that tests hold took a sixth of the time."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
