@@ -12,6 +12,9 @@ importlib.import_module("engine")  # before NumPy, which then has one thread, as
 # What tests train is recorded nowhere, unless a test is about that: it then takes this back.
 os.environ["DESCEND_RECORD"] = "0"
 
+# To look through all that tests hold, again and again, took a sixth of the time.
+gc.set_threshold(10_000, 10, 10)
+
 # Compiled files are kept, whatever is usual on the machine: hundreds of the programs that tests start load them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -51,6 +54,5 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish():
-    """The collector looks rarely, not at what lasts: to look through all that tests hold took a sixth of the time."""
+    """The garbage collector leaves out what lasts."""
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
