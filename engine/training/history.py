@@ -211,6 +211,8 @@ class History:
         columns = max(1, columns)
         if self.steps - start <= self._tail_count:
             group = max(1, _ceil(length, columns))
+            if group == 1:
+                return _single_steps(np.arange(start, stop), self._exactly(start, stop)[index])
             return _series(np.arange(start, stop, group), _reduce_groups(self._exactly(start, stop)[index], group))
         self._close_buckets()
         first, last = start // self._stride, _ceil(stop, self._stride)
@@ -265,6 +267,12 @@ def _merge_groups(parts: Array, edges: NDArray[np.intp]) -> Array:
     if not len(edges):
         return np.empty((4, 0))
     return np.stack([merge.reduceat(part, edges) for merge, part in zip(_MERGES, parts, strict=True)])
+
+
+def _single_steps(steps: NDArray[np.intp], values: Array) -> Series:
+    """Buckets of one step each, with these values, (m,)."""
+    known = np.where(np.isfinite(values), values, np.nan)
+    return Series(steps.astype(np.float64), known, known, known)
 
 
 def _series(steps: NDArray[np.intp], values: Array) -> Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bounds import check_units
-from engine.model.objective import Array, Objective
+from engine.model.objective import Array, Kernel, Objective
 from engine.refusals import RefusalError
 from engine.training.affine import AffineSteps, Block, next_attempt
 from engine.training.checkpoints import TrainerCheckpoint
@@ -64,7 +65,7 @@ class Trainer(KnobAttributes):
     __slots__ = (
         *("objective", "validation", "seed", "steps", "examples", "blew_up_at", "watched", "history"),
         *("initial_weights", "_knobs", "_minibatches", "_optimizer_since", "_schedule_since", "_schedule_memory"),
-        *("_affine", "_block", "_general_until", "_rows", "_row", "_weights", "_gradients", "_kernel", "_bound"),
+        *("_affine", "_block", "_general_until", "_rows", "_row", "_weights", "_gradients", "_one_by_one"),
     )
 
     def __init__(
@@ -116,8 +117,7 @@ class Trainer(KnobAttributes):
         self._row = 0  # of the present weights
         self._weights: Array = self._rows.weights[:, : len(objective.weight_names)]
         self._gradients: Array = self._rows.gradients[:, : len(objective.weight_names)]
-        self._kernel = objective.kernel(self._rows.weights[:-1], self._rows.gradients, batch_size)
-        self._bound = optimizer.bind(self._rows)[: len(self._kernel.rows)]
+        self._one_by_one: tuple[Kernel, Sequence[Any]] | None = None
 
     @property
     def _present(self) -> Array:
@@ -295,21 +295,25 @@ class Trainer(KnobAttributes):
         knobs, optimizer = self._knobs, OPTIMIZERS[self._knobs.optimizer]
         if self.steps < self._general_until:
             steps = min(steps, self._general_until - self.steps)
-        batches, sizes = self._minibatches.take(min(steps, len(self._bound)))
+        if self._one_by_one is None:  # composed steps never need it, and it takes longer than a frame's steps
+            kernel = self.objective.kernel(self._rows.weights[:-1], self._rows.gradients, self.batch_in_effect)
+            self._one_by_one = kernel, optimizer.bind(self._rows)[: len(kernel.rows)]
+        kernel, all_bound = self._one_by_one
+        batches, sizes = self._minibatches.take(min(steps, len(all_bound)))
         rates = self._rates(len(batches))
         taken = self.steps - self._optimizer_since
         updates = optimizer.updates(rates, self._rows, knobs, taken=taken)
         squares: list[float] = []
-        gradient, rows = self._kernel.gradient, self._kernel.rows
+        gradient, rows = kernel.gradient, kernel.rows
         if clips(knobs) or self._rows.stacks is None:
             same = self._rows.stacks is None  # then one view of it does, which is more likely to be in a cache
             rows = list(zip(rows, repeat(self._gradients[0]) if same else self._gradients, strict=False))
             gradient = measured(gradient, knobs, squares)
-        fetched = self._kernel.fetch(batches)
-        for batch, row, update, bound in zip(fetched, rows, updates, self._bound, strict=False):
+        fetched = kernel.fetch(batches)
+        for batch, row, update, bound in zip(fetched, rows, updates, all_bound, strict=False):
             gradient(batch, row)
             update(*bound)
-        losses = self._kernel.batch_losses(sizes)
+        losses = kernel.batch_losses(sizes)
         gradients = self._gradients[: len(sizes)]
         lengths = np.sqrt(squares or np.vecdot(gradients, gradients))
         good = len(sizes)

@@ -76,7 +76,7 @@ class Dashboard(RecoveringApp):
         # Textual's own filter for it fails on cells without a style; `look` has heeded it already.
         os.environ.pop("NO_COLOR", None)
         super().__init__(guardian)
-        self._clock: FrameClock | None = None  # once the first frame was shown
+        self._clock = FrameClock(partial(take_turn, self, self._request_frame))
         self._gathered: list[str] = []  # commands of keys, to be carried out
         self.session = session
         self.faults = Faults(session.in_words)
@@ -135,12 +135,11 @@ class Dashboard(RecoveringApp):
         self.announcements.describe(self.session.scenario)
         self.session.listen(on_reply)
         self._open_first()
-        self._clock = FrameClock(partial(take_turn, self, self._request_frame))
+        self._clock.start()
 
     def on_unmount(self) -> None:
         self.sweeping.close()
-        if self._clock is not None:
-            self._clock.stop()
+        self._clock.stop()
 
     def _open_first(self) -> None:
         """Open what the program begins with."""
@@ -166,30 +165,36 @@ class Dashboard(RecoveringApp):
         alone = self.screen is self.training
         if alone:
             self.session.hold(False)
-        # Behind a dialog a scenario that stands before its first step comes to be seen; what trains is held.
-        if (self.session.running and not alone) or not self.link.ready():
+        self._clock.rest()  # until what is asked for has come
+        if self.session.running and not alone:  # before its first step a scenario comes to be seen behind a dialog
+            return
+        if not self.link.ready():
+            self._clock.wake()
             return
         self.training.controls.echo(self.session.knobs)
         if pacing.next_paints(self.link):
             pacing.paint(slowly=self._slowly, detail=self.link.detail)
-            self.link.requested()
         elif pacing.under_way and not self.link.hurried:
             return
         elif pacing.passes(painting=self.link.hurried or self.training.due):
             self.training.pass_frame()
-            self.link.requested()
-        elif self.session.request_frame(self.training.view(self.session.scene)):
-            self.link.requested()
+        else:
+            if self.session.request_frame(self.training.view(self.session.scene)):
+                self.link.requested()
+            return
+        self.link.requested()
+        self._clock.wake()
 
     @property
     def _slowly(self) -> bool:
         """True if the large panels are to be painted one at a time: the link has no room for all of them in a frame, or
         the machine no time, and a key would wait for them."""
-        return self.link.slow or (self._clock is not None and self._clock.hindered)
+        return self.link.slow or self._clock.hindered
 
     def _receive(self, reply: replies.Reply) -> None:
         if not self.screen_stack:  # the program is ending
             return
+        self._clock.wake()
         scenario, before = self.session.scenario, self.session.snapshot
         self.session.receive(reply)
         if self.session.scenario is not scenario:  # another one was refused

@@ -1,5 +1,5 @@
-"""The bytes of a change: exactly the cells that changed, but for rows that stand there already, and of
-their style what differs from the cell before. No character of a cell ever steers the terminal, and none is a link.
+"""The bytes of a change: exactly the cells that changed, and of their style what differs from the cell before. No
+character of a cell ever steers the terminal, and none is a link.
 
 Textual resends a line from the left edge of the widget, and wraps every run of cells in its full style and a
 reset: four times the bytes (`tests/benchmarks/meter.py`).
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -18,13 +16,13 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate, Update
+from tui.terminal.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 _RESET = "\x1b[m"
 _ON_BLANKS = {"4", "7", "9", "21", "53"}  # underline, reverse, strike, double underline, overline
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """A style as the terminal is told: codes of its attributes, its foreground, its background."""
 
     attributes: frozenset[str]
@@ -36,40 +34,9 @@ class _Look(NamedTuple):
         return not _ON_BLANKS.isdisjoint(self.attributes)
 
 
-_PLAIN = _Look(frozenset(), "39", "49")
+_PLAIN = Look(frozenset(), "39", "49")
 
 Piece = tuple[int, int, Iterable[Segment], int]  # its row, its first column, its cells, how many these are
-
-
-class Shown:
-    """The content of a terminal, as far as it is known, so that it is not written again.
-
-    Known are rows that were last written whole: Textual repeats all of them now and then, four times before there is
-    anything on them.
-    """
-
-    def __init__(self) -> None:
-        self._rows: dict[int, list[Segment]] = {}
-
-    def forget(self) -> None:
-        """The terminal may show something else by now: it was resized, or somebody else's for a while."""
-        self._rows.clear()
-
-    def briefly(self, update: Update, width: int) -> Update:
-        """The update that Textual is about to write on a terminal of so many columns, in fewer bytes."""
-        if isinstance(update, ChopsUpdate | LayoutUpdate | CellUpdate):
-            return CellUpdate(self._news(pieces_of(update), width))
-        return update
-
-    def _news(self, pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
-        for y, row in groupby(pieces, key=itemgetter(0)):
-            of_row = list(row)
-            before = self._rows.pop(y, None)
-            if _are_whole(of_row, width):
-                self._rows[y] = list(Segment.simplify(segment for _, _, segments, _ in of_row for segment in segments))
-                if self._rows[y] == before:
-                    continue
-            yield from of_row
 
 
 class CellUpdate(CompositorUpdate):
@@ -117,23 +84,14 @@ def _all(update: LayoutUpdate) -> Iterator[Piece]:
             x += strip.cell_length
 
 
-def _are_whole(row: list[Piece], width: int) -> bool:
-    at = 0
-    for _, x, _, width_of_piece in row:
-        if x != at:
-            return False
-        at += width_of_piece
-    return at == width
-
-
-def _write(parts: list[str], segment: Segment, before: _Look) -> _Look:
+def _write(parts: list[str], segment: Segment, before: Look) -> Look:
     """Append a run of cells in its style, where `before` is the terminal's; returns what that is afterwards."""
     text, style, _ = segment
     if not text.isprintable():
         text = "".join(map(_harmless, text))
-    after = _look(style)
+    after = look_of(style)
     if text.isspace() and not before.shows_on_blanks and not after.shows_on_blanks:
-        after = _Look(before.attributes, before.foreground, after.background)  # the ink of a blank does not matter
+        after = Look(before.attributes, before.foreground, after.background)  # the ink of a blank does not matter
     if after != before:
         parts.append(_transition(before, after))
     parts.append(text)
@@ -149,13 +107,14 @@ def _harmless(char: str) -> str:
 
 
 @lru_cache(4096)
-def _look(style: Style | None) -> _Look:
+def look_of(style: Style | None) -> Look:
+    """Return what the terminal is told of a style."""
     if style is None:
         return _PLAIN
     bare = style.without_color.update_link(None).render("x").partition("m")[0].removeprefix("\x1b[")
     attributes = frozenset(bare.split(";")) if bare != "x" else frozenset()
     color, background = style.color, style.bgcolor
-    return _Look(
+    return Look(
         attributes,
         ";".join(color.get_ansi_codes()) if color else "39",
         ";".join(background.get_ansi_codes(foreground=False)) if background else "49",
@@ -163,7 +122,7 @@ def _look(style: Style | None) -> _Look:
 
 
 @lru_cache(16384)
-def _transition(before: _Look, after: _Look) -> str:
+def _transition(before: Look, after: Look) -> str:
     """The shortest way from one style to the other."""
     if after == _PLAIN:
         return _RESET

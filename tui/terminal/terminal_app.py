@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from textual.driver import Driver
 from textual.screen import Screen
 
-from tui.terminal.cell_update import Shown
 from tui.terminal.linked_app import LinkedApp
+from tui.terminal.shown_cells import ShownCells
 from tui.terminal.textual_internals import Update
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class TerminalApp(LinkedApp):
     """An app that draws no more than its link takes, and that can be suspended."""
 
     def __init__(self, guardian: Guardian | None = None) -> None:
-        self._on_terminal = Shown()
+        self._on_terminal = ShownCells()
         self._undrawn = False
         self._continued = -_ASKED_BEFORE
         super().__init__(guardian)

@@ -10,7 +10,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.terminal.cell_update import Shown
+from tui.terminal.shown_cells import ShownCells
 
 WIDTH = 12
 STYLES = st.sampled_from(
@@ -37,7 +37,7 @@ def chops(rows):
 
 
 def briefly(update, shown=None):
-    return (shown or Shown()).briefly(update, WIDTH).render_segments(Console())
+    return (shown or ShownCells()).briefly(update, WIDTH).render_segments(Console())
 
 
 def changes(rows, spans):
@@ -91,29 +91,3 @@ def test_neither_moves_nor_styles_are_repeated():
     row = [("a", red), ("b", red), (" ", None), ("c", red), *[(" ", None)] * (WIDTH - 4)]
     assert update([row], [(0, 0, 4)]) == "\x1b[1;1H\x1b[38;2;255;0;0mab c\x1b[m"
     assert update([row], [(0, 1, 2), (0, 3, 4)]) == "\x1b[1;2H\x1b[38;2;255;0;0mb\x1b[1Cc\x1b[m"
-
-
-@given(st.lists(st.tuples(SCREENS, st.one_of(st.none(), SPANS))))
-def test_what_is_not_written_again_stands_there_already(updates):
-    shown, sequences, expected = Shown(), [], [[(" ", None)] * WIDTH] * 2
-    for rows, changed in [*updates, *updates[-1:]]:
-        if changed is None:
-            sequences.append(briefly(full(rows), shown))
-            expected = [list(row) for row in rows]
-        else:
-            spans = sorted((y, min(a, b - 1), b) for y, a, b in changed)
-            sequences.append(briefly(changes(rows, spans), shown))
-            expected = [list(row) for row in expected]
-            for y, first, stop in spans:
-                expected[y][first:stop] = rows[y][first:stop]
-    assert seen(feed(*sequences)) == seen(feed(briefly(full(expected))))
-
-
-def test_a_row_that_stands_there_already_is_not_written_again_until_it_may_be_gone():
-    shown = Shown()
-    above, below, other = ([(letter, None)] * WIDTH for letter in "abc")
-    assert briefly(full([above, below]), shown)
-    assert briefly(full([above, below]), shown) == ""
-    assert "b" not in briefly(full([other, below]), shown)
-    shown.forget()
-    assert "b" in briefly(full([other, below]), shown)

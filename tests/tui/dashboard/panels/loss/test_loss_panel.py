@@ -120,8 +120,8 @@ async def test_the_cursor_reads_the_values_of_its_step(app):
         await pilot.press("left_curly_bracket", "left_curly_bracket", "right_parenthesis", "right_curly_bracket")
         await until(pilot, lambda: curves(app).reading.step < back.step)
         await pilot.press("i")
-        await until(pilot, lambda: curves(app).reading is None)
-        assert "gradient" not in words(app)
+        await until(pilot, lambda: "gradient" not in words(app))
+        assert curves(app).reading is None
 
 
 async def test_the_cursor_moves_a_step_at_least_and_takes_the_window_along(app):
