@@ -149,7 +149,7 @@ def moment(name: str) -> tuple[Scene, dict[tuple[str, int, int], Snapshot], list
     for panel in panels:
         panel.show(scene, replies[-1])
     for window, curves in WINDOWS.items():
-        for index, other in product(range(len(weights._pictures)), range(len(data._pictures))):
+        for index, other in _pairs(len(weights._pictures), len(data._pictures)):
             view = View(
                 scene.number, curves=curves, gauges=GaugesView(readings=True), comparison=True,
                 weights=weights._pictures[index].view(60, 20), data=data._pictures[other].view(60, 20),
@@ -161,6 +161,11 @@ def moment(name: str) -> tuple[Scene, dict[tuple[str, int, int], Snapshot], list
             found[window, index, other] = replies[-1]
     engine.close()
     return scene, found, panels
+
+
+def _pairs(weights: int, data: int) -> Iterator[tuple[int, int]]:
+    """Each picture of the weights and each of the data at least once: one does not depend on the other."""
+    return ((number % weights, number % data) for number in range(max(weights, data)))
 
 
 @dataclass(frozen=True)

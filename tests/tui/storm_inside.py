@@ -28,8 +28,8 @@ from tui.dashboard.app import Dashboard
 from tui.dashboard.recovery.faults import default_folder
 from tui.dashboard.session import Session
 from tui.painting.look import DEPTHS, THEMES, Look
-from tui.terminal.cell_update import Shown
 from tui.terminal.input_parser import InputParser
+from tui.terminal.shown_cells import ShownCells
 
 STEPS_PER_FRAME = 3
 _TOGETHER = (1, 10, 50, 200, 600)  # deeds that are sent at once
@@ -198,7 +198,7 @@ def _stale(app: Dashboard) -> list[tuple[int, int, object, object]]:
     compositor._dirty_regions = set()
     with app._context():
         visible_screen_stack.set(app._background_screens)
-        update = Shown().briefly(compositor.render_full_update(), app.size.width)
+        update = ShownCells().briefly(compositor.render_full_update(), app.size.width)
         pyte.Stream(wanted).feed(update.render_segments(app.console))
     rows = zip(storm.cells_of(app._driver.screen), storm.cells_of(wanted), strict=True)
     return [

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,10 @@ def test_force_replaces_no_source(tmp_path, monkeypatch, capsys):
     assert "mine.csv: is the scenario's own file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+OTHERS = [pytest.param(signal.SIGHUP, marks=pytest.mark.thorough)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, *OTHERS])
 def test_an_interrupted_training_leaves_a_whole_csv(number, tmp_path):
     code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); import tui.cli.command_line"
     command = ["train", "line-fit", "--steps", "1000000000", "--csv", str(tmp_path / "steps.csv")]
@@ -141,6 +145,7 @@ def test_an_interrupted_training_leaves_a_whole_csv(number, tmp_path):
     try:
         while sum(part.stat().st_size for part in tmp_path.iterdir()) < 10_000:
             assert process.poll() is None
+            time.sleep(0.01)
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
     finally:

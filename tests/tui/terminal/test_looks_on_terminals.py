@@ -19,7 +19,7 @@ def styles_written(dashboard):
     ("environment", "used", "unused"),
     [
         ({"COLORTERM": "truecolor"}, [TRUE], []),
-        ({"COLORTERM": ""}, [INDEXED], [TRUE]),
+        pytest.param({"COLORTERM": ""}, [INDEXED], [TRUE], marks=pytest.mark.thorough),
         ({"COLORTERM": "", "TERM": "xterm"}, [SIXTEEN], [TRUE, INDEXED]),
         ({"COLORTERM": "truecolor", "NO_COLOR": "1"}, [], [TRUE, INDEXED, SIXTEEN]),
     ],

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -40,13 +41,28 @@ def leading(key: str, words: str, rest: str = "") -> Content:
     return Content.assemble((key, "bold $footer-key-foreground"), (f" {words}", "$foreground"), rest)
 
 
+class _LaidOutOnce:
+    """Words that Rich lays out once for each width, both to count their rows and to paint them."""
+
+    def __init__(self, words: RenderableType) -> None:
+        self._words = words
+        self._segments: dict[int, list[Segment]] = {}
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
+        if width not in self._segments:
+            self._segments[width] = list(console.render(self._words, options.reset_height()))
+        yield from self._segments[width]
+
+
 class LaidOut(RichVisual):
-    """Words at length for a widget, which Rich lays out once for each width. Textual asks for the height several times
-    while a dialog opens, and for all rows whenever one of them may look different; a table takes 0.1 s each time."""
+    """Words at length for a widget, which are laid out and painted once for each width. Textual asks for the height
+    several times while a dialog opens, and for all rows whenever one of them may look different; a table takes 0.1 s
+    each time."""
 
     def __init__(self, widget: Widget, words: RenderableType) -> None:
-        super().__init__(widget, words)
-        self._words = words
+        self._words = _LaidOutOnce(words)
+        super().__init__(widget, self._words)
         self._heights: dict[int, int] = {}
         self._rows: dict[tuple[int, int | None, Style], list[Strip]] = {}
 

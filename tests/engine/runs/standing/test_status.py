@@ -78,8 +78,8 @@ def test_a_run_that_begins_at_the_minimum_has_converged():
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("batch_size", [32, 256])
 @pytest.mark.parametrize("learning_rate", [1e-5, 1e-4, 1e-3, 1e-2])
-def test_converged_is_never_claimed_early(make_line, learning_rate, batch_size, momentum):
-    for seed in range(3):
+def test_converged_is_never_claimed_early(make_line, learning_rate, batch_size, momentum, thorough):
+    for seed in range(3 if thorough else 1):
         run = run_of(make_line(seed=seed), learning_rate=learning_rate, batch_size=batch_size, momentum=momentum)
         while run.status.kind == "running" and run.trainer.steps < 30_000:
             run.advance(100)

@@ -15,8 +15,8 @@ from tui.terminal.ending.ways_out import _RESTORE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason=LOOKING_IN_PROC)
 
-OTHERS = [pytest.param(name, marks=pytest.mark.thorough) for name in ("QUIT", "USR1")]
-SIGNALS = ("HUP", "INT", "TERM", "ABRT", *OTHERS)  # the rest of them: tests/benchmarks/deaths.py
+OTHERS = [pytest.param(name, marks=pytest.mark.thorough) for name in ("TERM", "QUIT", "USR1")]
+SIGNALS = ("HUP", "INT", "ABRT", *OTHERS)  # the rest of them: tests/benchmarks/deaths.py
 OFF = (1000, 1003, 1006, 1049, 2004)  # mouse, alternate screen, paste
 
 
@@ -154,7 +154,7 @@ def measured_picture(dashboard):
             return picture
 
 
-@pytest.mark.parametrize("by", ["ctrl+z", "SIGTSTP"])
+@pytest.mark.parametrize("by", ["ctrl+z", pytest.param("SIGTSTP", marks=pytest.mark.thorough)])
 def test_suspended_the_terminal_is_the_shell_s_and_fg_brings_the_whole_picture_back(terminal, by):
     dashboard = terminal("one-weight").begin(pause=True)
     picture = measured_picture(dashboard)
