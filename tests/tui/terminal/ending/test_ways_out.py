@@ -150,7 +150,7 @@ def measured_picture(dashboard):
         dashboard.press(b"\x1b")  # drops notices
         dashboard.until_quiet(0.5)
         picture = dashboard.text
-        if not any(line.startswith(" ▌") for line in picture.splitlines()):
+        if not any(line.startswith("▌") for line in picture.splitlines()):
             return picture
 
 
