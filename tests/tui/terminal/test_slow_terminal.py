@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def rate_shown(dashboard):
-    found = re.search(r"learning rate +(\d\S*)", dashboard.text)
+    found = re.search(r"learning rate +([\d.]+) ", dashboard.text)  # a frame may be half drawn
     return float(found[1]) if found else None
 
 
