@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import signal
@@ -14,6 +13,7 @@ from tui.cli.environment import check_escape_delay, heed
 from tui.late_imports import imported_late
 from tui.terminal.console import open_missing_streams, tell
 from tui.terminal.ending.ending_signals import Ended, raised
+from tui.terminal.ending.out_of_memory import OUT_OF_MEMORY, is_out_of_memory
 from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
     except Exception as error:
-        if _out_of_memory(error):
-            tell("error: this takes more memory than there is")
+        if is_out_of_memory(error):
+            tell(f"error: {OUT_OF_MEMORY}")
             return FAILED
         if isinstance(error, ImportError):
             tell(f"error: {_last_line(error)}; install descend anew, or see what else is there")
@@ -58,18 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise
     finally:
         gc.enable()
-
-
-def _out_of_memory(error: BaseException | None) -> bool:
-    """Tell whether memory ran out, in this error or in one that it came from."""
-    while error is not None:
-        words = str(error)
-        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-            return True
-        if words == "can't start new thread" or "failed to map segment" in words:  # RuntimeError, ImportError
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _last_line(error: ImportError) -> str:

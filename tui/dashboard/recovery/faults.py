@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.plain_text import plain, shortened, shown_path
 from tui import __version__
+from tui.terminal.ending.out_of_memory import OUT_OF_MEMORY, is_out_of_memory
 
 _AGAIN_SECONDS = 1.0  # within which a second fault says that going on does not help
 _MOST_FILES = 10
@@ -43,7 +44,10 @@ class Faults:
         return self._latest - before < _AGAIN_SECONDS
 
     def keep(self, error: BaseException) -> str:
-        """Write the traceback into a file, and say in words what has happened and what to do with it."""
+        """Write the traceback into a file, and say in words what has happened and what to do with it. No file tells
+        more where memory ran out."""
+        if is_out_of_memory(error):
+            return f"{OUT_OF_MEMORY.capitalize()}."
         text = _report(error, self._about)
         try:
             kept = f"Please report it on descend's issue page, with the file {shown_path(_write(self._folder(), text))}"

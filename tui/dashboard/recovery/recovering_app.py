@@ -19,6 +19,7 @@ from textual.worker import WorkerFailed
 from engine.plain_text import plain
 from tui.dashboard.recovery.faults import Faults, in_a_line
 from tui.dashboard.recovery.notices import NoticeApp
+from tui.terminal.ending.out_of_memory import OUT_OF_MEMORY, is_out_of_memory
 from tui.terminal.textual_internals import guard
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RecoveringApp(NoticeApp):
             error = error.error
         if not self.goes_on:
             if not self._leaving:
-                super().deal_with(error)
+                self._end(error)
             return
         broken = innermost_widget(error.__traceback__)
         dialog = self.dialog_of(broken)
@@ -80,6 +81,14 @@ class RecoveringApp(NoticeApp):
         except Exception:  # nothing is left to go on with
             words = f"Something in descend itself went wrong: {in_a_line(error)}."
         self._leave(error, words)
+
+    def _end(self, error: Exception) -> None:
+        """End in order, with the traceback where it tells something, because there is nothing to go on with."""
+        if is_out_of_memory(error):
+            self._leaving = True
+            self.end_with(error, Text(f"descend: error: {OUT_OF_MEMORY}"))
+        else:
+            super().deal_with(error)
 
     def _leave(self, error: Exception, words: str) -> None:
         """End in order: the terminal as it was, then what happened, exit code 1."""

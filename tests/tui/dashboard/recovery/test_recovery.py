@@ -201,6 +201,18 @@ async def test_faults_that_come_slowly_fill_no_disk():
     assert kept()[-1].name in words
 
 
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), ImportError("libgcc_s.so.1: failed to map segment from shared object")],
+    ids=lambda error: type(error).__name__,
+)
+def test_where_memory_ran_out_a_sentence_says_so_and_no_report_is_asked_for(tmp_path, error):
+    with pytest.raises(ImportError) as raised:
+        raise ImportError("a page of advice") from error  # as NumPy does
+    assert Faults(str, folder=lambda: tmp_path).keep(raised.value) == "This takes more memory than there is."
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_had_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     words = Faults(lambda: 1 / 0, folder=lambda: tmp_path / "file" / "faults").keep(ValueError("oh"))

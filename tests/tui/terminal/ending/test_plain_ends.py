@@ -147,6 +147,19 @@ def test_too_little_memory_is_said_in_a_sentence(tmp_path):
         )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.parametrize("size", [100, 250])
+def test_too_little_memory_for_the_screen_is_said_without_a_traceback(terminal, size):
+    program = f"{LITTLE}; import runpy; runpy.run_module('tui', run_name='__main__', alter_sys=True)"
+    dashboard = terminal(command=[sys.executable, "-c", program, str(size), "one-weight"])
+    dashboard.until(lambda: dashboard.process.poll() is not None)
+    if dashboard.wait() not in (-signal.SIGSEGV, -signal.SIGABRT):  # a library written in C ended the process itself
+        assert dashboard.wait() == 1
+    dashboard.read_for(0.1)
+    assert b"Traceback" not in dashboard.written
+    assert dashboard.modes == dashboard.modes_before
+
+
 @pytest.mark.parametrize(
     "error", [MemoryError(), OSError(errno.ENOMEM, "no memory"), RuntimeError("can't start new thread")], ids=repr
 )
