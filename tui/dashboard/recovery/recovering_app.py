@@ -21,6 +21,7 @@ from tui.dashboard.recovery.faults import Faults, in_a_line
 from tui.dashboard.recovery.notices import NoticeApp
 from tui.terminal.ending.out_of_memory import OUT_OF_MEMORY, is_out_of_memory
 from tui.terminal.textual_internals import guard
+from tui.words.usage_error import UsageError
 
 if TYPE_CHECKING:
     from tui.terminal.ending.guardian import Guardian
@@ -64,6 +65,9 @@ class RecoveringApp(NoticeApp):
         if not self.goes_on:
             if not self._leaving:
                 self._end(error)
+            return
+        if isinstance(error, UsageError):  # of a command that a dialog gave
+            self.remark(str(error), warning=True)
             return
         broken = innermost_widget(error.__traceback__)
         dialog = self.dialog_of(broken)

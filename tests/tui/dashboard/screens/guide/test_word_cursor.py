@@ -103,3 +103,17 @@ async def test_it_opens_from_the_help_and_closes_and_training_waits_for_it():
 def test_of_labels_that_overlap_the_longest_counts():
     found = [(start, word) for start, word, _ in words_in("batch gradient norm 3.1 · noise floor")]
     assert found == [(0, "batch gradient norm"), (26, "noise floor")]
+
+
+async def test_from_the_help_before_there_is_a_word_it_is_refused_in_words(monkeypatch):
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot)
+        monkeypatch.setattr(app.training, "spots", list)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("tab")
+        await until(
+            pilot, lambda: "there is no word on the screen yet" in [it.message for it in app.shown_notifications]
+        )
+        assert app.screen is app.training
