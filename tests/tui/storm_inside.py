@@ -195,7 +195,7 @@ class Storm:
 def _stale(app: Dashboard) -> list[tuple[int, int, object, object]]:
     """Cells of the terminal that are not what would be drawn, were all of it drawn anew."""
     compositor, wanted = copy(app.screen._compositor), pyte.Screen(*app.size)  # to look must change nothing
-    compositor._dirty_regions = set()
+    compositor._dirty_regions, compositor._cells = set(), {}
     with app._context():
         visible_screen_stack.set(app._background_screens)
         update = ShownCells().briefly(compositor.render_full_update(), app.size.width)

@@ -62,12 +62,14 @@ class WordCursor(Dialog[None]):
 
     def _look_again(self) -> None:
         """Find the words anew, after the panels have moved; stay on the same one where it is still there."""
-        entry, self._spots = self._spots[self._place].entry, self._find()
-        self._place = next((place for place, spot in enumerate(self._spots) if spot.entry == entry), 0)
-        if self._spots:
-            self._show()
-        else:
-            self.dismiss(None)
+        found = self._find()
+        if not found:  # keys that come until it is closed stand on the words of before
+            if self.is_current:
+                self.dismiss(None)
+            return
+        entry, self._spots = self._spots[self._place].entry, found
+        self._place = next((place for place, spot in enumerate(found) if spot.entry == entry), 0)
+        self._show()
 
     def action_go(self, direction: int) -> None:
         """Go to the next word, panel by panel, round and round."""

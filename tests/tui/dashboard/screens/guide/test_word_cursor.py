@@ -117,3 +117,15 @@ async def test_from_the_help_before_there_is_a_word_it_is_refused_in_words(monke
             pilot, lambda: "there is no word on the screen yet" in [it.message for it in app.shown_notifications]
         )
         assert app.screen is app.training
+
+
+async def test_where_no_word_is_left_it_closes_and_keys_until_then_are_no_error(monkeypatch):
+    app, _ = dashboard()
+    async with app.run_test(size=(120, 40)) as pilot:
+        cursor = await opened(pilot, app)
+        monkeypatch.setattr(cursor, "_find", list)
+        cursor._look_again()  # as when the terminal has become too small for any word
+        cursor._look_again()
+        for key in (cursor.action_go, cursor.action_beside, cursor.action_across):
+            key(1)
+        await until(pilot, lambda: app.screen is app.training)
