@@ -198,7 +198,7 @@ def _stale(app: Dashboard) -> list[tuple[int, int, object, object]]:
     compositor._dirty_regions, compositor._cells = set(), {}
     with app._context():
         visible_screen_stack.set(app._background_screens)
-        update = ShownCells().briefly(compositor.render_full_update(), app.size.width)
+        update = ShownCells().briefly(compositor.render_full_update(), *app.size)
         pyte.Stream(wanted).feed(update.render_segments(app.console))
     rows = zip(storm.cells_of(app._driver.screen), storm.cells_of(wanted), strict=True)
     return [

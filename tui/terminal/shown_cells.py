@@ -47,7 +47,7 @@ class _Row:
 
 
 class ShownCells:
-    """The content of a terminal. Characters that are not one column wide are never known."""
+    """The content of a terminal. Pieces with characters that are not one column wide are never known."""
 
     def __init__(self) -> None:
         self._rows: dict[int, _Row] = {}
@@ -56,50 +56,41 @@ class ShownCells:
         """The terminal may show something else by now: it was resized, or somebody else's for a while."""
         self._rows.clear()
 
-    def briefly(self, update: Update, width: int) -> Update:
-        """The update that Textual is about to write on a terminal of so many columns, in fewer bytes."""
+    def briefly(self, update: Update, width: int, height: int) -> Update:
+        """The update that Textual is about to write on a terminal of this size, in fewer bytes."""
         if isinstance(update, ChopsUpdate | LayoutUpdate | CellUpdate):
-            return CellUpdate(self._news(pieces_of(update), width))
+            return CellUpdate(self._news(pieces_of(update), width, height))
         return update
 
-    def _news(self, pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
+    def _news(self, pieces: Iterable[Piece], width: int, height: int) -> Iterator[Piece]:
         for y, x, segments, count in pieces:
+            if y >= height:  # the screen was larger: the terminal would write it over its last row
+                continue
             cells = list(segments)
             row = self._rows.get(y)
             if row is None or len(row.looks) != width:
                 row = self._rows[y] = _Row(width)
-            text, looks = _columns(cells)
-            if len(text) != count or x + count > width:
+            if x + count > width:
                 del self._rows[y]
                 yield y, x, cells, count
                 continue
-            for start, stop in row.take(x, text, looks):
+            for start, stop in row.take(x, *_columns(cells, count)):
                 part = cells if stop - start == count else Strip(cells, count).crop(start, stop)
                 yield y, x + start, part, stop - start
 
 
-def _columns(segments: Iterable[Segment]) -> tuple[str, list[Look]]:
-    """A character and a look for each column."""
-    texts: list[str] = []
-    looks: list[Look] = []
-    for text, style, _ in segments:
-        texts.append(_known(text))
-        looks += [look_of(style)] * len(texts[-1])
-    return "".join(texts), looks
+def _columns(segments: list[Segment], count: int) -> tuple[str, list[Look]]:
+    """A character and a look for each of so many columns."""
+    text = "".join(segment.text for segment in segments)
+    looks = [look_of(segment.style) for segment in segments for _ in segment.text]
+    if len(text) == count and _is_simple(text):
+        return text, looks
+    return _UNKNOWN * count, [look_of(None)] * count
 
 
 @lru_cache(512)
-def _known(text: str) -> str:
-    """A character for each column that the text takes."""
-    if text.isascii() and text.isprintable():
-        return text
-    columns: list[str] = []
-    for char in text:
-        size = get_character_cell_size(char)
-        if size == 1:
-            columns.append(char)
-        elif size == 0:  # it joins the one before
-            columns[-1:] = [_UNKNOWN] * len(columns[-1:])
-        else:
-            columns += [_UNKNOWN] * size
-    return "".join(columns)
+def _is_simple(text: str) -> bool:
+    """Tell whether each character takes one column."""
+    if text.isascii():
+        return text.isprintable()
+    return all(get_character_cell_size(char) == 1 for char in text)

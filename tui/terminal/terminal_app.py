@@ -35,7 +35,7 @@ class TerminalApp(LinkedApp):
         if self.link.behind:
             self._undrawn = True
         else:
-            super().draw(screen, self._on_terminal.briefly(update, self.size.width))
+            super().draw(screen, self._on_terminal.briefly(update, *self.size))
 
     def draw_what_waits(self) -> None:
         """Draw what the terminal did not take before, if it takes something now."""

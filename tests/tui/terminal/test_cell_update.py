@@ -37,7 +37,7 @@ def chops(rows):
 
 
 def briefly(update, shown=None):
-    return (shown or ShownCells()).briefly(update, WIDTH).render_segments(Console())
+    return (shown or ShownCells()).briefly(update, WIDTH, 2).render_segments(Console())
 
 
 def changes(rows, spans):

@@ -53,9 +53,9 @@ def test_of_a_screen_that_is_drawn_anew_only_the_cells_that_differ_are_written()
 def test_a_terminal_of_another_width_is_written_whole():
     shown = ShownCells()
     briefly(row_of("abcdefghijkl"), shown)
-    wider = shown.briefly(row_of("abcdefghijklm", width=WIDTH + 1), WIDTH + 1)
+    wider = shown.briefly(row_of("abcdefghijklm", width=WIDTH + 1), WIDTH + 1, 1)
     assert "abcdefghijklm" in wider.render_segments(Console())
-    narrower = shown.briefly(row_of("abcdefghijklm", width=WIDTH + 1), WIDTH)  # Textual is a moment behind
+    narrower = shown.briefly(row_of("abcdefghijklm", width=WIDTH + 1), WIDTH, 1)  # Textual is a moment behind
     assert "abcdefghijklm" in narrower.render_segments(Console())
 
 
@@ -69,3 +69,16 @@ def test_characters_that_are_wide_or_joined_of_two_are_right_after_any_change(ro
     shown = ShownCells()
     sequences = [briefly(update(row), shown) for row in rows]
     assert seen(feed(*sequences)) == seen(feed(briefly(update(rows[-1]))))
+
+
+def test_what_lies_below_a_terminal_that_has_become_lower_is_not_written_over_its_last_row():
+    shown = ShownCells()
+    three = LayoutUpdate([[Strip([Segment(letter * WIDTH)])] for letter in "abc"], Region(0, 0, WIDTH, 3))
+    sequences = [shown.briefly(three, WIDTH, 2).render_segments(Console())]
+    assert seen(feed(*sequences)) == seen(feed(briefly(full([[(letter, None)] * WIDTH for letter in "ab"]))))
+
+
+def test_a_character_that_joins_the_one_before_it_in_another_segment_is_written():
+    shown = ShownCells()
+    sequences = [briefly(row_of("ab"), shown), briefly(row_of("a", "\u0301", "b"), shown)]
+    assert seen(feed(*sequences)) == seen(feed(briefly(row_of("a\u0301b"))))

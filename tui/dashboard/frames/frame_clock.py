@@ -14,7 +14,8 @@ from collections.abc import Callable
 from tui.terminal import link
 
 _PER_DELAY = 16.0  # seconds between two frames for each second that one comes late
-_LONGEST = 0.3  # seconds between two frames
+_LONGEST = 0.2  # seconds between two frames
+_MOST_DELAY = 0.05  # seconds that a single delay counts: a program that was stopped for long is not to limp
 _RESTING = 0.1  # seconds between two looks whether there is something to be done after all
 _MEMORY = 0.9  # of the mean delay
 _NO_DELAY = 0.004  # seconds that a timer may be late on an idle machine, while a picture is painted
@@ -62,7 +63,7 @@ class FrameClock:
 
     def _beat(self) -> None:
         now = self._latest = asyncio.get_running_loop().time()
-        late = min(now - self._due, _LONGEST)  # a program that was stopped for long is not to limp
+        late = min(now - self._due, _MOST_DELAY)
         self._delay += (1 - _MEMORY) * (late - self._delay)
         self._wait_until(now + self.period)
         self._tick()
