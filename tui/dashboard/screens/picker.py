@@ -100,7 +100,7 @@ class PickerScreen(TypedDialog[Scenario | None]):
         return Text.assemble(mark, (plain(self._scenarios[name].file.title), "bold"), (earned, faint))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self.call_later(self._show_preview, event.option.id)
+        self.call_after_refresh(self._show_preview, event.option.id)  # Textual drops a height that changes before it
 
     def _show_preview(self, name: str) -> None:
         option = self._list.highlighted_option

@@ -91,6 +91,17 @@ async def test_the_picker_finds_by_typing_and_shows_the_briefing():
         await until(pilot, lambda: app.session.scenario.id == "potholes" and isinstance(app.screen, BriefingScreen))
 
 
+@pytest.mark.parametrize("name", ["line-fit", "digits"])
+async def test_the_picker_opens_with_the_whole_briefing(name):
+    scenario = scenarios.load(name)
+    app = Dashboard(Session(scenario, LocalEngine(scenario), LocalEngine))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.session.snapshot is not None)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PickerScreen))
+        await until(pilot, lambda: any(f"descend {name}" in row.text for row in app.screen._compositor.render_strips()))
+
+
 async def test_the_picker_takes_the_mouse():
     app = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
