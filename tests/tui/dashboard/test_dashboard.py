@@ -71,6 +71,7 @@ async def test_what_a_knob_was_set_to_is_shown_before_the_engine_answers(monkeyp
     app, _ = dashboard()
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot)
+        await until(pilot, lambda: not app.session.pacing.under_way)
         controls, before = app.training.controls, app.session.snapshot
         with monkeypatch.context() as patch:
             patch.setattr(app.session, "request_frame", lambda view: False)

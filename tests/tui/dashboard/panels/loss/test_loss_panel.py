@@ -239,10 +239,10 @@ async def test_a_directory_that_cannot_be_written_is_said_and_nothing_is_lost(ap
 
     async with app.run_test(size=(120, 40)) as pilot:
         await trained(pilot, 120)
-        monkeypatch.setattr(os, "open", refuse)
-        await pilot.press("W", "P")
-        await until(pilot, lambda: notices(app).count("Permission denied") == 2)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", refuse)
+            await pilot.press("W", "P")
+            await until(pilot, lambda: notices(app).count("Permission denied") == 2)
         assert "line-fit-run-1.csv" in notices(app)
-        monkeypatch.undo()
         await pilot.press("s")
         await until(pilot, lambda: app.session.snapshot.step == 121)
