@@ -367,7 +367,8 @@ async def test_resizing_back_and_forth_keeps_the_picture():
             await pilot.resize_terminal(*size)
             await pilot.pause()
         await until(pilot, lambda: "●" in text(app, WeightsPanel))
-        assert app.training.query_one(LossPanel).picture.width == app.training.query_one(LossPanel).size.width
+        loss = app.training.query_one(LossPanel)
+        await until(pilot, lambda: app.size == (120, 40) and loss.picture.width == loss.size.width)
 
 
 @pytest.mark.parametrize("size", [(79, 24), (40, 12)])
