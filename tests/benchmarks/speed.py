@@ -158,7 +158,10 @@ def recording() -> None:
     unit = 2**20 if sys.platform == "darwin" else 2**10
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / unit
     whole, history = (median(share) for share in zip(*shares, strict=True))
-    print(f"\nrecording takes {whole:.1%} of the line fit's step (needed: 10 %), the history {history:.1%} of it;")
+    mark = "  MISSED" if whole > 0.1 else ""
+    print(
+        f"\nrecording takes {whole:.1%} of the line fit's step (needed: 10 %){mark}, the history {history:.1%} of it;"
+    )
     print("the rest is the losses and norms themselves")
     print(f"ten million steps grow memory by {grown:.1f} MB (needed: 30)")
     print(f"a 400-point series takes at most {_slowest_series(trainer.history) * 1e3:.2f} ms (needed: 1)")
