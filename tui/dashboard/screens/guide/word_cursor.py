@@ -64,8 +64,7 @@ class WordCursor(Dialog[None]):
         """Find the words anew, after the panels have moved; stay on the same one where it is still there."""
         found = self._find()
         if not found:  # keys that come until it is closed stand on the words of before
-            if self.is_current:
-                self.dismiss(None)
+            self.dismiss(None)
             return
         entry, self._spots = self._spots[self._place].entry, found
         self._place = next((place for place, spot in enumerate(found) if spot.entry == entry), 0)
